@@ -1,0 +1,64 @@
+/**
+ * Every error this library throws on purpose, besides `RangeError` and `TypeError` for bad option values.
+ * A message says what was attempted, on which value, and what was wanted.
+ *
+ * @module
+ */
+
+/** An input or output file that cannot be used: missing, damaged, not media, in the way. */
+export class MediaError extends Error {
+  override readonly name = "MediaError";
+  /** The file, folder or address concerned. */
+  readonly path: string;
+  constructor(path: string, message: string, options?: ErrorOptions) {
+    super(`${path}: ${message}`, options);
+    this.path = path;
+  }
+}
+
+/** An ffmpeg process that failed. */
+export class FFmpegError extends Error {
+  override readonly name = "FFmpegError";
+  /** Arguments the process was started with. */
+  readonly args: readonly string[];
+  /** Exit code; `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  /** The end of what it wrote to stderr. */
+  readonly stderr: string;
+  constructor(args: readonly string[], exitCode: number | null, stderr: string, options?: ErrorOptions) {
+    const last = stderr.trim().split("\n").at(-1) ?? "";
+    super(`ffmpeg ended with exit code ${exitCode}: ${last}`, options);
+    this.args = args;
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+/** A weights file that cannot be used: damaged, or of another network. */
+export class WeightsError extends Error {
+  override readonly name = "WeightsError";
+  readonly path: string;
+  /** The tensor concerned, where it is one. */
+  readonly tensor: string | undefined;
+  constructor(path: string, message: string, options?: ErrorOptions & { tensor?: string }) {
+    super(`${path}: ${message}`, options);
+    this.path = path;
+    this.tensor = options?.tensor;
+  }
+}
+
+/** A device that cannot run the network: why not, and what would help. */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  /** Device name as the user wrote it. */
+  readonly device: string;
+  constructor(device: string, message: string, options?: ErrorOptions) {
+    super(`Device "${device}": ${message}`, options);
+    this.device = device;
+  }
+}
+
+/** A command line that cannot be understood; the CLI exits with code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

@@ -1,0 +1,56 @@
+/** The nouns every folder shares: pictures, frames, and where frames come from and go to. */
+
+/** A picture as bytes: packed RGB, row by row, 3 × `width` × `height` samples of 8 or 16 bits. */
+export interface Picture {
+  readonly data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+}
+
+/** One decoded picture of a stream. Whoever received it last owns `data`. */
+export interface Frame extends Picture {
+  /** Presentation time, in units of {@linkcode MediaInfo.timeBase}. */
+  readonly pts: bigint;
+  /** Time shown, in units of {@linkcode MediaInfo.timeBase}; 0 where the container does not say. */
+  readonly duration: bigint;
+  /** Opacity of a still picture, one sample a pixel, of the same depth as `data`; copied to the output untouched. */
+  readonly alpha?: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+}
+
+/** What is known of a source before its first frame is decoded. */
+export interface MediaInfo {
+  /** File, folder or address, as the user wrote it. */
+  readonly path: string;
+  readonly kind: "video" | "picture" | "sequence" | "live";
+  /** Pixels, as coded (before display rotation). */
+  readonly width: number;
+  /** Pixels, as coded (before display rotation). */
+  readonly height: number;
+  /** Seconds per unit of a frame's `pts`, as an exact fraction. */
+  readonly timeBase: { readonly num: number; readonly den: number };
+  /** Frames a second, on average; absent for a still picture. */
+  readonly frameRate?: number;
+  /** Number of frames that will come (after `start` and `duration`), when it is known or can be estimated. */
+  readonly frames?: number;
+  /** Length in seconds, when known. */
+  readonly seconds?: number;
+  /** Clockwise quarter turns, in degrees, that a player applies: 0, 90, 180 or 270. */
+  readonly rotation: number;
+  /** Codec of the picture stream, by FFmpeg's name. */
+  readonly codec?: string;
+  /** One line a stream of the file ("video h264 1280x720", "audio aac 48000 Hz"), in file order. */
+  readonly streams: readonly string[];
+}
+
+/** Decoded frames of one input. Disposing it ends the decoder and closes the file. */
+export interface FrameSource extends AsyncDisposable {
+  readonly info: MediaInfo;
+  readonly frames: ReadableStream<Frame>;
+}
+
+/** An output being written. Closing `frames` completes it; aborting or disposing it before that leaves nothing behind. */
+export interface FrameSink extends AsyncDisposable {
+  readonly frames: WritableStream<Frame>;
+}
