@@ -1,0 +1,45 @@
+/** How bytes become light: a power of 2.2 (GoPro's recipe), the sRGB curve, or the bytes themselves. */
+export type Gamma = "2.2" | "srgb" | "none";
+
+const STEPS = 8192;
+
+/** A curve between bytes (0 … 255) and light (0 … 1), as tables. */
+export interface LightCurve {
+  /** Light of each of the 256 bytes. */
+  readonly light: Float64Array;
+  /** Byte value (0 … 255, fractions kept) of light; light outside 0 … 1 is clipped. */
+  readonly byte: (light: number) => number;
+}
+
+const curves = new Map<Gamma, LightCurve>();
+
+/** The curve named `gamma`. Every byte survives the way to light and back. */
+export function lightCurve(gamma: Gamma): LightCurve {
+  let curve = curves.get(gamma);
+  if (curve === undefined) curves.set(gamma, curve = makeCurve(gamma));
+  return curve;
+}
+
+function makeCurve(gamma: Gamma): LightCurve {
+  const light = Float64Array.from({ length: 256 }, (_, byte) => toLight(gamma, byte / 255));
+  if (gamma === "none") return { light, byte: (light) => light <= 0 ? 0 : light >= 1 ? 255 : light * 255 };
+  // Over the root of light the curve is nearly straight, so a table of it is exact to 0.02 of a byte, the darkest ones included.
+  const table = Float32Array.from({ length: STEPS + 1 }, (_, i) => 255 * fromLight(gamma, (i / STEPS) ** 2));
+  const byte = (light: number) => {
+    if (light <= 0) return 0;
+    return light >= 1 ? 255 : table[Math.sqrt(light) * STEPS + 0.5 | 0] ?? 255;
+  };
+  return { light, byte };
+}
+
+function toLight(gamma: Gamma, value: number): number {
+  if (gamma === "2.2") return value ** 2.2;
+  if (gamma === "srgb") return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  return value;
+}
+
+function fromLight(gamma: Gamma, light: number): number {
+  if (gamma === "2.2") return light ** (1 / 2.2);
+  if (gamma === "srgb") return light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055;
+  return light;
+}
