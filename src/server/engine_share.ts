@@ -1,0 +1,131 @@
+import { EngineError } from "../errors.ts";
+import type { Picture } from "../frame.ts";
+import type { Engine, Restored, RestoreOptions } from "../model/engine.ts";
+
+/** Which engine: a preset's weights on a device. */
+export interface EngineChoice {
+  readonly preset: string;
+  readonly device: string;
+}
+
+/** A viewer's hold on an engine that others use too. Disposing it lets go. */
+export interface EngineLease extends AsyncDisposable {
+  readonly choice: EngineChoice;
+  /**
+   * Restores a picture when this lease's turn comes. A lease has one turn at a time: further calls wait behind
+   * those of the other leases, so that no viewer slows another by asking more often.
+   *
+   * @throws {EngineError} if the device fails.
+   */
+  run(picture: Picture, options: RestoreOptions): Promise<Restored>;
+}
+
+/** Options of {@linkcode EngineShare}. */
+export interface EngineShareOptions {
+  readonly open: (choice: EngineChoice) => Promise<Engine>;
+  /** Engines in memory at once. @default {2} */
+  readonly limit?: number;
+}
+
+interface Shared {
+  readonly engine: Promise<Engine>;
+  leases: number;
+  running: number;
+  readonly waiting: (() => void)[];
+}
+
+/** Opens each engine once and shares it between viewers; unused ones go when room is needed, and at the end. */
+export class EngineShare implements AsyncDisposable {
+  readonly #open: (choice: EngineChoice) => Promise<Engine>;
+  readonly #limit: number;
+  readonly #engines = new Map<string, Shared>();
+
+  constructor({ open, limit = 2 }: EngineShareOptions) {
+    this.#open = open;
+    this.#limit = limit;
+  }
+
+  /** Engines open or being opened. */
+  get size(): number {
+    return this.#engines.size;
+  }
+
+  /**
+   * Opens the engine if nobody has yet.
+   *
+   * @throws {EngineError} if it cannot be opened, or if every engine in memory is in use.
+   */
+  async lease(choice: EngineChoice): Promise<EngineLease> {
+    const key = `${choice.preset} ${choice.device}`;
+    const shared = await this.#share(key, choice);
+    shared.leases++;
+    try {
+      await shared.engine;
+    } catch (error) {
+      shared.leases--;
+      if (this.#engines.get(key) === shared) this.#engines.delete(key);
+      throw error;
+    }
+    let isHeld = true;
+    return {
+      choice,
+      run: (picture, options) => this.#run(shared, picture, options),
+      [Symbol.asyncDispose]: () => {
+        if (isHeld) shared.leases--;
+        isHeld = false;
+        return Promise.resolve();
+      },
+    };
+  }
+
+  /** The engine for `key`, opened now if need be. No `await` between looking and adding, so that two viewers share it. */
+  async #share(key: string, choice: EngineChoice): Promise<Shared> {
+    for (;;) {
+      const known = this.#engines.get(key);
+      if (known !== undefined) return known;
+      if (this.#engines.size < this.#limit) {
+        const shared: Shared = { engine: this.#open(choice), leases: 0, running: 0, waiting: [] };
+        shared.engine.catch(() => undefined); // Whoever asked is told by `lease`; this only marks it as handled.
+        this.#engines.set(key, shared);
+        return shared;
+      }
+      await this.#dropIdle(choice);
+    }
+  }
+
+  async #dropIdle({ device }: EngineChoice): Promise<void> {
+    const idle = [...this.#engines].find(([, { leases }]) => leases === 0);
+    if (idle === undefined) {
+      throw new EngineError(
+        device,
+        "no room for another engine; those in memory are in use by other viewers",
+      );
+    }
+    this.#engines.delete(idle[0]);
+    await (await idle[1].engine)[Symbol.asyncDispose]();
+  }
+
+  async #run(shared: Shared, picture: Picture, options: RestoreOptions): Promise<Restored> {
+    const engine = await shared.engine;
+    if (shared.running >= engine.concurrency) {
+      await new Promise<void>((resolve) => shared.waiting.push(resolve));
+    } else shared.running++;
+    try {
+      return await engine.run(picture, options);
+    } finally {
+      // The turn passes on to the next in line, first come, first served, without being given up in between.
+      const next = shared.waiting.shift();
+      if (next === undefined) shared.running--;
+      else next();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const engines = [...this.#engines.values()];
+    this.#engines.clear();
+    const opened = await Promise.allSettled(engines.map(({ engine }) => engine));
+    await Promise.all(
+      opened.map((one) => one.status === "fulfilled" ? one.value[Symbol.asyncDispose]() : undefined),
+    );
+  }
+}

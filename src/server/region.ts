@@ -1,0 +1,61 @@
+import type { Picture } from "../frame.ts";
+import type { Region } from "./protocol.ts";
+
+/** Width and height of a picture. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Size of a picture once turned clockwise by `rotation` degrees (0, 90, 180 or 270). */
+export function rotatedSize({ width, height }: Size, rotation: number): Size {
+  return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
+}
+
+/** The part of `region` that lies in a picture of `size`; the whole picture where nothing of it does. */
+export function clipRegion(region: Region | null, size: Size): Region {
+  const whole = { x: 0, y: 0, width: size.width, height: size.height };
+  if (region === null) return whole;
+  const x = Math.min(region.x, size.width);
+  const y = Math.min(region.y, size.height);
+  const width = Math.min(region.width, size.width - x);
+  const height = Math.min(region.height, size.height - y);
+  return width > 0 && height > 0 ? { x, y, width, height } : whole;
+}
+
+/** Where a region of the displayed picture lies in the picture as coded, before a turn of `rotation` degrees. */
+export function unrotateRegion(region: Region, coded: Size, rotation: number): Region {
+  const { x, y, width, height } = region;
+  switch (rotation) {
+    case 90:
+      return { x: y, y: coded.height - x - width, width: height, height: width };
+    case 180:
+      return { x: coded.width - x - width, y: coded.height - y - height, width, height };
+    case 270:
+      return { x: coded.width - y - height, y: x, width: height, height: width };
+    default:
+      return region;
+  }
+}
+
+/** A region with `halo` pixels more on every side, as far as the picture goes. */
+export function growRegion(region: Region, halo: number, size: Size): Region {
+  const x = Math.max(0, region.x - halo);
+  const y = Math.max(0, region.y - halo);
+  const right = Math.min(size.width, region.x + region.width + halo);
+  const bottom = Math.min(size.height, region.y + region.height + halo);
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** Copies part of a picture; the caller owns the copy. */
+export function cropPicture(picture: Picture, region: Region): Picture {
+  const { data, width } = picture;
+  const copy = data instanceof Uint8Array
+    ? new Uint8Array(region.width * region.height * 3)
+    : new Uint16Array(region.width * region.height * 3);
+  for (let row = 0; row < region.height; row++) {
+    const from = ((region.y + row) * width + region.x) * 3;
+    copy.set(data.subarray(from, from + region.width * 3), row * region.width * 3);
+  }
+  return { data: copy, width: region.width, height: region.height };
+}

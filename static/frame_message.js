@@ -1,0 +1,119 @@
+// @ts-check
+/**
+ * The layout of a binary message: a header, a table of pictures, the pictures. Little-endian. The server writes
+ * with this module and the page reads with it, so that the layout is stated once.
+ *
+ * @module
+ */
+
+/** @typedef {"blurry" | "result" | "up" | "down"} PartKind One of the four views of Fig. 3. */
+/** @typedef {"image/jpeg" | "image/webp" | "image/png"} PartFormat */
+/** @typedef {{ readonly x: number, readonly y: number, readonly width: number, readonly height: number }} Rectangle */
+/** @typedef {{ readonly kind: PartKind, readonly format: PartFormat, readonly bytes: Uint8Array<ArrayBuffer> }} Part */
+
+/**
+ * @typedef {object} FrameMessage
+ * @property {number} sequence Counts the messages of a connection; `credit` names it once painted.
+ * @property {number} index Number of the frame in its source, from 0.
+ * @property {number} seconds Presentation time from the start of the source.
+ * @property {number} width Of the whole picture as displayed, in pixels.
+ * @property {number} height Of the whole picture as displayed, in pixels.
+ * @property {Rectangle} region The part of it that the pictures show.
+ * @property {number} serverMs Milliseconds from decoded to sent.
+ * @property {number} detail Gain of the *down* branch it was restored with.
+ * @property {boolean} saved An answer to `save`: lossless, whole, and not counted against credits.
+ * @property {readonly Part[]} parts
+ */
+
+const MAGIC = 0x4e44544d; // "MTDN"
+const VERSION = 1;
+const HEADER_BYTES = 64;
+const ROW_BYTES = 8;
+/** @type {readonly PartKind[]} */
+const KINDS = ["blurry", "result", "up", "down"];
+/** @type {readonly PartFormat[]} */
+const FORMATS = ["image/jpeg", "image/webp", "image/png"];
+
+/**
+ * Writes a message.
+ *
+ * @param {FrameMessage} message
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function encodeFrameMessage(message) {
+  const tableEnd = HEADER_BYTES + ROW_BYTES * message.parts.length;
+  const bytes = new Uint8Array(message.parts.reduce((sum, part) => sum + part.bytes.byteLength, tableEnd));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint8(4, VERSION);
+  view.setUint8(5, message.saved ? 1 : 0);
+  view.setUint8(6, message.parts.length);
+  view.setUint32(8, message.sequence, true);
+  view.setUint32(12, message.index, true);
+  view.setFloat64(16, message.seconds, true);
+  const { x, y, width, height } = message.region;
+  [message.width, message.height, x, y, width, height].forEach((n, i) => view.setUint32(24 + 4 * i, n, true));
+  view.setFloat32(48, message.serverMs, true);
+  view.setFloat32(52, message.detail, true);
+  let at = tableEnd;
+  message.parts.forEach((part, i) => {
+    const row = HEADER_BYTES + ROW_BYTES * i;
+    view.setUint8(row, KINDS.indexOf(part.kind));
+    view.setUint8(row + 1, FORMATS.indexOf(part.format));
+    view.setUint32(row + 4, part.bytes.byteLength, true);
+    bytes.set(part.bytes, at);
+    at += part.bytes.byteLength;
+  });
+  return bytes;
+}
+
+/**
+ * Reads a message. The pictures are views of `buffer`, not copies.
+ *
+ * @param {ArrayBuffer} buffer
+ * @returns {FrameMessage}
+ * @throws {TypeError} if it is not a message of this version, or is cut short.
+ */
+export function decodeFrameMessage(buffer) {
+  const view = new DataView(buffer);
+  if (buffer.byteLength < HEADER_BYTES || view.getUint32(0, true) !== MAGIC || view.getUint8(4) !== VERSION) {
+    throw new TypeError(`Cannot read frame message: not version ${VERSION} of this protocol`);
+  }
+  const at = (/** @type {number} */ offset) => view.getUint32(offset, true);
+  return {
+    saved: (view.getUint8(5) & 1) === 1,
+    sequence: at(8),
+    index: at(12),
+    seconds: view.getFloat64(16, true),
+    width: at(24),
+    height: at(28),
+    region: { x: at(32), y: at(36), width: at(40), height: at(44) },
+    serverMs: view.getFloat32(48, true),
+    detail: view.getFloat32(52, true),
+    parts: decodeParts(buffer, view),
+  };
+}
+
+/**
+ * @param {ArrayBuffer} buffer
+ * @param {DataView} view
+ * @returns {Part[]}
+ */
+function decodeParts(buffer, view) {
+  const count = view.getUint8(6);
+  let at = HEADER_BYTES + ROW_BYTES * count;
+  if (at > buffer.byteLength) throw new TypeError("Cannot read frame message: cut short");
+  const parts = [];
+  for (let i = 0; i < count; i++) {
+    const row = HEADER_BYTES + ROW_BYTES * i;
+    const kind = KINDS[view.getUint8(row)];
+    const format = FORMATS[view.getUint8(row + 1)];
+    const length = view.getUint32(row + 4, true);
+    if (kind === undefined || format === undefined || at + length > buffer.byteLength) {
+      throw new TypeError(`Cannot read frame message: picture ${i} of ${count} is cut short or unknown`);
+    }
+    parts.push({ kind, format, bytes: new Uint8Array(buffer, at, length) });
+    at += length;
+  }
+  return parts;
+}
