@@ -1,0 +1,169 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, extname, join, parse } from "node:path";
+import sharp from "sharp";
+import { MediaError } from "../errors.ts";
+import type { Picture } from "../frame.ts";
+
+/** Folders of blurry pictures: `blur` holds plain means of frames, `blur_gamma` means taken in linear light (GoPro's names). */
+export type BlurKind = "blur" | "blur_gamma";
+
+/** Paths of one blurry picture and its sharp twin. */
+export interface PairFiles {
+  /** Sequence and file name without extension: `GOPR0372_07_00/000103`. */
+  readonly name: string;
+  readonly blurry: string;
+  readonly sharp: string;
+}
+
+/** Options of {@linkcode listPairs}. */
+export interface ListPairsOptions {
+  /** Which blurry pictures of GoPro's layout to take. @default {"blur"} */
+  readonly blur?: BlurKind;
+}
+
+const PICTURE_EXTENSIONS = new Set([".png", ".webp"]);
+
+/**
+ * Finds the training or test pairs of a folder: `SEQUENCE/{blur,blur_gamma,sharp}/NAME.png` as the GoPro dataset lies on disk,
+ * any depth of folders above it, or `blur/` and `sharp/` in the folder itself. PNG and (lossless) WebP; a pair may mix them.
+ * Every pair is looked at before this resolves, so that nothing starts that cannot end.
+ *
+ * @returns At least one pair, sorted by name.
+ * @throws {MediaError} naming a missing twin, two pictures of different size, an unreadable picture, or a folder without pairs.
+ */
+export async function listPairs(directory: string, options: ListPairsOptions = {}): Promise<PairFiles[]> {
+  const blur = options.blur ?? "blur";
+  const pairs: PairFiles[] = [];
+  await findPairs(directory, "", blur, pairs);
+  if (pairs.length === 0) {
+    throw new MediaError(
+      directory,
+      `no pairs found; wanted folders "${blur}" and "sharp" with PNG or WebP pictures of the same names, in it or in its sequences`,
+    );
+  }
+  for (const pair of pairs) await checkPair(pair);
+  return pairs;
+}
+
+/**
+ * Decodes a PNG, WebP or JPEG picture to 8-bit RGB; opacity is dropped, a camera's rotation mark obeyed.
+ *
+ * @throws {MediaError} if the file cannot be decoded.
+ */
+export async function readPicture(path: string): Promise<Picture> {
+  try {
+    const { data, info } = await sharp(path).rotate().removeAlpha().toColourspace("srgb").raw({
+      depth: "uchar",
+    })
+      .toBuffer({ resolveWithObject: true });
+    return { data: new Uint8Array(data), width: info.width, height: info.height };
+  } catch (error) {
+    throw new MediaError(path, `cannot be read as a picture: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** Reads both pictures of a pair, which must be of the same size. */
+export async function readPair(pair: PairFiles): Promise<{ blurry: Picture; sharp: Picture }> {
+  const [blurry, sharp] = await Promise.all([readPicture(pair.blurry), readPicture(pair.sharp)]);
+  return { blurry, sharp };
+}
+
+async function findPairs(
+  directory: string,
+  sequence: string,
+  blur: BlurKind,
+  pairs: PairFiles[],
+): Promise<void> {
+  const folders = await subfolders(directory);
+  if (folders.includes(blur) || folders.includes("sharp")) {
+    pairs.push(...await pairsOfSequence(directory, sequence, blur));
+    return;
+  }
+  for (const folder of folders) {
+    await findPairs(join(directory, folder), sequence === "" ? folder : `${sequence}/${folder}`, blur, pairs);
+  }
+}
+
+async function subfolders(directory: string): Promise<string[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    const names: string[] = [];
+    for (const entry of entries) {
+      const isFolder = entry.isSymbolicLink()
+        ? await isDirectory(join(directory, entry.name))
+        : entry.isDirectory();
+      if (isFolder) names.push(entry.name);
+    }
+    return names.sort();
+  } catch (error) {
+    throw new MediaError(directory, `cannot be read as a folder: ${reason(error)}`, { cause: error });
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path)).isDirectory();
+}
+
+async function pairsOfSequence(directory: string, sequence: string, blur: BlurKind): Promise<PairFiles[]> {
+  const blurry = await picturesByName(join(directory, blur));
+  const sharp = await picturesByName(join(directory, "sharp"));
+  for (const [name, path] of blurry) {
+    if (!sharp.has(name)) {
+      throw new MediaError(path, `has no sharp twin "${name}" in ${join(directory, "sharp")}`);
+    }
+  }
+  return [...sharp].map(([name, path]) => {
+    const twin = blurry.get(name);
+    if (twin === undefined) {
+      throw new MediaError(path, `has no blurry twin "${name}" in ${join(directory, blur)}`);
+    }
+    return { name: sequence === "" ? name : `${sequence}/${name}`, blurry: twin, sharp: path };
+  });
+}
+
+/** Paths by name without extension, sorted. */
+async function picturesByName(directory: string): Promise<Map<string, string>> {
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    throw new MediaError(directory, `cannot be read as a folder of pictures: ${reason(error)}`, {
+      cause: error,
+    });
+  }
+  const paths = new Map<string, string>();
+  for (const file of names.sort()) {
+    if (!PICTURE_EXTENSIONS.has(extname(file).toLowerCase())) continue;
+    const { name } = parse(file);
+    const other = paths.get(name);
+    if (other !== undefined) {
+      throw new MediaError(join(directory, file), `has the same name as ${basename(other)}`);
+    }
+    paths.set(name, join(directory, file));
+  }
+  return paths;
+}
+
+async function checkPair(pair: PairFiles): Promise<void> {
+  const [blurry, sharp] = [await pictureSize(pair.blurry), await pictureSize(pair.sharp)];
+  if (blurry.width !== sharp.width || blurry.height !== sharp.height) {
+    throw new MediaError(
+      pair.blurry,
+      `is ${blurry.width} x ${blurry.height}, but its twin ${pair.sharp} is ${sharp.width} x ${sharp.height}`,
+    );
+  }
+}
+
+/** Size after the rotation that {@linkcode readPicture} applies. */
+async function pictureSize(path: string): Promise<{ width: number; height: number }> {
+  try {
+    const { autoOrient } = await sharp(path).metadata();
+    return autoOrient;
+  } catch (error) {
+    throw new MediaError(path, `cannot be read as a picture: ${reason(error)}`, { cause: error });
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
