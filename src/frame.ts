@@ -42,15 +42,29 @@ export interface MediaInfo {
   readonly codec?: string;
   /** One line a stream of the file ("video h264 1280x720", "audio aac 48000 Hz"), in file order. */
   readonly streams: readonly string[];
+  /** The part of the source that was asked for, in seconds from its beginning; absent when it is all of it. */
+  readonly range?: { readonly start: number; readonly duration?: number };
 }
 
 /** Decoded frames of one input. Disposing it ends the decoder and closes the file. */
 export interface FrameSource extends AsyncDisposable {
   readonly info: MediaInfo;
   readonly frames: ReadableStream<Frame>;
+  /**
+   * What the file should have held and did not (it is cut off or damaged), in one line; `undefined` while all is
+   * well. Final once `frames` has ended: the frames that could be decoded are delivered first.
+   */
+  readonly damage?: string | undefined;
 }
 
 /** An output being written. Closing `frames` completes it; aborting or disposing it before that leaves nothing behind. */
 export interface FrameSink extends AsyncDisposable {
   readonly frames: WritableStream<Frame>;
+  /** What could not be kept as it was in the source, one line each; final once `frames` is closed. */
+  readonly notes?: readonly string[];
+  /**
+   * Completes the output under another name, in the same folder, instead of closing `frames` (which must not be
+   * locked): for what a damaged source still gave.
+   */
+  finishAs?(path: string): Promise<void>;
 }
