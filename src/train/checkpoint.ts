@@ -1,0 +1,82 @@
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { WeightsError } from "../errors.ts";
+import { describeNetwork } from "../model/count_ops.ts";
+import { parseSafetensors, serializeSafetensors, type TensorData } from "../model/safetensors.ts";
+import type { TrainConfig } from "./config.ts";
+
+/** Everything a run needs to go on as if it had never stopped. The random state is the seed and the step. */
+export interface Checkpoint {
+  readonly config: TrainConfig;
+  readonly seed: number;
+  /** Steps taken. */
+  readonly step: number;
+  /** Seconds trained. */
+  readonly seconds: number;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  /** Running average of the weights; the weights themselves where none is kept. */
+  readonly average: ReadonlyMap<string, Float32Array>;
+  /** Adam's moments. */
+  readonly moments: ReadonlyMap<string, { readonly m: Float32Array; readonly v: Float32Array }>;
+}
+
+const FILE = "checkpoint.safetensors";
+
+/** Replaces the checkpoint of a run: written beside it, synced to disk, renamed. */
+export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
+  const { config, seed, step, seconds } = checkpoint;
+  const tensors = new Map<string, TensorData>();
+  for (const { name, shape } of describeNetwork(config.network).tensors) {
+    const put = (prefix: string, data: Float32Array | undefined) =>
+      data && tensors.set(`${prefix}/${name}`, { shape, data });
+    put("weights", checkpoint.weights.get(name));
+    put("average", checkpoint.average.get(name));
+    put("m", checkpoint.moments.get(name)?.m);
+    put("v", checkpoint.moments.get(name)?.v);
+  }
+  const metadata = { training: JSON.stringify({ config, seed, step, seconds }) };
+  await mkdir(directory, { recursive: true });
+  await writeDurably(join(directory, FILE), serializeSafetensors(tensors, metadata));
+}
+
+/** @throws {WeightsError} if there is no checkpoint in `directory`, or it is damaged. */
+export async function readCheckpoint(directory: string): Promise<Checkpoint> {
+  const path = join(directory, FILE);
+  const bytes = await readFile(path).catch((cause) => {
+    throw new WeightsError(path, "no checkpoint to resume from; wanted the folder of an earlier run", {
+      cause,
+    });
+  });
+  const { tensors, metadata } = parseSafetensors(bytes, path);
+  if (metadata.training === undefined) {
+    throw new WeightsError(path, 'not a checkpoint: its metadata has no "training"');
+  }
+  const training = JSON.parse(metadata.training) as Pick<Checkpoint, "config" | "seed" | "step" | "seconds">;
+  const { tensors: specs } = describeNetwork(training.config.network);
+  const read = (prefix: string) =>
+    new Map(specs.flatMap(({ name }) => {
+      const tensor = tensors.get(`${prefix}/${name}`);
+      return tensor === undefined ? [] : [[name, tensor.data] as const];
+    }));
+  const [weights, average, m, v] = [read("weights"), read("average"), read("m"), read("v")];
+  if (weights.size !== specs.length || average.size !== specs.length) {
+    throw new WeightsError(path, "not a whole checkpoint: weights are missing");
+  }
+  const moments = new Map(
+    [...m].map(([name, m]) => [name, { m, v: v.get(name) ?? new Float32Array(m.length) }] as const),
+  );
+  return { ...training, weights, average, moments };
+}
+
+/** Writes a file so that a crash at any moment leaves the old one or the new one, never half. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.part`;
+  const file = await open(temporary, "w");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}

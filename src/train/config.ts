@@ -1,0 +1,98 @@
+import { type NetworkConfig, type Preset, PRESETS } from "../model/config.ts";
+
+/** How a network is trained. Every default is the paper's; a preset names what differs, and why. */
+export interface TrainConfig {
+  readonly network: NetworkConfig;
+  /** Crops a step. The paper does not print it; 10 is SRN's. */
+  readonly batch: number;
+  /** Side of the square crops, in pixels. */
+  readonly crop: number;
+  /** `squared` is eq. 2; `charbonnier` is √(d² + 10⁻⁶), less ruled by a few large errors. */
+  readonly loss: "squared" | "charbonnier";
+  /** αᵢ of eq. 2, coarsest first, one for each scale. */
+  readonly scaleWeights: readonly number[];
+  /** Learning rate at the start. */
+  readonly rate: number;
+  /** `paper`: rate · (1 − progress)^0.3. `cosine`: a warm-up of 2 %, then half a cosine down to zero. */
+  readonly schedule: "paper" | "cosine";
+  /** Length of the run in steps; a run limited by time derives its progress from time instead. */
+  readonly steps: number;
+  /** Adam's β₁, β₂ and ε. */
+  readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+  /** Decay of the running average of the weights that is shipped; 0 ships the last weights. */
+  readonly averageDecay: number;
+  /** Initial gain of each residual block's second convolution; the last layer starts at zero unless this is 1. */
+  readonly residualGain: number;
+  /** Share of crops taken from real pairs, where there are photos too. */
+  readonly pairShare: number;
+  /** Share of crops in which the sharp picture is also the input: sharp pictures must come back unharmed. */
+  readonly unblurredShare: number;
+  /** Crops looked at for each one used; the one with the largest blur error is kept. */
+  readonly candidates: number;
+}
+
+const PAPER: TrainConfig = {
+  network: PRESETS.paper,
+  batch: 10,
+  crop: 256,
+  loss: "squared",
+  scaleWeights: [1, 1, 5],
+  rate: 1e-4,
+  schedule: "paper",
+  steps: 4000 * Math.ceil(2103 / 10), // 4000 epochs of GoPro's 2103 pairs
+  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  averageDecay: 0,
+  residualGain: 1,
+  pairShare: 1,
+  unblurredShare: 0,
+  candidates: 1,
+};
+
+const FAST: TrainConfig = {
+  ...PAPER,
+  network: PRESETS.fast,
+  batch: 4,
+  crop: 160,
+  loss: "charbonnier",
+  rate: 5e-4, // 1e-3 kills these ReLU networks
+  schedule: "cosine",
+  steps: 30_000,
+  averageDecay: 0.999,
+  residualGain: 0.1,
+  pairShare: 0.5,
+  unblurredShare: 0.08,
+  candidates: 2,
+};
+
+const SMOKE: TrainConfig = {
+  ...FAST,
+  network: PRESETS.smoke,
+  batch: 2,
+  crop: 32,
+  scaleWeights: [1, 5],
+  rate: 2e-3,
+  steps: 40,
+  averageDecay: 0,
+  candidates: 1,
+};
+
+const TRAINING: Record<Preset, TrainConfig> = {
+  paper: PAPER,
+  "paper-single": { ...PAPER, network: PRESETS["paper-single"] },
+  fast: FAST,
+  "fast-single": { ...FAST, network: PRESETS["fast-single"] },
+  smoke: SMOKE,
+};
+
+/** How the network of a preset is trained by default. */
+export function trainConfig(preset: Preset): TrainConfig {
+  return TRAINING[preset];
+}
+
+/** Learning rate at `progress` (0 … 1) of the run. */
+export function learningRate(config: TrainConfig, progress: number): number {
+  const left = Math.max(0, 1 - progress);
+  if (config.schedule === "paper") return config.rate * left ** 0.3;
+  const warmUp = Math.min(1, progress / 0.02 + 0.01);
+  return config.rate * warmUp * 0.5 * (1 + Math.cos(Math.PI * (1 - left)));
+}

@@ -1,0 +1,28 @@
+import type { TensorSpec } from "../model/count_ops.ts";
+import type { TrainConfig } from "./config.ts";
+import { createRandom } from "./random.ts";
+
+/**
+ * Xavier uniform kernels (Glorot and Bengio, 2010) and zero biases, as the paper says. With `residualGain` < 1, residual
+ * blocks start near the identity and the pictures' last layers at zero, so that training starts from doing nothing.
+ */
+export function initialWeights(
+  specs: readonly TensorSpec[],
+  config: TrainConfig,
+  seed: number,
+): Map<string, Float32Array> {
+  const weights = new Map<string, Float32Array>();
+  for (const { name, shape } of specs) {
+    const data = new Float32Array(shape.reduce((product, side) => product * side, 1));
+    const isLast = /^(up|down)\.0\./.test(name);
+    if (name.endsWith(".weight") && !(isLast && config.residualGain !== 1)) {
+      const [height = 1, width = 1, a = 1, b = 1] = shape;
+      const gain = name.endsWith(".second.weight") ? config.residualGain : 1;
+      const limit = gain * Math.sqrt(6 / (height * width * (a + b)));
+      const random = createRandom(seed, name);
+      for (let i = 0; i < data.length; i++) data[i] = limit * (2 * random() - 1);
+    }
+    weights.set(name, data);
+  }
+  return weights;
+}

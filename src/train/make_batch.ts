@@ -1,0 +1,96 @@
+import type { Picture } from "../frame.ts";
+import { blurCrop } from "./blur_crop.ts";
+import type { TrainConfig } from "./config.ts";
+import { createRandom } from "./random.ts";
+
+/** Decoded training pictures, 8 bits. */
+export interface TrainingPictures {
+  /** Blurry and sharp pictures of the same size. */
+  readonly pairs: readonly { readonly blurry: Picture; readonly sharp: Picture }[];
+  /** Sharp pictures; blur is synthesised on them. */
+  readonly photos: readonly Picture[];
+}
+
+/** One training step's input and target: `[batch, crop, crop, 3]`, values 0 … 1. */
+export interface Batch {
+  readonly blurry: Float32Array<ArrayBuffer>;
+  readonly sharp: Float32Array<ArrayBuffer>;
+}
+
+type Crop = { readonly blurry: Uint8Array; readonly sharp: Uint8Array };
+type BatchConfig = Pick<TrainConfig, "batch" | "crop" | "pairShare" | "unblurredShare" | "candidates">;
+
+/** The batch of one step: a function of the pictures, the seed and the step alone, so that any run can be repeated. */
+export function makeBatch(
+  pictures: TrainingPictures,
+  config: BatchConfig,
+  seed: number,
+  step: number,
+): Batch {
+  const { batch, crop } = config;
+  const samples = crop * crop * 3;
+  const blurry = new Float32Array(batch * samples);
+  const sharp = new Float32Array(batch * samples);
+  for (let i = 0; i < batch; i++) {
+    const random = createRandom(seed, "batch", step, i);
+    const chosen = randomCrop(pictures, config, random);
+    const flip = Math.floor(random() * 8);
+    copyFlipped(chosen.blurry, blurry.subarray(i * samples, (i + 1) * samples), crop, flip);
+    copyFlipped(chosen.sharp, sharp.subarray(i * samples, (i + 1) * samples), crop, flip);
+  }
+  return { blurry, sharp };
+}
+
+function randomCrop({ pairs, photos }: TrainingPictures, config: BatchConfig, random: () => number): Crop {
+  const size = config.crop;
+  const fromPair = photos.length === 0 || (pairs.length > 0 && random() < config.pairShare);
+  const unblurred = random() < config.unblurredShare;
+  let best: Crop | undefined;
+  for (let i = 0; i < (unblurred ? 1 : config.candidates); i++) {
+    const crop = fromPair
+      ? pairCrop(pick(pairs, random), size, random)
+      : blurCrop(pick(photos, random), { size, random });
+    if (best === undefined || squaredError(crop) > squaredError(best)) best = crop;
+  }
+  if (best === undefined) {
+    throw new RangeError(`Cannot make a batch: candidates must be 1 or more, not ${config.candidates}`);
+  }
+  return unblurred ? { blurry: best.sharp, sharp: best.sharp } : best;
+}
+
+function pick<T>(list: readonly T[], random: () => number): T {
+  return list[Math.floor(random() * list.length)] as T;
+}
+
+function pairCrop(pair: TrainingPictures["pairs"][number], size: number, random: () => number): Crop {
+  const left = Math.floor(random() * (pair.sharp.width - size + 1));
+  const top = Math.floor(random() * (pair.sharp.height - size + 1));
+  return { blurry: cut(pair.blurry, left, top, size), sharp: cut(pair.sharp, left, top, size) };
+}
+
+function cut({ data, width }: Picture, left: number, top: number, size: number): Uint8Array {
+  const out = new Uint8Array(size * size * 3);
+  for (let y = 0; y < size; y++) {
+    const from = ((top + y) * width + left) * 3;
+    out.set(data.subarray(from, from + size * 3), y * size * 3);
+  }
+  return out;
+}
+
+function squaredError({ blurry, sharp }: Crop): number {
+  let sum = 0;
+  for (let i = 0; i < sharp.length; i++) sum += ((blurry[i] ?? 0) - (sharp[i] ?? 0)) ** 2;
+  return sum;
+}
+
+/** Copies as 0 … 1, mirrored left to right (bit 0), top to bottom (bit 1), and transposed (bit 2). */
+function copyFlipped(from: Uint8Array, to: Float32Array, size: number, flip: number): void {
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const [a, b] = flip & 4 ? [x, y] : [y, x];
+      const source = ((flip & 2 ? size - 1 - a : a) * size + (flip & 1 ? size - 1 - b : b)) * 3;
+      const target = (y * size + x) * 3;
+      for (let c = 0; c < 3; c++) to[target + c] = (from[source + c] ?? 0) / 255;
+    }
+  }
+}

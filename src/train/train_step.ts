@@ -1,0 +1,47 @@
+import type * as tfjs from "@tensorflow/tfjs-core";
+import { mtdn } from "../model/network.ts";
+import { type TensorFlow, tfjsOps } from "../model/tfjs_ops.ts";
+import type { TrainConfig } from "./config.ts";
+import { multiScaleLoss } from "./loss.ts";
+import type { Batch } from "./make_batch.ts";
+
+/** What one step measured, before the weights move. */
+export interface StepResult {
+  readonly loss: number;
+  /** The loss of handing the blurry picture back: what there is to beat. */
+  readonly lossOfNothing: number;
+  /** Mean absolute difference between restored and blurry picture; 0 is a dead network. */
+  readonly change: number;
+  /** Owned by the caller. */
+  readonly gradients: tfjs.NamedTensorMap;
+}
+
+/** Runs the network forwards and backwards on one batch. */
+export function trainStep(
+  tf: TensorFlow,
+  config: TrainConfig,
+  variables: ReadonlyMap<string, tfjs.Variable>,
+  batch: Batch,
+): StepResult {
+  const shape: [number, number, number, number] = [config.batch, config.crop, config.crop, 3];
+  const kept: tfjs.Tensor[] = [];
+  const { value, grads } = tf.tidy(() => {
+    const blurry = tf.tensor4d(batch.blurry, shape);
+    const sharp = tf.tensor4d(batch.sharp, shape);
+    const forward = () => {
+      const scales = mtdn(tfjsOps(tf, variables), config.network, blurry);
+      const images = scales.map(({ image }) => image);
+      kept.push(
+        tf.keep(multiScaleLoss(tf, config, scales.map(({ blurry }) => blurry), sharp)),
+        tf.keep(tf.mean(tf.abs(tf.sub(images.at(-1) ?? blurry, blurry)))),
+      );
+      return multiScaleLoss(tf, config, images, sharp);
+    };
+    return tf.variableGrads(forward, [...variables.values()]);
+  });
+  const [loss = NaN, lossOfNothing = NaN, change = NaN] = [value, ...kept].map((tensor) =>
+    tensor.dataSync()[0]
+  );
+  tf.dispose([value, ...kept]);
+  return { loss, lossOfNothing, change, gradients: grads };
+}
