@@ -2,7 +2,7 @@ import type { Picture } from "../frame.ts";
 import { type CameraPath, randomExposure, viewMap } from "./camera_path.ts";
 import { cutLayer, cutObject } from "./cut_layer.ts";
 import { drawLayer, type Layer } from "./layer.ts";
-import { type Gamma, lightCurve } from "./light.ts";
+import { type Gamma, lightCurve, saturatedLight } from "./light.ts";
 import { addSensorNoise } from "./sensor_noise.ts";
 
 /** Options of {@linkcode blurCrop}. */
@@ -57,7 +57,7 @@ export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop 
   const gamma: Gamma = random() < linearShare ? "2.2" : "none";
   const scale = random() < reducedShare ? 0.5 + 0.5 * random() : 1;
   const highlights = gamma === "2.2" && random() < 0.3 ? 1 + 2 * random() : 1;
-  const cut = { size, margin: MARGIN, scale, light: brightLight(gamma, highlights), random };
+  const cut = { size, margin: MARGIN, scale, light: saturatedLight(gamma, highlights), random };
   const hasObject = random() < objectShare;
   const turn = 0.006 * Math.min(1, displacement / 3); // a camera that hardly moves hardly turns
   const scene: Scene = {
@@ -85,13 +85,6 @@ function sampleCount(displacement: number, random: () => number): number {
   const wanted = 7 + 2 * Math.floor(random() * 4);
   const least = 2 * Math.ceil(displacement / 2.8) + 1;
   return Math.max(displacement < 5 ? 7 : wanted, least);
-}
-
-/** Light of each byte; with `highlights` above 1 the brightest bytes stand for light the sensor clipped. */
-function brightLight(gamma: Gamma, highlights: number): Float64Array {
-  const { light } = lightCurve(gamma);
-  if (highlights === 1) return light;
-  return light.map((value, byte) => value * (1 + (highlights - 1) * Math.max(0, (byte - 215) / 40)));
 }
 
 function randomObject(

@@ -7,8 +7,10 @@ const STEPS = 8192;
 export interface LightCurve {
   /** Light of each of the 256 bytes. */
   readonly light: Float64Array;
-  /** Byte value (0 … 255, fractions kept) of light; light outside 0 … 1 is clipped. */
+  /** Byte value (0 … 255, fractions kept, within 0.02) of light; light outside 0 … 1 is clipped. */
   readonly byte: (light: number) => number;
+  /** The nearest whole byte of light, exactly; light outside 0 … 1 is clipped. */
+  readonly roundByte: (light: number) => number;
 }
 
 const curves = new Map<Gamma, LightCurve>();
@@ -22,14 +24,37 @@ export function lightCurve(gamma: Gamma): LightCurve {
 
 function makeCurve(gamma: Gamma): LightCurve {
   const light = Float64Array.from({ length: 256 }, (_, byte) => toLight(gamma, byte / 255));
-  if (gamma === "none") return { light, byte: (light) => light <= 0 ? 0 : light >= 1 ? 255 : light * 255 };
+  if (gamma === "none") {
+    const byte = (light: number) => light <= 0 ? 0 : light >= 1 ? 255 : light * 255;
+    return { light, byte, roundByte: (light) => byte(light) + 0.5 | 0 };
+  }
   // Over the root of light the curve is nearly straight, so a table of it is exact to 0.02 of a byte, the darkest ones included.
   const table = Float32Array.from({ length: STEPS + 1 }, (_, i) => 255 * fromLight(gamma, (i / STEPS) ** 2));
   const byte = (light: number) => {
     if (light <= 0) return 0;
     return light >= 1 ? 255 : table[Math.sqrt(light) * STEPS + 0.5 | 0] ?? 255;
   };
-  return { light, byte };
+  const borders = Float64Array.from(
+    { length: 257 },
+    (_, i) => i > 255 ? Infinity : toLight(gamma, Math.max(0, i - 0.5) / 255),
+  );
+  const roundByte = (light: number) => {
+    let rounded = byte(light) + 0.5 | 0;
+    if (light >= (borders[rounded + 1] ?? Infinity)) rounded++;
+    else if (light < (borders[rounded] ?? 0) && rounded > 0) rounded--;
+    return rounded;
+  };
+  return { light, byte, roundByte };
+}
+
+/**
+ * Light of each byte, in which the brightest bytes stand for more than the sensor could hold: up to `gain` times as much.
+ * Averaged and clipped again, they leave the bright streaks of real saturated footage.
+ */
+export function saturatedLight(gamma: Gamma, gain: number): Float64Array {
+  const { light } = lightCurve(gamma);
+  if (gain === 1) return light;
+  return light.map((value, byte) => value * (1 + (gain - 1) * Math.max(0, (byte - 215) / 40)));
 }
 
 function toLight(gamma: Gamma, value: number): number {
