@@ -19,7 +19,11 @@ export interface PairFiles {
 export interface ListPairsOptions {
   /** Which blurry pictures of GoPro's layout to take. @default {"blur"} */
   readonly blur?: BlurKind;
+  /** Decode every picture to its end, which finds cut ones too, instead of its header. @default {false} */
+  readonly decode?: boolean;
 }
+
+type Size = Pick<Picture, "width" | "height">;
 
 const PICTURE_EXTENSIONS = new Set([".png", ".webp"]);
 
@@ -41,7 +45,8 @@ export async function listPairs(directory: string, options: ListPairsOptions = {
       `no pairs found; wanted folders "${blur}" and "sharp" with PNG or WebP pictures of the same names, in it or in its sequences`,
     );
   }
-  for (const pair of pairs) await checkPair(pair);
+  const look = options.decode === true ? readPicture : pictureSize;
+  for (const pair of pairs) await checkPair(pair, look);
   return pairs;
 }
 
@@ -62,7 +67,11 @@ export async function readPicture(path: string): Promise<Picture> {
   }
 }
 
-/** Reads both pictures of a pair, which must be of the same size. */
+/**
+ * Reads both pictures of a pair that {@linkcode listPairs} found.
+ *
+ * @throws {MediaError} if one cannot be decoded.
+ */
 export async function readPair(pair: PairFiles): Promise<{ blurry: Picture; sharp: Picture }> {
   const [blurry, sharp] = await Promise.all([readPicture(pair.blurry), readPicture(pair.sharp)]);
   return { blurry, sharp };
@@ -144,8 +153,8 @@ async function picturesByName(directory: string): Promise<Map<string, string>> {
   return paths;
 }
 
-async function checkPair(pair: PairFiles): Promise<void> {
-  const [blurry, sharp] = [await pictureSize(pair.blurry), await pictureSize(pair.sharp)];
+async function checkPair(pair: PairFiles, look: (path: string) => Promise<Size>): Promise<void> {
+  const [blurry, sharp] = [await look(pair.blurry), await look(pair.sharp)];
   if (blurry.width !== sharp.width || blurry.height !== sharp.height) {
     throw new MediaError(
       pair.blurry,
@@ -155,7 +164,7 @@ async function checkPair(pair: PairFiles): Promise<void> {
 }
 
 /** Size after the rotation that {@linkcode readPicture} applies. */
-async function pictureSize(path: string): Promise<{ width: number; height: number }> {
+async function pictureSize(path: string): Promise<Size> {
   try {
     const { autoOrient } = await sharp(path).metadata();
     return autoOrient;

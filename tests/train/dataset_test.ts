@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+import { listPairs, readPair, readPicture } from "../../src/train/dataset.ts";
+
+class Folder implements AsyncDisposable {
+  readonly path: string;
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async create(): Promise<Folder> {
+    return new Folder(await mkdtemp(join(tmpdir(), "dataset-test-")));
+  }
+
+  async picture(name: string, width = 8, height = 6, red = 0): Promise<void> {
+    const path = join(this.path, name);
+    await mkdir(dirname(path), { recursive: true });
+    const image = sharp({ create: { width, height, channels: 3, background: { r: red, g: 20, b: 30 } } });
+    await (name.endsWith(".webp") ? image.webp({ lossless: true }) : image.png()).toFile(path);
+  }
+
+  async text(name: string): Promise<void> {
+    await mkdir(dirname(join(this.path, name)), { recursive: true });
+    await writeFile(join(this.path, name), "not a picture");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.path, { recursive: true });
+  }
+}
+
+Deno.test("listPairs reads GoPro's layout, sorted, with the blur asked for", async () => {
+  await using folder = await Folder.create();
+  for (const sequence of ["test/GOPR2", "test/GOPR1"]) {
+    for (const kind of ["blur", "blur_gamma", "sharp"]) {
+      await folder.picture(`${sequence}/${kind}/000002.png`);
+      await folder.picture(`${sequence}/${kind}/000001.png`);
+    }
+  }
+  await folder.text("test/GOPR1/frames.txt");
+  const names = ["test/GOPR1/000001", "test/GOPR1/000002", "test/GOPR2/000001", "test/GOPR2/000002"];
+  for (const blur of ["blur", "blur_gamma"] as const) {
+    const pairs = await listPairs(folder.path, { blur });
+    assert.deepEqual(pairs.map(({ name }) => name), names);
+    assert.deepEqual(pairs[0], {
+      name: "test/GOPR1/000001",
+      blurry: join(folder.path, "test/GOPR1", blur, "000001.png"),
+      sharp: join(folder.path, "test/GOPR1/sharp/000001.png"),
+    });
+  }
+});
+
+Deno.test("listPairs takes blur/ and sharp/ in the folder itself, WebP beside PNG, other files left out", async () => {
+  await using folder = await Folder.create();
+  await folder.picture("blur/a.webp");
+  await folder.picture("sharp/a.png");
+  await folder.text("sharp/notes.txt");
+  const pairs = await listPairs(folder.path);
+  assert.deepEqual(pairs.map(({ name }) => name), ["a"]);
+});
+
+Deno.test("listPairs names a sharp picture without blurry twin", async () => {
+  await using folder = await Folder.create();
+  for (const name of ["blur/1.png", "sharp/1.png", "sharp/2.png"]) await folder.picture(name);
+  await assert.rejects(listPairs(folder.path), {
+    name: "MediaError",
+    path: join(folder.path, "sharp/2.png"),
+    message: /no blurry twin "2"/,
+  });
+});
+
+Deno.test("listPairs names a blurry picture without sharp twin", async () => {
+  await using folder = await Folder.create();
+  for (const name of ["blur/1.png", "blur/2.png", "sharp/1.png"]) await folder.picture(name);
+  await assert.rejects(listPairs(folder.path), {
+    name: "MediaError",
+    path: join(folder.path, "blur/2.png"),
+    message: /no sharp twin "2"/,
+  });
+});
+
+Deno.test("listPairs names pictures whose sizes differ, and both sizes", async () => {
+  await using folder = await Folder.create();
+  await folder.picture("blur/1.png", 8, 6);
+  await folder.picture("sharp/1.png", 8, 7);
+  await assert.rejects(listPairs(folder.path), { name: "MediaError", message: /8 x 6.*8 x 7/ });
+});
+
+Deno.test("listPairs names a picture that cannot be read", async () => {
+  await using folder = await Folder.create();
+  await folder.picture("blur/1.png");
+  await folder.text("sharp/1.png");
+  await assert.rejects(listPairs(folder.path), {
+    name: "MediaError",
+    path: join(folder.path, "sharp/1.png"),
+    message: /cannot be read as a picture/,
+  });
+});
+
+Deno.test("listPairs with decode names a picture that ends too early", async () => {
+  await using folder = await Folder.create();
+  for (const kind of ["blur", "sharp"]) await folder.picture(`${kind}/1.png`, 200, 100);
+  const path = join(folder.path, "blur/1.png");
+  const bytes = await readFile(path);
+  await writeFile(path, bytes.subarray(0, bytes.length - 100));
+  assert.equal((await listPairs(folder.path)).length, 1);
+  await assert.rejects(listPairs(folder.path, { decode: true }), { name: "MediaError", path });
+});
+
+Deno.test("listPairs refuses one name in two formats", async () => {
+  await using folder = await Folder.create();
+  for (const name of ["blur/1.png", "blur/1.webp", "sharp/1.png"]) await folder.picture(name);
+  await assert.rejects(listPairs(folder.path), { name: "MediaError", message: /same name as 1\.png/ });
+});
+
+Deno.test("listPairs says what is wanted of a sequence without the blur asked for, and of folders without pairs", async () => {
+  await using folder = await Folder.create();
+  for (const name of ["S/blur/1.png", "S/sharp/1.png"]) await folder.picture(name);
+  await assert.rejects(listPairs(folder.path, { blur: "blur_gamma" }), {
+    name: "MediaError",
+    path: join(folder.path, "S/blur_gamma"),
+  });
+  await assert.rejects(listPairs(join(folder.path, "S/blur")), { name: "MediaError", message: /no pairs/ });
+  await assert.rejects(listPairs(join(folder.path, "none")), { name: "MediaError", message: /as a folder/ });
+});
+
+Deno.test("readPicture gives packed 8-bit RGB of PNG, lossless WebP, grey and transparent pictures", async () => {
+  await using folder = await Folder.create();
+  for (const name of ["a.png", "a.webp"]) {
+    await folder.picture(name, 3, 2, 10);
+    const picture = await readPicture(join(folder.path, name));
+    assert.deepEqual(picture, {
+      width: 3,
+      height: 2,
+      data: Uint8Array.from({ length: 18 }, (_, i) => [10, 20, 30][i % 3] as number),
+    });
+  }
+  const clear = { width: 1, height: 1, channels: 4, background: { r: 9, g: 8, b: 7, alpha: 0.5 } } as const;
+  await sharp({ create: clear }).png().toFile(join(folder.path, "clear.png"));
+  assert.deepEqual([...(await readPicture(join(folder.path, "clear.png"))).data], [9, 8, 7]);
+  await sharp(Uint8Array.of(77), { raw: { width: 1, height: 1, channels: 1 } }).toColourspace("b-w").png()
+    .toFile(join(folder.path, "grey.png"));
+  assert.deepEqual([...(await readPicture(join(folder.path, "grey.png"))).data], [77, 77, 77]);
+});
+
+Deno.test("readPicture turns a picture as its camera marked it, and listPairs counts its size likewise", async () => {
+  await using folder = await Folder.create();
+  for (const kind of ["blur", "sharp"]) await folder.picture(`${kind}/1.png`, 4, 2);
+  const turned = sharp({ create: { width: 2, height: 4, channels: 3, background: "red" } });
+  await turned.withMetadata({ orientation: 6 }).webp({ lossless: true }).toFile(
+    join(folder.path, "sharp/2.webp"),
+  );
+  await folder.picture("blur/2.png", 4, 2);
+  const pairs = await listPairs(folder.path);
+  const { sharp: picture } = await readPair(pairs[1] ?? assert.fail("two pairs are there"));
+  assert.deepEqual([picture.width, picture.height], [4, 2]);
+});
