@@ -1,7 +1,297 @@
-import type { FrameSource } from "../frame.ts";
-import type { OpenMediaOptions } from "./open_media.ts";
+import {
+  avGetCodecName,
+  avImageCopyToBuffer,
+  type FormatContext,
+  Frame as AvFrame,
+  type Stream,
+} from "node-av/lib";
+import { AV_NOPTS_VALUE, AV_PIX_FMT_RGB24, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB } from "node-av/constants";
+import { Buffer } from "node:buffer";
+import { MediaError } from "../errors.ts";
+import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
+import { type Colour, ColourConverter, colourOf, refuseHighDepth } from "./colour.ts";
+import { ffmpegResult } from "./ffmpeg_result.ts";
+import { openContainer } from "./open_container.ts";
+import { presentationTime, VideoDecoder } from "./video_decoder.ts";
+import { beginningOf, describeStream, displayRotation, videoStream } from "./video_stream.ts";
 
-/** Opens a video file; see {@linkcode openMedia}. */
-export function openVideo(_path: string, _options: OpenMediaOptions = {}): Promise<FrameSource> {
-  return Promise.reject(new Error("Not written yet"));
+/** Options of {@linkcode openVideo}. */
+export interface OpenVideoOptions {
+  /** First moment wanted, in seconds from the beginning of the file. @default {0} */
+  readonly start?: number;
+  /** Seconds wanted from `start`. @default {to the end} */
+  readonly duration?: number;
+  /** Pictures with more pixels are refused. @default {MAX_PIXELS} */
+  readonly maxPixels?: number;
+  /** Ends `frames` with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** Pixels of the largest picture that is opened unless told otherwise: 16384 x 16384. */
+export const MAX_PIXELS = 2 ** 28;
+
+/** Decoded frames waiting to be taken; one is decoded while the frame before is worked on. */
+const HIGH_WATER_MARK = 1;
+
+/**
+ * Opens a video file. `frames` delivers packed 8-bit RGB in presentation order, decoding only as it is pulled: at
+ * most 1 frame waits in it (its high-water mark). The first frame is the first at or after `start`, decoded from
+ * the keyframe before; the last is the last before `start` + `duration`.
+ *
+ * A file that is cut off or damaged ends `frames` where nothing more can be decoded, with {@linkcode FrameSource.damage}
+ * set. The caller disposes the source, which closes the file.
+ *
+ * @throws {MediaError} if the file cannot be read, holds no video, is HDR or needs more than 8 bits a sample.
+ * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
+ */
+export async function openVideo(path: string, options: OpenVideoOptions = {}): Promise<FrameSource> {
+  const { start = 0, duration, maxPixels = MAX_PIXELS, signal } = options;
+  if (!(start >= 0 && start < Infinity)) throw new RangeError(`start is ${start}, wanted seconds from 0`);
+  if (duration !== undefined && !(duration > 0)) {
+    throw new RangeError(`duration is ${duration}, wanted seconds above 0`);
+  }
+  signal?.throwIfAborted();
+  const container = await openContainer(path);
+  try {
+    const stream = videoStream(container, path);
+    refusePixels(path, stream.codecpar.width, stream.codecpar.height, maxPixels);
+    refuseHighDepth(path, stream.codecpar);
+    const decoder = await VideoDecoder.open(container, stream, path);
+    const info = describeVideo(container, stream, path, options);
+    return new VideoSource(info, container, stream, decoder, signal);
+  } catch (error) {
+    await container.closeInput();
+    throw error;
+  }
+}
+
+function refusePixels(path: string, width: number, height: number, most: number): void {
+  if (width * height > most) {
+    throw new MediaError(path, `Its pictures are ${width}x${height}; wanted at most ${most} pixels`);
+  }
+  if (width < 1 || height < 1) {
+    throw new MediaError(path, "Its video stream has no size; wanted a complete video");
+  }
+}
+
+/** What is known of the video stream of an open container. */
+function describeVideo(
+  container: FormatContext,
+  stream: Stream,
+  path: string,
+  { start = 0, duration }: OpenVideoOptions,
+): MediaInfo {
+  const { num, den } = stream.timeBase;
+  const rate = stream.avgFrameRate.num > 0 ? stream.avgFrameRate : stream.rFrameRate;
+  const frameRate = rate.num > 0 && rate.den > 0 ? rate.num / rate.den : undefined;
+  const length = secondsOf(container, stream);
+  const rest = length === undefined ? duration : Math.max(0, Math.min(length - start, duration ?? Infinity));
+  const whole = start === 0 && duration === undefined;
+  const estimated = frameRate === undefined || rest === undefined ? undefined : Math.round(rest * frameRate);
+  const frames = whole && stream.nbFrames > 0n ? Number(stream.nbFrames) : estimated;
+  const codec = avGetCodecName(stream.codecpar.codecId);
+  return {
+    path,
+    kind: "video",
+    width: stream.codecpar.width,
+    height: stream.codecpar.height,
+    timeBase: { num, den },
+    ...(frameRate !== undefined && { frameRate }),
+    ...(frames !== undefined && { frames }),
+    ...(rest !== undefined && { seconds: rest }),
+    rotation: displayRotation(stream),
+    ...(codec !== null && { codec }),
+    streams: container.streams.map(describeStream),
+    ...(!whole && { range: { start, ...(duration !== undefined && { duration }) } }),
+  };
+}
+
+function secondsOf(container: FormatContext, stream: Stream): number | undefined {
+  if (stream.duration !== AV_NOPTS_VALUE) {
+    return Number(stream.duration) * stream.timeBase.num / stream.timeBase.den;
+  }
+  return container.duration === AV_NOPTS_VALUE ? undefined : Number(container.duration) / 1e6;
+}
+
+class VideoSource implements FrameSource {
+  readonly info: MediaInfo;
+  readonly frames: ReadableStream<Frame>;
+  readonly #container: FormatContext;
+  readonly #stream: Stream;
+  readonly #decoder: VideoDecoder;
+  readonly #converter: ColourConverter;
+  readonly #colour: Colour;
+  readonly #decoded = new AvFrame();
+  readonly #rgb = new AvFrame();
+  /** First pts wanted, and the first not wanted any more, in the stream's units. */
+  readonly #from: bigint;
+  readonly #until: bigint | undefined;
+  readonly #signal: AbortSignal | undefined;
+  #busy: Promise<unknown> = Promise.resolve();
+  #fail: ((error: unknown) => void) | undefined;
+  #last: { readonly pts: bigint; readonly duration: bigint } | undefined;
+  #short: string | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    info: MediaInfo,
+    container: FormatContext,
+    stream: Stream,
+    decoder: VideoDecoder,
+    signal: AbortSignal | undefined,
+  ) {
+    [this.info, this.#container, this.#stream, this.#decoder] = [info, container, stream, decoder];
+    this.#signal = signal;
+    this.#colour = colourOf(stream.codecpar);
+    this.#converter = new ColourConverter(info.path);
+    this.#decoded.alloc();
+    this.#prepareRgb();
+    const { start, duration } = info.range ?? { start: 0 };
+    const beginning = beginningOf(container);
+    this.#from = info.range ? this.#units(beginning + start) : -(2n ** 63n);
+    this.#until = duration === undefined ? undefined : this.#units(beginning + start + duration);
+    this.frames = new ReadableStream<Frame>({
+      start: (controller) => {
+        this.#fail = (error) => controller.error(error);
+      },
+      pull: (controller) => this.#pull(controller),
+      cancel: () => this.#close(),
+    }, { highWaterMark: HIGH_WATER_MARK });
+    signal?.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  get damage(): string | undefined {
+    return this.#decoder.damage ?? this.#short;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed === undefined) this.#fail?.(new MediaError(this.info.path, "The source was disposed"));
+    await this.#close();
+  }
+
+  #prepareRgb(): void {
+    this.#rgb.alloc();
+    this.#rgb.format = AV_PIX_FMT_RGB24;
+    this.#rgb.width = this.info.width;
+    this.#rgb.height = this.info.height;
+    this.#rgb.colorSpace = AVCOL_SPC_RGB;
+    this.#rgb.colorRange = AVCOL_RANGE_JPEG;
+    ffmpegResult(this.#rgb.getBuffer(0), this.info.path, "get memory for a frame");
+  }
+
+  /** The first time at or after so many seconds, in the stream's units. A nanosecond is forgiven: 0.1 is no fraction. */
+  #units(seconds: number): bigint {
+    return BigInt(Math.ceil((seconds - 1e-9) * this.info.timeBase.den / this.info.timeBase.num));
+  }
+
+  readonly #abort = () => {
+    this.#fail?.(this.#signal?.reason);
+    // Disposing reports what goes wrong here; an abort has nobody to tell.
+    this.#close().catch(() => {});
+  };
+
+  #close(): Promise<void> {
+    this.#closed ??= this.#release();
+    return this.#closed;
+  }
+
+  async #release(): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#abort);
+    this.#container.interrupt();
+    // FFmpeg works on another thread: nothing may be freed under it. Its failure was the stream's, already told.
+    await this.#busy.catch(() => {});
+    this.#decoder[Symbol.dispose]();
+    this.#converter[Symbol.dispose]();
+    this.#decoded.free();
+    this.#rgb.free();
+    await this.#container.closeInput();
+  }
+
+  async #pull(controller: ReadableStreamDefaultController<Frame>): Promise<void> {
+    if (this.#closed) return;
+    const next = this.#next();
+    this.#busy = next;
+    const frame = await next.catch((error) => {
+      if (!this.#closed) throw error;
+    });
+    if (this.#closed) return;
+    if (frame) controller.enqueue(frame);
+    else controller.close();
+  }
+
+  async #next(): Promise<Frame | undefined> {
+    const more = this.#last === undefined ? await this.#first() : await this.#advance();
+    if (!more) {
+      this.#noteShortness();
+      return undefined;
+    }
+    const pts = this.#timeOfDecoded();
+    if (this.#until !== undefined && pts >= this.#until) return undefined;
+    const duration = this.#decoded.duration;
+    this.#last = { pts, duration };
+    return { ...await this.#toRgb(), pts, duration };
+  }
+
+  async #advance(): Promise<boolean> {
+    return this.#closed === undefined && await this.#decoder.next(this.#decoded);
+  }
+
+  /** Decodes up to the first wanted frame. Seeking is imprecise in some containers: then it starts from further back. */
+  async #first(): Promise<boolean> {
+    if (this.info.range === undefined || this.info.range.start === 0) return await this.#skipTo(this.#from);
+    for (const back of [0, 10]) {
+      if (!await this.#decoder.seek(this.#from - this.#units(back))) break;
+      if (await this.#advance() && this.#timeOfDecoded() <= this.#from) {
+        return this.#timeOfDecoded() === this.#from || await this.#skipTo(this.#from);
+      }
+    }
+    await this.#decoder.rewind();
+    return await this.#skipTo(this.#from);
+  }
+
+  async #skipTo(from: bigint): Promise<boolean> {
+    while (await this.#advance()) {
+      if (this.#timeOfDecoded() >= from) return true;
+    }
+    return false;
+  }
+
+  #timeOfDecoded(): bigint {
+    const last = this.#last;
+    return presentationTime(this.#decoded) ?? (last ? last.pts + (last.duration || 1n) : 0n);
+  }
+
+  async #toRgb(): Promise<{ data: Uint8Array<ArrayBuffer>; width: number; height: number }> {
+    const { width, height, path } = this.info;
+    const from = this.#decoded;
+    if (from.width !== width || from.height !== height) {
+      const at = this.#last ? ` at frame time ${this.#last.pts}` : "";
+      throw new MediaError(
+        path,
+        `The picture size changes from ${width}x${height} to ${from.width}x${from.height}${at}; ` +
+          "wanted one size",
+      );
+    }
+    from.colorSpace = this.#colour.matrix;
+    from.colorRange = this.#colour.range;
+    from.format = this.#colour.format;
+    await this.#converter.convert(from, this.#rgb);
+    const data = new Uint8Array(width * height * 3);
+    const packed = Buffer.from(data.buffer);
+    const { linesize } = this.#rgb;
+    avImageCopyToBuffer(packed, data.length, this.#rgb.data, linesize, AV_PIX_FMT_RGB24, width, height, 1);
+    return { data, width, height };
+  }
+
+  /** Some containers just end where they were cut off: their header says how long they should have been. */
+  #noteShortness(): void {
+    const length = this.#stream.duration;
+    if (length === AV_NOPTS_VALUE || this.#last === undefined) return;
+    const first = this.#stream.startTime === AV_NOPTS_VALUE ? 0n : this.#stream.startTime;
+    const missing = Number(first + length - this.#last.pts - this.#last.duration) * this.info.timeBase.num /
+      this.info.timeBase.den;
+    if (missing > 0.5) {
+      this.#short = `The file is cut off: the last ${missing.toFixed(2)} s of the video are missing`;
+    }
+  }
 }

@@ -1,0 +1,123 @@
+import {
+  avGetPixFmtName,
+  type CodecParameters,
+  type Frame as AvFrame,
+  SoftwareScaleContext,
+} from "node-av/lib";
+import {
+  AV_PIX_FMT_YUV411P,
+  AV_PIX_FMT_YUV420P,
+  AV_PIX_FMT_YUV422P,
+  AV_PIX_FMT_YUV440P,
+  AV_PIX_FMT_YUV444P,
+  AV_PIX_FMT_YUVJ411P,
+  AV_PIX_FMT_YUVJ420P,
+  AV_PIX_FMT_YUVJ422P,
+  AV_PIX_FMT_YUVJ440P,
+  AV_PIX_FMT_YUVJ444P,
+  AVCOL_RANGE_JPEG,
+  AVCOL_RANGE_MPEG,
+  AVCOL_RANGE_UNSPECIFIED,
+  AVCOL_SPC_BT2020_CL,
+  AVCOL_SPC_BT709,
+  AVCOL_SPC_RESERVED,
+  AVCOL_SPC_RGB,
+  AVCOL_SPC_SMPTE170M,
+  AVCOL_SPC_UNSPECIFIED,
+  AVCOL_TRC_ARIB_STD_B67,
+  AVCOL_TRC_SMPTE2084,
+} from "node-av/constants";
+import type { AVColorRange, AVColorSpace, AVPixelFormat } from "node-av/constants";
+import { MediaError } from "../errors.ts";
+import { ffmpegResult } from "./ffmpeg_result.ts";
+
+/** How the samples of a video stand for RGB. Frames are converted to RGB and back with the same one. */
+export interface Colour {
+  /** Matrix between YUV and RGB. */
+  readonly matrix: AVColorSpace;
+  /** Limited (16..235) or full (0..255). */
+  readonly range: AVColorRange;
+  /** Pixel format, with the deprecated `yuvj` ones replaced by their name without the range. */
+  readonly format: AVPixelFormat;
+}
+
+/** Pixel formats that say "full range" by themselves, and the ones that leave it to the tag. */
+const WITHOUT_RANGE = new Map<number, AVPixelFormat>([
+  [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P],
+  [AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P],
+  [AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P],
+  [AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUV440P],
+  [AV_PIX_FMT_YUVJ411P, AV_PIX_FMT_YUV411P],
+]);
+
+/**
+ * The matrix and range a stream is to be read with: its tags where it has them; otherwise BT.601 below 720 lines,
+ * BT.709 from there on, and limited range, which is what players assume.
+ */
+export function colourOf(parameters: CodecParameters): Colour {
+  const pixelFormat = pixelFormatOf(parameters);
+  const format = WITHOUT_RANGE.get(pixelFormat);
+  const name = avGetPixFmtName(pixelFormat) ?? "";
+  const tag = parameters.colorSpace;
+  const untagged = tag === AVCOL_SPC_UNSPECIFIED || tag === AVCOL_SPC_RESERVED || tag === AVCOL_SPC_RGB;
+  const guessed = parameters.height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+  const limited = parameters.colorRange === AVCOL_RANGE_UNSPECIFIED
+    ? AVCOL_RANGE_MPEG
+    : parameters.colorRange;
+  return isRgb(name) ? { matrix: AVCOL_SPC_RGB, range: AVCOL_RANGE_JPEG, format: pixelFormat } : {
+    matrix: untagged ? guessed : tag,
+    range: format ? AVCOL_RANGE_JPEG : limited,
+    format: format ?? pixelFormat,
+  };
+}
+
+/** Whether samples of this pixel format are red, green and blue. */
+export function isRgb(pixelFormatName: string): boolean {
+  return /rgb|bgr|gbr|pal8/.test(pixelFormatName);
+}
+
+/** The pixel format of a video stream's parameters. */
+export function pixelFormatOf(parameters: CodecParameters): AVPixelFormat {
+  // The binding types one field for audio and video; callers hand in video streams only.
+  return parameters.format as AVPixelFormat;
+}
+
+/**
+ * @throws {MediaError} if the stream needs more than 8 bits a sample, or is HDR.
+ */
+export function refuseHighDepth(path: string, parameters: CodecParameters): void {
+  const name = avGetPixFmtName(pixelFormatOf(parameters)) ?? "unknown";
+  const deep = /(?:9|10|12|14|16|32|48|64|96|128)(?:le|be)$|^(?:nv20|xv30|v30x|xv36|x?v48)/.test(name);
+  const transfer = parameters.colorTrc;
+  const hdr = transfer === AVCOL_TRC_SMPTE2084 || transfer === AVCOL_TRC_ARIB_STD_B67;
+  if (deep || hdr || parameters.colorSpace === AVCOL_SPC_BT2020_CL) {
+    const what = hdr ? "HDR" : deep ? "more than 8 bits a sample" : "constant-luminance BT.2020";
+    throw new MediaError(
+      path,
+      `This video is ${what} (${name}), which is not supported yet; wanted 8-bit video`,
+    );
+  }
+}
+
+/** Converts pictures between two pixel formats with the matrix and range each frame says. Dispose it. */
+export class ColourConverter implements Disposable {
+  readonly #scaler = new SoftwareScaleContext();
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#scaler.allocContext();
+    // Without these flags swscale rounds down and repeats chroma: 40 % of the pixels of a round trip off by more than 1.
+    const flags = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
+    ffmpegResult(this.#scaler.setOption("sws_flags", flags), path, "set up the colour conversion");
+  }
+
+  /** Fills `to`, whose buffer, size, format, matrix and range are set, with the picture of `from`, off this thread. */
+  async convert(from: AvFrame, to: AvFrame): Promise<void> {
+    ffmpegResult(await this.#scaler.scaleFrame(to, from), this.#path, "convert the colours of a frame");
+  }
+
+  [Symbol.dispose](): void {
+    this.#scaler.freeContext();
+  }
+}

@@ -1,0 +1,72 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Dictionary, FormatContext } from "node-av/lib";
+import { MediaError } from "../errors.ts";
+import { ffmpegResult } from "./ffmpeg_result.ts";
+
+/**
+ * Demuxers a file may be opened with: those that read one self-contained file. Playlists (hls, dash, concat, imf)
+ * and demuxers that open further files or devices are absent, so a file cannot make FFmpeg touch anything else.
+ */
+const FILE_FORMATS = [
+  "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,flv,live_flv,ogg",
+  "asf,nut,gif,apng,mxf,dv,rm,wtv,yuv4mpegpipe,swf,nsv,vob,mjpeg,mjpeg_2000,amv,ea,bink,smk,film_cpk,roq,fli",
+].join(",");
+
+/**
+ * Opens a media file for demuxing, with that one file as all FFmpeg may touch. The caller closes it with
+ * `closeInput()`.
+ *
+ * @throws {MediaError} if there is no file, it is empty, or it is not a media file.
+ */
+export async function openContainer(path: string): Promise<FormatContext> {
+  const found = await stat(path).catch((cause) => {
+    throw new MediaError(path, "No such file; wanted a video file", { cause });
+  });
+  if (!found.isFile()) throw new MediaError(path, "This is not a file; wanted a video file");
+  if (found.size === 0) throw new MediaError(path, "The file is empty; wanted a video file");
+  return await openAddress(fileAddress(path), path, {
+    protocol_whitelist: "file",
+    format_whitelist: FILE_FORMATS,
+  });
+}
+
+/** An address FFmpeg takes literally, whatever the name holds: `%d`, `:`, quotes, a leading `-`. */
+export function fileAddress(path: string): string {
+  return `file:${resolve(path)}`;
+}
+
+/**
+ * Opens an address with FFmpeg's own options and reads what streams it has.
+ *
+ * @throws {MediaError} if it cannot be opened.
+ */
+export async function openAddress(
+  address: string,
+  path: string,
+  options: Readonly<Record<string, string>>,
+): Promise<FormatContext> {
+  using dictionary = Dictionary.fromObject(options);
+  const container = new FormatContext();
+  const opened = await container.openInput(address, null, dictionary);
+  if (opened < 0) {
+    try {
+      ffmpegResult(opened, path, "read this as a video");
+    } catch (cause) {
+      if (!(cause instanceof MediaError)) throw cause;
+      const reason = cause.message.slice(path.length + 2);
+      throw new MediaError(
+        path,
+        `${reason} (wanted a complete video file, such as MP4, MOV, MKV, WebM, AVI)`,
+        { cause },
+      );
+    }
+  }
+  try {
+    ffmpegResult(await container.findStreamInfo(null), path, "find the streams of this video");
+  } catch (error) {
+    await container.closeInput();
+    throw error;
+  }
+  return container;
+}

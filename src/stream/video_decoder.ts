@@ -1,0 +1,146 @@
+import {
+  Codec,
+  CodecContext,
+  FFmpegError,
+  type FormatContext,
+  Frame,
+  Packet,
+  type Stream,
+} from "node-av/lib";
+import {
+  AV_NOPTS_VALUE,
+  AV_PKT_FLAG_CORRUPT,
+  AVDISCARD_ALL,
+  AVERROR_EOF,
+  AVSEEK_FLAG_BACKWARD,
+  AVSEEK_FLAG_BYTE,
+} from "node-av/constants";
+import { MediaError } from "../errors.ts";
+import { AVERROR_EAGAIN, ffmpegResult } from "./ffmpeg_result.ts";
+
+/** Decodes one video stream of an open container, frame by frame, and notices what is missing. Dispose it. */
+export class VideoDecoder implements Disposable {
+  readonly #container: FormatContext;
+  readonly #stream: Stream;
+  readonly #path: string;
+  readonly #decoder = new CodecContext();
+  readonly #packet = new Packet();
+  #draining = false;
+  #decoded = 0;
+  #failures = 0;
+  #cutOff: string | undefined;
+
+  private constructor(container: FormatContext, stream: Stream, path: string) {
+    this.#container = container;
+    this.#stream = stream;
+    this.#path = path;
+    this.#packet.alloc();
+  }
+
+  /** @throws {MediaError} if there is no decoder for the stream. */
+  static async open(container: FormatContext, stream: Stream, path: string): Promise<VideoDecoder> {
+    const codec = Codec.findDecoder(stream.codecpar.codecId);
+    if (codec === null) {
+      throw new MediaError(path, "There is no decoder for this video stream; wanted a common codec");
+    }
+    for (const other of container.streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
+    const self = new VideoDecoder(container, stream, path);
+    try {
+      self.#decoder.allocContext3(codec);
+      ffmpegResult(self.#decoder.parametersToContext(stream.codecpar), path, "set up the decoder");
+      self.#decoder.pktTimebase = stream.timeBase;
+      self.#decoder.threadCount = 0;
+      ffmpegResult(await self.#decoder.open2(codec, null), path, "open the decoder");
+      return self;
+    } catch (error) {
+      self[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** What was missing or damaged so far, in one line. */
+  get damage(): string | undefined {
+    if (this.#cutOff !== undefined) return this.#cutOff;
+    return this.#failures > 0
+      ? `${this.#failures} damaged packets of the video could not be decoded whole`
+      : undefined;
+  }
+
+  /**
+   * Goes to a keyframe at or before `pts`, in the stream's units. `false` if the container cannot seek.
+   */
+  async seek(pts: bigint): Promise<boolean> {
+    const reached = await this.#container.seekFrame(this.#stream.index, pts, AVSEEK_FLAG_BACKWARD);
+    return reached >= 0 && this.#restart();
+  }
+
+  /** Goes to the first byte of the file. */
+  async rewind(): Promise<boolean> {
+    return await this.#container.seekFrame(-1, 0n, AVSEEK_FLAG_BYTE) >= 0
+      ? this.#restart()
+      : await this.seek(-(2n ** 62n));
+  }
+
+  #restart(): true {
+    this.#decoder.flushBuffers();
+    this.#draining = false;
+    this.#decoded = 0;
+    this.#failures = 0;
+    return true;
+  }
+
+  /** Decodes the next frame into `frame`; `false` at the end of what can be decoded. */
+  async next(frame: Frame): Promise<boolean> {
+    for (;;) {
+      const received = await this.#decoder.receiveFrame(frame);
+      if (received >= 0) {
+        this.#decoded++;
+        return true;
+      }
+      if (received === AVERROR_EOF) return false;
+      if (received !== AVERROR_EAGAIN) this.#countFailure();
+      if (this.#draining) {
+        if (received === AVERROR_EAGAIN) return false;
+        continue;
+      }
+      await this.#feed();
+    }
+  }
+
+  async #feed(): Promise<void> {
+    const read = await this.#container.readFrame(this.#packet);
+    if (read === AVERROR_EAGAIN) return;
+    if (read < 0) {
+      if (read !== AVERROR_EOF) {
+        this.#cutOff = `The file is cut off or damaged: ${FFmpegError.strerror(read)}`;
+      }
+      this.#draining = true;
+      await this.#decoder.sendPacket(null);
+      return;
+    }
+    try {
+      if (this.#packet.streamIndex !== this.#stream.index) return;
+      if (this.#packet.hasFlags(AV_PKT_FLAG_CORRUPT)) this.#countFailure();
+      if (await this.#decoder.sendPacket(this.#packet) < 0) this.#countFailure();
+    } finally {
+      this.#packet.unref();
+    }
+  }
+
+  // Packets before the first picture may refer to pictures that were never in the file: that is no damage.
+  #countFailure(): void {
+    if (this.#decoded > 0) this.#failures++;
+  }
+
+  [Symbol.dispose](): void {
+    this.#decoder.freeContext();
+    this.#packet.free();
+  }
+}
+
+/** Presentation time of a decoded frame, or `undefined` if nothing says it. */
+export function presentationTime(frame: Frame): bigint | undefined {
+  const best = frame.bestEffortTimestamp;
+  if (best !== AV_NOPTS_VALUE) return best;
+  return frame.pts === AV_NOPTS_VALUE ? undefined : frame.pts;
+}

@@ -1,0 +1,51 @@
+import { avGetCodecName, avGetMediaTypeString, type FormatContext, type Stream } from "node-av/lib";
+import {
+  AV_DISPOSITION_ATTACHED_PIC,
+  AV_NOPTS_VALUE,
+  AV_PKT_DATA_DISPLAYMATRIX,
+  AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_VIDEO,
+} from "node-av/constants";
+import { MediaError } from "../errors.ts";
+
+/**
+ * The video stream to restore: the one a player would show.
+ *
+ * @throws {MediaError} if the file has none.
+ */
+export function videoStream(container: FormatContext, path: string): Stream {
+  const index = container.findBestStream(AVMEDIA_TYPE_VIDEO);
+  const stream = index >= 0 ? container.streams[index] : undefined;
+  if (stream === undefined || stream.hasDisposition(AV_DISPOSITION_ATTACHED_PIC)) {
+    const held = container.streams.map(describeStream).join(", ") || "nothing";
+    throw new MediaError(path, `There is no video stream in this file (it holds ${held}); wanted a video`);
+  }
+  return stream;
+}
+
+/** "video h264 1280x720", "audio aac 48000 Hz": one stream in a few words. */
+export function describeStream(stream: Stream): string {
+  const parameters = stream.codecpar;
+  const words = [
+    avGetMediaTypeString(parameters.codecType) ?? "unknown",
+    avGetCodecName(parameters.codecId) ?? "unknown",
+  ];
+  if (parameters.codecType === AVMEDIA_TYPE_VIDEO) words.push(`${parameters.width}x${parameters.height}`);
+  if (parameters.codecType === AVMEDIA_TYPE_AUDIO) words.push(`${parameters.sampleRate} Hz`);
+  return words.join(" ");
+}
+
+/** Clockwise degrees, rounded to a quarter turn, that a player turns this stream by. */
+export function displayRotation(stream: Stream): number {
+  const matrix = stream.codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX);
+  if (matrix === null || matrix.length < 36) return 0;
+  // The matrix is in the machine's byte order, which is little-endian wherever node-av runs.
+  const [a, b] = [matrix.readInt32LE(0), matrix.readInt32LE(4)];
+  const turns = Math.round(Math.atan2(b, a) / (Math.PI / 2));
+  return ((turns % 4) + 4) % 4 * 90;
+}
+
+/** Seconds at which the file begins: the earliest of its streams, usually 0. */
+export function beginningOf(container: FormatContext): number {
+  return container.startTime === AV_NOPTS_VALUE ? 0 : Number(container.startTime) / 1e6;
+}
