@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename, extname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
 import { MediaError } from "../errors.ts";
 import type { SourceEntry } from "./protocol.ts";
 
@@ -12,6 +12,8 @@ const MAX_DEPTH = 4;
 
 /** The files that may be looked at. A viewer names them by id; no path comes from the network. */
 export interface Catalog {
+  /** Absolute path of the folder served, with a separator at its end. */
+  readonly folder: string;
   list(): Promise<readonly SourceEntry[]>;
   /**
    * Absolute path of a file on the list, links resolved.
@@ -52,7 +54,9 @@ export async function openCatalog(path: string): Promise<Catalog> {
       named.toSorted((a, b) => a.name.localeCompare(b.name)).map((found) => [idOf(found.name), found]),
     );
   };
+  const folder = isFile ? dirname(root) : root;
   return {
+    folder: folder.endsWith(sep) ? folder : folder + sep,
     list: async () => Array.from(await find(), ([id, { name }]) => ({ id, name: name.replaceAll(sep, "/") })),
     path: async (id) => {
       const found = (await find()).get(id);

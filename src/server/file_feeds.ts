@@ -1,0 +1,44 @@
+import type { FrameSource } from "../frame.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Feed, FeedContext, FeedSource } from "./feed.ts";
+import { Player } from "./player.ts";
+import type { SourceEntry } from "./protocol.ts";
+import { RestoringFeed } from "./restoring_feed.ts";
+
+/** Opens a file from `start` seconds on. */
+export type OpenFile = (path: string, options: { readonly start: number }) => Promise<FrameSource>;
+
+/** Feeds from the files of a catalog; each viewer has its own decoder and position. */
+export class FileFeeds implements FeedSource {
+  readonly mode = "files";
+  readonly #catalog: Catalog;
+  readonly #open: OpenFile;
+
+  constructor(catalog: Catalog, open: OpenFile) {
+    this.#catalog = catalog;
+    this.#open = open;
+  }
+
+  list(): Promise<readonly SourceEntry[]> {
+    return this.#catalog.list();
+  }
+
+  async open(id: string, context: FeedContext): Promise<Feed> {
+    const entry = (await this.list()).find((entry) => entry.id === id);
+    const path = await this.#catalog.path(id);
+    const player = new Player({
+      open: (start) => this.#open(path, { start }),
+      onState: context.onState,
+    });
+    return await RestoringFeed.open(entry ?? { id, name: id }, player, context);
+  }
+
+  explain(error: unknown): string {
+    const message = error instanceof Error ? error.message : String(error);
+    return message.replaceAll(this.#catalog.folder, "");
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,128 @@
+import type { Frame, FrameSource, MediaInfo, Picture } from "../../src/frame.ts";
+import type { Engine, Restored, RestoreOptions } from "../../src/model/engine.ts";
+
+/** What a made-up clip looks like. */
+export interface FakeClip {
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  readonly frameRate: number;
+  readonly rotation?: number;
+  readonly kind?: MediaInfo["kind"];
+  /** Fails while reading this frame. */
+  readonly breaksAt?: number;
+  /** Called for every frame decoded. */
+  readonly onDecode?: (index: number) => void;
+}
+
+/** The clip's frame before it was blurred: slanted bars that move, and the frame's number as the first sample. */
+export function sharpFrame({ width, height }: FakeClip, index: number): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const bar = (Math.floor((x + 2 * y + 3 * index) / 16) % 2) * 150 + 50;
+      data.set([bar, (bar + x * 255 / width) / 2, (bar + y * 255 / height) / 2], (y * width + x) * 3);
+    }
+  }
+  return data;
+}
+
+/** Averages each row over `2 * radius + 1` pixels: a camera that moved sideways. */
+export function blurRows(data: Uint8Array, width: number, radius = 2): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(data, (_, at) => {
+    const column = Math.floor(at / 3) % width;
+    let sum = 0;
+    for (let by = -radius; by <= radius; by++) {
+      const to = Math.min(width - 1, Math.max(0, column + by));
+      sum += data[at + (to - column) * 3] ?? 0;
+    }
+    return Math.round(sum / (2 * radius + 1));
+  });
+}
+
+/** A source of blurred frames, as a decoder would give them. */
+export function fakeSource(clip: FakeClip, start = 0): FrameSource & { readonly isDisposed: boolean } {
+  let index = Math.ceil(start * clip.frameRate - 1e-6);
+  let isDisposed = false;
+  const info: MediaInfo = {
+    path: "fake",
+    kind: clip.kind ?? "video",
+    width: clip.width,
+    height: clip.height,
+    timeBase: { num: 1, den: clip.frameRate },
+    frameRate: clip.frameRate,
+    frames: clip.frames,
+    seconds: clip.frames / clip.frameRate,
+    rotation: clip.rotation ?? 0,
+    streams: [],
+  };
+  const frames = new ReadableStream<Frame>({
+    pull(controller) {
+      if (index === clip.breaksAt) throw new Error("fake: the file is damaged here");
+      if (index >= clip.frames) return controller.close();
+      clip.onDecode?.(index);
+      const data = blurRows(sharpFrame(clip, index), clip.width);
+      controller.enqueue({
+        data,
+        width: clip.width,
+        height: clip.height,
+        pts: BigInt(index++),
+        duration: 1n,
+      });
+    },
+  }, { highWaterMark: 0 });
+  return {
+    info,
+    frames,
+    get isDisposed() {
+      return isDisposed;
+    },
+    [Symbol.asyncDispose]: () => {
+      isDisposed = true;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Sharpens rows instead of running a network: *up* is the picture, *down* is what a blur takes from it. */
+export class FakeEngine implements Engine {
+  readonly device = "cpu";
+  readonly concurrency = 1;
+  /** Sizes of the pictures that were restored. */
+  readonly sizes: string[] = [];
+  isDisposed = false;
+  readonly #delayMs: number;
+
+  constructor(delayMs = 0) {
+    this.#delayMs = delayMs;
+  }
+
+  async run(picture: Picture, { detail = 1, branches = false }: RestoreOptions = {}): Promise<Restored> {
+    const { width, height } = picture;
+    const data = picture.data;
+    if (!(data instanceof Uint8Array)) throw new TypeError("The fake engine takes 8 bits");
+    this.sizes.push(`${width}x${height}`);
+    const input = { data: structuredClone(data, { transfer: [data.buffer] }), width, height };
+    if (this.#delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
+    const soft = blurRows(input.data, width);
+    const down = Int16Array.from(input.data, (value, at) => value - (soft[at] ?? 0));
+    const paint = (sample: (value: number, down: number) => number) => ({
+      width,
+      height,
+      data: Uint8Array.from(
+        input.data,
+        (value, at) => Math.min(255, Math.max(0, sample(value, down[at] ?? 0))),
+      ),
+    });
+    return {
+      input,
+      image: paint((value, down) => value + detail * down),
+      ...(branches ? { up: paint((value) => value), down: paint((_, down) => 128 + down) } : {}),
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.isDisposed = true;
+    return Promise.resolve();
+  }
+}
