@@ -1,0 +1,41 @@
+// @ts-check
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+
+/**
+ * The element with that id, which the page has.
+ *
+ * @template {HTMLElement} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T}
+ */
+export function element(id, type) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new TypeError(`The page has no ${type.name} "${id}"`);
+  return found;
+}
+
+/** @param {string} id */
+export const button = (id) => element(id, HTMLButtonElement);
+/** @param {string} id */
+export const input = (id) => element(id, HTMLInputElement);
+/** @param {string} id */
+export const select = (id) => element(id, HTMLSelectElement);
+
+/** Replaces what an element says, if it says something else. @param {string} id @param {string} text */
+export function say(id, text) {
+  const found = element(id, HTMLElement);
+  if (found.textContent !== text) found.textContent = text;
+}
+
+/**
+ * Fills a list, keeping what is chosen.
+ *
+ * @param {HTMLSelectElement} list
+ * @param {readonly (readonly [value: string, text: string])[]} rows
+ */
+export function fill(list, rows) {
+  const chosen = list.value;
+  list.replaceChildren(...rows.map(([value, text]) => new Option(text, value, false, value === chosen)));
+}

@@ -1,0 +1,106 @@
+// @ts-check
+/** @import { Stage } from "./stage.js" */
+
+/**
+ * Mouse, pen, touch and wheel on the stage: one finger pans, or moves the divider where there is nothing to pan;
+ * two fingers zoom; the divider's handle always moves the divider, by keyboard too.
+ *
+ * @param {HTMLElement} element
+ * @param {HTMLElement} divider
+ * @param {Stage} stage
+ */
+export function listenToGestures(element, divider, stage) {
+  /** @type {Map<number, PointerEvent>} */
+  const fingers = new Map();
+  /** @type {"split" | "pan" | undefined} */
+  let doing;
+
+  const place = () => {
+    const percent = Math.round(stage.split * 100);
+    divider.setAttribute("aria-valuenow", String(percent));
+    divider.setAttribute("aria-valuetext", `${percent} % blurry, ${100 - percent} % restored`);
+  };
+  const splitAt = (/** @type {PointerEvent} */ event) => {
+    stage.split = stage.shareAt(event.clientX - element.getBoundingClientRect().left);
+    place();
+  };
+
+  element.addEventListener("pointerdown", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (event.button !== 0 || target.closest("#notice > div")) return;
+    element.setPointerCapture(event.pointerId);
+    fingers.set(event.pointerId, event);
+    const hasDivider = document.body.dataset.view === "divider";
+    const isOnDivider = divider.contains(target);
+    doing = hasDivider && (isOnDivider || stage.viewport.isFitted) ? "split" : "pan";
+    if (doing === "split") splitAt(event);
+    if (isOnDivider) divider.focus({ preventScroll: true });
+    element.classList.toggle("panning", doing === "pan");
+  });
+
+  element.addEventListener("pointermove", (event) => {
+    const before = fingers.get(event.pointerId);
+    if (!before) return;
+    if (fingers.size === 2) pinch(stage, fingers, before, event);
+    else if (doing === "split") splitAt(event);
+    else {
+      stage.viewport.panBy(event.clientX - before.clientX, event.clientY - before.clientY);
+      stage.changed();
+    }
+    fingers.set(event.pointerId, event);
+  });
+
+  for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
+    element.addEventListener(end, (event) => {
+      fingers.delete(event.pointerId);
+      if (fingers.size === 0) element.classList.remove("panning");
+      else doing = "pan";
+    });
+  }
+
+  element.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const factor = Math.exp(-event.deltaY * (event.deltaMode === 1 ? 0.05 : 0.002));
+    stage.viewport.zoomTo(stage.viewport.scale * factor, stage.toPane(event));
+    stage.changed();
+  }, { passive: false });
+
+  divider.addEventListener("keydown", (event) => {
+    const by = event.shiftKey ? 0.1 : 0.01;
+    /** @type {Record<string, number>} */
+    const places = {
+      ArrowLeft: stage.split - by,
+      ArrowDown: stage.split - by,
+      ArrowRight: stage.split + by,
+      ArrowUp: stage.split + by,
+      PageDown: stage.split - 0.1,
+      PageUp: stage.split + 0.1,
+      Home: 0,
+      End: 1,
+    };
+    const share = places[event.key];
+    if (share === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    stage.split = share;
+    place();
+  });
+  place();
+}
+
+/**
+ * @param {Stage} stage
+ * @param {Map<number, PointerEvent>} fingers
+ * @param {PointerEvent} before Of the finger that moved.
+ * @param {PointerEvent} after
+ */
+function pinch(stage, fingers, before, after) {
+  const other = [...fingers.values()].find(({ pointerId }) => pointerId !== after.pointerId);
+  if (!other) return;
+  const apart = (/** @type {PointerEvent} */ a) =>
+    Math.hypot(a.clientX - other.clientX, a.clientY - other.clientY);
+  stage.viewport.panBy((after.clientX - before.clientX) / 2, (after.clientY - before.clientY) / 2);
+  const factor = apart(after) / Math.max(1, apart(before));
+  stage.viewport.zoomTo(stage.viewport.scale * factor, stage.toPane(after));
+  stage.changed();
+}

@@ -1,0 +1,25 @@
+// @ts-check
+/** @import { FrameMessage } from "./frame_message.js" */
+
+/**
+ * Hands the viewer a PNG of both pictures, blurry on the left, at full size and without loss.
+ *
+ * @param {FrameMessage} frame An answer to `save`.
+ * @param {string} name Of the source.
+ */
+export async function savePair(frame, name) {
+  const parts = ["blurry", "result"].map((kind) => frame.parts.find((part) => part.kind === kind));
+  const bitmaps = await Promise.all(
+    parts.flatMap((part) => part ? [createImageBitmap(new Blob([part.bytes], { type: part.format }))] : []),
+  );
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: frame.width * bitmaps.length, height: frame.height });
+  bitmaps.forEach((bitmap, i) => canvas.getContext("2d")?.drawImage(bitmap, i * frame.width, 0));
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(/** @type {Blob} */ (blob));
+  link.download = `${name.replace(/^.*\//, "").replace(/\.\w+$/, "")}.frame-${frame.index}.pair.png`;
+  link.click();
+  // The download has begun once the click is through; a minute is more than its start takes.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
