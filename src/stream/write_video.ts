@@ -1,7 +1,200 @@
-import type { FrameSink } from "../frame.ts";
-import type { CreateOutputOptions } from "./create_output.ts";
+import type { FormatContext, OutputFormat } from "node-av/lib";
+import { MediaError } from "../errors.ts";
+import type { Frame, FrameSink, MediaInfo } from "../frame.ts";
+import { addPlainVideo, canHold } from "./can_hold.ts";
+import { openContainer } from "./open_container.ts";
+import { fileAddress } from "./open_container.ts";
+import { PartFile } from "./part_file.ts";
+import { defaultCodec, encoderOf, isVideoCodec, VIDEO_CODECS, type VideoCodec } from "./video_codec.ts";
+import { VideoEncoder } from "./video_encoder.ts";
+import { containerOf, VideoMuxer } from "./video_muxer.ts";
+import { videoStream } from "./video_stream.ts";
+import { AVFMT_GLOBALHEADER } from "node-av/constants";
 
-/** Starts writing a video file; see {@linkcode createOutput}. */
-export function createVideo(_path: string, _options: CreateOutputOptions): Promise<FrameSink> {
-  return Promise.reject(new Error("Not written yet"));
+/** Options of {@linkcode createVideo}. */
+export interface CreateVideoOptions {
+  /** The source whose frames will be written: `FrameSource.info`. Everything beside the frames is copied from its file. */
+  readonly source: MediaInfo;
+  /** Codec family. @default {the source's where there is an encoder for it and the container can hold it, else "h264"} */
+  readonly codec?: VideoCodec;
+  /** Constant quality, 0 (best) to 51 (63 for vp9 and av1); 18 looks lossless in h264. @default {18} */
+  readonly crf?: number;
+  /** Lose nothing after the conversion to the pixel format. @default {false} */
+  readonly lossless?: boolean;
+  /** Replace an output that exists. @default {false} */
+  readonly overwrite?: boolean;
+}
+
+/** Frames waiting to be encoded. */
+const HIGH_WATER_MARK = 1;
+
+/**
+ * Starts writing a video file. Audio, subtitles, attachments and tags are copied from the source's file as they are;
+ * rotation, sample aspect, colour tags and times are kept; the size is that of the first frame. It grows as
+ * `NAME.part` in the same folder and gets its name when `frames` is closed; aborting or disposing the sink before
+ * that removes it. At most 1 frame waits in `frames` (its high-water mark).
+ *
+ * @throws {MediaError} if the output exists (without `overwrite`), is the input, cannot be written there, or its
+ * container cannot hold the codec.
+ * @throws {RangeError} if `crf` or `codec` is none that exists.
+ */
+export async function createVideo(path: string, options: CreateVideoOptions): Promise<FrameSink> {
+  const { source, crf = 18, lossless = false, overwrite = false } = options;
+  if (!(crf >= 0 && crf <= 63)) throw new RangeError(`crf is ${crf}, wanted 0 to 63`);
+  if (options.codec !== undefined && !isVideoCodec(options.codec)) {
+    throw new RangeError(`codec is "${options.codec}", wanted one of ${VIDEO_CODECS.join(", ")}`);
+  }
+  const format = containerOf(path);
+  const part = await PartFile.create(path, { inputs: [source.path], overwrite });
+  try {
+    const codec = options.codec ?? defaultCodec(source.codec, format.name ?? "");
+    await refuseCodec(path, codec, format, part);
+    const container = await openContainer(source.path);
+    return new VideoSink(path, { source, codec, crf, lossless }, format, part, container);
+  } catch (error) {
+    await part.discard();
+    throw error;
+  }
+}
+
+async function refuseCodec(
+  path: string,
+  codec: VideoCodec,
+  format: OutputFormat,
+  part: PartFile,
+): Promise<void> {
+  const encoder = encoderOf(codec, path);
+  if (await canHold(format, fileAddress(part.partPath), (trial) => addPlainVideo(trial, encoder))) return;
+  const wanted = codec === "ffv1"
+    ? ".mkv"
+    : codec === "h264" || codec === "hevc"
+    ? ".mp4 or .mkv"
+    : ".webm or .mkv";
+  throw new MediaError(
+    path,
+    `A ${format.name} file cannot hold ${codec} video; wanted ${wanted}, or another codec`,
+  );
+}
+
+class VideoSink implements FrameSink {
+  readonly frames: WritableStream<Frame>;
+  readonly #path: string;
+  readonly #options: Required<Omit<CreateVideoOptions, "overwrite">>;
+  readonly #format: OutputFormat;
+  readonly #part: PartFile;
+  readonly #container: FormatContext;
+  #encoder: VideoEncoder | undefined;
+  #muxer: VideoMuxer | undefined;
+  #fail: ((error: unknown) => void) | undefined;
+  #busy: Promise<void> = Promise.resolve();
+  #target: string;
+  #lastPts: bigint | undefined;
+  #moved = 0;
+  #released: Promise<void> | undefined;
+
+  constructor(
+    path: string,
+    options: Required<Omit<CreateVideoOptions, "overwrite">>,
+    format: OutputFormat,
+    part: PartFile,
+    container: FormatContext,
+  ) {
+    [this.#path, this.#target, this.#options] = [path, path, options];
+    [this.#format, this.#part, this.#container] = [format, part, container];
+    this.frames = new WritableStream<Frame>({
+      start: (controller) => {
+        this.#fail = (error) => controller.error(error);
+      },
+      write: (frame) => this.#busy = this.#write(frame),
+      close: () => this.#finish(),
+      abort: () => this.#release(),
+    }, { highWaterMark: HIGH_WATER_MARK });
+  }
+
+  get notes(): readonly string[] {
+    const moved = this.#moved > 0
+      ? [`${this.#moved} frames had a time not after the one before and were moved`]
+      : [];
+    return [...this.#encoder?.notes ?? [], ...this.#muxer?.notes ?? [], ...moved];
+  }
+
+  async finishAs(path: string): Promise<void> {
+    this.#target = path;
+    await this.frames.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#released === undefined) this.#fail?.(new MediaError(this.#path, "The output was given up"));
+    await this.#release();
+  }
+
+  async #write(frame: Frame): Promise<void> {
+    const { encoder, muxer } = await this.#start(frame);
+    let pts = muxer.shift(frame.pts);
+    if (this.#lastPts !== undefined && pts <= this.#lastPts) {
+      pts = this.#lastPts + 1n;
+      this.#moved++;
+    }
+    this.#lastPts = pts;
+    await encoder.encode({ ...frame, pts }, (packet) => muxer.write(packet));
+  }
+
+  /** Everything that needs the size of the pictures happens at the first of them. */
+  async #start(frame: Frame): Promise<{ encoder: VideoEncoder; muxer: VideoMuxer }> {
+    if (this.#encoder && this.#muxer) return { encoder: this.#encoder, muxer: this.#muxer };
+    const { source: info, codec, crf, lossless } = this.#options;
+    const video = videoStream(this.#container, info.path);
+    const globalHeader = this.#format.hasFlags(AVFMT_GLOBALHEADER);
+    this.#encoder = await VideoEncoder.open(this.#path, frame, {
+      codec,
+      crf,
+      lossless,
+      globalHeader,
+      source: video,
+    });
+    this.#muxer = new VideoMuxer({
+      path: this.#path,
+      partPath: this.#part.partPath,
+      format: this.#format,
+      source: this.#container,
+      video,
+      info,
+    });
+    await this.#muxer.start(this.#encoder.context);
+    return { encoder: this.#encoder, muxer: this.#muxer };
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      const muxer = this.#muxer;
+      if (!this.#encoder || !muxer) throw new MediaError(this.#path, "No frame came; wanted at least one");
+      await this.#encoder.flush((packet) => muxer.write(packet));
+      await muxer.finish();
+      await this.#closeAll();
+      await this.#part.complete(this.#target);
+    } finally {
+      await this.#release();
+    }
+  }
+
+  #release(): Promise<void> {
+    this.#released ??= (async () => {
+      // FFmpeg works on another thread: nothing may be freed under it. Its failure was the stream's, already told.
+      await this.#busy.catch(() => {});
+      await this.#closeAll();
+      await this.#part.discard();
+    })();
+    return this.#released;
+  }
+
+  #closing: Promise<void> | undefined;
+
+  #closeAll(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#encoder?.[Symbol.dispose]();
+      await this.#muxer?.close();
+      await this.#container.closeInput();
+    })();
+    return this.#closing;
+  }
 }

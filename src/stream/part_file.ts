@@ -1,0 +1,96 @@
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { MediaError } from "../errors.ts";
+
+/** Options of {@linkcode PartFile.create}. */
+export interface PartFileOptions {
+  /** Inputs, none of which may be the output. @default {[]} */
+  readonly inputs?: readonly string[];
+  /** Replace an output that exists. @default {false} */
+  readonly overwrite?: boolean;
+}
+
+/** An output that grows as `NAME.part` beside its final place and gets its name only when it is whole. */
+export class PartFile {
+  /** Where the output grows. */
+  readonly partPath: string;
+  readonly #path: string;
+  readonly #overwrite: boolean;
+
+  private constructor(path: string, overwrite: boolean) {
+    this.#path = path;
+    this.partPath = `${resolve(path)}.part`;
+    this.#overwrite = overwrite;
+  }
+
+  /**
+   * Makes the empty part file, so that an output that cannot be written is known before any work is done.
+   *
+   * @throws {MediaError} if the output exists (without `overwrite`), is an input, or cannot be written there.
+   */
+  static async create(path: string, options: PartFileOptions = {}): Promise<PartFile> {
+    const self = new PartFile(path, options.overwrite ?? false);
+    await refuseInput(path, options.inputs ?? []);
+    await self.#refuseExisting(path);
+    try {
+      await (await open(self.partPath, "w")).close();
+    } catch (cause) {
+      throw new MediaError(
+        path,
+        `Cannot write in the folder ${dirname(resolve(path))}; wanted one that may be written`,
+        {
+          cause,
+        },
+      );
+    }
+    return self;
+  }
+
+  /** Brings what was written to the disk and gives it its name; `path` is another name in the same folder. */
+  async complete(path: string = this.#path): Promise<void> {
+    const handle = await open(this.partPath, "r+");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await this.#refuseExisting(path);
+    await rename(this.partPath, resolve(path));
+  }
+
+  /** Removes the part file, if there is one. */
+  async discard(): Promise<void> {
+    await rm(this.partPath, { force: true, recursive: true });
+  }
+
+  async #refuseExisting(path: string): Promise<void> {
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory()) throw new MediaError(path, "The output is a folder; wanted a file name");
+    if (there && !this.#overwrite) {
+      throw new MediaError(path, "The output exists; wanted a new name, or leave to overwrite it");
+    }
+  }
+}
+
+/**
+ * @throws {MediaError} if `path` is one of `inputs`, by whatever name or link.
+ */
+export async function refuseInput(path: string, inputs: readonly string[]): Promise<void> {
+  const output = await trueName(path);
+  for (const input of inputs) {
+    if (await trueName(input) === output) {
+      throw new MediaError(path, "The output is the input; wanted another name");
+    }
+  }
+}
+
+/** The path without links; a file that is not there yet is named by its folder. Hard links share an inode. */
+async function trueName(path: string): Promise<string> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return ino === 0n ? await realpath(path) : `${dev}:${ino}`;
+  } catch {
+    const folder = await realpath(dirname(resolve(path))).catch(() => dirname(resolve(path)));
+    return `${folder}/${basename(path)}`;
+  }
+}

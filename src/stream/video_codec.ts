@@ -1,0 +1,95 @@
+import { avcodecFindBestPixFmtOfList, avGetPixFmtFromName, avGetPixFmtName, Codec } from "node-av/lib";
+import {
+  type AVPixelFormat,
+  FF_ENCODER_FFV1,
+  FF_ENCODER_LIBSVTAV1,
+  FF_ENCODER_LIBVPX_VP9,
+  FF_ENCODER_LIBX264,
+  FF_ENCODER_LIBX265,
+} from "node-av/constants";
+import { MediaError } from "../errors.ts";
+
+/** Codec families a video can be written in, and what writes each. */
+const ENCODERS = {
+  h264: FF_ENCODER_LIBX264,
+  hevc: FF_ENCODER_LIBX265,
+  av1: FF_ENCODER_LIBSVTAV1,
+  vp9: FF_ENCODER_LIBVPX_VP9,
+  ffv1: FF_ENCODER_FFV1,
+} as const;
+
+/** A codec family that a video can be written in. */
+export type VideoCodec = keyof typeof ENCODERS;
+
+/** Every {@linkcode VideoCodec}. */
+export const VIDEO_CODECS: readonly VideoCodec[] = ["h264", "hevc", "av1", "vp9", "ffv1"];
+
+/** Whether a name, of a codec or from a command line, is a {@linkcode VideoCodec}. */
+export function isVideoCodec(name: string): name is VideoCodec {
+  return Object.hasOwn(ENCODERS, name);
+}
+
+/**
+ * The codec family to write when none is asked for: the source's, where there is an encoder for it. WebM holds
+ * VP9 and AV1 only.
+ */
+export function defaultCodec(sourceCodec: string | undefined, format: string): VideoCodec {
+  const same = sourceCodec === "vp8" ? "vp9" : sourceCodec;
+  if (format === "webm") return same === "av1" ? "av1" : "vp9";
+  return same !== undefined && isVideoCodec(same) ? same : "h264";
+}
+
+/** The encoder of a family. @throws {MediaError} if this build of FFmpeg has none. */
+export function encoderOf(codec: VideoCodec, path: string): Codec {
+  const found = Codec.findEncoderByName(ENCODERS[codec]);
+  if (found === null) {
+    throw new MediaError(path, `There is no ${codec} encoder (${ENCODERS[codec]}) in this FFmpeg`);
+  }
+  return found;
+}
+
+/** The encoder's own options for a constant quality, or for losing nothing. */
+export function qualityOptions(codec: VideoCodec, crf: number, lossless: boolean): Record<string, string> {
+  const quality = `${crf}`;
+  switch (codec) {
+    case "h264":
+      return lossless ? { qp: "0" } : { crf: quality };
+    case "hevc":
+      return { "x265-params": lossless ? "lossless=1:log-level=none" : `crf=${quality}:log-level=none` };
+    case "vp9":
+      return { ...(lossless ? { lossless: "1" } : { crf: quality }), b: "0", "row-mt": "1", "cpu-used": "4" };
+    case "av1":
+      if (lossless) throw new RangeError("av1 cannot be lossless here; wanted h264, hevc, vp9 or ffv1");
+      return { crf: quality, preset: "8" };
+    case "ffv1":
+      return { level: "3" };
+  }
+}
+
+/**
+ * The pixel format to write: the source's, as long as the encoder takes it and it can hold the size. Formats with
+ * halved chroma need even sizes; odd ones become 4:4:4.
+ */
+export function outputPixelFormat(
+  encoder: Codec,
+  source: AVPixelFormat,
+  width: number,
+  height: number,
+): AVPixelFormat {
+  const offered = encoder.pixelFormats ?? [source];
+  const deepest = /(?:9|10|12|14|16)(?:le|be)$|^nv|^vaapi|^cuda/;
+  const eightBit = offered.filter((format) =>
+    !deepest.test(avGetPixFmtName(format) ?? "") || format === source
+  );
+  const held = eightBit.filter((format) => holds(avGetPixFmtName(format) ?? "", width, height));
+  if (held.includes(source)) return source;
+  const full = avGetPixFmtFromName("yuv444p");
+  if (eightBit.includes(source) && held.includes(full)) return full;
+  return held.length > 0 ? avcodecFindBestPixFmtOfList(held, source) : source;
+}
+
+function holds(name: string, width: number, height: number): boolean {
+  const halvedAcross = /420|422|411|410|nv/.test(name);
+  const halvedDown = /420|440|410|nv/.test(name);
+  return (!halvedAcross || width % 2 === 0) && (!halvedDown || height % 2 === 0);
+}
