@@ -85,3 +85,37 @@ export function viewMap(
   const [a, b, d, e] = [cos + pose.x * gx, -sin + pose.x * gy, sin + pose.y * gx, cos + pose.y * gy];
   return { a, b, c: tx + pose.x - a * cx - b * cy, d, e, f: ty + pose.y - d * cx - e * cy };
 }
+
+/** Options of {@linkcode randomHandheld}. */
+export interface HandheldOptions {
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** How far it may go to either side, and up and down, pixels. */
+  readonly range: readonly [number, number];
+  /** Fastest pan, pixels a second. @default {500} */
+  readonly speed?: number;
+}
+
+/**
+ * A camera held by a hand, `t` in seconds, endless: slow pans within `range`, the tremor of a hand, a little roll and zoom.
+ * Each is a sum of sines, so every derivative is smooth.
+ */
+export function randomHandheld({ random, range, speed = 500 }: HandheldOptions): CameraPath {
+  const wave = (amplitude: number, least: number, most: number) => {
+    const hertz = least + (most - least) * random();
+    const phase = 2 * Math.PI * random();
+    return (t: number) => amplitude * Math.sin(2 * Math.PI * hertz * t + phase);
+  };
+  const axis = (reach: number) => {
+    const pan = 0.75 * reach;
+    const fastest = Math.min(1.2, speed / (2 * Math.PI * Math.max(1, pan)));
+    const waves = [
+      wave(pan, 0.6 * fastest, fastest),
+      wave(0.15 * reach, 1, 2),
+      wave(Math.min(1.5, 0.1 * reach), 4, 9),
+    ];
+    return (t: number) => waves.reduce((sum, wave) => sum + wave(t), 0);
+  };
+  const [x, y, roll, zoom] = [axis(range[0]), axis(range[1]), wave(0.01, 0.3, 1.2), wave(0.015, 0.2, 0.7)];
+  return (t) => ({ x: x(t), y: y(t), roll: roll(t), zoom: 1.03 + zoom(t) });
+}

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { basename, extname, join, parse } from "node:path";
+import { basename, join, parse } from "node:path";
 import { MediaError } from "../errors.ts";
 import type { MediaInfo, Picture } from "../frame.ts";
 import { openVideo } from "../stream/open_video.ts";
 import { readPicture } from "./dataset.ts";
 import { Exposure } from "./exposure.ts";
 import { footageExposures } from "./footage_exposures.ts";
+import { listPhotos } from "./list_photos.ts";
 import { PairFolder } from "./pair_folder.ts";
 import { PHOTO_MARGIN, photoExposure } from "./photo_exposure.ts";
 import { createRandom } from "./random.ts";
@@ -16,8 +16,6 @@ import { RecipeSource, type SynthOptions } from "./synth_options.ts";
 
 /** Slowest footage that is averaged without `force`: below, things move so far between frames that they show as ghosts. */
 export const SLOWEST_FOOTAGE = 100;
-
-const PHOTO_EXTENSIONS = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]);
 
 /**
  * Makes a folder of training pairs from high-frame-rate footage by averaging frames, in GoPro's layout, with a manifest from
@@ -181,21 +179,6 @@ export async function exposePhoto(
     exposure.add(frame);
   }
   return exposure;
-}
-
-async function listPhotos(folder: string): Promise<string[]> {
-  let names: string[];
-  try {
-    names = await readdir(folder);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MediaError(folder, `Cannot be read as a folder of photos: ${reason}`, { cause: error });
-  }
-  const photos = names.filter((name) => PHOTO_EXTENSIONS.has(extname(name).toLowerCase())).sort();
-  if (photos.length === 0) {
-    throw new MediaError(folder, `Holds no photos; wanted ${[...PHOTO_EXTENSIONS].join(", ")}`);
-  }
-  return photos;
 }
 
 function emptyManifest({ mode = "gopro", seed = 1 }: SynthOptions): SynthManifest {

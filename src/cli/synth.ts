@@ -1,0 +1,230 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../errors.ts";
+import type { SynthManifest } from "../train/synth_manifest.ts";
+import {
+  SYNTH_MODES,
+  type SynthMode,
+  type SynthOptions,
+  type SynthProgress,
+} from "../train/synth_options.ts";
+import type { CommandIo } from "./command_io.ts";
+
+export const SYNTH_HELP = `Make blurry/sharp training pairs from high-frame-rate footage, or from photos
+
+  deno task synth FOOTAGE... -o DIR [options]
+  deno task synth --photos DIR -o DIR [--pairs N] [options]
+  deno task synth --photos DIR --video FILE [--seconds T] [--seed N] [--overwrite]
+
+FOOTAGE is video of 100 frames a second or more (GoPro's dataset: 240). Frames are averaged into SEQUENCE/{blur,blur_gamma,sharp}/NNNNNN.png;
+the sharp picture is the middle frame. manifest.json says how each pair was made, so that any can be made again bit for bit.
+
+  -o, --output DIR        Folder to write; it must not exist
+  --mode gopro            The published recipe of the GoPro dataset: 7, 9, 11 or 13 frames (one number a file), "blur" the plain mean,
+                          "blur_gamma" the mean of x^2.2 (default)
+  --mode realistic        As a camera does it: linear light, frames lost to readout, saturation, sensor noise; duplicate
+                          frames dropped, nothing averaged across a cut; writes "blur" only
+  --frames 7..13          How many frames to average; odd numbers of the range are drawn
+  --gap 0..5              Frames left out after each exposure (realistic)
+  --gamma 2.2|srgb|none   Curve between bytes and light (realistic; default 2.2)
+  --jpeg QUALITY          Pass blurry pictures through JPEG, 1 to 100 (realistic)
+  --seed N                Draws everything that is random (default 1)
+  --force                 Average slower footage too; it will show ghosts
+  --overwrite             Replace a folder that was synthesised before
+
+  --photos DIR            Sharp photos for a virtual 240 fps camera, with things that move on their own
+  --pairs N               Pairs to make of them (default 100)
+  --size 1280x720         Largest size of those pairs (default 1280x720)
+  --video FILE            Write what the camera sees as a 240 fps video instead
+  --seconds T             Its length (default 2)
+
+  --json                  Print the number of pairs and where they are as JSON
+  --quiet                 No progress
+`;
+
+const FLAGS = {
+  output: { type: "string", short: "o" },
+  mode: { type: "string" },
+  frames: { type: "string" },
+  gap: { type: "string" },
+  gamma: { type: "string" },
+  jpeg: { type: "string" },
+  seed: { type: "string" },
+  force: { type: "boolean" },
+  overwrite: { type: "boolean" },
+  photos: { type: "string" },
+  pairs: { type: "string" },
+  size: { type: "string" },
+  video: { type: "string" },
+  seconds: { type: "string" },
+  json: { type: "boolean" },
+  quiet: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Flags = ReturnType<typeof parseFlags>["values"];
+
+/**
+ * `deno task synth`: see {@linkcode SYNTH_HELP}.
+ *
+ * @returns The exit code.
+ * @throws {UsageError} naming the flag that cannot be understood and what was wanted.
+ * @throws {MediaError} naming footage, a photo or an output that cannot be used.
+ */
+export async function synthCommand(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values: flags, positionals: footage } = parseFlags(args);
+  if (flags.help) {
+    io.stdout(SYNTH_HELP);
+    return 0;
+  }
+  if (flags.photos !== undefined && footage.length > 0) {
+    throw new UsageError(`Got both --photos and footage ("${footage[0]}"); wanted one of them`);
+  }
+  if (flags.photos === undefined && footage.length === 0) {
+    throw new UsageError("Nothing to work on; wanted FOOTAGE... or --photos DIR");
+  }
+  refuseStrays(flags);
+  if (flags.video !== undefined) return await writeVideo(flags, flags.photos, flags.video, io);
+  const output = flags.output;
+  if (output === undefined) throw new UsageError("No output folder; wanted -o DIR");
+  const options = synthOptions(flags, io);
+  const { synthesizeFootage, synthesizePhotos } = await import("../train/synth.ts");
+  const manifest = await asUsage(() =>
+    flags.photos === undefined
+      ? synthesizeFootage(footage, output, options)
+      : synthesizePhotos(flags.photos, output, { ...options, ...photoOptions(flags) })
+  );
+  report(manifest, output, flags, io);
+  return 0;
+}
+
+async function writeVideo(
+  flags: Flags,
+  photos: string | undefined,
+  video: string,
+  io: CommandIo,
+): Promise<number> {
+  if (photos === undefined) throw new UsageError("--video needs --photos DIR, for the camera to look at");
+  if (flags.output !== undefined) throw new UsageError("Got both --video and -o; wanted one of them");
+  const { writeVirtualVideo } = await import("../train/virtual_video.ts");
+  const { width, height } = sizeFlag(flags.size) ?? {};
+  await asUsage(() =>
+    writeVirtualVideo(photos, video, {
+      seconds: numberFlag("--seconds", flags.seconds, "seconds above 0") ?? 2,
+      seed: integerFlag("--seed", flags.seed) ?? 1,
+      ...(width && height && { width, height }),
+      overwrite: flags.overwrite ?? false,
+      signal: io.signal,
+    })
+  );
+  if (flags.json) io.stdout(JSON.stringify({ output: video }) + "\n");
+  else if (!flags.quiet) io.stderr(`Wrote ${video}\n`);
+  return 0;
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+/** Flags that would do nothing are mistakes. */
+function refuseStrays(flags: Flags): void {
+  const stray = (names: readonly (keyof Flags)[], wanted: string) => {
+    const name = names.find((name) => flags[name] !== undefined);
+    if (name !== undefined) throw new UsageError(`--${name} does nothing here; wanted ${wanted}`);
+  };
+  if (flags.photos === undefined) stray(["pairs", "size"], "it with --photos");
+  else stray(["gap", "force"], "it with footage");
+  if (flags.video === undefined) stray(["seconds"], "it with --video");
+  else stray(["pairs", "mode", "frames", "gamma", "jpeg"], "it without --video");
+}
+
+function synthOptions(flags: Flags, io: CommandIo): SynthOptions {
+  const [frames, gap] = [rangeFlag("--frames", flags.frames), rangeFlag("--gap", flags.gap)];
+  const gamma = choiceFlag("--gamma", flags.gamma, ["2.2", "srgb", "none"]);
+  const jpeg = integerFlag("--jpeg", flags.jpeg);
+  return {
+    mode: choiceFlag<SynthMode>("--mode", flags.mode, SYNTH_MODES) ?? "gopro",
+    seed: integerFlag("--seed", flags.seed) ?? 1,
+    ...(frames && { frames }),
+    ...(gap && { gap }),
+    ...(gamma && { gamma }),
+    ...(jpeg !== undefined && { jpeg }),
+    force: flags.force ?? false,
+    overwrite: flags.overwrite ?? false,
+    signal: io.signal,
+    ...(io.isTerminal && !flags.quiet && { onPair: (done) => io.stderr(progressLine(done)) }),
+  };
+}
+
+function photoOptions(flags: Flags) {
+  const pairs = integerFlag("--pairs", flags.pairs);
+  return { ...(pairs !== undefined && { pairs }), ...sizeFlag(flags.size) };
+}
+
+function progressLine({ pairs, share }: SynthProgress): string {
+  return `\r${pairs} pairs${share === undefined ? "" : `, ${Math.floor(share * 100)} %`} `;
+}
+
+function report({ pairs, sources }: SynthManifest, output: string, flags: Flags, io: CommandIo): void {
+  if (flags.json) {
+    const dropped = sources.reduce((sum, { duplicates = 0 }) => sum + duplicates, 0);
+    io.stdout(
+      JSON.stringify({ output, pairs: pairs.length, sources: sources.length, duplicatesDropped: dropped }) +
+        "\n",
+    );
+  } else if (!flags.quiet) {
+    io.stderr(`${io.isTerminal ? "\r" : ""}Wrote ${pairs.length} pairs to ${output}\n`);
+  }
+}
+
+/** Option values the library refuses came from flags. */
+async function asUsage<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function choiceFlag<T extends string>(
+  flag: string,
+  text: string | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (text === undefined) return undefined;
+  const choice = choices.find((choice) => choice === text);
+  if (choice === undefined) throw new UsageError(`${flag} is "${text}", wanted ${choices.join(", ")}`);
+  return choice;
+}
+
+function integerFlag(flag: string, text: string | undefined): number | undefined {
+  const number = numberFlag(flag, text, "a whole number");
+  if (number !== undefined && !Number.isSafeInteger(number)) {
+    throw new UsageError(`${flag} is "${text}", wanted a whole number`);
+  }
+  return number;
+}
+
+function numberFlag(flag: string, text: string | undefined, wanted: string): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^-?\d+(\.\d+)?$/.test(text)) throw new UsageError(`${flag} is "${text}", wanted ${wanted}`);
+  return Number(text);
+}
+
+function rangeFlag(flag: string, text: string | undefined): { least: number; most: number } | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(\d+)(?:\.\.(\d+))?$/.exec(text);
+  if (match === null) throw new UsageError(`${flag} is "${text}", wanted a number or a range like 7..13`);
+  return { least: Number(match[1]), most: Number(match[2] ?? match[1]) };
+}
+
+function sizeFlag(text: string | undefined): { width: number; height: number } | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(\d+)x(\d+)$/.exec(text);
+  if (match === null) throw new UsageError(`--size is "${text}", wanted a size like 1280x720`);
+  return { width: Number(match[1]), height: Number(match[2]) };
+}
