@@ -54,7 +54,7 @@ function makeCurve(gamma: Gamma): LightCurve {
 export function saturatedLight(gamma: Gamma, gain: number): Float64Array {
   const { light } = lightCurve(gamma);
   if (gain === 1) return light;
-  return light.map((value, byte) => value * (1 + (gain - 1) * Math.max(0, (byte - 215) / 40)));
+  return light.map((value, byte) => value * (1 + (gain - 1) * Math.max(0, (byte - 240) / 15)));
 }
 
 function toLight(gamma: Gamma, value: number): number {
