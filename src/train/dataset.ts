@@ -130,8 +130,8 @@ async function pairsOfSequence(directory: string, sequence: string, blur: BlurKi
   });
 }
 
-/** Paths by name without extension, sorted. */
-async function picturesByName(directory: string): Promise<Map<string, string>> {
+/** Paths of the PNG and WebP pictures of a folder by name without extension, sorted. */
+export async function picturesByName(directory: string): Promise<Map<string, string>> {
   let names: string[];
   try {
     names = await readdir(directory);
