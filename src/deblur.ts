@@ -1,0 +1,112 @@
+import type { Frame, FrameSink, FrameSource } from "./frame.ts";
+import { MediaError } from "./errors.ts";
+import type { Engine } from "./model/engine.ts";
+import type { Progress } from "./progress.ts";
+import { sideBySide } from "./side_by_side.ts";
+import { mapFrames } from "./stream/map_frames.ts";
+
+/** Options of {@linkcode deblur}. */
+export interface DeblurOptions {
+  /** Gain of the *down* branch: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
+  readonly detail?: number;
+  /** Write blurry, down, up and result side by side (Fig. 3 of the paper) instead of the result alone. @default {false} */
+  readonly branches?: boolean;
+  /** Where to leave what a damaged source still gave, in the output's folder. @default {nothing is left, the job fails} */
+  readonly partialPath?: string;
+  /** Ends the job with the signal's reason; the sink is aborted, so nothing of it stays. */
+  readonly signal?: AbortSignal;
+  /** Told as the job goes on. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Shown each frame with what became of it, before it is written; must not keep or change the buffers. */
+  readonly onFrame?: (blurry: Frame, restored: Frame) => void;
+}
+
+/** What a finished job did. */
+export interface DeblurReport {
+  readonly frames: number;
+  /** Pixels of the frames written. */
+  readonly width: number;
+  /** Pixels of the frames written. */
+  readonly height: number;
+  /** Wall-clock seconds from the first frame asked for to the output complete. */
+  readonly seconds: number;
+  readonly framesPerSecond: number;
+  /** What could not be kept as it was in the source, one line each. */
+  readonly notes: readonly string[];
+  /** What the source should have held and did not, in one line; the frames that could be decoded are at `partialPath`. */
+  readonly damage?: string;
+}
+
+/**
+ * Decoded frames flow through the network into an output, each stage taking only what the next one has room for.
+ * The caller disposes source, sink and engine.
+ *
+ * @throws {MediaError} if the source turns out to be damaged and no `partialPath` is given.
+ * @throws whatever the source, the engine or the sink failed with, or `signal.reason`; the other two are then ended.
+ */
+export async function deblur(
+  source: FrameSource,
+  sink: FrameSink,
+  engine: Engine,
+  options: DeblurOptions = {},
+): Promise<DeblurReport> {
+  const { signal, onProgress } = options;
+  const total = source.info.frames;
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  let [done, width, height] = [0, 0, 0];
+
+  const count = new TransformStream<Frame, Frame>(
+    {
+      transform(frame, controller) {
+        controller.enqueue(frame);
+        done++;
+        ({ width, height } = frame);
+        const framesPerSecond = done / seconds();
+        onProgress?.({ kind: "frame", done, framesPerSecond, ...(total !== undefined && { total }) });
+      },
+    },
+    { highWaterMark: 0 },
+    { highWaterMark: 1 },
+  );
+
+  onProgress?.({ kind: "start", info: source.info });
+  await source.frames
+    .pipeThrough(mapFrames((frame: Frame) => restore(frame, engine, options), {
+      concurrency: engine.concurrency,
+      ...(signal && { signal }),
+    }))
+    .pipeThrough(count)
+    .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
+  await finish(source, sink, options.partialPath);
+  const [elapsed, { damage }] = [seconds(), source];
+  onProgress?.({ kind: "end", done, seconds: elapsed });
+  return {
+    frames: done,
+    width,
+    height,
+    seconds: elapsed,
+    framesPerSecond: done / elapsed,
+    notes: sink.notes ?? [],
+    ...(damage !== undefined && { damage }),
+  };
+}
+
+/** An output under its final name is a whole one. */
+async function finish({ info, damage }: FrameSource, sink: FrameSink, partialPath?: string): Promise<void> {
+  if (damage === undefined) return await sink.frames.close();
+  if (partialPath !== undefined && sink.finishAs !== undefined) return await sink.finishAs(partialPath);
+  const error = new MediaError(info.path, damage);
+  await sink.frames.abort(error);
+  throw error;
+}
+
+async function restore(frame: Frame, engine: Engine, options: DeblurOptions): Promise<Frame> {
+  const { detail = 1, branches = false, onFrame } = options;
+  const { data, width, height, ...rest } = frame; // `data` is the engine's until it hands it back
+  const { input, up, down, image } = await engine.run({ data, width, height }, { detail, branches });
+  const picture = branches && up && down ? sideBySide([input, down, up, image]) : image;
+  const restored = { ...rest, ...picture };
+  onFrame?.({ ...rest, ...input }, restored);
+  return restored;
+}
