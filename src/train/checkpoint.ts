@@ -4,6 +4,7 @@ import { WeightsError } from "../errors.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import { parseSafetensors, serializeSafetensors, type TensorData } from "../model/safetensors.ts";
 import type { TrainConfig } from "./config.ts";
+import type { Moments } from "./optimizer.ts";
 
 /** Everything a run needs to go on as if it had never stopped. The random state is the seed and the step. */
 export interface Checkpoint {
@@ -16,8 +17,8 @@ export interface Checkpoint {
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** Running average of the weights; the weights themselves where none is kept. */
   readonly average: ReadonlyMap<string, Float32Array>;
-  /** Adam's moments. */
-  readonly moments: ReadonlyMap<string, { readonly m: Float32Array; readonly v: Float32Array }>;
+  /** What the optimizer remembers. */
+  readonly moments: ReadonlyMap<string, Moments<Float32Array>>;
 }
 
 const FILE = "checkpoint.safetensors";
@@ -62,9 +63,10 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   if (weights.size !== specs.length || average.size !== specs.length) {
     throw new WeightsError(path, "not a whole checkpoint: weights are missing");
   }
-  const moments = new Map(
-    [...m].map(([name, m]) => [name, { m, v: v.get(name) ?? new Float32Array(m.length) }] as const),
-  );
+  const moments = new Map([...m].map(([name, m]) => {
+    const second = v.get(name);
+    return [name, { m, ...(second && { v: second }) }] as const;
+  }));
   return { ...training, weights, average, moments };
 }
 

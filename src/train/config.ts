@@ -17,6 +17,8 @@ export interface TrainConfig {
   readonly schedule: "paper" | "cosine";
   /** Length of the run in steps; a run limited by time derives its progress from time instead. */
   readonly steps: number;
+  /** Adam is the paper's. Muon learns more a step (`bench/training.md`). */
+  readonly optimizer: "adam" | "muon";
   /** Adam's β₁, β₂ and ε. */
   readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
   /** Decay of the running average of the weights that is shipped; 0 ships the last weights. */
@@ -40,6 +42,7 @@ const PAPER: TrainConfig = {
   rate: 1e-4,
   schedule: "paper",
   steps: 4000 * Math.ceil(2103 / 10), // 4000 epochs of GoPro's 2103 pairs
+  optimizer: "adam",
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   averageDecay: 0,
   residualGain: 1,

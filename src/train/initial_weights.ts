@@ -1,5 +1,6 @@
 import type { TensorSpec } from "../model/count_ops.ts";
 import type { TrainConfig } from "./config.ts";
+import { putPatchBasis } from "./patch_basis.ts";
 import { createRandom } from "./random.ts";
 
 /**
@@ -24,5 +25,19 @@ export function initialWeights(
     }
     weights.set(name, data);
   }
+  const first = weights.get("encoder.0.conv.weight");
+  const { channels: [channels = 1], strides: [stride = 1] } = config.network;
+  if (first !== undefined && config.residualGain !== 1) {
+    if (stride > 1) putPatchBasis(first, 2 * stride - 1, channels, stride);
+    centerInput(weights, config);
+  }
   return weights;
+}
+
+/** A bias that answers mid-grey with zero: features then start from what differs in a picture, not from its brightness. */
+function centerInput(weights: ReadonlyMap<string, Float32Array>, { network }: TrainConfig): void {
+  const kernel = weights.get("encoder.0.conv.weight") ?? new Float32Array();
+  const bias = weights.get("encoder.0.conv.bias") ?? new Float32Array();
+  const channels = network.channels[0] ?? 1;
+  kernel.forEach((value, i) => bias[i % channels] = (bias[i % channels] ?? 0) - value / 2);
 }

@@ -1,12 +1,12 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorFlow } from "../model/tfjs_ops.ts";
-import { Adam } from "./adam.ts";
 import { Batches } from "./batches.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { learningRate, type TrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
 import { initialWeights } from "./initial_weights.ts";
+import { type Moments, Optimizer } from "./optimizer.ts";
 import { loadTensorFlow, type TrainDevice } from "./tensorflow.ts";
 import { trainStep } from "./train_step.ts";
 
@@ -126,10 +126,14 @@ function refuseFailure(result: { loss: number; change: number }, step: number): 
   }
 }
 
+function values(tensor: tfjs.Tensor): Float32Array {
+  return tensor.dataSync<"float32">();
+}
+
 /** The tensors of a run. */
 class Run {
   readonly variables = new Map<string, tfjs.Variable>();
-  readonly optimizer: Adam;
+  readonly optimizer: Optimizer;
   readonly #averages = new Map<string, tfjs.Tensor>();
   readonly #tf: TensorFlow;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
@@ -141,19 +145,20 @@ class Run {
     this.#shapes = new Map(
       describeNetwork(start.config.network).tensors.map(({ name, shape }) => [name, shape]),
     );
-    const moments = new Map<string, { m: tfjs.Tensor; v: tfjs.Tensor }>();
+    const moments = new Map<string, Moments<tfjs.Tensor>>();
     for (const name of this.#shapes.keys()) {
       const value = this.#tensor(start.weights, name);
-      this.variables.set(name, tf.variable(value, true));
+      this.variables.set(name, tf.variable(value, true, name));
       value.dispose();
       if (start.config.averageDecay > 0) this.#averages.set(name, this.#tensor(start.average, name));
       const moment = start.moments.get(name);
       if (moment !== undefined) {
         const shape = [...this.#shapes.get(name) ?? []];
-        moments.set(name, { m: tf.tensor(moment.m, shape), v: tf.tensor(moment.v, shape) });
+        const { m, v } = moment;
+        moments.set(name, { m: tf.tensor(m, shape), ...(v && { v: tf.tensor(v, shape) }) });
       }
     }
-    this.optimizer = new Adam(tf, start.config.adam, moments);
+    this.optimizer = new Optimizer(tf, start.config, moments);
   }
 
   /** The weights worth keeping: the running average where there is one. */
@@ -174,10 +179,10 @@ class Run {
 
   checkpoint({ config, seed }: Checkpoint, seconds: number): Checkpoint {
     const read = (tensors: ReadonlyMap<string, tfjs.Tensor>) =>
-      new Map([...tensors].map(([name, tensor]) => [name, tensor.dataSync() as Float32Array]));
+      new Map([...tensors].map(([name, tensor]) => [name, values(tensor)]));
     const moments = new Map(
       [...this.optimizer.moments].map(([name, { m, v }]) =>
-        [name, { m: m.dataSync() as Float32Array, v: v.dataSync() as Float32Array }] as const
+        [name, { m: values(m), ...(v && { v: values(v) }) }] as const
       ),
     );
     return {
