@@ -1,22 +1,32 @@
+import { stat } from "node:fs/promises";
+import { MediaError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
+import { openPicture, openSequence } from "./open_pictures.ts";
+import { openVideo, type OpenVideoOptions } from "./open_video.ts";
+import { sniffPicture } from "./picture_file.ts";
 
-/** Options of {@linkcode openMedia}. */
-export interface OpenMediaOptions {
-  /** First moment wanted, in seconds from the beginning; ignored for a single picture. @default {0} */
-  readonly start?: number;
-  /** Seconds wanted from `start`. @default {to the end} */
-  readonly duration?: number;
-  /** Pictures with more pixels are refused. @default {268435456} */
-  readonly maxPixels?: number;
-  /** Ends `frames` with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
+/** Options of {@linkcode openMedia}; `start` and `duration` do not matter to a single picture. */
+export type OpenMediaOptions = OpenVideoOptions;
 
 /**
- * Opens a video file, a picture file or a folder of pictures, whichever `path` is. The caller disposes the source.
+ * Opens a video file, a picture file or a folder of pictures, whichever `path` is; what it is is read from its
+ * content, not from its name. The caller disposes the source.
  *
- * @throws {MediaError} if there is nothing at `path` that can be decoded, or it needs more than 8 bits and is a video.
+ * @throws {MediaError} if there is nothing at `path` that can be decoded, or it is a video of more than 8 bits.
  */
-export function openMedia(_path: string, _options: OpenMediaOptions = {}): Promise<FrameSource> {
-  return Promise.reject(new Error("Not written yet"));
+export async function openMedia(path: string, options: OpenMediaOptions = {}): Promise<FrameSource> {
+  options.signal?.throwIfAborted();
+  const found = await stat(path).catch((cause) => {
+    throw new MediaError(path, "No such file or folder; wanted a video, a picture or a folder of pictures", {
+      cause,
+    });
+  });
+  if (found.isDirectory()) return await openSequence(path, options);
+  if (!found.isFile()) {
+    throw new MediaError(path, "This is no regular file; wanted a video, a picture or a folder of pictures");
+  }
+  const picture = await sniffPicture(path).catch((cause) => {
+    throw new MediaError(path, "Cannot read the file; wanted one that may be read", { cause });
+  });
+  return picture === undefined ? await openVideo(path, options) : await openPicture(path, options);
 }

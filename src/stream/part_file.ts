@@ -1,5 +1,5 @@
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { MediaError } from "../errors.ts";
 
 /** Options of {@linkcode PartFile.create}. */
@@ -8,6 +8,8 @@ export interface PartFileOptions {
   readonly inputs?: readonly string[];
   /** Replace an output that exists. @default {false} */
   readonly overwrite?: boolean;
+  /** The output is a folder. @default {false} */
+  readonly folder?: boolean;
 }
 
 /** An output that grows as `NAME.part` beside its final place and gets its name only when it is whole. */
@@ -16,11 +18,13 @@ export class PartFile {
   readonly partPath: string;
   readonly #path: string;
   readonly #overwrite: boolean;
+  readonly #folder: boolean;
 
-  private constructor(path: string, overwrite: boolean) {
+  private constructor(path: string, { overwrite = false, folder = false }: PartFileOptions) {
     this.#path = path;
     this.partPath = `${resolve(path)}.part`;
     this.#overwrite = overwrite;
+    this.#folder = folder;
   }
 
   /**
@@ -29,11 +33,13 @@ export class PartFile {
    * @throws {MediaError} if the output exists (without `overwrite`), is an input, or cannot be written there.
    */
   static async create(path: string, options: PartFileOptions = {}): Promise<PartFile> {
-    const self = new PartFile(path, options.overwrite ?? false);
+    const self = new PartFile(path, options);
     await refuseInput(path, options.inputs ?? []);
     await self.#refuseExisting(path);
     try {
-      await (await open(self.partPath, "w")).close();
+      await self.discard();
+      if (self.#folder) await mkdir(self.partPath);
+      else await (await open(self.partPath, "w")).close();
     } catch (cause) {
       throw new MediaError(
         path,
@@ -48,24 +54,34 @@ export class PartFile {
 
   /** Brings what was written to the disk and gives it its name; `path` is another name in the same folder. */
   async complete(path: string = this.#path): Promise<void> {
-    const handle = await open(this.partPath, "r+");
-    try {
+    const files = this.#folder
+      ? (await readdir(this.partPath)).map((name) => join(this.partPath, name))
+      : [this.partPath];
+    for (const file of files) {
+      await using handle = await open(file, "r+");
       await handle.sync();
-    } finally {
-      await handle.close();
     }
     await this.#refuseExisting(path);
-    await rename(this.partPath, resolve(path));
+    if (this.#folder && await stat(path).catch(() => undefined)) await this.#fill(resolve(path), files);
+    else await rename(this.partPath, resolve(path));
+  }
+
+  /** Replaces files in a folder that exists, one by one: what else is in it is not ours to remove. */
+  async #fill(folder: string, files: readonly string[]): Promise<void> {
+    for (const file of files) await rename(file, join(folder, basename(file)));
+    await this.discard();
   }
 
   /** Removes the part file, if there is one. */
   async discard(): Promise<void> {
-    await rm(this.partPath, { force: true, recursive: true });
+    await rm(this.partPath, { force: true, recursive: this.#folder });
   }
 
   async #refuseExisting(path: string): Promise<void> {
     const there = await stat(path).catch(() => undefined);
-    if (there?.isDirectory()) throw new MediaError(path, "The output is a folder; wanted a file name");
+    if (there?.isDirectory() && !this.#folder) {
+      throw new MediaError(path, "The output is a folder; wanted a file name");
+    }
     if (there && !this.#overwrite) {
       throw new MediaError(path, "The output exists; wanted a new name, or leave to overwrite it");
     }

@@ -1,0 +1,182 @@
+import { writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import sharp, { type Sharp } from "sharp";
+import { MediaError } from "../errors.ts";
+import type { Frame, FrameSink } from "../frame.ts";
+import { listPictures } from "./open_pictures.ts";
+import { MAX_PIXELS } from "./open_video.ts";
+import { PartFile, refuseInput } from "./part_file.ts";
+import {
+  colourspaceOf,
+  decodePicture,
+  type PictureFormat,
+  pictureFormatOf,
+  readPictureFile,
+} from "./picture_file.ts";
+import { fromRgb, type Samples } from "./samples.ts";
+import type { CreateVideoOptions } from "./write_video.ts";
+
+/** Quality of lossy pictures, 1 to 100. */
+const QUALITY = 95;
+
+/** Pictures waiting to be encoded. */
+const HIGH_WATER_MARK = 1;
+
+/**
+ * Starts writing one picture: format by its name, depth, opacity, colour profile, EXIF and orientation of the source.
+ * It grows as `NAME.part` and gets its name when `frames` is closed.
+ *
+ * @throws {MediaError} if the output exists (without `overwrite`), is the input, or cannot be written there.
+ */
+export async function createPicture(path: string, options: CreateVideoOptions): Promise<FrameSink> {
+  const format = formatOf(path);
+  const { source, overwrite = false, lossless = false } = options;
+  const part = await PartFile.create(path, { inputs: [source.path], overwrite });
+  const write = async (frame: Frame) => {
+    await writeFile(part.partPath, await encodePicture(frame, source.path, format, lossless));
+  };
+  return new PictureSink(path, part, write);
+}
+
+/**
+ * Starts writing a folder of pictures, each named, and stored, like the picture of the source folder it came from.
+ * The folder grows as `NAME.part` and gets its name when `frames` is closed.
+ *
+ * @throws {MediaError} if the folder exists (without `overwrite`), is the input, or cannot be made there.
+ */
+export async function createSequence(path: string, options: CreateVideoOptions): Promise<FrameSink> {
+  const { source, overwrite = false, lossless = false } = options;
+  await refuseInput(path, [source.path]);
+  const names = await listPictures(source.path);
+  const part = await PartFile.create(path, { inputs: [source.path], overwrite, folder: true });
+  const write = async (frame: Frame) => {
+    const name = names[Number(frame.pts)];
+    if (name === undefined) {
+      throw new MediaError(source.path, `It has no picture ${frame.pts}; wanted one of ${names.length}`);
+    }
+    const bytes = await encodePicture(frame, join(source.path, name), formatOf(name), lossless);
+    await writeFile(join(part.partPath, basename(name)), bytes);
+  };
+  return new PictureSink(path, part, write);
+}
+
+function formatOf(path: string): PictureFormat {
+  const format = pictureFormatOf(path);
+  if (format === undefined) {
+    throw new MediaError(path, "No picture has this extension; wanted .png, .jpg, .webp or .tif");
+  }
+  return format;
+}
+
+/**
+ * A frame as a picture file that carries the metadata of `sourcePath`. A picture of another size than the source
+ * (several side by side) gets the profile's pixels but none of the metadata.
+ */
+async function encodePicture(
+  frame: Frame,
+  sourcePath: string,
+  format: PictureFormat,
+  lossless: boolean,
+): Promise<Uint8Array> {
+  const source = await readPictureFile(sourcePath, MAX_PIXELS);
+  const { bits, channels, width, height } = source;
+  const samples = toDepth(fromRgb(frame.data, frame.alpha, channels), bits);
+  const space = colourspaceOf(source);
+  if (frame.width !== width || frame.height !== height) {
+    const raw = { width: frame.width, height: frame.height, channels: rawChannels(channels) };
+    return await toFormat(sharp(samples, { raw }).toColourspace(space), format, lossless, undefined)
+      .toBuffer();
+  }
+  // sharp cannot hang a file's profile and EXIF on other pixels; but source XOR (source XOR new) is new, metadata kept.
+  const difference = await decodePicture(sourcePath, source, MAX_PIXELS);
+  for (let i = 0; i < difference.length; i++) difference[i] = (difference[i] ?? 0) ^ (samples[i] ?? 0);
+  const raw = { width, height, channels: rawChannels(channels) };
+  const operand = await sharp(difference, { raw }).toColourspace(space).tiff({ compression: "none" })
+    .toBuffer();
+  const merged = sharp(source.bytes, { ignoreIcc: true }).keepMetadata().boolean(operand, "eor")
+    .toColourspace(space);
+  const { chromaSubsampling } = await sharp(source.bytes).metadata();
+  return await toFormat(merged, format, lossless, chromaSubsampling).toBuffer();
+}
+
+function toFormat(
+  picture: Sharp,
+  format: PictureFormat,
+  lossless: boolean,
+  chromaSubsampling: string | undefined,
+): Sharp {
+  switch (format) {
+    case "png":
+      return picture.png();
+    case "jpeg":
+      return picture.jpeg({
+        quality: lossless ? 100 : QUALITY,
+        chromaSubsampling: chromaSubsampling ?? "4:4:4",
+      });
+    case "webp":
+      return picture.webp({ quality: QUALITY, lossless });
+    case "tiff":
+      return picture.tiff({ compression: "deflate", predictor: "horizontal" });
+  }
+}
+
+function rawChannels(channels: number): 1 | 2 | 3 | 4 {
+  return channels === 1 || channels === 2 || channels === 4 ? channels : 3;
+}
+
+function toDepth(samples: Samples, bits: 8 | 16): Samples {
+  if (bits === 16) {
+    return samples instanceof Uint16Array ? samples : Uint16Array.from(samples, (value) => value * 257);
+  }
+  return samples instanceof Uint8Array
+    ? samples
+    : Uint8Array.from(samples, (value) => Math.round(value / 257));
+}
+
+class PictureSink implements FrameSink {
+  readonly frames: WritableStream<Frame>;
+  readonly notes: readonly string[] = [];
+  readonly #part: PartFile;
+  #fail: ((error: unknown) => void) | undefined;
+  #busy: Promise<void> = Promise.resolve();
+  #written = 0;
+  #target: string;
+  #done = false;
+
+  constructor(path: string, part: PartFile, write: (frame: Frame) => Promise<void>) {
+    this.#part = part;
+    this.#target = path;
+    this.frames = new WritableStream<Frame>({
+      start: (controller) => {
+        this.#fail = (error) => controller.error(error);
+      },
+      write: (frame) => {
+        this.#written++;
+        return this.#busy = write(frame);
+      },
+      close: async () => {
+        if (this.#written === 0) throw new MediaError(path, "No frame came; wanted at least one");
+        await part.complete(this.#target);
+        this.#done = true;
+      },
+      abort: () => this.#giveUp(),
+    }, { highWaterMark: HIGH_WATER_MARK });
+  }
+
+  async finishAs(path: string): Promise<void> {
+    this.#target = path;
+    await this.frames.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#done) return;
+    this.#fail?.(new MediaError(this.#target, "The output was given up"));
+    await this.#giveUp();
+  }
+
+  async #giveUp(): Promise<void> {
+    // What failed in a write was told to the writer already.
+    await this.#busy.catch(() => {});
+    await this.#part.discard();
+  }
+}
