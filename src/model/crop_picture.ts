@@ -1,0 +1,41 @@
+import type { Picture } from "../frame.ts";
+
+/** A rectangle of a picture, in pixels. */
+export interface Region {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An empty (black) picture of the same depth as `like`. */
+export function blankPicture(like: Picture, width: number, height: number): Picture {
+  const samples = 3 * width * height;
+  return {
+    data: like.data instanceof Uint16Array ? new Uint16Array(samples) : new Uint8Array(samples),
+    width,
+    height,
+  };
+}
+
+/** Copies `region` of `from` into `to`, its upper left corner at (`x`, `y`). Both must hold it. */
+export function copyRegion(from: Picture, region: Region, to: Picture, x: number, y: number): void {
+  const { width, height } = region;
+  if (width === from.width && width === to.width) {
+    const rows = from.data.subarray(3 * region.y * width, 3 * (region.y + height) * width);
+    to.data.set(rows, 3 * y * width);
+    return;
+  }
+  for (let row = 0; row < height; row++) {
+    const start = 3 * ((region.y + row) * from.width + region.x);
+    to.data.set(from.data.subarray(start, start + 3 * width), 3 * ((y + row) * to.width + x));
+  }
+}
+
+/** The part of a picture inside `region`, as a picture of its own; the picture itself if that is all of it. */
+export function cropPicture(picture: Picture, region: Region): Picture {
+  if (region.width === picture.width && region.height === picture.height) return picture;
+  const cropped = blankPicture(picture, region.width, region.height);
+  copyRegion(picture, region, cropped, 0, 0);
+  return cropped;
+}
