@@ -36,7 +36,7 @@ export class FrameAverage {
     return bytes;
   }
 
-  /** The same before rounding, 0 … 255, within 0.02. */
+  /** The same before rounding, 0 … 255, within 0.05. */
   values(gamma: Gamma): Float32Array<ArrayBuffer> {
     const { byte } = lightCurve(gamma);
     const values = new Float32Array(this.#sum.length);

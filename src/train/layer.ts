@@ -81,7 +81,8 @@ function drawGround(
       const w01 = fx - w11;
       const w10 = fy - w11;
       const w00 = 1 - fx - w10;
-      const [p2, q2] = [p + stepX, q + stepX];
+      const p2 = p + stepX;
+      const q2 = q + stepX;
       canvas[out] = w00 * (data[p] as number) + w01 * (data[p2] as number) + w10 * (data[q] as number) +
         w11 * (data[q2] as number);
       canvas[out + 1] = w00 * (data[p + 1] as number) + w01 * (data[p2 + 1] as number) +

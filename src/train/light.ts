@@ -7,7 +7,7 @@ const STEPS = 8192;
 export interface LightCurve {
   /** Light of each of the 256 bytes. */
   readonly light: Float64Array;
-  /** Byte value (0 … 255, fractions kept, within 0.02) of light; light outside 0 … 1 is clipped. */
+  /** Byte value (0 … 255, fractions kept, within 0.05) of light; light outside 0 … 1 is clipped. */
   readonly byte: (light: number) => number;
   /** The nearest whole byte of light, exactly; light outside 0 … 1 is clipped. */
   readonly roundByte: (light: number) => number;
@@ -28,7 +28,7 @@ function makeCurve(gamma: Gamma): LightCurve {
     const byte = (light: number) => light <= 0 ? 0 : light >= 1 ? 255 : light * 255;
     return { light, byte, roundByte: (light) => byte(light) + 0.5 | 0 };
   }
-  // Over the root of light the curve is nearly straight, so a table of it is exact to 0.02 of a byte, the darkest ones included.
+  // Over the root of light the curve is nearly straight, so a table of it is exact to 0.05 of a byte, the darkest ones included.
   const table = Float32Array.from({ length: STEPS + 1 }, (_, i) => 255 * fromLight(gamma, (i / STEPS) ** 2));
   const byte = (light: number) => {
     if (light <= 0) return 0;
