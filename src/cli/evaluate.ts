@@ -1,0 +1,142 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../errors.ts";
+import { type Device, DEVICES, type Engine } from "../model/engine.ts";
+import { openEngine, type OpenEngineOptions } from "../model/open_engine.ts";
+import { shippedWeights } from "../model/shipped_weights.ts";
+import type { BlurKind } from "../train/dataset.ts";
+import type { EvaluateOptions, Evaluation } from "../train/evaluate.ts";
+import type { CommandIo } from "./command_io.ts";
+import { evaluationTable, TABLE_1, TABLE_2 } from "./evaluation_table.ts";
+
+/** What `deno task evaluate --help` prints. */
+export const EVALUATE_HELP = `PSNR and SSIM of a network on pairs of blurry and sharp pictures
+
+  deno task evaluate DIR [options]
+
+DIR holds SEQUENCE/{blur,blur_gamma,sharp}/NAME.png as the GoPro dataset does, or blur/ and sharp/. PNG and lossless WebP.
+Every picture is decoded before the first is restored, so that a missing or damaged one is named at once.
+
+  --weights FILE            The network (default: the one shipped for preset fast)
+  --device auto|${Object.keys(DEVICES).join("|")}
+                            What runs it (default auto)
+  --blur blur|blur_gamma    Blurry pictures to take: plain means of frames, or means in linear light (default blur)
+  --koehler                 DIR is Köhler's benchmark: blur/NAME.png, and the frames of its camera's trajectory in
+                            sharp/NAME/*.png. Each picture is moved and scaled to fit each frame; its best score counts
+  --json                    Print {pictures: [...], mean: {...}} instead of tables
+`;
+
+const FLAGS = {
+  weights: { type: "string" },
+  device: { type: "string" },
+  blur: { type: "string" },
+  koehler: { type: "boolean" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/**
+ * `deno task evaluate`: see {@linkcode EVALUATE_HELP}.
+ *
+ * @param open Opens the engine. @default {openEngine}
+ * @returns The exit code.
+ * @throws {UsageError} naming the flag that cannot be understood and what was wanted.
+ * @throws {MediaError} naming a picture that cannot be used; {WeightsError}; {EngineError}.
+ */
+export async function evaluateCommand(
+  args: readonly string[],
+  io: CommandIo,
+  open: (options: OpenEngineOptions) => Promise<Engine> = openEngine,
+): Promise<number> {
+  const { values: flags, positionals } = parseFlags(args);
+  if (flags.help === true) {
+    io.stdout(EVALUATE_HELP);
+    return 0;
+  }
+  const [directory, ...more] = positionals;
+  if (directory === undefined) throw new UsageError("No folder of pairs; wanted DIR");
+  if (more.length > 0) throw new UsageError(`Got "${more[0]}" after the folder; wanted one DIR`);
+  const device = deviceFlag(flags.device);
+  const blur = blurFlag(flags.blur);
+  if (flags.koehler === true && blur !== undefined) {
+    throw new UsageError("--blur does nothing here; wanted it without --koehler");
+  }
+
+  const weights = flags.weights ?? shippedWeights("fast");
+  const job = flags.koehler === true
+    ? await koehlerJob(directory)
+    : await pairsJob(directory, blur ?? "blur");
+  if (flags.json !== true) io.stderr(`${job.description}\n`);
+  await using engine = await open({ weights, device, signal: io.signal });
+  const evaluation = await job.run(engine, {
+    signal: io.signal,
+    onPicture: ({ name, gain }, done) => {
+      if (io.isTerminal) {
+        io.stderr(`\r${done} of ${job.count}  ${name}  ${gain < 0 ? "" : "+"}${gain.toFixed(2)} dB `);
+      }
+    },
+  });
+  if (io.isTerminal) io.stderr("\n");
+  io.stdout(
+    flags.json === true
+      ? `${JSON.stringify(evaluation)}\n`
+      : evaluationTable(evaluation, flags.koehler === true ? TABLE_2 : TABLE_1),
+  );
+  return 0;
+}
+
+interface Job {
+  readonly count: number;
+  readonly description: string;
+  run(engine: Engine, options: EvaluateOptions): Promise<Evaluation>;
+}
+
+const BLUR_MEANING: Record<BlurKind, string> = {
+  blur: "plain means of frames",
+  blur_gamma: "means of frames in linear light",
+};
+
+async function pairsJob(directory: string, blur: BlurKind): Promise<Job> {
+  const { listPairs } = await import("../train/dataset.ts");
+  const { evaluate } = await import("../train/evaluate.ts");
+  const pairs = await listPairs(directory, { blur, decode: true });
+  return {
+    count: pairs.length,
+    description: `${pairs.length} pairs; blurry pictures from ${blur}/ (${BLUR_MEANING[blur]})`,
+    run: (engine, options) => evaluate(engine, pairs, options),
+  };
+}
+
+async function koehlerJob(directory: string): Promise<Job> {
+  const { listTrajectories } = await import("../train/koehler.ts");
+  const { evaluateTrajectories } = await import("../train/evaluate.ts");
+  const trajectories = await listTrajectories(directory);
+  const references = trajectories.reduce((sum, { references }) => sum + references.length, 0);
+  return {
+    count: trajectories.length,
+    description: `${trajectories.length} pictures against ${references} frames of their trajectories`,
+    run: (engine, options) => evaluateTrajectories(engine, trajectories, options),
+  };
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function deviceFlag(text: string | undefined): Device | "auto" {
+  if (text === undefined || text === "auto") return "auto";
+  if (isDevice(text)) return text;
+  throw new UsageError(`--device is "${text}", wanted auto, ${Object.keys(DEVICES).join(", ")}`);
+}
+
+function isDevice(text: string): text is Device {
+  return Object.hasOwn(DEVICES, text);
+}
+
+function blurFlag(text: string | undefined): BlurKind | undefined {
+  if (text === undefined || text === "blur" || text === "blur_gamma") return text;
+  throw new UsageError(`--blur is "${text}", wanted blur, blur_gamma`);
+}

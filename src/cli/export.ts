@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { MediaError, UsageError } from "../errors.ts";
+import { sizeMultiple } from "../model/config.ts";
+import { exportOnnx } from "../model/export_onnx.ts";
+import { readWeights } from "../model/weights.ts";
+import type { CommandIo } from "./command_io.ts";
+
+/** What `deno task export --help` prints. */
+export const EXPORT_HELP = `Write a network as ONNX for other tools
+
+  deno task export WEIGHTS -o FILE.onnx [options]
+
+The graph takes "picture", bytes [1, height, width, 3], and "detail", the gain of the down branch; it gives "image".
+
+  -o, --output FILE   The file to write
+  --depth 8|16        Bits of a sample, in and out (default 8)
+  --branches          Give "up" and "down" too
+  --overwrite         Replace a file that is there
+`;
+
+const FLAGS = {
+  output: { type: "string", short: "o" },
+  depth: { type: "string" },
+  branches: { type: "boolean" },
+  overwrite: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/**
+ * `deno task export`: see {@linkcode EXPORT_HELP}.
+ *
+ * @returns The exit code.
+ * @throws {UsageError} naming the argument that is wrong and what was wanted.
+ * @throws {WeightsError} if the weights cannot be read; {MediaError} if the file is in the way or cannot be written.
+ */
+export async function exportCommand(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values: flags, positionals } = parseFlags(args);
+  if (flags.help === true) {
+    io.stdout(EXPORT_HELP);
+    return 0;
+  }
+  const [path, ...more] = positionals;
+  if (path === undefined) throw new UsageError("No weights to export; wanted WEIGHTS");
+  if (more.length > 0) throw new UsageError(`Got "${more[0]}" after the weights; wanted one WEIGHTS`);
+  const { output, depth = "8" } = flags;
+  if (output === undefined) throw new UsageError("No output file; wanted -o FILE.onnx");
+  if (depth !== "8" && depth !== "16") throw new UsageError(`--depth is "${depth}", wanted 8 or 16`);
+  if (resolve(output) === resolve(path)) {
+    throw new UsageError("The output is the weights file; wanted another");
+  }
+  if (flags.overwrite !== true && existsSync(output)) {
+    throw new MediaError(output, "is there already; --overwrite replaces it");
+  }
+
+  const weights = await readWeights(path);
+  const onnx = exportOnnx(weights, { depth: depth === "16" ? 16 : 8, branches: flags.branches === true });
+  await writeWhole(output, onnx);
+  const multiple = sizeMultiple(weights.config);
+  io.stderr(
+    `Wrote ${output}, ${(onnx.length / 1e6).toFixed(1)} MB; sides must be multiples of ${multiple}\n`,
+  );
+  return 0;
+}
+
+/** Leaves the whole file under its name, or nothing. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const part = `${path}.part`;
+  try {
+    await writeFile(part, bytes);
+    await rename(part, path);
+  } catch (cause) {
+    await rm(part, { force: true });
+    throw new MediaError(path, `cannot be written: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}

@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../errors.ts";
+import { PRESETS } from "../model/config.ts";
+import { describeNetwork } from "../model/count_ops.ts";
+import type { CommandIo } from "./command_io.ts";
+import { textTable } from "./text_table.ts";
+
+/** What `deno task presets --help` prints. */
+export const PRESETS_HELP = `Parameters and multiply-accumulates of every preset, counted from its config
+
+  deno task presets [--json]
+`;
+
+/** Trained values of SRN (Tao et al., CVPR 2018), as its authors publish them. */
+const SRN_PARAMETERS = 8.1e6;
+const SIZE = { width: 1280, height: 720 };
+
+/**
+ * `deno task presets`: see {@linkcode PRESETS_HELP}.
+ *
+ * @returns The exit code.
+ * @throws {UsageError} for arguments it does not have.
+ */
+export function presetsCommand(args: readonly string[], io: CommandIo): Promise<number> {
+  const flags = parseFlags(args);
+  if (flags.help === true) io.stdout(PRESETS_HELP);
+  else io.stdout(flags.json === true ? `${JSON.stringify(describePresets())}\n` : table());
+  return Promise.resolve(0);
+}
+
+function describePresets() {
+  return Object.entries(PRESETS).map(([preset, config]) => {
+    const { parameters, macsPerPixel } = describeNetwork(config);
+    return { preset, ...config, parameters, macsPerPixel };
+  });
+}
+
+function table(): string {
+  const rows = describePresets().map(({ preset, channels, strides, twoWay, parameters, macsPerPixel }) => [
+    preset,
+    channels.join("/"),
+    strides.join("/"),
+    twoWay ? "up, down" : "up",
+    millions(parameters),
+    (macsPerPixel / 1000).toFixed(1),
+    (macsPerPixel * SIZE.width * SIZE.height / 1e9).toFixed(1),
+  ]);
+  return textTable([
+    ["Preset", "channels", "strides", "branches", "parameters", "kMAC/pixel", "GMAC at 1280x720"],
+    ...rows,
+    ["SRN*", "32/64/128", "1/2/2", "-", millions(SRN_PARAMETERS), "-", "-"],
+  ]) + "* Tao et al. [11], the network the paper builds on; as published, not counted here.\n";
+}
+
+function millions(count: number): string {
+  return `${(count / 1e6).toFixed(2)} M`;
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    const options = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
