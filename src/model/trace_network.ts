@@ -37,7 +37,7 @@ export function traceNetwork(config: NetworkConfig): Trace {
   const ops: Ops<Value> = {
     conv: (x, _, { kernel, stride, outChannels }) =>
       value([x], outChannels, x.pitch * stride, x.pitch * Math.ceil(Math.max(0, kernel - stride) / 2)),
-    deconv: (x, _, { kernel, stride, outChannels }) => value([x], outChannels, x.pitch / stride, 2 * x.pitch),
+    deconv: (x, _, { stride, outChannels }) => value([x], outChannels, x.pitch / stride, 2 * x.pitch),
     relu: (x) => value([x], x.channels, x.pitch, 0),
     add: (a, b) => value([a, b], a.channels, a.pitch, 0),
     concat: (a, b) => value([a, b], a.channels + b.channels, a.pitch, 0),

@@ -1,0 +1,90 @@
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Picture } from "../frame.ts";
+import { blankPicture } from "./crop_picture.ts";
+import type { Device, RestoreOptions } from "./engine.ts";
+import { exportOnnx } from "./export_onnx.ts";
+import type { LoadedNetwork, RestoredPictures } from "./restore_picture.ts";
+import type { OpenRequest } from "./worker_messages.ts";
+
+type Runtime = typeof import("onnxruntime-node");
+
+/** Devices of ONNX Runtime: its name for each, and what each takes. */
+const PROVIDERS: Partial<Record<Device, { readonly name: string; readonly wanted: string }>> = {
+  cpu: { name: "cpu", wanted: "a processor that onnxruntime-node has a build for" },
+  cuda: {
+    name: "cuda",
+    wanted: "Linux on x64, an NVIDIA driver, CUDA 12 and cuDNN 9, and ONNX Runtime's CUDA files, which " +
+      '"deno install --allow-scripts=npm:onnxruntime-node npm:onnxruntime-node" downloads',
+  },
+  coreml: { name: "coreml", wanted: "macOS" },
+  directml: { name: "dml", wanted: "Windows with a DirectX 12 GPU" },
+};
+
+/**
+ * Loads a network into ONNX Runtime, in this thread, which every run then blocks.
+ *
+ * @throws {Error} saying why the device cannot be used and what it takes.
+ */
+export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwork> {
+  const { device, config, tensors, threads } = request;
+  const provider = PROVIDERS[device];
+  if (provider === undefined) throw new Error("is not one of ONNX Runtime's");
+  const runtime = await importRuntime();
+  if (!runtime.listSupportedBackends().some(({ name }) => name === provider.name)) {
+    throw new Error(`is not part of ONNX Runtime on this machine; it takes ${provider.wanted}`);
+  }
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [provider.name],
+    intraOpNumThreads: threads,
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 4, // what goes wrong is thrown; nothing is printed
+  };
+  const sessions = new Map<string, InferenceSession>();
+  const session = async (depth: 8 | 16, branches: boolean) => {
+    const key = `${depth} ${branches}`;
+    const known = sessions.get(key);
+    if (known !== undefined) return known;
+    const model = exportOnnx({ config, tensors }, { depth, branches });
+    const created = await runtime.InferenceSession.create(model, options).catch((cause) => {
+      const why = cause instanceof Error ? cause.message : cause;
+      throw new Error(`ONNX Runtime cannot start (${why}); it takes ${provider.wanted}`, { cause });
+    });
+    sessions.set(key, created);
+    return created;
+  };
+  await session(8, false);
+  return {
+    async run(picture, options) {
+      const depth = picture.data instanceof Uint16Array ? 16 : 8;
+      return await run(runtime, await session(depth, options.branches), picture, options);
+    },
+  };
+}
+
+async function importRuntime(): Promise<Runtime> {
+  const runtime = (await import("onnxruntime-node")).default as Runtime;
+  runtime.env.logLevel = "fatal";
+  return runtime;
+}
+
+async function run(
+  { Tensor }: Runtime,
+  session: InferenceSession,
+  picture: Picture,
+  { detail }: Required<RestoreOptions>,
+): Promise<RestoredPictures> {
+  const tensor = ({ data, width, height }: Picture): Tensor =>
+    data instanceof Uint16Array
+      ? new Tensor("uint16", data, [1, height, width, 3])
+      : new Tensor("uint8", data, [1, height, width, 3]);
+  const image = blankPicture(picture, picture.width, picture.height);
+  const others = Object.fromEntries(
+    session.outputNames.filter((name) => name !== "image")
+      .map((name) => [name, blankPicture(picture, picture.width, picture.height)]),
+  );
+  // Results are written straight into buffers of ours, which can be transferred.
+  const outputs = Object.entries({ image, ...others }).map(([name, empty]) => [name, tensor(empty)] as const);
+  const inputs = { picture: tensor(picture), detail: new Tensor("float32", Float32Array.of(detail), []) };
+  await session.run(inputs, Object.fromEntries(outputs));
+  return { image, ...others };
+}
