@@ -1,0 +1,46 @@
+/**
+ * Restores motion-blurred video with a multi-scale two-way deblurring network.
+ *
+ * ```ts ignore
+ * import { createOutput, deblur, openEngine, openMedia, shippedWeights } from "./mod.ts";
+ *
+ * await using source = await openMedia("clip.mp4");
+ * await using sink = await createOutput("clip.deblurred.mp4", { source: source.info });
+ * await using engine = await openEngine({ weights: shippedWeights("fast") });
+ * await deblur(source, sink, engine);
+ * ```
+ *
+ * @module
+ */
+export { deblur, type DeblurOptions, type DeblurReport } from "./src/deblur.ts";
+export { EngineError, FFmpegError, MediaError, UsageError, WeightsError } from "./src/errors.ts";
+export type { Frame, FrameSink, FrameSource, MediaInfo, Picture } from "./src/frame.ts";
+export {
+  isPreset,
+  type NetworkConfig,
+  type Preset,
+  PRESETS,
+  sizeMultiple,
+  validateConfig,
+} from "./src/model/config.ts";
+export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/count_ops.ts";
+export { type Device, DEVICES, type Engine, type Restored, type RestoreOptions } from "./src/model/engine.ts";
+export { exportOnnx, type ExportOnnxOptions } from "./src/model/export_onnx.ts";
+export { mtdn, type ScaleOutput } from "./src/model/network.ts";
+export { openEngine, type OpenEngineOptions } from "./src/model/open_engine.ts";
+export type { ConvSpec, Ops } from "./src/model/ops.ts";
+export type { TensorData } from "./src/model/safetensors.ts";
+export { shippedPresets, shippedWeights } from "./src/model/shipped_weights.ts";
+export {
+  parseWeights,
+  readWeights,
+  serializeWeights,
+  type Weights,
+  type WeightsToWrite,
+} from "./src/model/weights.ts";
+export type { Progress } from "./src/progress.ts";
+export { sideBySide } from "./src/side_by_side.ts";
+export { createOutput, type CreateOutputOptions } from "./src/stream/create_output.ts";
+export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
+export { openMedia, type OpenMediaOptions } from "./src/stream/open_media.ts";
+export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codec.ts";

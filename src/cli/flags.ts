@@ -1,0 +1,63 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { UsageError } from "../errors.ts";
+
+/** Flags of a command, as `node:util`'s parseArgs takes them. */
+export type FlagSpecs = NonNullable<ParseArgsConfig["options"]>;
+
+/**
+ * Splits a command line into flags and the rest.
+ *
+ * @throws {UsageError} naming the flag that is not known or lacks its value.
+ */
+export function parseFlags<const T extends FlagSpecs>(args: readonly string[], specs: T) {
+  try {
+    return parseArgs({ args: [...args], options: specs, allowPositionals: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const [sentence = message] = message.split(". ");
+    throw new UsageError(`${sentence}; --help lists the flags`, { cause: error });
+  }
+}
+
+/** A flag's number. @param wanted What is right, for the error: "a number from 0 to 51". */
+export function numberFlag(
+  flag: string,
+  text: string | undefined,
+  wanted: string,
+  isRight: (value: number) => boolean,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || !isRight(value)) {
+    throw new UsageError(`${flag} is "${text}"; wanted ${wanted}`);
+  }
+  return value;
+}
+
+/** A flag's whole number of at least `least`. */
+export function countFlag(flag: string, text: string | undefined, least = 1): number | undefined {
+  return numberFlag(flag, text, `a whole number from ${least}`, (n) => Number.isSafeInteger(n) && n >= least);
+}
+
+/** A flag that takes one of a few words. */
+export function choiceFlag<T extends string>(
+  flag: string,
+  text: string | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (text === undefined) return undefined;
+  const choice = choices.find((choice) => choice === text);
+  if (choice === undefined) throw new UsageError(`${flag} is "${text}"; wanted ${choices.join(", ")}`);
+  return choice;
+}
+
+/** A flag's moment or length: seconds ("12.5") or [h:]mm:ss[.s] ("1:02:03.5"). @returns Seconds. */
+export function timeFlag(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const match = /^(?:(?:(\d+):)?([0-5]?\d):)?(\d+(?:\.\d+)?)$/.exec(text);
+  if (match === null) {
+    throw new UsageError(`${flag} is "${text}"; wanted seconds (12.5) or h:mm:ss (1:02:03.5)`);
+  }
+  const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
+  return ((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
+}
