@@ -29,6 +29,8 @@ export interface TrainConfig {
   readonly pairShare: number;
   /** Share of crops in which the sharp picture is also the input: sharp pictures must come back unharmed. */
   readonly unblurredShare: number;
+  /** Share of pair crops cut from the pair at half its size: shorter blur, more of the scene. */
+  readonly reducedShare: number;
   /** Crops looked at for each one used; the one with the largest blur error is kept. */
   readonly candidates: number;
 }
@@ -48,6 +50,7 @@ const PAPER: TrainConfig = {
   residualGain: 1,
   pairShare: 1,
   unblurredShare: 0,
+  reducedShare: 0,
   candidates: 1,
 };
 
@@ -64,6 +67,7 @@ const FAST: TrainConfig = {
   residualGain: 0.1,
   pairShare: 0.5,
   unblurredShare: 0.08,
+  reducedShare: 0.4,
   candidates: 2,
 };
 

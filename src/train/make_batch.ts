@@ -18,7 +18,10 @@ export interface Batch {
 }
 
 type Crop = { readonly blurry: Uint8Array; readonly sharp: Uint8Array };
-type BatchConfig = Pick<TrainConfig, "batch" | "crop" | "pairShare" | "unblurredShare" | "candidates">;
+type BatchConfig = Pick<
+  TrainConfig,
+  "batch" | "crop" | "pairShare" | "unblurredShare" | "reducedShare" | "candidates"
+>;
 
 /** The batch of one step: a function of the pictures, the seed and the step alone, so that any run can be repeated. */
 export function makeBatch(
@@ -48,7 +51,7 @@ function randomCrop({ pairs, photos }: TrainingPictures, config: BatchConfig, ra
   let best: Crop | undefined;
   for (let i = 0; i < (unblurred ? 1 : config.candidates); i++) {
     const crop = fromPair
-      ? pairCrop(pick(pairs, random), size, random)
+      ? pairCrop(pick(pairs, random), config, random)
       : blurCrop(pick(photos, random), { size, random });
     if (best === undefined || squaredError(crop) > squaredError(best)) best = crop;
   }
@@ -62,17 +65,42 @@ function pick<T>(list: readonly T[], random: () => number): T {
   return list[Math.floor(random() * list.length)] as T;
 }
 
-function pairCrop(pair: TrainingPictures["pairs"][number], size: number, random: () => number): Crop {
-  const left = Math.floor(random() * (pair.sharp.width - size + 1));
-  const top = Math.floor(random() * (pair.sharp.height - size + 1));
-  return { blurry: cut(pair.blurry, left, top, size), sharp: cut(pair.sharp, left, top, size) };
+/** A part of a real pair; a reduced one shows more of the scene, with less blur: easy before hard. */
+function pairCrop(
+  { blurry, sharp }: TrainingPictures["pairs"][number],
+  { crop: size, reducedShare }: BatchConfig,
+  random: () => number,
+): Crop {
+  const fits = Math.min(sharp.width, sharp.height) >= 2 * size;
+  const factor = fits && random() < reducedShare ? 2 : 1;
+  const left = Math.floor(random() * (sharp.width - factor * size + 1));
+  const top = Math.floor(random() * (sharp.height - factor * size + 1));
+  const cut = factor === 1 ? cutOut : cutOutHalved;
+  return { blurry: cut(blurry, left, top, size), sharp: cut(sharp, left, top, size) };
 }
 
-function cut({ data, width }: Picture, left: number, top: number, size: number): Uint8Array {
+function cutOut({ data, width }: Picture, left: number, top: number, size: number): Uint8Array {
   const out = new Uint8Array(size * size * 3);
   for (let y = 0; y < size; y++) {
     const from = ((top + y) * width + left) * 3;
     out.set(data.subarray(from, from + size * 3), y * size * 3);
+  }
+  return out;
+}
+
+/** `size` × `size` means of 2 × 2 pixels. */
+function cutOutHalved({ data, width }: Picture, left: number, top: number, size: number): Uint8Array {
+  const out = new Uint8Array(size * size * 3);
+  const at = (index: number) => data[index] ?? 0;
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const from = ((top + 2 * y) * width + left + 2 * x) * 3;
+      const below = from + width * 3;
+      for (let c = 0; c < 3; c++) {
+        out[(y * size + x) * 3 + c] =
+          (at(from + c) + at(from + c + 3) + at(below + c) + at(below + c + 3) + 2) >> 2;
+      }
+    }
   }
   return out;
 }
