@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
 import { type Device, DEVICES, type Engine } from "../model/engine.ts";
 import { openEngine, type OpenEngineOptions } from "../model/open_engine.ts";
@@ -6,6 +5,8 @@ import { shippedWeights } from "../model/shipped_weights.ts";
 import type { BlurKind } from "../train/dataset.ts";
 import type { EvaluateOptions, Evaluation } from "../train/evaluate.ts";
 import type { CommandIo } from "./command_io.ts";
+import { choiceFlag, parseFlags } from "./flags.ts";
+import { openProgressBar } from "./progress_bar.ts";
 import { evaluationTable, TABLE_1, TABLE_2 } from "./evaluation_table.ts";
 
 /** What `deno task evaluate --help` prints. */
@@ -24,6 +25,12 @@ Every picture is decoded before the first is restored, so that a missing or dama
                             sharp/NAME/*.png. Each picture is moved and scaled to fit each frame; its best score counts
   --json                    Print {pictures: [...], mean: {...}} instead of tables
 `;
+
+const DEVICE_NAMES = ["auto", ...Object.keys(DEVICES).filter(isDevice)] as const;
+
+function isDevice(text: string): text is Device {
+  return Object.hasOwn(DEVICES, text);
+}
 
 const FLAGS = {
   weights: { type: "string" },
@@ -47,7 +54,7 @@ export async function evaluateCommand(
   io: CommandIo,
   open: (options: OpenEngineOptions) => Promise<Engine> = openEngine,
 ): Promise<number> {
-  const { values: flags, positionals } = parseFlags(args);
+  const { values: flags, positionals } = parseFlags(args, FLAGS);
   if (flags.help === true) {
     io.stdout(EVALUATE_HELP);
     return 0;
@@ -55,8 +62,8 @@ export async function evaluateCommand(
   const [directory, ...more] = positionals;
   if (directory === undefined) throw new UsageError("No folder of pairs; wanted DIR");
   if (more.length > 0) throw new UsageError(`Got "${more[0]}" after the folder; wanted one DIR`);
-  const device = deviceFlag(flags.device);
-  const blur = blurFlag(flags.blur);
+  const device = choiceFlag("--device", flags.device, DEVICE_NAMES) ?? "auto";
+  const blur = choiceFlag("--blur", flags.blur, BLUR_KINDS);
   if (flags.koehler === true && blur !== undefined) {
     throw new UsageError("--blur does nothing here; wanted it without --koehler");
   }
@@ -67,15 +74,7 @@ export async function evaluateCommand(
     : await pairsJob(directory, blur ?? "blur");
   if (flags.json !== true) io.stderr(`${job.description}\n`);
   await using engine = await open({ weights, device, signal: io.signal });
-  const evaluation = await job.run(engine, {
-    signal: io.signal,
-    onPicture: ({ name, gain }, done) => {
-      if (io.isTerminal) {
-        io.stderr(`\r${done} of ${job.count}  ${name}  ${gain < 0 ? "" : "+"}${gain.toFixed(2)} dB `);
-      }
-    },
-  });
-  if (io.isTerminal) io.stderr("\n");
+  const evaluation = await watch(job, engine, io);
   io.stdout(
     flags.json === true
       ? `${JSON.stringify(evaluation)}\n`
@@ -84,11 +83,22 @@ export async function evaluateCommand(
   return 0;
 }
 
+/** Runs a job under a progress bar that has left the line when this resolves. */
+async function watch(job: Job, engine: Engine, io: CommandIo): Promise<Evaluation> {
+  using bar = openProgressBar(io, "Evaluating", "pictures");
+  return await job.run(engine, {
+    signal: io.signal,
+    onPicture: ({ gain }, done) => bar.update(done, job.count, `${gain < 0 ? "" : "+"}${gain.toFixed(2)} dB`),
+  });
+}
+
 interface Job {
   readonly count: number;
   readonly description: string;
   run(engine: Engine, options: EvaluateOptions): Promise<Evaluation>;
 }
+
+const BLUR_KINDS = ["blur", "blur_gamma"] as const satisfies readonly BlurKind[];
 
 const BLUR_MEANING: Record<BlurKind, string> = {
   blur: "plain means of frames",
@@ -116,27 +126,4 @@ async function koehlerJob(directory: string): Promise<Job> {
     description: `${trajectories.length} pictures against ${references} frames of their trajectories`,
     run: (engine, options) => evaluateTrajectories(engine, trajectories, options),
   };
-}
-
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-function deviceFlag(text: string | undefined): Device | "auto" {
-  if (text === undefined || text === "auto") return "auto";
-  if (isDevice(text)) return text;
-  throw new UsageError(`--device is "${text}", wanted auto, ${Object.keys(DEVICES).join(", ")}`);
-}
-
-function isDevice(text: string): text is Device {
-  return Object.hasOwn(DEVICES, text);
-}
-
-function blurFlag(text: string | undefined): BlurKind | undefined {
-  if (text === undefined || text === "blur" || text === "blur_gamma") return text;
-  throw new UsageError(`--blur is "${text}", wanted blur, blur_gamma`);
 }

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { MediaError, UsageError } from "../errors.ts";
 import { sizeMultiple } from "../model/config.ts";
 import { exportOnnx } from "../model/export_onnx.ts";
 import { readWeights } from "../model/weights.ts";
 import type { CommandIo } from "./command_io.ts";
+import { choiceFlag, parseFlags } from "./flags.ts";
 
 /** What `deno task export --help` prints. */
 export const EXPORT_HELP = `Write a network as ONNX for other tools
@@ -37,7 +37,7 @@ const FLAGS = {
  * @throws {WeightsError} if the weights cannot be read; {MediaError} if the file is in the way or cannot be written.
  */
 export async function exportCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values: flags, positionals } = parseFlags(args);
+  const { values: flags, positionals } = parseFlags(args, FLAGS);
   if (flags.help === true) {
     io.stdout(EXPORT_HELP);
     return 0;
@@ -45,9 +45,9 @@ export async function exportCommand(args: readonly string[], io: CommandIo): Pro
   const [path, ...more] = positionals;
   if (path === undefined) throw new UsageError("No weights to export; wanted WEIGHTS");
   if (more.length > 0) throw new UsageError(`Got "${more[0]}" after the weights; wanted one WEIGHTS`);
-  const { output, depth = "8" } = flags;
+  const depth = choiceFlag("--depth", flags.depth, ["8", "16"]);
+  const { output } = flags;
   if (output === undefined) throw new UsageError("No output file; wanted -o FILE.onnx");
-  if (depth !== "8" && depth !== "16") throw new UsageError(`--depth is "${depth}", wanted 8 or 16`);
   if (resolve(output) === resolve(path)) {
     throw new UsageError("The output is the weights file; wanted another");
   }
@@ -76,13 +76,5 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
     throw new MediaError(path, `cannot be written: ${cause instanceof Error ? cause.message : cause}`, {
       cause,
     });
-  }
-}
-
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }

@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
 import { PRESETS } from "../model/config.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import type { CommandIo } from "./command_io.ts";
+import { parseFlags } from "./flags.ts";
 import { textTable } from "./text_table.ts";
 
 /** What `deno task presets --help` prints. */
@@ -10,6 +10,8 @@ export const PRESETS_HELP = `Parameters and multiply-accumulates of every preset
 
   deno task presets [--json]
 `;
+
+const FLAGS = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
 
 /** Trained values of SRN (Tao et al., CVPR 2018), as its authors publish them. */
 const SRN_PARAMETERS = 8.1e6;
@@ -22,7 +24,8 @@ const SIZE = { width: 1280, height: 720 };
  * @throws {UsageError} for arguments it does not have.
  */
 export function presetsCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const flags = parseFlags(args);
+  const { values: flags, positionals } = parseFlags(args, FLAGS);
+  if (positionals.length > 0) throw new UsageError(`Got "${positionals[0]}"; wanted no arguments`);
   if (flags.help === true) io.stdout(PRESETS_HELP);
   else io.stdout(flags.json === true ? `${JSON.stringify(describePresets())}\n` : table());
   return Promise.resolve(0);
@@ -54,13 +57,4 @@ function table(): string {
 
 function millions(count: number): string {
   return `${(count / 1e6).toFixed(2)} M`;
-}
-
-function parseFlags(args: readonly string[]) {
-  try {
-    const options = { json: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
 }

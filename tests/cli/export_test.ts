@@ -36,7 +36,7 @@ for (
     [[], /No weights/],
     [["a", "b", "-o", "c"], /"b".*one WEIGHTS/],
     [["a"], /-o FILE\.onnx/],
-    [["a", "-o", "b", "--depth", "10"], /--depth is "10", wanted 8 or 16/],
+    [["a", "-o", "b", "--depth", "10"], /--depth is "10"; wanted 8, 16/],
     [["a", "-o", "./a"], /wanted another/],
     [["a", "--format", "tflite"], /--format/],
   ] as const
