@@ -163,8 +163,12 @@ async function checkPair(pair: PairFiles, look: (path: string) => Promise<Size>)
   }
 }
 
-/** Size after the rotation that {@linkcode readPicture} applies. */
-async function pictureSize(path: string): Promise<Size> {
+/**
+ * Size in pixels from a picture's header, after the rotation that {@linkcode readPicture} applies.
+ *
+ * @throws {MediaError} if the file is no picture.
+ */
+export async function pictureSize(path: string): Promise<Size> {
   try {
     const { autoOrient } = await sharp(path).metadata();
     return autoOrient;

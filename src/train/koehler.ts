@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { MediaError } from "../errors.ts";
 import type { Picture } from "../frame.ts";
 import { align, type AlignOptions } from "./align.ts";
-import { picturesByName, readPicture } from "./dataset.ts";
+import { picturesByName, pictureSize, readPicture } from "./dataset.ts";
 import { psnr, ssim } from "./metrics.ts";
 
 /** One blurry picture of Köhler's benchmark and the sharp frames of its camera's trajectory. */
@@ -27,7 +27,7 @@ export interface TrajectoryScore {
  * Lists the pictures of Köhler's benchmark: `blur/NAME.png` with its trajectory in `sharp/NAME/*.png` (any names, WebP too).
  *
  * @returns At least one, sorted by name.
- * @throws {MediaError} naming a picture without references or references without a picture.
+ * @throws {MediaError} naming a picture without references, references without a picture, one of another size, or no picture.
  */
 export async function listTrajectories(directory: string): Promise<TrajectoryFiles[]> {
   const blurry = await picturesByName(join(directory, "blur"));
@@ -38,6 +38,8 @@ export async function listTrajectories(directory: string): Promise<TrajectoryFil
     if (references.length === 0) {
       throw new MediaError(path, `has no reference pictures in ${join(sharp, name)}`);
     }
+    const size = await pictureSize(path);
+    for (const reference of references) refuseOtherSize(reference, await pictureSize(reference), size);
     trajectories.push({ name, blurry: path, references });
   }
   for (const folder of await readdir(sharp)) {
@@ -74,13 +76,7 @@ export async function scoreOnTrajectory(
     options.signal?.throwIfAborted();
     const reference = await readPicture(path);
     pictures.forEach((picture, i) => {
-      const { width, height } = picture;
-      if (reference.width !== width || reference.height !== height) {
-        throw new MediaError(
-          path,
-          `is ${reference.width} x ${reference.height}, but its picture ${width} x ${height}`,
-        );
-      }
+      refuseOtherSize(path, reference, picture);
       const aligned = align(picture, reference, options);
       const [score, found] = [scores[i], psnr(aligned.picture, aligned.reference)];
       if (score === undefined) return;
@@ -89,4 +85,11 @@ export async function scoreOnTrajectory(
     });
   }
   return scores;
+}
+
+type Size = Pick<Picture, "width" | "height">;
+
+function refuseOtherSize(path: string, { width, height }: Size, wanted: Size): void {
+  if (width === wanted.width && height === wanted.height) return;
+  throw new MediaError(path, `is ${width} x ${height}, but its picture ${wanted.width} x ${wanted.height}`);
 }

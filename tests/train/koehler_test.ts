@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -80,6 +80,16 @@ Deno.test("scoreOnTrajectory names a reference of another size", () =>
       name: "MediaError",
       message: /000\.png: is 120 x 96, but its picture 96 x 96/,
     });
+  }));
+
+Deno.test("listTrajectories names a reference of another size and one that is no picture", () =>
+  withTrajectory(async (directory) => {
+    const folder = join(directory, "sharp/Blurry1_1");
+    await writePng(folder, "001.png", renderScene({ width: 96, height: 96 }));
+    const message = /001\.png: is 96 x 96, but its picture 120 x 96/;
+    await assert.rejects(listTrajectories(directory), { name: "MediaError", message });
+    await writeFile(join(folder, "001.png"), "text");
+    await assert.rejects(listTrajectories(directory), { name: "MediaError", path: join(folder, "001.png") });
   }));
 
 Deno.test("listTrajectories names pictures without references and references without a picture", () =>
