@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
@@ -22,6 +22,13 @@ export class PairFolder implements AsyncDisposable {
     await mkdir(dirname(path), { recursive: true });
     const image = sharp(data, { raw: { width, height, channels: 3 } });
     await (name.endsWith(".webp") ? image.webp({ lossless: true }) : image.png()).toFile(path);
+  }
+
+  /** Writes a file that is no picture, whatever its name says. */
+  async writeText(name: string): Promise<void> {
+    const path = join(this.path, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, "not a picture");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,46 +1,21 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import sharp from "sharp";
 import { listPairs, readPair, readPicture } from "../../src/train/dataset.ts";
+import { flat, PairFolder } from "../helpers/pair_folder.ts";
 
-class Folder implements AsyncDisposable {
-  readonly path: string;
-  private constructor(path: string) {
-    this.path = path;
-  }
-
-  static async create(): Promise<Folder> {
-    return new Folder(await mkdtemp(join(tmpdir(), "dataset-test-")));
-  }
-
-  async picture(name: string, width = 8, height = 6, red = 0): Promise<void> {
-    const path = join(this.path, name);
-    await mkdir(dirname(path), { recursive: true });
-    const image = sharp({ create: { width, height, channels: 3, background: { r: red, g: 20, b: 30 } } });
-    await (name.endsWith(".webp") ? image.webp({ lossless: true }) : image.png()).toFile(path);
-  }
-
-  async text(name: string): Promise<void> {
-    await mkdir(dirname(join(this.path, name)), { recursive: true });
-    await writeFile(join(this.path, name), "not a picture");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.path, { recursive: true });
-  }
-}
+const SMALL = flat(9, 8, 6);
 
 Deno.test("listPairs reads GoPro's layout, sorted, with the blur asked for", async () => {
-  await using folder = await Folder.create();
+  await using folder = await PairFolder.create();
   for (const sequence of ["test/GOPR2", "test/GOPR1"]) {
     for (const kind of ["blur", "blur_gamma", "sharp"]) {
-      await folder.picture(`${sequence}/${kind}/000002.png`);
-      await folder.picture(`${sequence}/${kind}/000001.png`);
+      await folder.write(`${sequence}/${kind}/000002.png`, SMALL);
+      await folder.write(`${sequence}/${kind}/000001.png`, SMALL);
     }
   }
-  await folder.text("test/GOPR1/frames.txt");
+  await folder.writeText("test/GOPR1/frames.txt");
   const names = ["test/GOPR1/000001", "test/GOPR1/000002", "test/GOPR2/000001", "test/GOPR2/000002"];
   for (const blur of ["blur", "blur_gamma"] as const) {
     const pairs = await listPairs(folder.path, { blur });
@@ -54,17 +29,17 @@ Deno.test("listPairs reads GoPro's layout, sorted, with the blur asked for", asy
 });
 
 Deno.test("listPairs takes blur/ and sharp/ in the folder itself, WebP beside PNG, other files left out", async () => {
-  await using folder = await Folder.create();
-  await folder.picture("blur/a.webp");
-  await folder.picture("sharp/a.png");
-  await folder.text("sharp/notes.txt");
+  await using folder = await PairFolder.create();
+  await folder.write("blur/a.webp", SMALL);
+  await folder.write("sharp/a.png", SMALL);
+  await folder.writeText("sharp/notes.txt");
   const pairs = await listPairs(folder.path);
   assert.deepEqual(pairs.map(({ name }) => name), ["a"]);
 });
 
 Deno.test("listPairs names a sharp picture without blurry twin", async () => {
-  await using folder = await Folder.create();
-  for (const name of ["blur/1.png", "sharp/1.png", "sharp/2.png"]) await folder.picture(name);
+  await using folder = await PairFolder.create();
+  for (const name of ["blur/1.png", "sharp/1.png", "sharp/2.png"]) await folder.write(name, SMALL);
   await assert.rejects(listPairs(folder.path), {
     name: "MediaError",
     path: join(folder.path, "sharp/2.png"),
@@ -73,8 +48,8 @@ Deno.test("listPairs names a sharp picture without blurry twin", async () => {
 });
 
 Deno.test("listPairs names a blurry picture without sharp twin", async () => {
-  await using folder = await Folder.create();
-  for (const name of ["blur/1.png", "blur/2.png", "sharp/1.png"]) await folder.picture(name);
+  await using folder = await PairFolder.create();
+  for (const name of ["blur/1.png", "blur/2.png", "sharp/1.png"]) await folder.write(name, SMALL);
   await assert.rejects(listPairs(folder.path), {
     name: "MediaError",
     path: join(folder.path, "blur/2.png"),
@@ -83,16 +58,16 @@ Deno.test("listPairs names a blurry picture without sharp twin", async () => {
 });
 
 Deno.test("listPairs names pictures whose sizes differ, and both sizes", async () => {
-  await using folder = await Folder.create();
-  await folder.picture("blur/1.png", 8, 6);
-  await folder.picture("sharp/1.png", 8, 7);
+  await using folder = await PairFolder.create();
+  await folder.write("blur/1.png", flat(9, 8, 6));
+  await folder.write("sharp/1.png", flat(9, 8, 7));
   await assert.rejects(listPairs(folder.path), { name: "MediaError", message: /8 x 6.*8 x 7/ });
 });
 
 Deno.test("listPairs names a picture that cannot be read", async () => {
-  await using folder = await Folder.create();
-  await folder.picture("blur/1.png");
-  await folder.text("sharp/1.png");
+  await using folder = await PairFolder.create();
+  await folder.write("blur/1.png", SMALL);
+  await folder.writeText("sharp/1.png");
   await assert.rejects(listPairs(folder.path), {
     name: "MediaError",
     path: join(folder.path, "sharp/1.png"),
@@ -101,8 +76,8 @@ Deno.test("listPairs names a picture that cannot be read", async () => {
 });
 
 Deno.test("listPairs with decode names a picture that ends too early", async () => {
-  await using folder = await Folder.create();
-  for (const kind of ["blur", "sharp"]) await folder.picture(`${kind}/1.png`, 200, 100);
+  await using folder = await PairFolder.create();
+  for (const kind of ["blur", "sharp"]) await folder.write(`${kind}/1.png`, flat(9, 200, 100));
   const path = join(folder.path, "blur/1.png");
   const bytes = await readFile(path);
   await writeFile(path, bytes.subarray(0, bytes.length - 100));
@@ -111,14 +86,14 @@ Deno.test("listPairs with decode names a picture that ends too early", async () 
 });
 
 Deno.test("listPairs refuses one name in two formats", async () => {
-  await using folder = await Folder.create();
-  for (const name of ["blur/1.png", "blur/1.webp", "sharp/1.png"]) await folder.picture(name);
+  await using folder = await PairFolder.create();
+  for (const name of ["blur/1.png", "blur/1.webp", "sharp/1.png"]) await folder.write(name, SMALL);
   await assert.rejects(listPairs(folder.path), { name: "MediaError", message: /same name as 1\.png/ });
 });
 
 Deno.test("listPairs says what is wanted of a sequence without the blur asked for, and of folders without pairs", async () => {
-  await using folder = await Folder.create();
-  for (const name of ["S/blur/1.png", "S/sharp/1.png"]) await folder.picture(name);
+  await using folder = await PairFolder.create();
+  for (const name of ["S/blur/1.png", "S/sharp/1.png"]) await folder.write(name, SMALL);
   await assert.rejects(listPairs(folder.path, { blur: "blur_gamma" }), {
     name: "MediaError",
     path: join(folder.path, "S/blur_gamma"),
@@ -128,15 +103,11 @@ Deno.test("listPairs says what is wanted of a sequence without the blur asked fo
 });
 
 Deno.test("readPicture gives packed 8-bit RGB of PNG, lossless WebP, grey and transparent pictures", async () => {
-  await using folder = await Folder.create();
+  await using folder = await PairFolder.create();
+  const colour = { width: 3, height: 2, data: Uint8Array.from({ length: 18 }, (_, i) => 10 * (i % 3)) };
   for (const name of ["a.png", "a.webp"]) {
-    await folder.picture(name, 3, 2, 10);
-    const picture = await readPicture(join(folder.path, name));
-    assert.deepEqual(picture, {
-      width: 3,
-      height: 2,
-      data: Uint8Array.from({ length: 18 }, (_, i) => [10, 20, 30][i % 3] as number),
-    });
+    await folder.write(name, colour);
+    assert.deepEqual(await readPicture(join(folder.path, name)), colour);
   }
   const clear = { width: 1, height: 1, channels: 4, background: { r: 9, g: 8, b: 7, alpha: 0.5 } } as const;
   await sharp({ create: clear }).png().toFile(join(folder.path, "clear.png"));
@@ -147,13 +118,13 @@ Deno.test("readPicture gives packed 8-bit RGB of PNG, lossless WebP, grey and tr
 });
 
 Deno.test("readPicture turns a picture as its camera marked it, and listPairs counts its size likewise", async () => {
-  await using folder = await Folder.create();
-  for (const kind of ["blur", "sharp"]) await folder.picture(`${kind}/1.png`, 4, 2);
+  await using folder = await PairFolder.create();
+  for (const kind of ["blur", "sharp"]) await folder.write(`${kind}/1.png`, flat(9, 4, 2));
   const turned = sharp({ create: { width: 2, height: 4, channels: 3, background: "red" } });
   await turned.withMetadata({ orientation: 6 }).webp({ lossless: true }).toFile(
     join(folder.path, "sharp/2.webp"),
   );
-  await folder.picture("blur/2.png", 4, 2);
+  await folder.write("blur/2.png", flat(9, 4, 2));
   const pairs = await listPairs(folder.path);
   const { sharp: picture } = await readPair(pairs[1] ?? assert.fail("two pairs are there"));
   assert.deepEqual([picture.width, picture.height], [4, 2]);

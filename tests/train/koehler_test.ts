@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
 import type { Picture } from "../../src/frame.ts";
 import { listTrajectories, scoreOnTrajectory } from "../../src/train/koehler.ts";
 import { psnr } from "../../src/train/metrics.ts";
+import { PairFolder } from "../helpers/pair_folder.ts";
 import { type CameraView, renderScene } from "../helpers/smooth_scene.ts";
 
 const SHIFTED = { dx: 2.4, dy: -1.3 };
@@ -19,96 +18,96 @@ const TRAJECTORY: readonly CameraView[] = [
   { dx: 40, dy: 3 }, // farther away than is looked
 ];
 
-async function withTrajectory(
-  test: (directory: string, references: readonly Picture[]) => Promise<void>,
-): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "koehler-test-"));
-  try {
-    const references = TRAJECTORY.map((view, i) => renderScene({ ...view, seed: i }));
-    await writePng(join(directory, "blur"), "Blurry1_1.png", renderScene());
-    for (const [i, reference] of references.entries()) {
-      await writePng(join(directory, "sharp/Blurry1_1"), `00${i}.png`, reference);
-    }
-    await test(directory, references);
-  } finally {
-    await rm(directory, { recursive: true });
+async function trajectoryFolder(): Promise<PairFolder> {
+  const folder = await PairFolder.create();
+  await folder.write("blur/Blurry1_1.png", renderScene());
+  for (const [i, reference] of references().entries()) {
+    await folder.write(`sharp/Blurry1_1/00${i}.png`, reference);
   }
+  return folder;
 }
 
-async function writePng(folder: string, name: string, { data, width, height }: Picture): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await sharp(data, { raw: { width, height, channels: 3 } }).png().toFile(join(folder, name));
+function references(): Picture[] {
+  return TRAJECTORY.map((view, i) => renderScene({ ...view, seed: i }));
 }
 
 /** Index of the largest PSNR of views made to fit as well as is known, without {@linkcode scoreOnTrajectory}. */
-function winner(views: readonly CameraView[], references: readonly Picture[]): number {
+function winner(views: readonly CameraView[]): number {
+  const frames = references();
   const scores = views.map((view, i) =>
-    psnr(renderScene(view), references[i] ?? assert.fail("a reference a view"))
+    psnr(renderScene(view), frames[i] ?? assert.fail("a reference a view"))
   );
   return scores.indexOf(Math.max(...scores));
 }
 
-Deno.test("scoreOnTrajectory finds the reference that wins only with both shift and scale", () =>
-  withTrajectory(async (directory, references) => {
-    const withoutShift = TRAJECTORY.map(({ scale = 1 }) => ({ scale }));
-    const withoutScale = TRAJECTORY.slice(0, 3).map(({ dx = 0, dy = 0 }) => ({ dx, dy }));
-    assert.equal(winner(withoutShift, references), 0);
-    assert.equal(winner(withoutScale, references), 1);
+Deno.test("scoreOnTrajectory finds the reference that wins only with both shift and scale", async () => {
+  await using folder = await trajectoryFolder();
+  const directory = folder.path;
+  const withoutShift = TRAJECTORY.map(({ scale = 1 }) => ({ scale }));
+  const withoutScale = TRAJECTORY.slice(0, 3).map(({ dx = 0, dy = 0 }) => ({ dx, dy }));
+  assert.equal(winner(withoutShift), 0);
+  assert.equal(winner(withoutScale), 1);
 
-    const [files] = await listTrajectories(directory);
-    const [score] = await scoreOnTrajectory([renderScene()], files?.references ?? []);
-    assert.equal(score?.best, 2);
-    assert.ok(score.psnr > 44, `${score.psnr} dB`);
-    assert.ok(score.ssim > 0.99, `SSIM ${score.ssim}`);
-  }));
+  const [files] = await listTrajectories(directory);
+  const [score] = await scoreOnTrajectory([renderScene()], files?.references ?? []);
+  assert.equal(score?.best, 2);
+  assert.ok(score.psnr > 44, `${score.psnr} dB`);
+  assert.ok(score.ssim > 0.99, `SSIM ${score.ssim}`);
+});
 
-Deno.test("scoreOnTrajectory scores several pictures against one trajectory, each for itself", () =>
-  withTrajectory(async (directory) => {
-    const [files] = await listTrajectories(directory);
-    const [good, bad] = await scoreOnTrajectory(
-      [renderScene(), renderScene({ noise: 15 })],
-      files?.references ?? [],
-    );
-    assert.ok(good && bad && good.psnr > bad.psnr + 10 && good.ssim > bad.ssim);
-  }));
+Deno.test("scoreOnTrajectory scores several pictures against one trajectory, each for itself", async () => {
+  await using folder = await trajectoryFolder();
+  const directory = folder.path;
+  const [files] = await listTrajectories(directory);
+  const [good, bad] = await scoreOnTrajectory(
+    [renderScene(), renderScene({ noise: 15 })],
+    files?.references ?? [],
+  );
+  assert.ok(good && bad && good.psnr > bad.psnr + 10 && good.ssim > bad.ssim);
+});
 
-Deno.test("scoreOnTrajectory names a reference of another size", () =>
-  withTrajectory(async (directory) => {
-    const [files] = await listTrajectories(directory);
-    const other = renderScene({ width: 96, height: 96 });
-    await assert.rejects(scoreOnTrajectory([other], files?.references ?? []), {
-      name: "MediaError",
-      message: /000\.png: is 120 x 96, but its picture 96 x 96/,
-    });
-  }));
+Deno.test("scoreOnTrajectory names a reference of another size", async () => {
+  await using folder = await trajectoryFolder();
+  const directory = folder.path;
+  const [files] = await listTrajectories(directory);
+  const other = renderScene({ width: 96, height: 96 });
+  await assert.rejects(scoreOnTrajectory([other], files?.references ?? []), {
+    name: "MediaError",
+    message: /000\.png: is 120 x 96, but its picture 96 x 96/,
+  });
+});
 
-Deno.test("listTrajectories names a reference of another size and one that is no picture", () =>
-  withTrajectory(async (directory) => {
-    const folder = join(directory, "sharp/Blurry1_1");
-    await writePng(folder, "001.png", renderScene({ width: 96, height: 96 }));
-    const message = /001\.png: is 96 x 96, but its picture 120 x 96/;
-    await assert.rejects(listTrajectories(directory), { name: "MediaError", message });
-    await writeFile(join(folder, "001.png"), "text");
-    await assert.rejects(listTrajectories(directory), { name: "MediaError", path: join(folder, "001.png") });
-  }));
+Deno.test("listTrajectories names a reference of another size and one that is no picture", async () => {
+  await using folder = await trajectoryFolder();
+  const directory = folder.path;
+  await folder.write("sharp/Blurry1_1/001.png", renderScene({ width: 96, height: 96 }));
+  const message = /001\.png: is 96 x 96, but its picture 120 x 96/;
+  await assert.rejects(listTrajectories(directory), { name: "MediaError", message });
+  await folder.writeText("sharp/Blurry1_1/001.png");
+  await assert.rejects(listTrajectories(directory), {
+    name: "MediaError",
+    path: join(directory, "sharp/Blurry1_1/001.png"),
+  });
+});
 
-Deno.test("listTrajectories names pictures without references and references without a picture", () =>
-  withTrajectory(async (directory) => {
-    const blurry = join(directory, "blur/Blurry1_1.png");
-    assert.deepEqual(await listTrajectories(directory), [{
-      name: "Blurry1_1",
-      blurry,
-      references: [0, 1, 2, 3].map((i) => join(directory, `sharp/Blurry1_1/00${i}.png`)),
-    }]);
-    await mkdir(join(directory, "sharp/Blurry1_2"));
-    await assert.rejects(listTrajectories(directory), {
-      name: "MediaError",
-      path: join(directory, "sharp/Blurry1_2"),
-    });
-    await writePng(join(directory, "blur"), "Blurry1_2.png", renderScene());
-    await assert.rejects(listTrajectories(directory), {
-      name: "MediaError",
-      message: /Blurry1_2\.png: has no reference/,
-    });
-    await assert.rejects(listTrajectories(join(directory, "blur")), { name: "MediaError" });
-  }));
+Deno.test("listTrajectories names pictures without references and references without a picture", async () => {
+  await using folder = await trajectoryFolder();
+  const directory = folder.path;
+  const blurry = join(directory, "blur/Blurry1_1.png");
+  assert.deepEqual(await listTrajectories(directory), [{
+    name: "Blurry1_1",
+    blurry,
+    references: [0, 1, 2, 3].map((i) => join(directory, `sharp/Blurry1_1/00${i}.png`)),
+  }]);
+  await mkdir(join(directory, "sharp/Blurry1_2"));
+  await assert.rejects(listTrajectories(directory), {
+    name: "MediaError",
+    path: join(directory, "sharp/Blurry1_2"),
+  });
+  await folder.write("blur/Blurry1_2.png", renderScene());
+  await assert.rejects(listTrajectories(directory), {
+    name: "MediaError",
+    message: /Blurry1_2\.png: has no reference/,
+  });
+  await assert.rejects(listTrajectories(join(directory, "blur")), { name: "MediaError" });
+});
