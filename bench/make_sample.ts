@@ -39,7 +39,7 @@ interface Rest {
   readonly zoom?: number;
 }
 
-/** Minimum-jerk moves between rests, and a hand's tremor of about a pixel all the time. */
+/** Minimum-jerk moves between rests, and a hand's tremor of about half a pixel all the time. */
 function handheld(rests: readonly Rest[]): CameraPath {
   return (t) => {
     let next = rests.findIndex((rest) => rest.to >= t);
@@ -51,9 +51,9 @@ function handheld(rests: readonly Rest[]): CameraPath {
     const mix = (p: number, q: number) => p + (q - p) * s;
     const tremor = (hertz: number, phase: number) => Math.sin(2 * Math.PI * hertz * t + phase);
     return {
-      x: mix(a.x, b.x) + 1.2 * tremor(4.3, 0) + 0.5 * tremor(7.1, 1),
-      y: mix(a.y, b.y) + 1.0 * tremor(3.7, 2) + 0.5 * tremor(8.3, 3),
-      roll: mix(a.roll ?? 0, b.roll ?? 0) + 0.0006 * tremor(3.1, 4),
+      x: mix(a.x, b.x) + 0.6 * tremor(4.3, 0) + 0.25 * tremor(7.1, 1),
+      y: mix(a.y, b.y) + 0.5 * tremor(3.7, 2) + 0.25 * tremor(8.3, 3),
+      roll: mix(a.roll ?? 0, b.roll ?? 0) + 0.0003 * tremor(3.1, 4),
       zoom: mix(a.zoom ?? 1, b.zoom ?? 1),
     };
   };

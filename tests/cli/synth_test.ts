@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SYNTH_HELP, synthCommand } from "../../src/cli/synth.ts";
+import { UsageError } from "../../src/errors.ts";
+import { listPairs } from "../../src/train/dataset.ts";
+import { writeY4m } from "../helpers/y4m.ts";
+
+async function run(...args: string[]) {
+  const said = { stdout: "", stderr: "" };
+  const code = await synthCommand(args, {
+    stdout: (text) => said.stdout += text,
+    stderr: (text) => said.stderr += text,
+    isTerminal: false,
+    signal: new AbortController().signal,
+  });
+  return { code, ...said };
+}
+
+Deno.test("synth prints its help on stdout", async () => {
+  assert.deepEqual(await run("--help"), { code: 0, stdout: SYNTH_HELP, stderr: "" });
+});
+
+Deno.test("synth makes pairs of footage and reports them as JSON", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "synth-cli-"));
+  try {
+    const footage = join(folder, "clip.y4m");
+    await writeY4m(footage, {
+      width: 16,
+      height: 16,
+      rate: 240,
+      frames: 20,
+      luma: (x, y, frame) => 50 + 9 * ((x + y + frame) % 16),
+    });
+    const output = join(folder, "pairs");
+    const { code, stdout, stderr } = await run(footage, "-o", output, "--frames", "7", "--json");
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.deepEqual(JSON.parse(stdout), { output, pairs: 2, sources: 1, duplicatesDropped: 0 });
+    assert.equal((await listPairs(output)).length, 2);
+    assert.match(
+      (await run(footage, "-o", output, "--overwrite", "--mode", "realistic")).stderr,
+      /^Wrote \d pairs? to /,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+const USAGE: readonly (readonly [args: string, message: RegExp])[] = [
+  ["", /Nothing to work on; wanted FOOTAGE\.\.\. or --photos DIR/],
+  ["a.mp4", /wanted -o DIR/],
+  ["a.mp4 -o out --mode best", /--mode is "best", wanted gopro, realistic/],
+  ["a.mp4 -o out --gamma 2.4", /--gamma is "2.4", wanted 2.2, srgb, none/],
+  ["a.mp4 -o out --gamma srgb", /wanted mode realistic/],
+  ["a.mp4 -o out --frames many", /--frames is "many", wanted a number or a range like 7\.\.13/],
+  ["a.mp4 -o out --frames 8", /frames is 8\.\.8, wanted/],
+  ["a.mp4 -o out --seed x", /--seed is "x", wanted a whole number/],
+  ["a.mp4 -o out --seed 1.5", /--seed is "1.5", wanted a whole number/],
+  ["a.mp4 -o out --pairs 3", /--pairs does nothing here; wanted it with --photos/],
+  ["a.mp4 -o out --photos p", /both --photos and footage/],
+  ["--photos p -o out --gap 2", /--gap does nothing here; wanted it with footage/],
+  ["--photos p -o out --pairs 0", /pairs is 0, wanted a whole number from 1/],
+  ["--photos p -o out --size big", /--size is "big"/],
+  ["--photos p --video v.mp4 -o out", /both --video and -o/],
+  ["--photos p --video v.mp4 --seconds 0", /seconds is 0/],
+  ["a.mp4 -o out --sharpen", /--sharpen/],
+];
+
+for (const [args, message] of USAGE) {
+  Deno.test(`synth ${args || "without arguments"} is a usage error that says what was wanted`, async () => {
+    await assert.rejects(run(...args.split(" ").filter(Boolean)), (error: Error) => {
+      assert.ok(error instanceof UsageError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}

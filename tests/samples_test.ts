@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Picture } from "../src/frame.ts";
+import { openVideo } from "../src/stream/open_video.ts";
+
+const CLIP = fileURLToPath(new URL("../samples/spaniels.mp4", import.meta.url));
+const TWIN = fileURLToPath(new URL("../samples/sharp/spaniels.mp4", import.meta.url));
+
+function psnr({ data: a }: Picture, { data: b }: Picture): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
+  return 10 * Math.log10(255 ** 2 * a.length / sum);
+}
+
+Deno.test("the sample clip is small, has sound, and pairs frame for frame with its sharp twin", async () => {
+  assert.ok((await stat(CLIP)).size < 3e6);
+  await using clip = await openVideo(CLIP);
+  await using twin = await openVideo(TWIN);
+  assert.ok(clip.info.width <= 1280 && clip.info.height <= 720);
+  assert.ok(clip.info.streams.some((line) => line.includes("aac")), clip.info.streams.join("; "));
+  const sharp = twin.frames[Symbol.asyncIterator]();
+  const scores: number[] = [];
+  for await (const frame of clip.frames) {
+    const other = (await sharp.next()).value as Picture & { pts: bigint };
+    assert.equal(
+      Number(other.pts) * twin.info.timeBase.num / twin.info.timeBase.den,
+      seconds(frame.pts, clip.info.timeBase),
+    );
+    scores.push(psnr(frame, other));
+  }
+  assert.equal((await sharp.next()).done, true);
+  assert.ok(scores.length >= 48, "two seconds or more");
+  const share = (from: number, to: number) =>
+    scores.filter((score) => score >= from && score < to).length / scores.length;
+  assert.ok(share(0, 26) > 0.2, "many frames are clearly blurred");
+  assert.ok(share(31, 99) > 1 / 3, "a third is nearly sharp, but for the bowl");
+});
+
+function seconds(pts: bigint, { num, den }: { readonly num: number; readonly den: number }): number {
+  return Number(pts) * num / den;
+}
