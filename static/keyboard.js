@@ -3,7 +3,8 @@
 /** @import { Stage } from "./stage.js" */
 import { button } from "./elements.js";
 
-/** Which keys do what, anywhere but in a field that takes keys itself.
+/**
+ * Which keys do what, except those that the focused control takes itself.
  *
  * @param {Stage} stage
  * @param {Panel} panel
@@ -40,7 +41,8 @@ export function listenToKeys(stage, panel, setView) {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target;
-    if (target instanceof HTMLSelectElement || target instanceof HTMLInputElement) return;
+    if (target instanceof HTMLSelectElement) return;
+    if (target instanceof HTMLInputElement && event.key.startsWith("Arrow")) return;
     if (target instanceof HTMLButtonElement && event.key === " ") return;
     const action = event.shiftKey ? shifted[event.key] ?? actions[event.key] : actions[event.key];
     if (!action) return;

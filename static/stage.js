@@ -94,7 +94,7 @@ export class Stage {
       pane[isWhole ? "whole" : "part"] = { bitmap, region };
     });
     this.viewport.setPicture(frame);
-    this.redraw();
+    this.changed();
     await new Promise((resolve) => requestAnimationFrame(resolve));
   }
 

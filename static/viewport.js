@@ -54,8 +54,10 @@ export class Viewport {
    */
   zoomTo(scale, at = { x: this.#pane.width / 2, y: this.#pane.height / 2 }) {
     const before = this.toPicture(at);
-    this.#scale = Math.min(LARGEST_SCALE, Math.max(scale, Math.min(this.#fittingScale(), 1)));
-    this.isFitted = this.#scale <= this.#fittingScale();
+    const fitting = this.#fittingScale();
+    this.#scale = Math.min(LARGEST_SCALE, Math.max(scale, Math.min(fitting, 1)));
+    // A picture smaller than the pane may be shown smaller than fitted, a larger one has no use for that.
+    this.isFitted = fitting <= 1 && this.#scale <= fitting;
     const offset = { x: at.x - this.#pane.width / 2, y: at.y - this.#pane.height / 2 };
     this.#centre = { x: before.x - offset.x / this.scale, y: before.y - offset.y / this.scale };
     this.#settle();

@@ -20,11 +20,11 @@ export interface Feed extends AsyncDisposable {
   /** Gives the current frame again, because `settings` changed. */
   repeat(): void;
   /**
-   * Waits for the next frame to show and restores it. One call at a time.
+   * Waits for the next frame to show and restores it, as `settings` are by then. One call at a time.
    *
    * @throws {DOMException} `AbortError` once disposed.
    */
-  next(settings: Settings): Promise<Shot>;
+  next(settings: () => Settings): Promise<Shot>;
   /** The whole current frame, restored; `undefined` where there is none to be had. */
   still(settings: Settings): Promise<Shot | undefined>;
 }

@@ -150,7 +150,10 @@ export class Player implements AsyncDisposable {
     for (;;) {
       const moment = await this.#read();
       if (moment === undefined) return this.#end();
-      if (isLive) return moment;
+      if (isLive) {
+        this.#skipped += Math.max(0, moment.index - (this.#current?.index ?? moment.index) - 1);
+        return moment;
+      }
       this.#current = moment;
       this.#zero ??= clock.now() - moment.seconds * 1000;
       const late = clock.now() - this.#zero - moment.seconds * 1000;

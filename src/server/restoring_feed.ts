@@ -77,8 +77,9 @@ export class RestoringFeed implements Feed {
     this.#player.repeat();
   }
 
-  async next(settings: Settings): Promise<Shot> {
-    return await this.#restore(await this.#player.next(), settings);
+  async next(settings: () => Settings): Promise<Shot> {
+    const moment = await this.#player.next();
+    return await this.#restore(moment, settings());
   }
 
   async still(settings: Settings): Promise<Shot | undefined> {

@@ -190,7 +190,7 @@ export class Session implements AsyncDisposable {
       }
       this.#credit--;
       try {
-        const shot = await feed.next(this.#settings);
+        const shot = await feed.next(() => this.#settings);
         if (feed === this.#feed) await this.#courier.send(shot, (error) => this.#fail(error));
         else this.#credit++;
       } catch (error) {

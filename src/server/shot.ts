@@ -37,7 +37,7 @@ export function encodeShot(shot: Shot, format: PartFormat): Promise<Part[]> {
       .toColourspace("srgb");
     // 4:4:4, because chroma at half the size would hide just the colour fringes that a viewer looks for.
     const encoder = format === "image/jpeg"
-      ? image.jpeg({ quality: 88, chromaSubsampling: "4:4:4" })
+      ? image.jpeg({ quality: 92, chromaSubsampling: "4:4:4" })
       : format === "image/webp"
       ? image.webp({ quality: 85, effort: 0 })
       : image.png({ compressionLevel: 6 });

@@ -15,29 +15,34 @@ export interface FakeClip {
   readonly onDecode?: (index: number) => void;
 }
 
-/** The clip's frame before it was blurred: slanted bars that move, and the frame's number as the first sample. */
+/** The clip's frame before it was blurred: slanted waves that move. */
 export function sharpFrame({ width, height }: FakeClip, index: number): Uint8Array<ArrayBuffer> {
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const bar = (Math.floor((x + 2 * y + 3 * index) / 16) % 2) * 150 + 50;
-      data.set([bar, (bar + x * 255 / width) / 2, (bar + y * 255 / height) / 2], (y * width + x) * 3);
+      const wave = 127 + 75 * Math.sin((x + 2 * y + 3 * index) * Math.PI / 12);
+      const at = (y * width + x) * 3;
+      data[at] = wave;
+      data[at + 1] = (wave + x * 255 / width) / 2;
+      data[at + 2] = (wave + y * 255 / height) / 2;
     }
   }
   return data;
 }
 
 /** Averages each row over `2 * radius + 1` pixels: a camera that moved sideways. */
-export function blurRows(data: Uint8Array, width: number, radius = 2): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(data, (_, at) => {
+export function blurRows(data: Uint8Array, width: number, radius = 4): Uint8Array<ArrayBuffer> {
+  const blurred = new Uint8Array(data.length);
+  for (let at = 0; at < data.length; at++) {
     const column = Math.floor(at / 3) % width;
     let sum = 0;
     for (let by = -radius; by <= radius; by++) {
       const to = Math.min(width - 1, Math.max(0, column + by));
       sum += data[at + (to - column) * 3] ?? 0;
     }
-    return Math.round(sum / (2 * radius + 1));
-  });
+    blurred[at] = Math.round(sum / (2 * radius + 1));
+  }
+  return blurred;
 }
 
 /** A source of blurred frames, as a decoder would give them. */
@@ -105,15 +110,14 @@ export class FakeEngine implements Engine {
     const input = { data: structuredClone(data, { transfer: [data.buffer] }), width, height };
     if (this.#delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
     const soft = blurRows(input.data, width);
-    const down = Int16Array.from(input.data, (value, at) => value - (soft[at] ?? 0));
-    const paint = (sample: (value: number, down: number) => number) => ({
-      width,
-      height,
-      data: Uint8Array.from(
-        input.data,
-        (value, at) => Math.min(255, Math.max(0, sample(value, down[at] ?? 0))),
-      ),
-    });
+    const paint = (sample: (value: number, down: number) => number) => {
+      const painted = new Uint8Array(soft.length);
+      for (let at = 0; at < soft.length; at++) {
+        const value = input.data[at] ?? 0;
+        painted[at] = Math.min(255, Math.max(0, sample(value, value - (soft[at] ?? 0))));
+      }
+      return { width, height, data: painted };
+    };
     return {
       input,
       image: paint((value, down) => value + detail * down),

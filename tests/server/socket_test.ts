@@ -21,3 +21,15 @@ Deno.test("the socket greets, opens a source and sends frames against credit onl
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.equal(client.frames.length, 0);
 });
+
+Deno.test("a change of settings sends the paused frame again, restored anew", async () => {
+  await using preview = await servePreview(new Viewers(fakeStudio()));
+  using client = await SocketClient.open(preview.url);
+  client.send({ type: "open", source: "clip" });
+  client.send({ type: "credit", frames: 2 });
+  const first = await client.frame();
+  client.send({ type: "settings", branches: true, detail: 2 });
+  const again = await client.frame();
+  assert.deepEqual([again.index, again.detail], [first.index, 2]);
+  assert.deepEqual(again.parts.map((part) => part.kind), ["blurry", "result", "up", "down"]);
+});

@@ -1,0 +1,167 @@
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import { UsageError } from "../errors.ts";
+import type { FrameSource } from "../frame.ts";
+import type { Engine } from "../model/engine.ts";
+import { openCatalog } from "./catalog.ts";
+import { EngineShare } from "./engine_share.ts";
+import type { FeedSource } from "./feed.ts";
+import { FileFeeds } from "./file_feeds.ts";
+import { LiveFeeds } from "./live_feeds.ts";
+import { Metrics } from "./metrics.ts";
+import { DETAIL_LIMIT } from "./protocol.ts";
+import { servePreview } from "./serve_preview.ts";
+import { Viewers } from "./viewers.ts";
+
+/** What the server is made of, from the library, or fakes in a test. */
+export interface ServerParts {
+  readonly openMedia: (path: string, options: { readonly start: number }) => Promise<FrameSource>;
+  readonly openLive: (address: string) => Promise<FrameSource>;
+  readonly openEngine: (weights: string, device: string) => Promise<Engine>;
+  /** Weights files by the name of their preset. */
+  readonly weights: () => Promise<ReadonlyMap<string, string>>;
+  /** Devices a viewer may choose, `auto` first. */
+  readonly devices: readonly string[];
+  /** Served when no source is named. */
+  readonly samples: string;
+  readonly stdout: (line: string) => void;
+  readonly stderr: (line: string) => void;
+  /** Aborting it shuts the server down. */
+  readonly signal: AbortSignal;
+}
+
+const HELP = `Watch the restoration in a browser.
+
+Usage: deno task serve [VIDEO|PICTURE|FOLDER|CAMERA|rtsp://...] [options]
+
+  --port N        Port to listen on; 0 takes any free one (8080)
+  --host ADDRESS  Address to listen on (127.0.0.1: this machine only)
+  --name HOST     A further Host to answer, for a name or a proxy in front; may be repeated
+  --preset NAME   Network to begin with (fast)
+  --weights FILE  Weights to use instead of the shipped ones
+  --device NAME   Where it runs (auto)
+  --detail GAIN   Gain of the down branch, 0 to ${DETAIL_LIMIT} (1)
+  --viewers N     Viewers at once (64)
+  --help          This text`;
+
+/**
+ * Serves the preview until `signal` aborts. Prints one line to stdout, the address to open.
+ *
+ * @returns The exit code: 0 after a shutdown.
+ * @throws {UsageError} if the arguments make no sense.
+ */
+export async function main(args: readonly string[], parts: ServerParts): Promise<number> {
+  const flags = readFlags(args);
+  if (flags.help) {
+    parts.stdout(HELP);
+    return 0;
+  }
+  const weights = flags.weights === undefined
+    ? await parts.weights()
+    : new Map([[basename(flags.weights, ".safetensors").replaceAll(/[^\w.-]/g, "_"), flags.weights]]);
+  const preset = flags.preset ?? (weights.has("fast") ? "fast" : [...weights.keys()][0]);
+  if (preset === undefined || !weights.has(preset)) {
+    throw new UsageError(
+      `No weights for preset "${preset}"; there are some for: ${[...weights.keys()].join(", ")}`,
+    );
+  }
+  if (!parts.devices.includes(flags.device)) {
+    throw new UsageError(`No device "${flags.device}"; there are ${parts.devices.join(", ")}`);
+  }
+  const open = ({ preset, device }: { preset: string; device: string }) =>
+    parts.openEngine(weights.get(preset) ?? "", device);
+  const feeds = await openFeeds(flags.source ?? parts.samples, parts);
+  await using engines = new EngineShare({ open });
+  await using _held = await engines.lease({ preset, device: flags.device });
+  const viewers = new Viewers({
+    feeds,
+    engines,
+    presets: [...weights.keys()],
+    devices: parts.devices,
+    settings: { preset, device: flags.device, detail: flags.detail, branches: false, region: null },
+    metrics: new Metrics(),
+  }, { viewers: flags.viewers });
+  const { host, port, name } = flags;
+  await using preview = await servePreview(viewers, { hostname: host, port, hosts: name });
+  if (host === "0.0.0.0" || host === "::") {
+    parts.stderr(openToAll(preview.url, flags.source ?? parts.samples));
+  }
+  parts.stdout(preview.url);
+  await aborted(parts.signal);
+  return 0;
+}
+
+/** Where the named source's frames come from: an address and a camera are live, all else is files. */
+async function openFeeds(source: string, { openMedia, openLive }: ServerParts): Promise<FeedSource> {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
+    return new LiveFeeds(source.replace(/\/\/[^/@]*@/, "//").replace(/\?.*$/, ""), () => openLive(source));
+  }
+  if (source.startsWith("/dev/")) return new LiveFeeds(source, () => openLive(source));
+  return new FileFeeds(await openCatalog(source), openMedia);
+}
+
+function readFlags(args: readonly string[]) {
+  const { values, positionals } = parse(args);
+  if (positionals.length > 1) throw new UsageError(`One source is wanted, not ${positionals.length}`);
+  return {
+    source: positionals[0],
+    help: values.help,
+    host: values.host,
+    port: numberOf("port", values.port, 0, 65535),
+    name: values.name,
+    preset: values.preset,
+    weights: values.weights,
+    device: values.device,
+    detail: numberOf("detail", values.detail, 0, DETAIL_LIMIT),
+    viewers: numberOf("viewers", values.viewers, 1, 10_000),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", default: false },
+        host: { type: "string", default: "127.0.0.1" },
+        port: { type: "string", default: "8080" },
+        name: { type: "string", multiple: true, default: [] },
+        preset: { type: "string" },
+        weights: { type: "string" },
+        device: { type: "string", default: "auto" },
+        detail: { type: "string", default: "1" },
+        viewers: { type: "string", default: "64" },
+      },
+    });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function numberOf(flag: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (
+    text.trim() !== "" && value >= least && value <= most && (flag === "detail" || Number.isInteger(value))
+  ) {
+    return value;
+  }
+  throw new UsageError(`Cannot use --${flag} ${text}: a number from ${least} to ${most} is wanted`);
+}
+
+function openToAll(url: string, source: string): string {
+  const { port, search } = new URL(url);
+  const addresses = Deno.networkInterfaces().filter(({ family, address }) =>
+    family === "IPv4" && !address.startsWith("127.")
+  );
+  return [
+    `Open to every network of this machine: whoever has the address with its token can watch ${source}`,
+    "and use this machine's processor. There is no encryption; put a proxy with TLS in front on a network you do not trust.",
+    ...addresses.map(({ address }) => `  http://${address}:${port}/${search}`),
+  ].join("\n");
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
