@@ -26,7 +26,7 @@ export interface RestorePlan {
 }
 
 /** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
-const RUNTIME_FACTOR = 1.6;
+const RUNTIME_FACTOR = 3;
 
 /** Restores one picture of any size: mirrored up to the network's multiple, in tiles if need be, cropped back. */
 export async function restorePicture(
