@@ -1,14 +1,11 @@
-import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
 import type { SynthManifest } from "../train/synth_manifest.ts";
-import {
-  SYNTH_MODES,
-  type SynthMode,
-  type SynthOptions,
-  type SynthProgress,
-} from "../train/synth_options.ts";
+import type { SynthOptions, SynthProgress } from "../train/synth_options.ts";
 import type { CommandIo } from "./command_io.ts";
+import { choiceFlag, countFlag, numberFlag, parseFlags, timeFlag } from "./flags.ts";
+import { openProgressBar } from "./progress_bar.ts";
 
+/** What `deno task synth --help` prints. */
 export const SYNTH_HELP = `Make blurry/sharp training pairs from high-frame-rate footage, or from photos
 
   deno task synth FOOTAGE... -o DIR [options]
@@ -61,7 +58,7 @@ const FLAGS = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-type Flags = ReturnType<typeof parseFlags>["values"];
+type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
 /**
  * `deno task synth`: see {@linkcode SYNTH_HELP}.
@@ -71,7 +68,7 @@ type Flags = ReturnType<typeof parseFlags>["values"];
  * @throws {MediaError} naming footage, a photo or an output that cannot be used.
  */
 export async function synthCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values: flags, positionals: footage } = parseFlags(args);
+  const { values: flags, positionals: footage } = parseFlags(args, FLAGS);
   if (flags.help) {
     io.stdout(SYNTH_HELP);
     return 0;
@@ -86,15 +83,27 @@ export async function synthCommand(args: readonly string[], io: CommandIo): Prom
   if (flags.video !== undefined) return await writeVideo(flags, flags.photos, flags.video, io);
   const output = flags.output;
   if (output === undefined) throw new UsageError("No output folder; wanted -o DIR");
-  const options = synthOptions(flags, io);
+  const manifest = await synthesize(flags, footage, output, io);
+  report(manifest, output, flags, io);
+  return 0;
+}
+
+async function synthesize(
+  flags: Flags,
+  footage: readonly string[],
+  output: string,
+  io: CommandIo,
+): Promise<SynthManifest> {
+  using bar = openProgressBar(flags.quiet ? { ...io, isTerminal: false } : io, "Synthesising", "%");
+  const onPair = ({ pairs, share = 0 }: SynthProgress) =>
+    bar.update(Math.floor(share * 100), 100, `${pairs} pairs`);
+  const options = { ...synthOptions(flags, io.signal), onPair };
   const { synthesizeFootage, synthesizePhotos } = await import("../train/synth.ts");
-  const manifest = await asUsage(() =>
+  return await asUsage(() =>
     flags.photos === undefined
       ? synthesizeFootage(footage, output, options)
       : synthesizePhotos(flags.photos, output, { ...options, ...photoOptions(flags) })
   );
-  report(manifest, output, flags, io);
-  return 0;
 }
 
 async function writeVideo(
@@ -109,8 +118,8 @@ async function writeVideo(
   const { width, height } = sizeFlag(flags.size) ?? {};
   await asUsage(() =>
     writeVirtualVideo(photos, video, {
-      seconds: numberFlag("--seconds", flags.seconds, "seconds above 0") ?? 2,
-      seed: integerFlag("--seed", flags.seed) ?? 1,
+      seconds: timeFlag("--seconds", flags.seconds) ?? 2,
+      seed: seedFlag(flags.seed) ?? 1,
       ...(width && height && { width, height }),
       overwrite: flags.overwrite ?? false,
       signal: io.signal,
@@ -121,17 +130,9 @@ async function writeVideo(
   return 0;
 }
 
-function parseFlags(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
 /** Flags that would do nothing are mistakes. */
 function refuseStrays(flags: Flags): void {
-  const stray = (names: readonly (keyof Flags)[], wanted: string) => {
+  const stray = (names: readonly (keyof typeof FLAGS)[], wanted: string) => {
     const name = names.find((name) => flags[name] !== undefined);
     if (name !== undefined) throw new UsageError(`--${name} does nothing here; wanted ${wanted}`);
   };
@@ -141,31 +142,26 @@ function refuseStrays(flags: Flags): void {
   else stray(["pairs", "mode", "frames", "gamma", "jpeg"], "it without --video");
 }
 
-function synthOptions(flags: Flags, io: CommandIo): SynthOptions {
+function synthOptions(flags: Flags, signal: AbortSignal): SynthOptions {
   const [frames, gap] = [rangeFlag("--frames", flags.frames), rangeFlag("--gap", flags.gap)];
   const gamma = choiceFlag("--gamma", flags.gamma, ["2.2", "srgb", "none"]);
-  const jpeg = integerFlag("--jpeg", flags.jpeg);
+  const jpeg = countFlag("--jpeg", flags.jpeg);
   return {
-    mode: choiceFlag<SynthMode>("--mode", flags.mode, SYNTH_MODES) ?? "gopro",
-    seed: integerFlag("--seed", flags.seed) ?? 1,
+    mode: choiceFlag("--mode", flags.mode, ["gopro", "realistic"]) ?? "gopro",
+    seed: seedFlag(flags.seed) ?? 1,
     ...(frames && { frames }),
     ...(gap && { gap }),
     ...(gamma && { gamma }),
     ...(jpeg !== undefined && { jpeg }),
     force: flags.force ?? false,
     overwrite: flags.overwrite ?? false,
-    signal: io.signal,
-    ...(io.isTerminal && !flags.quiet && { onPair: (done) => io.stderr(progressLine(done)) }),
+    signal,
   };
 }
 
 function photoOptions(flags: Flags) {
-  const pairs = integerFlag("--pairs", flags.pairs);
+  const pairs = countFlag("--pairs", flags.pairs);
   return { ...(pairs !== undefined && { pairs }), ...sizeFlag(flags.size) };
-}
-
-function progressLine({ pairs, share }: SynthProgress): string {
-  return `\r${pairs} pairs${share === undefined ? "" : `, ${Math.floor(share * 100)} %`} `;
 }
 
 function report({ pairs, sources }: SynthManifest, output: string, flags: Flags, io: CommandIo): void {
@@ -176,7 +172,7 @@ function report({ pairs, sources }: SynthManifest, output: string, flags: Flags,
         "\n",
     );
   } else if (!flags.quiet) {
-    io.stderr(`${io.isTerminal ? "\r" : ""}Wrote ${pairs.length} pairs to ${output}\n`);
+    io.stderr(`Wrote ${pairs.length} pairs to ${output}\n`);
   }
 }
 
@@ -190,41 +186,20 @@ async function asUsage<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function choiceFlag<T extends string>(
-  flag: string,
-  text: string | undefined,
-  choices: readonly T[],
-): T | undefined {
-  if (text === undefined) return undefined;
-  const choice = choices.find((choice) => choice === text);
-  if (choice === undefined) throw new UsageError(`${flag} is "${text}", wanted ${choices.join(", ")}`);
-  return choice;
-}
-
-function integerFlag(flag: string, text: string | undefined): number | undefined {
-  const number = numberFlag(flag, text, "a whole number");
-  if (number !== undefined && !Number.isSafeInteger(number)) {
-    throw new UsageError(`${flag} is "${text}", wanted a whole number`);
-  }
-  return number;
-}
-
-function numberFlag(flag: string, text: string | undefined, wanted: string): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^-?\d+(\.\d+)?$/.test(text)) throw new UsageError(`${flag} is "${text}", wanted ${wanted}`);
-  return Number(text);
+function seedFlag(text: string | undefined): number | undefined {
+  return numberFlag("--seed", text, "a whole number", Number.isSafeInteger);
 }
 
 function rangeFlag(flag: string, text: string | undefined): { least: number; most: number } | undefined {
   if (text === undefined) return undefined;
   const match = /^(\d+)(?:\.\.(\d+))?$/.exec(text);
-  if (match === null) throw new UsageError(`${flag} is "${text}", wanted a number or a range like 7..13`);
+  if (match === null) throw new UsageError(`${flag} is "${text}"; wanted a number or a range like 7..13`);
   return { least: Number(match[1]), most: Number(match[2] ?? match[1]) };
 }
 
 function sizeFlag(text: string | undefined): { width: number; height: number } | undefined {
   if (text === undefined) return undefined;
   const match = /^(\d+)x(\d+)$/.exec(text);
-  if (match === null) throw new UsageError(`--size is "${text}", wanted a size like 1280x720`);
+  if (match === null) throw new UsageError(`--size is "${text}"; wanted a size like 1280x720`);
   return { width: Number(match[1]), height: Number(match[2]) };
 }

@@ -18,6 +18,7 @@ export class FrameAverage {
     return this.#count;
   }
 
+  /** Adds a frame's bytes. @throws {RangeError} if it is of another size. */
   add(bytes: Picture["data"]): void {
     const sum = this.#sum;
     const light = this.#light;
@@ -44,6 +45,7 @@ export class FrameAverage {
     return values;
   }
 
+  /** Starts anew. */
   clear(): void {
     this.#sum.fill(0);
     this.#count = 0;

@@ -25,7 +25,9 @@ export interface BlurCropOptions {
 
 /** RGB bytes of `size` × `size` pixels; `sharp` is what the camera saw in the middle of the exposure. */
 export interface BlurredCrop {
+  /** The exposure. */
   readonly blurry: Uint8Array<ArrayBuffer>;
+  /** Its middle. */
   readonly sharp: Uint8Array<ArrayBuffer>;
 }
 

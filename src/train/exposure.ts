@@ -22,17 +22,21 @@ export interface ExposureRecipe {
 
 /** One training pair: blurry pictures by folder, and the sharp one. */
 export interface SynthPair {
+  /** By the folder that it belongs in. */
   readonly blurry: ReadonlyMap<BlurKind, Picture>;
+  /** The middle frame. */
   readonly sharp: Picture;
 }
 
 /** A long exposure being taken, frame by frame; only sums and the middle frame are kept. */
 export class Exposure {
+  /** What is being made. */
   readonly recipe: ExposureRecipe;
   readonly #averages: FrameAverage[];
   #sharp: Picture | undefined;
   #count = 0;
 
+  /** @throws {RangeError} if the recipe has no middle frame. */
   constructor(recipe: ExposureRecipe, { width, height }: Pick<Picture, "width" | "height">) {
     if (recipe.frames % 2 !== 1) {
       throw new RangeError(`Cannot average ${recipe.frames} frames: wanted an odd number`);

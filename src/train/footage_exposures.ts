@@ -15,7 +15,9 @@ export interface FootageTally {
 
 /** An exposure that is complete, and the frames in it, counted from 0. */
 export interface FootageExposure {
+  /** Complete. */
   readonly exposure: Exposure;
+  /** Indices of its frames. */
   readonly frames: readonly number[];
 }
 

@@ -3,21 +3,29 @@
  * `channels` 3 (RGB), or 4 (RGB multiplied by opacity, then opacity).
  */
 export interface Layer {
+  /** Light, 0 … 1. */
   readonly data: Float32Array<ArrayBuffer>;
   /** Pixels. */
   readonly width: number;
   /** Pixels. */
   readonly height: number;
+  /** Samples a pixel. */
   readonly channels: 3 | 4;
 }
 
 /** The plane map from canvas to layer: `x' = a·x + b·y + c`, `y' = d·x + e·y + f`, in pixels, pixel centres at whole numbers. */
 export interface Affine {
+  /** Of `x'` by `x`. */
   readonly a: number;
+  /** Of `x'` by `y`. */
   readonly b: number;
+  /** Of `x'`, pixels. */
   readonly c: number;
+  /** Of `y'` by `x`. */
   readonly d: number;
+  /** Of `y'` by `y`. */
   readonly e: number;
+  /** Of `y'`, pixels. */
   readonly f: number;
 }
 

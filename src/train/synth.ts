@@ -12,7 +12,7 @@ import { PairFolder } from "./pair_folder.ts";
 import { PHOTO_MARGIN, photoExposure } from "./photo_exposure.ts";
 import { createRandom } from "./random.ts";
 import type { SynthManifest, SynthManifestPair } from "./synth_manifest.ts";
-import { RecipeSource, type SynthOptions } from "./synth_options.ts";
+import { RecipeSource, type SynthOptions, type SynthProgress } from "./synth_options.ts";
 
 /** Slowest footage that is averaged without `force`: below, things move so far between frames that they show as ghosts. */
 export const SLOWEST_FOOTAGE = 100;
@@ -40,7 +40,9 @@ export async function synthesizeFootage(
       manifest,
       options.mode === "realistic" ? undefined : recipes[i]?.goproFrames,
     );
-    await synthesizeOne(path, name, recipes[i] as RecipeSource, folder, manifest, options);
+    const onPair = ({ pairs, share }: SynthProgress) =>
+      options.onPair?.({ pairs, ...(share !== undefined && { share: (i + share) / paths.length }) });
+    await synthesizeOne(path, name, recipes[i] as RecipeSource, folder, manifest, { ...options, onPair });
   }
   await folder.finish(manifest);
   return manifest;

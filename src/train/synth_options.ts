@@ -2,9 +2,11 @@ import type { ExposureRecipe } from "./exposure.ts";
 import type { Gamma } from "./light.ts";
 import { createRandom } from "./random.ts";
 
-/** Whole numbers from `least` to `most`. */
+/** Whole numbers, both ends included. */
 export interface Range {
+  /** The smallest. */
   readonly least: number;
+  /** The largest. */
   readonly most: number;
 }
 
@@ -27,7 +29,7 @@ export interface SynthOptions {
   readonly gamma?: Gamma;
   /** JPEG quality, 1 to 100, that blurry pictures pass through; `realistic` only. @default {none} */
   readonly jpeg?: number;
-  /** @default {1} */
+  /** Draws everything that is random. @default {1} */
   readonly seed?: number;
   /** Average footage of less than 100 frames a second, too. @default {false} */
   readonly force?: boolean;

@@ -31,6 +31,7 @@ export interface VirtualCameraOptions {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
+  /** Where it is over time. */
   readonly path: CameraPath;
   /** The point of the ground in the middle of the canvas while the camera rests, pixels. @default {the ground's middle} */
   readonly target?: readonly [number, number];
@@ -44,6 +45,7 @@ export class VirtualCamera {
   readonly #options: VirtualCameraOptions;
   readonly #canvas: Float32Array<ArrayBuffer>;
 
+  /** The camera holds one canvas of its size. */
   constructor(scene: VirtualScene, options: VirtualCameraOptions) {
     this.#scene = scene;
     this.#options = options;

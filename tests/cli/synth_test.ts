@@ -8,11 +8,15 @@ import { listPairs } from "../../src/train/dataset.ts";
 import { writeY4m } from "../helpers/y4m.ts";
 
 async function run(...args: string[]) {
+  return await runOn(false, args);
+}
+
+async function runOn(isTerminal: boolean, args: string[]) {
   const said = { stdout: "", stderr: "" };
   const code = await synthCommand(args, {
     stdout: (text) => said.stdout += text,
     stderr: (text) => said.stderr += text,
-    isTerminal: false,
+    isTerminal,
     signal: new AbortController().signal,
   });
   return { code, ...said };
@@ -50,17 +54,17 @@ Deno.test("synth makes pairs of footage and reports them as JSON", async () => {
 const USAGE: readonly (readonly [args: string, message: RegExp])[] = [
   ["", /Nothing to work on; wanted FOOTAGE\.\.\. or --photos DIR/],
   ["a.mp4", /wanted -o DIR/],
-  ["a.mp4 -o out --mode best", /--mode is "best", wanted gopro, realistic/],
-  ["a.mp4 -o out --gamma 2.4", /--gamma is "2.4", wanted 2.2, srgb, none/],
+  ["a.mp4 -o out --mode best", /--mode is "best"; wanted gopro, realistic/],
+  ["a.mp4 -o out --gamma 2.4", /--gamma is "2.4"; wanted 2.2, srgb, none/],
   ["a.mp4 -o out --gamma srgb", /wanted mode realistic/],
-  ["a.mp4 -o out --frames many", /--frames is "many", wanted a number or a range like 7\.\.13/],
+  ["a.mp4 -o out --frames many", /--frames is "many"; wanted a number or a range like 7\.\.13/],
   ["a.mp4 -o out --frames 8", /frames is 8\.\.8, wanted/],
-  ["a.mp4 -o out --seed x", /--seed is "x", wanted a whole number/],
-  ["a.mp4 -o out --seed 1.5", /--seed is "1.5", wanted a whole number/],
+  ["a.mp4 -o out --seed x", /--seed is "x"; wanted a whole number/],
+  ["a.mp4 -o out --seed 1.5", /--seed is "1.5"; wanted a whole number/],
   ["a.mp4 -o out --pairs 3", /--pairs does nothing here; wanted it with --photos/],
   ["a.mp4 -o out --photos p", /both --photos and footage/],
   ["--photos p -o out --gap 2", /--gap does nothing here; wanted it with footage/],
-  ["--photos p -o out --pairs 0", /pairs is 0, wanted a whole number from 1/],
+  ["--photos p -o out --pairs 0", /--pairs is "0"; wanted a whole number from 1/],
   ["--photos p -o out --size big", /--size is "big"/],
   ["--photos p --video v.mp4 -o out", /both --video and -o/],
   ["--photos p --video v.mp4 --seconds 0", /seconds is 0/],
