@@ -7,7 +7,7 @@ export class FrameAverage {
   readonly #sum: Float64Array;
   #count = 0;
 
-  /** @param samples RGB samples of a frame. @param light Light of each byte: what is averaged. */
+  /** An average of nothing yet. @param samples RGB samples of a frame. @param light Light of each byte: what is averaged. */
   constructor(samples: number, light: Float64Array) {
     this.#light = light;
     this.#sum = new Float64Array(samples);

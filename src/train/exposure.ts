@@ -36,7 +36,7 @@ export class Exposure {
   #sharp: Picture | undefined;
   #count = 0;
 
-  /** @throws {RangeError} if the recipe has no middle frame. */
+  /** An exposure with no frames yet. @throws {RangeError} if the recipe has no middle frame. */
   constructor(recipe: ExposureRecipe, { width, height }: Pick<Picture, "width" | "height">) {
     if (recipe.frames % 2 !== 1) {
       throw new RangeError(`Cannot average ${recipe.frames} frames: wanted an odd number`);

@@ -27,7 +27,7 @@ export class PairFolder implements AsyncDisposable {
     this.#part = `${this.#path}.part`;
   }
 
-  /** @throws {MediaError} if there is something in the way, or the folder cannot be made. */
+  /** Starts a folder. @throws {MediaError} if there is something in the way, or the folder cannot be made. */
   static async create(path: string, { overwrite = false }: PairFolderOptions = {}): Promise<PairFolder> {
     await refuseExisting(path, overwrite);
     const folder = new PairFolder(path);
@@ -62,6 +62,7 @@ export class PairFolder implements AsyncDisposable {
     await rm(old, { recursive: true, force: true });
   }
 
+  /** Removes what was written, unless it is finished. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#isFinished) await rm(this.#part, { recursive: true, force: true });
   }

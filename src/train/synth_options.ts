@@ -65,6 +65,8 @@ export class RecipeSource {
   readonly #goproFrames: number;
 
   /**
+   * Recipes of one source.
+   *
    * @param source Names the source among those of the run.
    * @throws {RangeError} If an option cannot be met by the mode.
    */
