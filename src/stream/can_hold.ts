@@ -1,4 +1,4 @@
-import { type Codec, FormatContext, type OutputFormat } from "node-av/lib";
+import { FormatContext, type OutputFormat } from "node-av/lib";
 import { AV_CODEC_ID_NONE } from "node-av/constants";
 
 /**
@@ -20,13 +20,4 @@ export async function canHold(
     await trial.closeOutput();
     trial.freeContext();
   }
-}
-
-/** Adds to `output` a video stream of this codec, as plain as can be. */
-export function addPlainVideo(output: FormatContext, codec: Codec): void {
-  const { codecpar } = output.newStream(null);
-  codecpar.codecType = codec.type;
-  codecpar.codecId = codec.id;
-  codecpar.width = 64;
-  codecpar.height = 64;
 }

@@ -29,7 +29,6 @@ import {
 } from "node-av/constants";
 import type { AVColorRange, AVColorSpace, AVPixelFormat } from "node-av/constants";
 import { MediaError } from "../errors.ts";
-import { ffmpegResult } from "./ffmpeg_result.ts";
 
 /** How the samples of a video stand for RGB. Frames are converted to RGB and back with the same one. */
 export interface Colour {
@@ -96,28 +95,5 @@ export function refuseHighDepth(path: string, parameters: CodecParameters): void
       path,
       `This video is ${what} (${name}), which is not supported yet; wanted 8-bit video`,
     );
-  }
-}
-
-/** Converts pictures between two pixel formats with the matrix and range each frame says. Dispose it. */
-export class ColourConverter implements Disposable {
-  readonly #scaler = new SoftwareScaleContext();
-  readonly #path: string;
-
-  constructor(path: string) {
-    this.#path = path;
-    this.#scaler.allocContext();
-    // Without these flags swscale rounds down and repeats chroma: 40 % of the pixels of a round trip off by more than 1.
-    const flags = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
-    ffmpegResult(this.#scaler.setOption("sws_flags", flags), path, "set up the colour conversion");
-  }
-
-  /** Fills `to`, whose buffer, size, format, matrix and range are set, with the picture of `from`, off this thread. */
-  async convert(from: AvFrame, to: AvFrame): Promise<void> {
-    ffmpegResult(await this.#scaler.scaleFrame(to, from), this.#path, "convert the colours of a frame");
-  }
-
-  [Symbol.dispose](): void {
-    this.#scaler.freeContext();
   }
 }

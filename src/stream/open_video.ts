@@ -9,7 +9,8 @@ import { AV_NOPTS_VALUE, AV_PIX_FMT_RGB24, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB } fro
 import { Buffer } from "node:buffer";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
-import { type Colour, ColourConverter, colourOf, refuseHighDepth } from "./colour.ts";
+import { type Colour, colourOf, refuseHighDepth } from "./colour.ts";
+import { ColourConverter } from "./colour_converter.ts";
 import { ffmpegResult } from "./ffmpeg_result.ts";
 import { openContainer } from "./open_container.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
@@ -143,7 +144,7 @@ class VideoSource implements FrameSource {
     [this.info, this.#container, this.#stream, this.#decoder] = [info, container, stream, decoder];
     this.#signal = signal;
     this.#colour = colourOf(stream.codecpar);
-    this.#converter = new ColourConverter(info.path);
+    this.#converter = new ColourConverter(info.path, "toRgb");
     this.#decoded.alloc();
     this.#prepareRgb();
     const { start, duration } = info.range ?? { start: 0 };

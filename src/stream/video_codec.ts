@@ -1,5 +1,15 @@
-import { avcodecFindBestPixFmtOfList, avGetPixFmtFromName, avGetPixFmtName, Codec } from "node-av/lib";
 import {
+  avcodecFindBestPixFmtOfList,
+  avGetPixFmtFromName,
+  avGetPixFmtName,
+  Codec,
+  CodecContext,
+  Dictionary,
+  Rational,
+} from "node-av/lib";
+import {
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_PIX_FMT_YUV420P,
   type AVPixelFormat,
   FF_ENCODER_FFV1,
   FF_ENCODER_LIBSVTAV1,
@@ -7,7 +17,9 @@ import {
   FF_ENCODER_LIBX264,
   FF_ENCODER_LIBX265,
 } from "node-av/constants";
+import process from "node:process";
 import { MediaError } from "../errors.ts";
+import { ffmpegResult } from "./ffmpeg_result.ts";
 
 /** Codec families a video can be written in, and what writes each. */
 const ENCODERS = {
@@ -48,6 +60,28 @@ export function encoderOf(codec: VideoCodec, path: string): Codec {
   return found;
 }
 
+/**
+ * An open encoder for small pictures: muxers need its headers to tell whether they can hold the codec. The caller
+ * disposes it.
+ */
+export async function openTrialEncoder(
+  codec: VideoCodec,
+  path: string,
+  globalHeader: boolean,
+): Promise<CodecContext> {
+  const encoder = encoderOf(codec, path);
+  const context = new CodecContext();
+  context.allocContext3(encoder);
+  context.width = 128;
+  context.height = 128;
+  context.pixelFormat = AV_PIX_FMT_YUV420P;
+  context.timeBase = new Rational(1, 25);
+  if (globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+  using options = Dictionary.fromObject(qualityOptions(codec, 18, false));
+  ffmpegResult(await context.open2(encoder, options), path, `open the ${codec} encoder`);
+  return context;
+}
+
 /** The encoder's own options for a constant quality, or for losing nothing. */
 export function qualityOptions(codec: VideoCodec, crf: number, lossless: boolean): Record<string, string> {
   const quality = `${crf}`;
@@ -59,6 +93,8 @@ export function qualityOptions(codec: VideoCodec, crf: number, lossless: boolean
     case "vp9":
       return { ...(lossless ? { lossless: "1" } : { crf: quality }), b: "0", "row-mt": "1", "cpu-used": "4" };
     case "av1":
+      // SVT-AV1 prints its settings to stderr, past FFmpeg's own log, unless its environment says otherwise.
+      process.env.SVT_LOG ??= "1";
       if (lossless) throw new RangeError("av1 cannot be lossless here; wanted h264, hevc, vp9 or ffv1");
       return { crf: quality, preset: "8" };
     case "ffv1":

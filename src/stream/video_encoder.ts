@@ -13,7 +13,8 @@ import { Buffer } from "node:buffer";
 import type { Stream } from "node-av/lib";
 import { MediaError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
-import { type Colour, ColourConverter, colourOf, isRgb } from "./colour.ts";
+import { type Colour, colourOf, isRgb } from "./colour.ts";
+import { ColourConverter } from "./colour_converter.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "./ffmpeg_result.ts";
 import { encoderOf, outputPixelFormat, qualityOptions, type VideoCodec } from "./video_codec.ts";
 
@@ -38,12 +39,13 @@ export class VideoEncoder implements Disposable {
   readonly #colour: Colour;
   readonly #picture = new AvFrame();
   readonly #packet = new Packet();
+  #lent: Buffer | undefined;
   /** Durations of the frames inside the encoder, by pts: not every encoder hands them on. */
   readonly #durations = new Map<bigint, bigint>();
 
   private constructor(path: string, source: Stream) {
     this.#path = path;
-    this.#converter = new ColourConverter(path);
+    this.#converter = new ColourConverter(path, "fromRgb");
     this.#colour = colourOf(source.codecpar);
     this.#packet.alloc();
     this.#picture.alloc();
@@ -118,10 +120,11 @@ export class VideoEncoder implements Disposable {
     }
     ffmpegResult(this.#picture.makeWritable(), this.#path, "get memory for a frame");
     await this.#fromRgb(frame);
+    this.#picture.chromaLocation = this.context.chromaLocation;
     this.#picture.pts = frame.pts;
     this.#picture.duration = frame.duration;
     this.#picture.timeBase = this.context.timeBase;
-    this.#durations.set(frame.pts, frame.duration);
+    this.#durations.set(frame.pts, frame.duration > 0n ? frame.duration : this.#usualDuration());
     ffmpegResult(await this.context.sendFrame(this.#picture), this.#path, "encode a frame");
     await this.#receive(write);
   }
@@ -132,13 +135,23 @@ export class VideoEncoder implements Disposable {
     await this.#receive(write);
   }
 
+  /** A last frame of no duration would be cut away by players, so it gets what the frame rate says. */
+  #usualDuration(): bigint {
+    const { framerate, timeBase } = this.context;
+    const units = framerate.den * timeBase.den / (framerate.num * timeBase.num);
+    return BigInt(Math.max(1, Math.round(units)));
+  }
+
   async #fromRgb({ data, width, height }: Frame): Promise<void> {
     const format = data instanceof Uint16Array ? AV_PIX_FMT_RGB48LE : AV_PIX_FMT_RGB24;
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    // The frame points into these bytes without owning them: they must outlive the work on the other thread.
+    this.#lent = bytes;
     using rgb = AvFrame.fromVideoBuffer(bytes, { width, height, format });
     rgb.colorSpace = AVCOL_SPC_RGB;
     rgb.colorRange = AVCOL_RANGE_JPEG;
     await this.#converter.convert(rgb, this.#picture);
+    this.#lent = undefined;
   }
 
   async #receive(write: (packet: Packet) => Promise<void>): Promise<void> {

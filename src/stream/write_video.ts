@@ -1,15 +1,20 @@
 import type { FormatContext, OutputFormat } from "node-av/lib";
+import { AVFMT_GLOBALHEADER } from "node-av/constants";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSink, MediaInfo } from "../frame.ts";
-import { addPlainVideo, canHold } from "./can_hold.ts";
-import { openContainer } from "./open_container.ts";
-import { fileAddress } from "./open_container.ts";
+import { canHold } from "./can_hold.ts";
+import { fileAddress, openContainer } from "./open_container.ts";
 import { PartFile } from "./part_file.ts";
-import { defaultCodec, encoderOf, isVideoCodec, VIDEO_CODECS, type VideoCodec } from "./video_codec.ts";
+import {
+  defaultCodec,
+  isVideoCodec,
+  openTrialEncoder,
+  VIDEO_CODECS,
+  type VideoCodec,
+} from "./video_codec.ts";
 import { VideoEncoder } from "./video_encoder.ts";
 import { containerOf, VideoMuxer } from "./video_muxer.ts";
 import { videoStream } from "./video_stream.ts";
-import { AVFMT_GLOBALHEADER } from "node-av/constants";
 
 /** Options of {@linkcode createVideo}. */
 export interface CreateVideoOptions {
@@ -63,8 +68,11 @@ async function refuseCodec(
   format: OutputFormat,
   part: PartFile,
 ): Promise<void> {
-  const encoder = encoderOf(codec, path);
-  if (await canHold(format, fileAddress(part.partPath), (trial) => addPlainVideo(trial, encoder))) return;
+  using trial = await openTrialEncoder(codec, path, format.hasFlags(AVFMT_GLOBALHEADER));
+  const held = await canHold(format, fileAddress(part.partPath), (output) => {
+    output.newStream(null).codecpar.fromContext(trial);
+  });
+  if (held) return;
   const wanted = codec === "ffv1"
     ? ".mkv"
     : codec === "h264" || codec === "hevc"
