@@ -37,7 +37,7 @@ const PAPER: NetworkConfig = {
 const FAST: NetworkConfig = {
   channels: [96, 128],
   strides: [4, 2],
-  residualBlocks: 2,
+  residualBlocks: 1,
   scales: 3,
   twoWay: true,
   inputSkip: true,

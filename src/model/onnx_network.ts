@@ -9,15 +9,15 @@ import type { OpenRequest } from "./worker_messages.ts";
 type Runtime = typeof import("onnxruntime-node");
 
 /** Devices of ONNX Runtime: its name for each, and what each takes. */
-const PROVIDERS: Partial<Record<Device, { readonly name: string; readonly wanted: string }>> = {
-  cpu: { name: "cpu", wanted: "a processor that onnxruntime-node has a build for" },
+const PROVIDERS: Partial<Record<Device, { readonly name: string; readonly takes: string }>> = {
+  cpu: { name: "cpu", takes: "a processor that onnxruntime-node has a build for" },
   cuda: {
     name: "cuda",
-    wanted: "Linux on x64, an NVIDIA driver, CUDA 12 and cuDNN 9, and ONNX Runtime's CUDA files, which " +
-      '"deno install --allow-scripts=npm:onnxruntime-node npm:onnxruntime-node" downloads',
+    takes: "Linux on x64, an NVIDIA driver, CUDA 12, cuDNN 9, and ONNX Runtime's own CUDA files, which " +
+      '"deno run -A npm:onnxruntime-node/script/install.js" downloads once',
   },
-  coreml: { name: "coreml", wanted: "macOS" },
-  directml: { name: "dml", wanted: "Windows with a DirectX 12 GPU" },
+  coreml: { name: "coreml", takes: "macOS" },
+  directml: { name: "dml", takes: "Windows with a DirectX 12 GPU" },
 };
 
 /**
@@ -31,7 +31,7 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
   if (provider === undefined) throw new Error("is not one of ONNX Runtime's");
   const runtime = await importRuntime();
   if (!runtime.listSupportedBackends().some(({ name }) => name === provider.name)) {
-    throw new Error(`is not part of ONNX Runtime on this machine; it takes ${provider.wanted}`);
+    throw new Error(`is not part of ONNX Runtime on this machine; it takes ${provider.takes}`);
   }
   const options: InferenceSession.SessionOptions = {
     executionProviders: [provider.name],
@@ -48,7 +48,7 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
     const model = exportOnnx({ config, tensors }, { depth, branches });
     const created = await runtime.InferenceSession.create(model, options).catch((cause) => {
       const why = cause instanceof Error ? cause.message : cause;
-      throw new Error(`ONNX Runtime cannot start (${why}); it takes ${provider.wanted}`, { cause });
+      throw new Error(`ONNX Runtime cannot start (${why}); it takes ${provider.takes}`, { cause });
     });
     sessions.set(key, created);
     return created;
@@ -63,7 +63,10 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
 }
 
 async function importRuntime(): Promise<Runtime> {
-  const runtime = (await import("onnxruntime-node")).default as Runtime;
+  const { default: runtime } = await import("onnxruntime-node").catch((cause) => {
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new Error(`ONNX Runtime cannot be loaded here (${why}); "wasm" runs anywhere`, { cause });
+  });
   runtime.env.logLevel = "fatal";
   return runtime;
 }

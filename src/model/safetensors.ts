@@ -14,13 +14,18 @@ export interface Safetensors {
 
 interface Entry {
   readonly name: string;
+  readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
 }
 
+/** Types that are read, with the bytes of one value. */
+const DTYPES = { F32: 4, F16: 2 } as const;
+type Dtype = keyof typeof DTYPES;
+
 /**
- * Reads the safetensors format strictly: 32-bit floats only, every byte of the buffer in exactly one tensor.
+ * Reads the safetensors format strictly: floats of 32 or 16 bits, every byte of the buffer in exactly one tensor.
  *
  * @param path Names the file in errors.
  * @throws {WeightsError} naming what is damaged.
@@ -49,7 +54,7 @@ export function parseSafetensors(bytes: Uint8Array, path: string): Safetensors {
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let expected = 0;
   const tensors = new Map<string, TensorData>();
-  for (const { name, shape, begin, end } of entries) {
+  for (const { name, dtype, shape, begin, end } of entries) {
     if (begin !== expected) {
       refuse(
         `tensor "${name}" begins at byte ${begin}, not ${expected}: tensors overlap or leave a gap`,
@@ -59,10 +64,7 @@ export function parseSafetensors(bytes: Uint8Array, path: string): Safetensors {
     if (end > bytes.length - dataStart) {
       refuse(`tensor "${name}" ends at byte ${end}, beyond the end of the file`, name);
     }
-    tensors.set(name, {
-      shape,
-      data: new Float32Array(bytes.slice(dataStart + begin, dataStart + end).buffer),
-    });
+    tensors.set(name, { shape, data: readFloats(bytes, dataStart + begin, dataStart + end, dtype) });
     expected = end;
   }
   if (dataStart + expected !== bytes.length) {
@@ -110,19 +112,29 @@ function parseHeader(json: Uint8Array, refuse: Refuse): Record<string, unknown> 
 function parseEntry(name: string, value: unknown, refuse: Refuse): Entry {
   if (!isRecord(value)) return refuse(`tensor "${name}" is not described by an object`, name);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (dtype !== "F32") {
-    return refuse(`tensor "${name}" has type ${JSON.stringify(dtype)}; wanted "F32"`, name);
+  if (!isDtype(dtype)) {
+    return refuse(`tensor "${name}" has type ${JSON.stringify(dtype)}; wanted "F32" or "F16"`, name);
   }
   if (!isCounts(shape)) return refuse(`tensor "${name}" has shape ${JSON.stringify(shape)}`, name);
   if (!isCounts(offsets) || offsets.length !== 2) {
     return refuse(`tensor "${name}" has no two data_offsets`, name);
   }
   const [begin = 0, end = 0] = offsets;
-  const size = shape.reduce((product, side) => product * side, 4);
+  const size = shape.reduce((product, side) => product * side, DTYPES[dtype]);
   if (end - begin !== size) {
     return refuse(`tensor "${name}" of shape [${shape}] needs ${size} bytes, has ${end - begin}`, name);
   }
-  return { name, shape, begin, end };
+  return { name, dtype, shape, begin, end };
+}
+
+/** A copy of the bytes, as 32-bit floats. */
+function readFloats(bytes: Uint8Array, begin: number, end: number, dtype: Dtype): Float32Array {
+  const own = new Uint8Array(bytes.subarray(begin, end)); // aligned, and its own buffer, also where `bytes` is a Buffer
+  return dtype === "F32" ? new Float32Array(own.buffer) : Float32Array.from(new Float16Array(own.buffer));
+}
+
+function isDtype(value: unknown): value is Dtype {
+  return typeof value === "string" && Object.hasOwn(DTYPES, value);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -13,16 +13,24 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Weights of which no tensor is zero: Xavier uniform kernels, and biases of about a tenth. */
+/** Weights of which no tensor is zero: Xavier uniform kernels, and positive biases, so that few channels are always cut off. */
 export function randomWeights(config: NetworkConfig, seed = 1): Weights {
   const random = seededRandom(seed);
   const tensors = new Map(
     describeNetwork(config).tensors.map(({ name, shape }) => {
       const [height = 1, width = 1, a = 1, b = 1] = shape;
-      const limit = shape.length === 1 ? 0.1 : Math.sqrt(6 / (height * width * (a + b)));
+      const isBias = shape.length === 1;
+      const limit = isBias ? 0.1 : Math.sqrt(6 / (height * width * (a + b)));
+      const middle = isBias ? 0.1 : 0;
       const size = shape.reduce((product, side) => product * side, 1);
-      return [name, { shape, data: Float32Array.from({ length: size }, () => limit * (2 * random() - 1)) }];
+      return [name, {
+        shape,
+        data: Float32Array.from({ length: size }, () => middle + limit * (2 * random() - 1)),
+      }];
     }),
   );
-  return parseWeights(serializeWeights({ config, tensors, provenance: { steps: "0" } }), "random.safetensors");
+  return parseWeights(
+    serializeWeights({ config, tensors, provenance: { steps: "0" } }),
+    "random.safetensors",
+  );
 }
