@@ -59,7 +59,7 @@ const FAST: TrainConfig = {
   network: PRESETS.fast,
   batch: 4,
   crop: 160,
-  loss: "charbonnier",
+  loss: "squared",
   rate: 5e-4, // 1e-3 kills these ReLU networks
   schedule: "cosine",
   steps: 30_000,
