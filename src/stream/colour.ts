@@ -1,9 +1,4 @@
-import {
-  avGetPixFmtName,
-  type CodecParameters,
-  type Frame as AvFrame,
-  SoftwareScaleContext,
-} from "node-av/lib";
+import { avGetPixFmtName, type CodecParameters } from "node-av/lib";
 import {
   AV_PIX_FMT_YUV411P,
   AV_PIX_FMT_YUV420P,
