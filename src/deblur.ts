@@ -66,8 +66,8 @@ export async function deblur(
         onProgress?.({ kind: "frame", done, framesPerSecond, ...(total !== undefined && { total }) });
       },
     },
-    { highWaterMark: 0 },
     { highWaterMark: 1 },
+    { highWaterMark: 0 },
   );
 
   onProgress?.({ kind: "start", info: source.info });
