@@ -287,12 +287,15 @@ class VideoSource implements FrameSource {
   /** Some containers just end where they were cut off: their header says how long they should have been. */
   #noteShortness(): void {
     const length = this.#stream.duration;
-    if (length === AV_NOPTS_VALUE || this.#last === undefined) return;
-    const first = this.#stream.startTime === AV_NOPTS_VALUE ? 0n : this.#stream.startTime;
-    const missing = Number(first + length - this.#last.pts - this.#last.duration) * this.info.timeBase.num /
-      this.info.timeBase.den;
-    if (missing > 0.5) {
-      this.#short = `The file is cut off: the last ${missing.toFixed(2)} s of the video are missing`;
+    const { num, den } = this.info.timeBase;
+    let missing = 0;
+    if (length !== AV_NOPTS_VALUE && this.#last) {
+      const first = this.#stream.startTime === AV_NOPTS_VALUE ? 0n : this.#stream.startTime;
+      missing = Number(first + length - this.#last.pts - this.#last.duration) * num / den;
+    } else if (length === AV_NOPTS_VALUE && this.#container.duration !== AV_NOPTS_VALUE) {
+      missing = beginningOf(this.#container) + Number(this.#container.duration) / 1e6 -
+        this.#decoder.furthest;
     }
+    if (missing > 0.5) this.#short = `The file is cut off: its last ${missing.toFixed(2)} s are missing`;
   }
 }

@@ -10,7 +10,6 @@ import {
 import {
   AV_NOPTS_VALUE,
   AV_PKT_FLAG_CORRUPT,
-  AVDISCARD_ALL,
   AVERROR_EOF,
   AVSEEK_FLAG_BACKWARD,
   AVSEEK_FLAG_BYTE,
@@ -29,6 +28,7 @@ export class VideoDecoder implements Disposable {
   #decoded = 0;
   #failures = 0;
   #cutOff: string | undefined;
+  #furthest = -Infinity;
 
   private constructor(container: FormatContext, stream: Stream, path: string) {
     this.#container = container;
@@ -43,7 +43,6 @@ export class VideoDecoder implements Disposable {
     if (codec === null) {
       throw new MediaError(path, "There is no decoder for this video stream; wanted a common codec");
     }
-    for (const other of container.streams) if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
     const self = new VideoDecoder(container, stream, path);
     try {
       self.#decoder.allocContext3(codec);
@@ -56,6 +55,11 @@ export class VideoDecoder implements Disposable {
       self[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** Latest second that any packet of any stream has reached so far. */
+  get furthest(): number {
+    return this.#furthest;
   }
 
   /** What was missing or damaged so far, in one line. */
@@ -119,12 +123,20 @@ export class VideoDecoder implements Disposable {
       return;
     }
     try {
+      this.#noteReach();
       if (this.#packet.streamIndex !== this.#stream.index) return;
       if (this.#packet.hasFlags(AV_PKT_FLAG_CORRUPT)) this.#countFailure();
       if (await this.#decoder.sendPacket(this.#packet) < 0) this.#countFailure();
     } finally {
       this.#packet.unref();
     }
+  }
+
+  #noteReach(): void {
+    const { pts, duration, streamIndex } = this.#packet;
+    const base = this.#container.streams[streamIndex]?.timeBase;
+    if (pts === AV_NOPTS_VALUE || base === undefined) return;
+    this.#furthest = Math.max(this.#furthest, Number(pts + duration) * base.num / base.den);
   }
 
   // Packets before the first picture may refer to pictures that were never in the file: that is no damage.

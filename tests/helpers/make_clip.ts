@@ -51,6 +51,8 @@ export interface ClipOptions {
   readonly sampleAspect?: readonly [number, number];
   /** Turns a player a quarter clockwise. @default {false} */
   readonly rotated?: boolean;
+  /** Only the sound. @default {false} */
+  readonly withoutVideo?: boolean;
   /** Seconds of a 440 Hz sine, as AAC with its priming; 0 for none. @default {0} */
   readonly audioSeconds?: number;
   /** Tags of the file. */
@@ -68,15 +70,17 @@ export async function makeClip(path: string, options: ClipOptions = {}): Promise
   must(output.allocOutputContext2(null, null, `file:${path}`));
   const globalHeader = output.oformat?.hasFlags(AVFMT_GLOBALHEADER) ?? false;
   const video = await videoEncoder(options, globalHeader);
-  const videoStream = addStream(output, video);
-  if (options.rotated) videoStream.codecpar.addCodedSideData(AV_PKT_DATA_DISPLAYMATRIX, quarterTurn());
-  if (options.sampleAspect) videoStream.sampleAspectRatio = new Rational(...options.sampleAspect);
+  const videoStream = options.withoutVideo ? undefined : addStream(output, video);
+  if (options.rotated) videoStream?.codecpar.addCodedSideData(AV_PKT_DATA_DISPLAYMATRIX, quarterTurn());
+  if (options.sampleAspect && videoStream) {
+    videoStream.sampleAspectRatio = new Rational(...options.sampleAspect);
+  }
   const audio = audioSeconds > 0 ? await audioEncoder(globalHeader) : undefined;
   const audioStream = audio ? addStream(output, audio) : undefined;
   output.metadata = Dictionary.fromObject(tags);
   must(await output.openOutput());
   must(await output.writeHeader(Dictionary.fromObject(muxerOptions)));
-  await encode(output, videoStream, video, pictures(options));
+  if (videoStream) await encode(output, videoStream, video, pictures(options));
   if (audio && audioStream) await encode(output, audioStream, audio, sine(audioSeconds));
   must(await output.writeTrailer());
   await output.closeOutput();
