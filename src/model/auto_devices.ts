@@ -1,19 +1,25 @@
 import { existsSync } from "node:fs";
-import { arch, platform } from "node:process";
+import { tmpdir } from "node:os";
+import { arch, env, platform } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Device } from "./engine.ts";
 
-/** Where Linux keeps its GPUs; without any of these WebGPU finds only software. */
-const GPU_FILES = ["/dev/dri", "/dev/dxg", "/dev/nvidia0"];
-
-/** Devices worth trying on this machine, best first, judged by what lies on its disk; `cpu` is always the last. */
-export function autoDevices(): Device[] {
+/** Devices worth trying on this machine, best first; `cpu` is always the last. */
+export async function autoDevices(): Promise<Device[]> {
   const devices: Device[] = [];
   if (platform === "linux" && existsSync(cudaProvider())) devices.push("cuda");
   if (platform === "darwin") devices.push("coreml");
   if (platform === "win32") devices.push("directml");
-  if (platform !== "linux" || GPU_FILES.some((path) => existsSync(path))) devices.push("webgpu");
+  if (await hasGpu()) devices.push("webgpu");
   return [...devices, "cpu"];
+}
+
+/** Whether WebGPU finds more than a processor that plays a GPU. */
+async function hasGpu(): Promise<boolean> {
+  // Without it wgpu complains on stderr where there is no desktop.
+  if (platform === "linux") env.XDG_RUNTIME_DIR ??= tmpdir();
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  return adapter !== null && adapter !== undefined && !adapter.info.isFallbackAdapter;
 }
 
 /** The library that ONNX Runtime's install script downloads where it is allowed to. */

@@ -63,7 +63,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   if (device !== "auto") return await openOn(device, weights, options, true);
 
   const failures: EngineError[] = [];
-  for (const candidate of autoDevices()) {
+  for (const candidate of await autoDevices()) {
     try {
       return await openOn(candidate, weights, options, false);
     } catch (error) {
