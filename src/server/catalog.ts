@@ -51,7 +51,9 @@ export async function openCatalog(path: string): Promise<Catalog> {
       name: isFile ? basename(root) : relative(root, file),
     }));
     return new Map(
-      named.toSorted((a, b) => a.name.localeCompare(b.name)).map((found) => [idOf(found.name), found]),
+      named.toSorted((a, b) => depthOf(a) - depthOf(b) || a.name.localeCompare(b.name)).map((
+        found,
+      ) => [idOf(found.name), found]),
     );
   };
   const folder = isFile ? dirname(root) : root;
@@ -69,6 +71,11 @@ export async function openCatalog(path: string): Promise<Catalog> {
 interface Found {
   readonly file: string;
   readonly name: string;
+}
+
+/** Folders above a file: those of the folder itself come first on the list. */
+function depthOf({ name }: Found): number {
+  return name.split(sep).length;
 }
 
 /** Real paths of the media files under `folder`, each of them inside `root`. */

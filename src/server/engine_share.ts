@@ -67,9 +67,14 @@ export class EngineShare implements AsyncDisposable {
       throw error;
     }
     let isHeld = true;
+    let last: Promise<unknown> = Promise.resolve();
     return {
       choice,
-      run: (picture, options) => this.#run(shared, picture, options),
+      run: (picture, options) => {
+        const turn = last.then(() => this.#run(shared, picture, options));
+        last = turn.catch(() => undefined); // Whoever called is told; the next call has its own turn.
+        return turn;
+      },
       [Symbol.asyncDispose]: () => {
         if (isHeld) shared.leases--;
         isHeld = false;

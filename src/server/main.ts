@@ -19,7 +19,7 @@ export interface ServerParts {
   readonly openLive: (address: string) => Promise<FrameSource>;
   readonly openEngine: (weights: string, device: string) => Promise<Engine>;
   /** Weights files by the name of their preset. */
-  readonly weights: () => Promise<ReadonlyMap<string, string>>;
+  readonly weights: ReadonlyMap<string, string>;
   /** Devices a viewer may choose, `auto` first. */
   readonly devices: readonly string[];
   /** Served when no source is named. */
@@ -57,13 +57,12 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
     return 0;
   }
   const weights = flags.weights === undefined
-    ? await parts.weights()
+    ? parts.weights
     : new Map([[basename(flags.weights, ".safetensors").replaceAll(/[^\w.-]/g, "_"), flags.weights]]);
   const preset = flags.preset ?? (weights.has("fast") ? "fast" : [...weights.keys()][0]);
   if (preset === undefined || !weights.has(preset)) {
-    throw new UsageError(
-      `No weights for preset "${preset}"; there are some for: ${[...weights.keys()].join(", ")}`,
-    );
+    const known = [...weights.keys()].join(", ") || "none; pass your own with --weights FILE";
+    throw new UsageError(`No weights for preset "${preset ?? "fast"}"; there are: ${known}`);
   }
   if (!parts.devices.includes(flags.device)) {
     throw new UsageError(`No device "${flags.device}"; there are ${parts.devices.join(", ")}`);

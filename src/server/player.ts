@@ -147,9 +147,11 @@ export class Player implements AsyncDisposable {
   async #due(): Promise<Moment | undefined> {
     const { clock, isLive } = this.#options;
     const since = clock.now();
+    let passed: Moment | undefined;
     for (;;) {
       const moment = await this.#read();
-      if (moment === undefined) return this.#end();
+      // However late, the last frame of all is shown before the end is told.
+      if (moment === undefined) return passed ?? this.#end();
       if (isLive) {
         this.#skipped += Math.max(0, moment.index - (this.#current?.index ?? moment.index) - 1);
         return moment;
@@ -158,13 +160,14 @@ export class Player implements AsyncDisposable {
       this.#zero ??= clock.now() - moment.seconds * 1000;
       const late = clock.now() - this.#zero - moment.seconds * 1000;
       if (late < 0) await clock.sleep(-late, this.#wakeSignal());
-      if (late <= this.#durationMs(moment)) return moment;
+      if (late < this.#durationMs(moment)) return moment;
       if (clock.now() - since > LONGEST_SKIP_MS) {
         this.#zero = clock.now() - moment.seconds * 1000;
         return moment;
       }
       if (this.#command !== undefined || this.#state !== "playing") return undefined;
       this.#skipped++;
+      passed = moment;
     }
   }
 

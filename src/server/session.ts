@@ -24,6 +24,9 @@ export interface Studio {
   readonly metrics: Metrics;
 }
 
+/** A viewer with this much on the way to it gets no frames, whatever credit it claims. */
+const STUCK_BYTES = 256 * 1024;
+
 /**
  * One viewer: what it looks at, with what, and how many frames it has asked for. Frames are restored and sent only
  * against credit, always the newest; nothing waits in a queue.
@@ -183,7 +186,8 @@ export class Session implements AsyncDisposable {
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       const feed = this.#feed;
-      if (this.#credit === 0 || feed === undefined || this.#failed) {
+      const isStuck = this.#connection.bufferedAmount > STUCK_BYTES;
+      if (this.#credit === 0 || feed === undefined || this.#failed || isStuck) {
         this.#wake = Promise.withResolvers();
         await this.#wake.promise;
         continue;
@@ -239,6 +243,7 @@ export class Session implements AsyncDisposable {
   }
 
   #tellStats(): void {
+    this.#stir(); // A socket does not say when it has drained.
     const feed = this.#feed;
     // Figures are not worth a place in a queue: a viewer who does not read gets none.
     if (feed === undefined || this.#connection.bufferedAmount > 0) return;

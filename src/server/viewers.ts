@@ -9,6 +9,9 @@ export interface ViewerSocket extends Connection {
   close(code: number, reason: string): void;
 }
 
+/** Bytes on the way to a viewer after which it is taken for dead. A frame is a tenth of it. */
+const UNREAD_LIMIT = 8 * 2 ** 20;
+
 /** Bounds on what viewers may ask of the server. */
 export interface ViewerLimits {
   /** Viewers at once. @default {64} */
@@ -54,7 +57,15 @@ export class Viewers implements AsyncDisposable {
   /** Takes in a viewer whose socket is being opened. */
   join(socket: ViewerSocket): Viewer {
     const { studio } = this;
-    const session = new Session(studio, socket);
+    const session = new Session(studio, {
+      get bufferedAmount() {
+        return socket.bufferedAmount;
+      },
+      send: (message) => {
+        if (socket.bufferedAmount <= UNREAD_LIMIT) socket.send(message);
+        else if (this.#open.has(viewer)) sendAway(4409, "Nothing is read");
+      },
+    });
     const rate = new RateLimit({
       perSecond: this.#limits.messagesPerSecond,
       burst: this.#limits.messagesPerSecond * 2,

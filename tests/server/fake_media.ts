@@ -47,7 +47,7 @@ export function blurRows(data: Uint8Array, width: number, radius = 4): Uint8Arra
 
 /** A source of blurred frames, as a decoder would give them. */
 export function fakeSource(clip: FakeClip, start = 0): FrameSource & { readonly isDisposed: boolean } {
-  let index = Math.ceil(start * clip.frameRate - 1e-6);
+  let index = Math.max(0, Math.ceil(start * clip.frameRate - 1e-6));
   let isDisposed = false;
   const info: MediaInfo = {
     path: "fake",
