@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { arch, env, platform } from "node:process";
+import { arch, platform } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Device } from "./engine.ts";
+import { requestGpuAdapter } from "./gpu_adapter.ts";
 
 /** Devices worth trying on this machine, best first; `cpu` is always the last. */
 export async function autoDevices(): Promise<Device[]> {
@@ -16,10 +16,8 @@ export async function autoDevices(): Promise<Device[]> {
 
 /** Whether WebGPU finds more than a processor that plays a GPU. */
 async function hasGpu(): Promise<boolean> {
-  // Without it wgpu complains on stderr where there is no desktop.
-  if (platform === "linux") env.XDG_RUNTIME_DIR ??= tmpdir();
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
-  return adapter !== null && adapter !== undefined && !adapter.info.isFallbackAdapter;
+  const adapter = await requestGpuAdapter();
+  return adapter !== null && !adapter.info.isFallbackAdapter;
 }
 
 /** The library that ONNX Runtime's install script downloads where it is allowed to. */

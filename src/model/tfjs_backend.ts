@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { requestGpuAdapter } from "./gpu_adapter.ts";
 import { importNativeTensorFlow, isNativeTensorFlowBuilt } from "./native_tensorflow.ts";
 import type { TensorFlow } from "./tfjs_ops.ts";
 
@@ -27,7 +28,7 @@ export async function loadTfjsBackend(device: string, options: TfjsBackendOption
 }
 
 async function webgpu({ allowSoftware = true }: TfjsBackendOptions): Promise<TensorFlow> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }) ?? null;
+  const adapter = await requestGpuAdapter();
   if (adapter === null) {
     throw new Error("no GPU adapter was found; it takes a driver for Vulkan, Metal or DirectX 12");
   }
