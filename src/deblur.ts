@@ -23,6 +23,7 @@ export interface DeblurOptions {
 
 /** What a finished job did. */
 export interface DeblurReport {
+  /** Frames written. */
   readonly frames: number;
   /** Pixels of the frames written. */
   readonly width: number;
@@ -30,6 +31,7 @@ export interface DeblurReport {
   readonly height: number;
   /** Wall-clock seconds from the first frame asked for to the output complete. */
   readonly seconds: number;
+  /** `frames` / `seconds`. */
   readonly framesPerSecond: number;
   /** What could not be kept as it was in the source, one line each. */
   readonly notes: readonly string[];

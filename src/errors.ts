@@ -7,9 +7,12 @@
 
 /** An input or output file that cannot be used: missing, damaged, not media, in the way. */
 export class MediaError extends Error {
+  /** "MediaError". */
   override readonly name = "MediaError";
   /** The file, folder or address concerned. */
   readonly path: string;
+
+  /** Makes the error; `path` is put before `message`: what was attempted and what was wanted. */
   constructor(path: string, message: string, options?: ErrorOptions) {
     super(`${path}: ${message}`, options);
     this.path = path;
@@ -18,6 +21,7 @@ export class MediaError extends Error {
 
 /** An ffmpeg process that failed. */
 export class FFmpegError extends Error {
+  /** "FFmpegError". */
   override readonly name = "FFmpegError";
   /** Arguments the process was started with. */
   readonly args: readonly string[];
@@ -25,6 +29,8 @@ export class FFmpegError extends Error {
   readonly exitCode: number | null;
   /** The end of what it wrote to stderr. */
   readonly stderr: string;
+
+  /** Makes the error; its message is the last line of `stderr`. */
   constructor(args: readonly string[], exitCode: number | null, stderr: string, options?: ErrorOptions) {
     const last = stderr.trim().split("\n").at(-1) ?? "";
     super(`ffmpeg ended with exit code ${exitCode}: ${last}`, options);
@@ -36,10 +42,14 @@ export class FFmpegError extends Error {
 
 /** A weights file that cannot be used: damaged, or of another network. */
 export class WeightsError extends Error {
+  /** "WeightsError". */
   override readonly name = "WeightsError";
+  /** The weights file. */
   readonly path: string;
   /** The tensor concerned, where it is one. */
   readonly tensor: string | undefined;
+
+  /** Makes the error; `path` is put before `message`. */
   constructor(path: string, message: string, options?: ErrorOptions & { tensor?: string }) {
     super(`${path}: ${message}`, options);
     this.path = path;
@@ -49,9 +59,12 @@ export class WeightsError extends Error {
 
 /** A device that cannot run the network: why not, and what would help. */
 export class EngineError extends Error {
+  /** "EngineError". */
   override readonly name = "EngineError";
   /** Device name as the user wrote it. */
   readonly device: string;
+
+  /** Makes the error; the device is put before `message`. */
   constructor(device: string, message: string, options?: ErrorOptions) {
     super(`Device "${device}": ${message}`, options);
     this.device = device;
@@ -60,5 +73,6 @@ export class EngineError extends Error {
 
 /** A command line that cannot be understood; the CLI exits with code 2. */
 export class UsageError extends Error {
+  /** "UsageError". */
   override readonly name = "UsageError";
 }

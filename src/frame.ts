@@ -2,6 +2,7 @@
 
 /** A picture as bytes: packed RGB, row by row, 3 × `width` × `height` samples of 8 or 16 bits. */
 export interface Picture {
+  /** Red, green, blue of the first pixel, then of the next one to the right. */
   readonly data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
   /** Pixels. */
   readonly width: number;
@@ -23,6 +24,7 @@ export interface Frame extends Picture {
 export interface MediaInfo {
   /** File, folder or address, as the user wrote it. */
   readonly path: string;
+  /** A video file, one picture, a folder of numbered pictures, or a camera or network stream. */
   readonly kind: "video" | "picture" | "sequence" | "live";
   /** Pixels, as coded (before display rotation). */
   readonly width: number;
@@ -48,7 +50,9 @@ export interface MediaInfo {
 
 /** Decoded frames of one input. Disposing it ends the decoder and closes the file. */
 export interface FrameSource extends AsyncDisposable {
+  /** What is known before the first frame. */
   readonly info: MediaInfo;
+  /** In presentation order; decoded only as it is read. */
   readonly frames: ReadableStream<Frame>;
   /**
    * What the file should have held and did not (it is cut off or damaged), in one line; `undefined` while all is
@@ -59,6 +63,7 @@ export interface FrameSource extends AsyncDisposable {
 
 /** An output being written. Closing `frames` completes it; aborting or disposing it before that leaves nothing behind. */
 export interface FrameSink extends AsyncDisposable {
+  /** Takes frames in presentation order, all of one size. */
   readonly frames: WritableStream<Frame>;
   /** What could not be kept as it was in the source, one line each; final once `frames` is closed. */
   readonly notes?: readonly string[];

@@ -4,7 +4,9 @@ import type { ConvSpec, Ops } from "./ops.ts";
 
 /** Name and shape of one tensor of weights. */
 export interface TensorSpec {
+  /** `LAYER.weight` or `LAYER.bias`. */
   readonly name: string;
+  /** Sides, slowest first. */
   readonly shape: readonly number[];
 }
 

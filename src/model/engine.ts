@@ -27,6 +27,7 @@ export interface RestoreOptions {
 
 /** A restored picture; `image` = `up` + detail × `down`, clamped and rounded. */
 export interface Restored {
+  /** The result. */
   readonly image: Picture;
   /** The blurry picture handed in, with its buffer handed back. */
   readonly input: Picture;
@@ -43,9 +44,14 @@ export interface Restored {
  * once and rejects what is still running.
  */
 export interface Engine extends AsyncDisposable {
+  /** Where it runs. */
   readonly device: Device;
   /** Pictures worth having in flight at once. */
   readonly concurrency: number;
-  /** @throws {EngineError} if the device fails or the engine is disposed. */
+  /**
+   * Restores one picture, of any size.
+   *
+   * @throws {EngineError} if the device fails or the engine is disposed.
+   */
   run(picture: Picture, options?: RestoreOptions): Promise<Restored>;
 }

@@ -3,9 +3,13 @@ import type { Ops } from "./ops.ts";
 
 /** The three pictures of one scale (eq. 1): `image` = `up` + `down`. A one-way network has no `down`. */
 export interface ScaleOutput<T> {
+  /** B, reduced to this scale. */
   readonly blurry: T;
+  /** I: the restored picture. */
   readonly image: T;
+  /** I_up: large structures, from the decoder with encoder skips. */
   readonly up: T;
+  /** I_down: what is added to it, signed. */
   readonly down?: T;
 }
 

@@ -1,6 +1,8 @@
 /** Geometry of one convolution or transposed convolution. */
 export interface ConvSpec {
+  /** Channels of what comes in. */
   readonly inChannels: number;
+  /** Channels of what comes out. */
   readonly outChannels: number;
   /** Side of the square kernel, taps. */
   readonly kernel: number;
@@ -19,7 +21,9 @@ export interface Ops<T> {
   conv(x: T, layer: string, spec: ConvSpec): T;
   /** Transposed convolution plus bias: the output is `stride` times larger. */
   deconv(x: T, layer: string, spec: ConvSpec): T;
+  /** max(x, 0). */
   relu(x: T): T;
+  /** Sum of two of one shape. */
   add(a: T, b: T): T;
   /** Joins channels. */
   concat(a: T, b: T): T;

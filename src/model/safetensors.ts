@@ -2,7 +2,9 @@ import { WeightsError } from "../errors.ts";
 
 /** One tensor of a `.safetensors` file. */
 export interface TensorData {
+  /** Sides, slowest first. */
   readonly shape: readonly number[];
+  /** The values, the last side fastest. */
   readonly data: Float32Array;
 }
 

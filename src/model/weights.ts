@@ -9,6 +9,7 @@ import { parseSafetensors, serializeSafetensors, type TensorData } from "./safet
 export interface Weights {
   /** File the weights were read from, for messages. */
   readonly path: string;
+  /** The network these are the weights of. */
   readonly config: NetworkConfig;
   /** The preset that has this config; absent for a network without a name. */
   readonly preset?: Preset;

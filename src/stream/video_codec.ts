@@ -16,22 +16,23 @@ import {
   FF_ENCODER_LIBVPX_VP9,
   FF_ENCODER_LIBX264,
   FF_ENCODER_LIBX265,
+  type FFEncoderCodec,
 } from "node-av/constants";
 import process from "node:process";
 import { MediaError } from "../errors.ts";
 import { ffmpegResult } from "./ffmpeg_result.ts";
 
 /** Codec families a video can be written in, and what writes each. */
-const ENCODERS = {
+const ENCODERS: Readonly<Record<VideoCodec, FFEncoderCodec>> = {
   h264: FF_ENCODER_LIBX264,
   hevc: FF_ENCODER_LIBX265,
   av1: FF_ENCODER_LIBSVTAV1,
   vp9: FF_ENCODER_LIBVPX_VP9,
   ffv1: FF_ENCODER_FFV1,
-} as const;
+};
 
 /** A codec family that a video can be written in. */
-export type VideoCodec = keyof typeof ENCODERS;
+export type VideoCodec = "h264" | "hevc" | "av1" | "vp9" | "ffv1";
 
 /** Every {@linkcode VideoCodec}. */
 export const VIDEO_CODECS: readonly VideoCodec[] = ["h264", "hevc", "av1", "vp9", "ffv1"];
