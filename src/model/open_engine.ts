@@ -22,7 +22,7 @@ export interface OpenEngineOptions {
   readonly threads?: number;
   /**
    * Bytes that restoring one picture may take; larger pictures are cut into overlapping tiles. @default a quarter of the
-   * machine's memory, 2 GiB at most on a GPU
+   * machine's memory, 2 GiB at most on a GPU and in WebAssembly
    */
   readonly memoryBudget?: number;
 }
@@ -40,8 +40,8 @@ const WORKERS: Record<Device, URL> = {
   wasm: TFJS_WORKER,
 };
 
-/** Devices that compute in the machine's own memory. */
-const HOST_DEVICES: readonly Device[] = ["cpu", "tensorflow", "wasm"];
+/** Devices that may use all of the machine's own memory. */
+const HOST_DEVICES: readonly Device[] = ["cpu", "tensorflow"];
 
 /**
  * Loads a network onto a device, in a Worker of its own. The caller disposes the engine.

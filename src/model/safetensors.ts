@@ -10,7 +10,9 @@ export interface TensorData {
 
 /** What a `.safetensors` file holds. */
 export interface Safetensors {
+  /** By name. */
   readonly tensors: ReadonlyMap<string, TensorData>;
+  /** What the writer noted. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

@@ -18,7 +18,9 @@ interface Caller {
 
 /**
  * An engine whose runtime lives in a Worker, because every native runtime blocks its thread while it computes.
- * Pictures are transferred there and back.
+ * Pictures are transferred there and back. A runtime cannot be
+ * interrupted inside a picture: after disposing, its thread computes that picture to the end, for nobody; exiting the
+ * process ends it at once.
  */
 export class WorkerEngine implements Engine {
   readonly device: Device;
