@@ -1,20 +1,15 @@
-import {
-  avGetCodecName,
-  avImageCopyToBuffer,
-  type FormatContext,
-  Frame as AvFrame,
-  type Stream,
-} from "node-av/lib";
+import { avImageCopyToBuffer, type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
 import { AV_NOPTS_VALUE, AV_PIX_FMT_RGB24, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB } from "node-av/constants";
 import { Buffer } from "node:buffer";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
 import { type Colour, colourOf, refuseHighDepth } from "./colour.ts";
 import { ColourConverter } from "./colour_converter.ts";
+import { describeVideo } from "./describe_video.ts";
 import { ffmpegResult } from "./ffmpeg_result.ts";
 import { openContainer } from "./open_container.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
-import { beginningOf, describeStream, displayRotation, videoStream } from "./video_stream.ts";
+import { beginningOf, videoStream } from "./video_stream.ts";
 
 /** Options of {@linkcode openVideo}. */
 export interface OpenVideoOptions {
@@ -73,45 +68,6 @@ function refusePixels(path: string, width: number, height: number, most: number)
   if (width < 1 || height < 1) {
     throw new MediaError(path, "Its video stream has no size; wanted a complete video");
   }
-}
-
-/** What is known of the video stream of an open container. */
-function describeVideo(
-  container: FormatContext,
-  stream: Stream,
-  path: string,
-  { start = 0, duration }: OpenVideoOptions,
-): MediaInfo {
-  const { num, den } = stream.timeBase;
-  const rate = stream.avgFrameRate.num > 0 ? stream.avgFrameRate : stream.rFrameRate;
-  const frameRate = rate.num > 0 && rate.den > 0 ? rate.num / rate.den : undefined;
-  const length = secondsOf(container, stream);
-  const rest = length === undefined ? duration : Math.max(0, Math.min(length - start, duration ?? Infinity));
-  const whole = start === 0 && duration === undefined;
-  const estimated = frameRate === undefined || rest === undefined ? undefined : Math.round(rest * frameRate);
-  const frames = whole && stream.nbFrames > 0n ? Number(stream.nbFrames) : estimated;
-  const codec = avGetCodecName(stream.codecpar.codecId);
-  return {
-    path,
-    kind: "video",
-    width: stream.codecpar.width,
-    height: stream.codecpar.height,
-    timeBase: { num, den },
-    ...(frameRate !== undefined && { frameRate }),
-    ...(frames !== undefined && { frames }),
-    ...(rest !== undefined && { seconds: rest }),
-    rotation: displayRotation(stream),
-    ...(codec !== null && { codec }),
-    streams: container.streams.map(describeStream),
-    ...(!whole && { range: { start, ...(duration !== undefined && { duration }) } }),
-  };
-}
-
-function secondsOf(container: FormatContext, stream: Stream): number | undefined {
-  if (stream.duration !== AV_NOPTS_VALUE) {
-    return Number(stream.duration) * stream.timeBase.num / stream.timeBase.den;
-  }
-  return container.duration === AV_NOPTS_VALUE ? undefined : Number(container.duration) / 1e6;
 }
 
 class VideoSource implements FrameSource {

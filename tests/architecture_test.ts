@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Import, importGraph, ROOT, sourceFiles } from "./helpers/import_graph.ts";
+
+const MOST_LINES = 300;
+
+/** Rooms of the program, and which others each may look into. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  noun: [],
+  model: ["noun"],
+  stream: ["noun"],
+  deblur: ["noun", "model", "stream"],
+  mod: ["noun", "model", "stream", "deblur"],
+  train: ["noun", "model"],
+  cli: ["noun", "mod"],
+  server: ["noun", "mod", "static"],
+};
+
+/** What may be imported beyond {@linkcode MAY_IMPORT}, each with its reason. */
+const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
+  // The trainer reads and writes videos whole; it has no use for the rest of the stream.
+  ({ from, to }) => roomOf(from) === "train" && /^src\/stream\/(?:open|write)_video\.ts$/.test(to),
+  // Deblurring never loads the trainer, nor the preview unless it is asked for.
+  ({ from, to, isDynamic, isTypeOnly }) =>
+    roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server"].includes(roomOf(to)),
+  // These commands run with fewer permissions than everything behind mod.ts needs to be loaded.
+  ({ from, to }) => /^src\/cli\/(?:evaluate|export|presets)\.ts$/.test(from) && roomOf(to) === "model",
+  // The same type that mod.ts exports.
+  ({ from, to, isTypeOnly }) => roomOf(from) === "server" && isTypeOnly && to === "src/model/engine.ts",
+];
+
+/** Packages that only some rooms may know. */
+const PACKAGES: readonly (readonly [package_: RegExp, rooms: readonly string[]])[] = [
+  [/^node-av\b/, ["stream"]],
+  [/^hono\b/, ["server"]],
+  [/^onnxruntime-node\b/, ["model"]],
+  [/^@tensorflow\//, ["model", "train"]],
+  [/^cli-progress\b/, ["cli"]],
+];
+
+const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
+  [/^src\/(?:frame|errors|progress)\.ts$/, "noun"],
+  [/^src\/(?:deblur|side_by_side)\.ts$/, "deblur"],
+  [/^src\/(\w+)\//, "$1"],
+  [/^(mod|cli|server)\.ts$/, "$1"],
+  [/^static\//, "static"],
+];
+
+function roomOf(path: string): string {
+  const [pattern, room] = ROOMS.find(([pattern]) => pattern.test(path)) ?? [/.*/, "unknown"];
+  return path.replace(new RegExp(`${pattern.source}.*$`), room);
+}
+
+const files = await sourceFiles();
+const { imports: graph, errors } = await importGraph(files);
+const inside = graph.filter(({ to }) => roomOf(to) !== "unknown");
+
+Deno.test("architecture: every file is in a room, and the graph sees every file", () => {
+  assert.deepEqual(files.filter((file) => roomOf(file) === "unknown"), []);
+  assert.deepEqual(errors, []);
+  const rooms = new Set(files.map(roomOf));
+  for (const room of Object.keys(MAY_IMPORT)) assert.ok(rooms.has(room), `no file is in ${room}`);
+  assert.ok(inside.length > files.length, "fewer imports than files: something was not parsed");
+});
+
+Deno.test("architecture: a room looks only into those it may", () => {
+  const strays = inside.filter((edge) => {
+    const [from, to] = [roomOf(edge.from), roomOf(edge.to)];
+    return from !== to && from !== "static" && !MAY_IMPORT[from]?.includes(to) &&
+      !EXCEPTIONS.some((allows) => allows(edge));
+  });
+  assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
+});
+
+Deno.test("architecture: every exception is in use", () => {
+  for (const [i, allows] of EXCEPTIONS.entries()) assert.ok(inside.some(allows), `exception ${i} can go`);
+});
+
+Deno.test("architecture: packages stay in their rooms", () => {
+  for (const [package_, rooms] of PACKAGES) {
+    const users = graph.filter(({ to }) => package_.test(to));
+    assert.ok(users.length > 0, `nobody imports ${package_}`);
+    const strays = users.filter(({ from }) => !rooms.includes(roomOf(from)));
+    assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
+  }
+});
+
+Deno.test("architecture: no file imports itself, by whatever way round", () => {
+  const targets = Map.groupBy(inside, ({ from }) => from);
+  const cycleFrom = (file: string, path: readonly string[]): string | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file].join(" > ");
+    if (isClear.has(file)) return undefined;
+    for (const { to } of targets.get(file) ?? []) {
+      const cycle = cycleFrom(to, [...path, file]);
+      if (cycle !== undefined) return cycle;
+    }
+    isClear.add(file);
+    return undefined;
+  };
+  const isClear = new Set<string>();
+  assert.deepEqual(files.map((file) => cycleFrom(file, [])).filter((cycle) => cycle !== undefined), []);
+});
+
+Deno.test("architecture: the library never loads the trainer, the server or the command line", () => {
+  const loaded = new Set(["mod.ts"]);
+  for (const file of loaded) {
+    for (const { from, to } of inside) if (from === file) loaded.add(to);
+  }
+  assert.ok(loaded.has("src/stream/video_decoder.ts") && loaded.has("src/model/open_engine.ts"));
+  assert.deepEqual([...loaded].filter((file) => ["train", "server", "cli"].includes(roomOf(file))), []);
+});
+
+Deno.test(`architecture: no file of the program is longer than ${MOST_LINES} lines, or left unfinished`, async () => {
+  for (const file of files) {
+    const lines = (await readFile(new URL(file, ROOT), "utf8")).split("\n");
+    assert.ok(lines.length - 1 <= MOST_LINES, `${file} has ${lines.length - 1} lines`);
+    const unfinished = lines.findIndex((line) =>
+      /\b(?:TODO|FIXME|XXX|HACK)\b|(?:deno-lint|ts)-ignore/.test(line)
+    );
+    assert.equal(unfinished, -1, `${file}:${unfinished + 1}`);
+  }
+});
+
+Deno.test("architecture: no console, no any, no non-null assertion", async () => {
+  const rules = ["no-console", "no-explicit-any", "no-non-null-assertion", "ban-ts-comment"];
+  const args = ["lint", "--json", `--rules-include=${rules}`, ...files];
+  const { promise, resolve } = Promise.withResolvers<string>();
+  execFile(
+    Deno.execPath(),
+    args,
+    { cwd: fileURLToPath(ROOT), maxBuffer: 2 ** 26 },
+    (_error, stdout) => resolve(stdout), // a lint that finds something fails, and says what on stdout
+  );
+  const { diagnostics, errors } = JSON.parse(await promise) as LintReport;
+  assert.deepEqual(errors, []);
+  const found = diagnostics.filter(({ code }) => rules.includes(code));
+  assert.deepEqual(found.map(({ filename, range, code }) => `${filename}:${range.start.line} ${code}`), []);
+});
+
+/** What `deno lint --json` says, as far as it is read here. */
+interface LintReport {
+  readonly errors: readonly unknown[];
+  readonly diagnostics: readonly {
+    readonly code: string;
+    readonly filename: string;
+    readonly range: { readonly start: { readonly line: number } };
+  }[];
+}
