@@ -12,6 +12,7 @@ import { Metrics } from "./metrics.ts";
 import { DETAIL_LIMIT } from "./protocol.ts";
 import { servePreview } from "./serve_preview.ts";
 import { Viewers } from "./viewers.ts";
+import { warnOfNetworks } from "./warn_of_networks.ts";
 
 /** What the server is made of, from the library, or fakes in a test. */
 export interface ServerParts {
@@ -83,7 +84,7 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   const { host, port, name } = flags;
   await using preview = await servePreview(viewers, { hostname: host, port, hosts: name });
   if (host === "0.0.0.0" || host === "::") {
-    parts.stderr(openToAll(preview.url, flags.source ?? parts.samples));
+    parts.stderr(warnOfNetworks(preview.url, flags.source ?? parts.samples));
   }
   parts.stdout(preview.url);
   await aborted(parts.signal);
@@ -146,18 +147,6 @@ function numberOf(flag: string, text: string, least: number, most: number): numb
     return value;
   }
   throw new UsageError(`Cannot use --${flag} ${text}: a number from ${least} to ${most} is wanted`);
-}
-
-function openToAll(url: string, source: string): string {
-  const { port, search } = new URL(url);
-  const addresses = Deno.networkInterfaces().filter(({ family, address }) =>
-    family === "IPv4" && !address.startsWith("127.")
-  );
-  return [
-    `Open to every network of this machine: whoever has the address with its token can watch ${source}`,
-    "and use this machine's processor. There is no encryption; put a proxy with TLS in front on a network you do not trust.",
-    ...addresses.map(({ address }) => `  http://${address}:${port}/${search}`),
-  ].join("\n");
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

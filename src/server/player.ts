@@ -133,8 +133,8 @@ export class Player implements AsyncDisposable {
     this.#command = undefined;
     if (command?.kind === "seek") return await this.#seekTo(command.seconds);
     if (command?.kind === "step") return await this.#stepBy(command.by);
-    if (this.#current === undefined) return await this.#read() ?? this.#end();
-    if (this.#mustRepeat && this.#state !== "playing") {
+    if (this.#current === undefined && this.#state !== "ended") return await this.#read() ?? this.#end();
+    if (this.#mustRepeat && this.#current !== undefined && this.#state !== "playing") {
       this.#mustRepeat = false;
       return this.#current;
     }

@@ -140,3 +140,13 @@ Deno.test("Player hands on what is wrong with a source, and goes on after a seek
   assert.equal((await player.next()).index, 50);
   await player[Symbol.asyncDispose]();
 });
+
+Deno.test("Player ends a source without a frame, and waits quietly", async () => {
+  const { player } = playerOf({ frames: 0 });
+  const waiting = player.next();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(player.state, "ended");
+  const ended = assert.rejects(waiting, { name: "AbortError" });
+  await player[Symbol.asyncDispose]();
+  await ended;
+});

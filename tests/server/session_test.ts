@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EngineError } from "../../src/errors.ts";
 import { servePreview } from "../../src/server/serve_preview.ts";
-import type { Studio } from "../../src/server/session.ts";
+import { Session, type Studio } from "../../src/server/session.ts";
 import { Viewers } from "../../src/server/viewers.ts";
 import { FakeEngine } from "./fake_media.ts";
 import { CLIP, fakeStudio } from "./fake_studio.ts";
@@ -140,4 +140,21 @@ Deno.test("a session tells the latency that the page reports back", async () => 
     const { latencyMs } = await client.message("stats", ({ latencyMs }) => latencyMs !== null);
     assert.ok(latencyMs !== null && latencyMs > 0 && latencyMs < 60_000);
   });
+});
+
+Deno.test("a session sends no frame to a viewer who claims credit and does not read", async () => {
+  const studio = fakeStudio();
+  const connection = { bufferedAmount: 2 ** 20, sent: 0, send: (_: unknown) => connection.sent++ };
+  const session = new Session(studio, connection);
+  await session.handle({ type: "open", source: "clip" });
+  await session.handle({ type: "play" });
+  for (let i = 0; i < 20; i++) await session.handle({ type: "credit", frames: 4 });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const told = connection.sent;
+  assert.match(studio.metrics.toString(), /^mtdn_preview_frames_sent_total 0$/m);
+  connection.bufferedAmount = 0;
+  await session.handle({ type: "credit", frames: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.ok(connection.sent > told, "it goes on once the viewer reads again");
+  await session[Symbol.asyncDispose]();
 });
