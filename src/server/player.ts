@@ -47,10 +47,14 @@ export class Player implements AsyncDisposable {
   readonly #options: Required<PlayerOptions>;
   readonly #ended = new AbortController();
   #source: FrameSource | undefined;
+  /** Of the whole source: one opened further on tells what is left of it. */
+  #info: MediaInfo | undefined;
   #reader: ReadableStreamDefaultReader<Frame> | undefined;
   #state: "playing" | "paused" | "ended" = "paused";
   #command: Command | undefined;
   #current: Moment | undefined;
+  /** Decoded to know where the current one ends. */
+  #ahead: Moment | undefined;
   #mustRepeat = false;
   #origin: number | undefined;
   /** `clock.now()` at which second 0 was or would have been shown. */
@@ -73,7 +77,7 @@ export class Player implements AsyncDisposable {
 
   /** What the source told when it was opened; opens it if need be. */
   async info(): Promise<MediaInfo> {
-    return (this.#source ?? await this.#reopen(0)).info;
+    return this.#info ??= (await this.#reopen(0)).info;
   }
 
   play(): void {
@@ -178,15 +182,19 @@ export class Player implements AsyncDisposable {
     const seconds = Math.min(wanted, length);
     const start = Math.max(0, seconds - (back ?? 1.5 / frameRate));
     await this.#reopen(start);
-    // Times in files are rounded, in some to milliseconds: a quarter of a frame is no difference.
-    const tolerance = 0.25 / frameRate;
+    // Times in files are rounded, in some to milliseconds: a tenth of a frame is no difference.
+    const latest = seconds + 0.1 / frameRate;
     let shown: Moment | undefined;
     for (;;) {
       const moment = await this.#read();
       if (moment === undefined) break;
-      if (shown === undefined && moment.seconds > seconds + tolerance && start > 0) break; // It began earlier still.
+      if (moment.seconds > latest) {
+        // How long a frame is shown is known from the next one only; what a file says of it is often wrong.
+        if (shown === undefined && start === 0) shown = moment;
+        else this.#ahead = moment;
+        break;
+      }
       shown = moment;
-      if (moment.seconds + this.#durationMs(moment) / 1000 > seconds + tolerance) break;
     }
     return shown ?? (start > 0 ? await this.#seekTo(seconds, 1 + 4 * (seconds - start)) : undefined);
   }
@@ -194,12 +202,15 @@ export class Player implements AsyncDisposable {
   async #stepBy(by: -1 | 1): Promise<Moment | undefined> {
     if (by === 1 || this.#current === undefined) return await this.#read() ?? this.#end();
     const { seconds } = this.#current;
-    const frameSeconds = this.#durationMs(this.#current) / 1000;
-    return seconds <= 0 ? this.#current : await this.#seekTo(Math.max(0, seconds - frameSeconds / 2));
+    const { frameRate = 25 } = await this.info();
+    return seconds <= 0 ? this.#current : await this.#seekTo(Math.max(0, seconds - 0.2 / frameRate));
   }
 
   async #read(): Promise<Moment | undefined> {
     if (this.#source === undefined) await this.#reopen(0);
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead !== undefined) return { ...ahead, decodedAt: this.#options.clock.now() };
     const result = await this.#reader?.read();
     if (result === undefined || result.done) return undefined;
     const frame = result.value;
@@ -224,6 +235,7 @@ export class Player implements AsyncDisposable {
       this.#ended.signal.throwIfAborted();
     }
     this.#source = source;
+    if (start === 0) this.#info ??= source.info;
     this.#reader = source.frames.getReader();
     return source;
   }
@@ -258,6 +270,7 @@ export class Player implements AsyncDisposable {
     this.#reader?.releaseLock();
     this.#source = undefined;
     this.#reader = undefined;
+    this.#ahead = undefined;
     await source?.[Symbol.asyncDispose]();
   }
 

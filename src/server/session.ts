@@ -41,6 +41,8 @@ export class Session implements AsyncDisposable {
   #lease: EngineLease | undefined;
   #credit = 0;
   #opening = 0;
+  /** What is said while a source is being opened is meant for that source. */
+  #opened: Promise<void> = Promise.resolve();
   #choosing = 0;
   #isSaving = false;
   #isClosed = false;
@@ -90,19 +92,22 @@ export class Session implements AsyncDisposable {
   async #obey(message: ClientMessage): Promise<void> {
     switch (message.type) {
       case "open":
-        return await this.#open(message.source, message.seconds ?? 0);
+        return await (this.#opened = this.#open(message.source, message.seconds ?? 0));
       case "credit":
         if (message.painted !== undefined) this.#courier.stats.painted(message.painted);
         this.#credit = Math.min(CREDIT_LIMIT, this.#credit + message.frames);
         return this.#stir();
       case "play":
       case "pause":
+        await this.#opened;
         this.#feed?.[message.type]();
         return this.#retry();
       case "seek":
+        await this.#opened;
         this.#feed?.seek(message.seconds);
         return this.#retry();
       case "step":
+        await this.#opened;
         this.#feed?.step(message.frames);
         return this.#retry();
       case "settings":

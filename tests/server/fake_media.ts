@@ -57,7 +57,8 @@ export function fakeSource(clip: FakeClip, start = 0): FrameSource & { readonly 
     timeBase: { num: 1, den: clip.frameRate },
     frameRate: clip.frameRate,
     frames: clip.frames,
-    seconds: clip.frames / clip.frameRate,
+    // As openMedia tells it: what is left from `start` on.
+    seconds: clip.frames / clip.frameRate - start,
     rotation: clip.rotation ?? 0,
     streams: [],
   };

@@ -158,3 +158,18 @@ Deno.test("a session sends no frame to a viewer who claims credit and does not r
   assert.ok(connection.sent > told, "it goes on once the viewer reads again");
   await session[Symbol.asyncDispose]();
 });
+
+Deno.test("a session keeps what is asked of a source that is still being opened", async () => {
+  const slow = fakeStudio(undefined, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return new FakeEngine();
+  });
+  await withClient(slow, async (client) => {
+    client.send({ type: "open", source: "clip" });
+    client.send({ type: "seek", seconds: 2 });
+    client.send({ type: "credit", frames: 1 });
+    let { index } = await client.frame();
+    if (index === 0) ({ index } = await client.frame());
+    assert.equal(index, 50);
+  });
+});
