@@ -8,8 +8,13 @@ export interface ProgressBar extends Disposable {
   update(done: number, total: number | undefined, note: string): void;
 }
 
-/** A bar on a terminal; on anything else nothing is shown. @param unit What is counted: "frames". */
-export function openProgressBar(io: CommandIo, title: string, unit: string): ProgressBar {
+/**
+ * A bar on a terminal; on anything else nothing is shown.
+ *
+ * @param unit What is counted: "frames".
+ * @param before Units that were done before the bar was opened, and took none of its time.
+ */
+export function openProgressBar(io: CommandIo, title: string, unit: string, before = 0): ProgressBar {
   if (!io.isTerminal) return { update: () => undefined, [Symbol.dispose]: () => undefined };
   const bar = new SingleBar({
     stream: terminal(io),
@@ -25,7 +30,7 @@ export function openProgressBar(io: CommandIo, title: string, unit: string): Pro
     update(done, total, note) {
       const left = total === undefined
         ? undefined
-        : (performance.now() - startedAt) / 1000 / done * (total - done);
+        : (performance.now() - startedAt) / 1000 / (done - before) * (total - done);
       const payload = { note: note === "" ? "" : `${note} | `, left: clock(left) };
       if (!begun) bar.start(total ?? done, 0, payload);
       begun = true;

@@ -1,9 +1,9 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { WeightsError } from "../errors.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import { parseSafetensors, serializeSafetensors, type TensorData } from "../model/safetensors.ts";
-import type { TrainConfig } from "./config.ts";
+import { type TrainConfig, validateTrainConfig } from "./config.ts";
 import type { Moments } from "./optimizer.ts";
 
 /** Everything a run needs to go on as if it had never stopped. The random state is the seed and the step. */
@@ -40,6 +40,11 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
   await writeDurably(join(directory, FILE), serializeSafetensors(tensors, metadata));
 }
 
+/** Whether there is a run in `directory`. */
+export async function isCheckpointThere(directory: string): Promise<boolean> {
+  return await stat(join(directory, FILE)).then(() => true, () => false);
+}
+
 /** @throws {WeightsError} if there is no checkpoint in `directory`, or it is damaged. */
 export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   const path = join(directory, FILE);
@@ -49,14 +54,15 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
     });
   });
   const { tensors, metadata } = parseSafetensors(bytes, path);
-  if (metadata.training === undefined) {
-    throw new WeightsError(path, 'not a checkpoint: its metadata has no "training"');
-  }
-  const training = JSON.parse(metadata.training) as Pick<Checkpoint, "config" | "seed" | "step" | "seconds">;
+  const training = parseTraining(metadata.training, path);
   const { tensors: specs } = describeNetwork(training.config.network);
   const read = (prefix: string) =>
-    new Map(specs.flatMap(({ name }) => {
+    new Map(specs.flatMap(({ name, shape }) => {
       const tensor = tensors.get(`${prefix}/${name}`);
+      if (tensor !== undefined && tensor.shape.join() !== shape.join()) {
+        const message = `not a usable checkpoint: "${prefix}/${name}" is [${tensor.shape}], not [${shape}]`;
+        throw new WeightsError(path, message, { tensor: name });
+      }
       return tensor === undefined ? [] : [[name, tensor.data] as const];
     }));
   const [weights, average, m, v] = [read("weights"), read("average"), read("m"), read("v")];
@@ -68,6 +74,23 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
     return [name, { m, ...(second && { v: second }) }] as const;
   }));
   return { ...training, weights, average, moments };
+}
+
+type Training = Pick<Checkpoint, "config" | "seed" | "step" | "seconds">;
+
+function parseTraining(json: string | undefined, path: string): Training {
+  if (json === undefined) throw new WeightsError(path, 'not a checkpoint: its metadata have no "training"');
+  try {
+    const training: Training = JSON.parse(json);
+    validateTrainConfig(training.config);
+    for (const field of ["seed", "step", "seconds"] as const) {
+      if (!Number.isFinite(training[field])) throw new RangeError(`${field} is ${training[field]}`);
+    }
+    return training;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new WeightsError(path, `not a usable checkpoint: ${why}`, { cause });
+  }
 }
 
 /** Writes a file so that a crash at any moment leaves the old one or the new one, never half. */

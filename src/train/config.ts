@@ -1,4 +1,4 @@
-import { type NetworkConfig, type Preset, PRESETS } from "../model/config.ts";
+import { type NetworkConfig, type Preset, PRESETS, sizeMultiple, validateConfig } from "../model/config.ts";
 
 /** How a network is trained. Every default is the paper's; a preset names what differs, and why. */
 export interface TrainConfig {
@@ -102,4 +102,38 @@ export function learningRate(config: TrainConfig, progress: number): number {
   if (config.schedule === "paper") return config.rate * left ** 0.3;
   const warmUp = Math.min(1, progress / 0.02 + 0.01);
   return config.rate * warmUp * 0.5 * (1 + Math.cos(Math.PI * (1 - left)));
+}
+
+/**
+ * Checks a config that comes from outside.
+ *
+ * @throws {RangeError} naming the first field that is wrong and what was wanted.
+ */
+export function validateTrainConfig(config: TrainConfig): TrainConfig {
+  const network = validateConfig(config.network);
+  const wanted = (field: keyof TrainConfig, ok: boolean, what: string) => {
+    if (!ok) {
+      throw new RangeError(`Cannot train with ${field} ${JSON.stringify(config[field])}: wanted ${what}`);
+    }
+  };
+  for (const field of ["batch", "steps", "candidates"] as const) {
+    wanted(field, Number.isSafeInteger(config[field]) && config[field] >= 1, "a whole number from 1");
+  }
+  const multiple = sizeMultiple(network);
+  wanted("crop", config.crop > 0 && config.crop % multiple === 0, `a multiple of ${multiple}`);
+  for (const field of ["pairShare", "unblurredShare", "reducedShare"] as const) {
+    wanted(field, config[field] >= 0 && config[field] <= 1, "a share from 0 to 1");
+  }
+  wanted("averageDecay", config.averageDecay >= 0 && config.averageDecay < 1, "a number from 0 to below 1");
+  wanted("rate", config.rate > 0 && config.rate < Infinity, "a number above 0");
+  wanted("residualGain", Number.isFinite(config.residualGain), "a number");
+  wanted(
+    "scaleWeights",
+    config.scaleWeights.length === network.scales && config.scaleWeights.every((weight) => weight >= 0),
+    `${network.scales} numbers from 0, one for each scale`,
+  );
+  wanted("loss", ["squared", "charbonnier"].includes(config.loss), "squared or charbonnier");
+  wanted("schedule", ["paper", "cosine"].includes(config.schedule), "paper or cosine");
+  wanted("optimizer", ["adam", "muon"].includes(config.optimizer), "adam or muon");
+  return config;
 }

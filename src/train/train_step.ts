@@ -17,12 +17,12 @@ export interface StepResult {
 }
 
 /** Runs the network forwards and backwards on one batch. */
-export function trainStep(
+export async function trainStep(
   tf: TensorFlow,
   config: TrainConfig,
   variables: ReadonlyMap<string, tfjs.Variable>,
   batch: Batch,
-): StepResult {
+): Promise<StepResult> {
   const shape: [number, number, number, number] = [config.batch, config.crop, config.crop, 3];
   const kept: tfjs.Tensor[] = [];
   const { value, grads } = tf.tidy(() => {
@@ -39,9 +39,9 @@ export function trainStep(
     };
     return tf.variableGrads(forward, [...variables.values()]);
   });
-  const [loss = NaN, lossOfNothing = NaN, change = NaN] = [value, ...kept].map((tensor) =>
-    tensor.dataSync()[0]
-  );
+  // WebGPU in Deno cannot be read synchronously.
+  const measured = await Promise.all([value, ...kept].map((tensor) => tensor.data()));
+  const [loss = NaN, lossOfNothing = NaN, change = NaN] = measured.map(([number]) => number);
   tf.dispose([value, ...kept]);
   return { loss, lossOfNothing, change, gradients: grads };
 }

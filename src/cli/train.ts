@@ -1,0 +1,191 @@
+import { join, resolve } from "node:path";
+import { MediaError, UsageError, WeightsError } from "../errors.ts";
+import { type Preset, sizeMultiple } from "../model/config.ts";
+import { presetOf, readWeights, type Weights } from "../model/weights.ts";
+import type { Checkpoint } from "../train/checkpoint.ts";
+import type { TrainConfig } from "../train/config.ts";
+import type { BlurKind, PairFiles } from "../train/dataset.ts";
+import type { RunFolder } from "../train/run_folder.ts";
+import type { TrainingData } from "../train/training_data.ts";
+import type { CommandIo } from "./command_io.ts";
+import { parseTrainFlags, TRAIN_HELP, type TrainFlags } from "./train_flags.ts";
+import { openTrainingReport } from "./training_report.ts";
+
+export { TRAIN_HELP };
+
+/** A fifth of the preset's rate: enough to learn a scene, too little to unlearn the rest. */
+const FINE_TUNING = 0.2;
+
+const BLUR_MEANING: Record<BlurKind, string> = {
+  blur: "plain means of frames",
+  blur_gamma: "means of frames in linear light",
+};
+
+/**
+ * `deno task train`: see {@linkcode TRAIN_HELP}.
+ *
+ * @returns The exit code; 130 where the user stopped it, with a checkpoint saved.
+ * @throws {UsageError} naming the flag that cannot be understood and what was wanted.
+ * @throws {MediaError} naming data that cannot be used; {WeightsError}; {EngineError} for the device.
+ * @throws {RangeError} with the reason for which training stopped.
+ */
+export async function trainCommand(args: readonly string[], io: CommandIo): Promise<number> {
+  const flags = parseTrainFlags(args);
+  if (flags === undefined) {
+    io.stdout(TRAIN_HELP);
+    return 0;
+  }
+  const beginning = flags.resume ? await resumed(flags) : await begun(flags);
+  const { loadTensorFlow } = await import("../train/tensorflow.ts");
+  await loadTensorFlow(flags.device); // says what is missing before minutes go by
+  const data = await findData(flags, beginning.config, io);
+  const validation = await findValidation(flags, beginning.config, data);
+  const { RunFolder } = await import("../train/run_folder.ts");
+  const { openTensorBoard } = await import("../train/tensorboard.ts");
+  using folder = await RunFolder.open(flags.output, {
+    config: beginning.config,
+    seed: beginning.seed,
+    data,
+    validation,
+    ...(beginning.init && { init: beginning.init.sha256 }),
+    ...(flags.resume && { resumedStep: beginning.step }),
+    ...(flags.device === "tensorflow" && {
+      tensorBoard: await openTensorBoard(join(flags.output, "tensorboard")),
+    }),
+  });
+  const end = await run(flags, beginning, data, folder, io);
+  if (io.signal.aborted) {
+    io.stderr(`Stopped at step ${end.step}; --resume goes on from there\n`);
+    return 130;
+  }
+  report(end, flags, io);
+  return 0;
+}
+
+interface Beginning extends Pick<Checkpoint, "config" | "seed" | "step" | "seconds"> {
+  readonly init?: Weights;
+}
+
+async function resumed({ output }: TrainFlags): Promise<Beginning> {
+  const { readCheckpoint } = await import("../train/checkpoint.ts");
+  return await readCheckpoint(output);
+}
+
+async function begun({ init: path, overrides, seed, ...flags }: TrainFlags): Promise<Beginning> {
+  const { trainConfig, validateTrainConfig } = await import("../train/config.ts");
+  const init = path === undefined ? undefined : await readWeights(path);
+  const preset: Preset | undefined = flags.preset ?? (init === undefined ? "fast" : init.preset);
+  if (preset === undefined) {
+    throw new WeightsError(path ?? "", "its network has no preset; wanted --preset with the nearest one");
+  }
+  const base = trainConfig(preset);
+  if (init !== undefined && presetOf(init.config) !== preset) {
+    const is = init.preset === undefined ? JSON.stringify(init.config) : `of preset ${init.preset}`;
+    throw new WeightsError(init.path, `its network is ${is}; wanted one of preset ${preset}`);
+  }
+  const rate = init === undefined ? base.rate : base.rate * FINE_TUNING;
+  const config = { ...base, rate, ...overrides };
+  try {
+    validateTrainConfig(config);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+  return { config, seed, step: 0, seconds: 0, ...(init && { init }) };
+}
+
+async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo): Promise<TrainingData> {
+  const { findTrainingData } = await import("../train/training_data.ts");
+  const { data: paths, blur, every, exclude, output } = flags;
+  if (!flags.quiet) io.stderr("Looking at every picture...\n");
+  const data = await findTrainingData(paths, {
+    crop,
+    blur,
+    exclude,
+    framesDirectory: join(output, "frames"),
+    ...(every !== undefined && { every }),
+    signal: io.signal,
+  });
+  const parts = [
+    data.pairs.length > 0 ? `${data.pairs.length} pairs from ${blur}/ (${BLUR_MEANING[blur]})` : "",
+    data.photos.length > 0 ? `${data.photos.length} sharp pictures` : "",
+  ];
+  if (!flags.quiet) io.stderr(`Learning from ${parts.filter((part) => part !== "").join(" and ")}\n`);
+  return data;
+}
+
+async function findValidation(
+  { validate, blur }: TrainFlags,
+  { network }: TrainConfig,
+  data: TrainingData,
+): Promise<PairFiles[]> {
+  if (validate === undefined) return [];
+  const { listPairs, pictureSize } = await import("../train/dataset.ts");
+  const pairs = await listPairs(validate, { blur, decode: true });
+  const learnt = new Set(
+    [...data.photos, ...data.pairs.map(({ sharp }) => sharp)].map((path) => resolve(path)),
+  );
+  for (const { sharp } of pairs) {
+    if (learnt.has(resolve(sharp))) {
+      throw new MediaError(
+        sharp,
+        "is among the data to learn from too; wanted validation pictures of their own",
+      );
+    }
+    const { width, height } = await pictureSize(sharp);
+    const least = sizeMultiple(network);
+    if (Math.min(width, height) < least) {
+      throw new MediaError(sharp, `is ${width} x ${height}; wanted ${least} x ${least} or more`);
+    }
+  }
+  return pairs;
+}
+
+async function run(
+  flags: TrainFlags,
+  beginning: Beginning,
+  data: TrainingData,
+  folder: RunFolder,
+  io: CommandIo,
+): Promise<Checkpoint> {
+  const { train } = await import("../train/train.ts");
+  const { config, seed, step, seconds, init } = beginning;
+  const { minutes, checkpointMinutes, validateEvery } = flags;
+  using report = openTrainingReport(flags.quiet ? undefined : io, {
+    config,
+    step,
+    seconds,
+    ...(minutes && { minutes }),
+  });
+  return await train(config, {
+    data,
+    directory: flags.output,
+    device: flags.device,
+    seed,
+    resume: flags.resume,
+    ...(init && { init: new Map([...init.tensors].map(([name, { data }]) => [name, data])) }),
+    ...(minutes !== undefined && { minutes }),
+    ...(checkpointMinutes !== undefined && { checkpointMinutes }),
+    validateEvery: validateEvery ?? Math.min(1000, Math.max(1, Math.ceil(config.steps / 2))),
+    signal: io.signal,
+    onStep: (metrics) => {
+      folder.addStep(metrics);
+      report.step(metrics);
+    },
+    onValidate: async (tf, weights, metrics) => {
+      const measured = await folder.validate(tf, weights, metrics);
+      if (measured !== undefined) report.validation(metrics.step, measured);
+    },
+    onCheckpoint: (checkpoint) => folder.addCheckpoint(checkpoint),
+  });
+}
+
+function report(
+  { step, seconds, config }: Checkpoint,
+  { output, json, quiet }: TrainFlags,
+  io: CommandIo,
+): void {
+  const weights = join(output, "weights.safetensors");
+  if (json) io.stdout(`${JSON.stringify({ weights, steps: step, crops: step * config.batch, seconds })}\n`);
+  else if (!quiet) io.stderr(`Wrote ${weights} after ${step} steps\n`);
+}

@@ -1,0 +1,211 @@
+import { UsageError } from "../errors.ts";
+import { isPreset, type Preset, PRESETS } from "../model/config.ts";
+import type { TrainConfig } from "../train/config.ts";
+import type { BlurKind } from "../train/dataset.ts";
+import type { TrainDevice } from "../train/tensorflow.ts";
+import { choiceFlag, countFlag, numberFlag, parseFlags } from "./flags.ts";
+
+/** What `deno task train --help` prints. */
+export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and videos
+
+  deno task train --data DIR... [--preset fast] [--steps N|--minutes N] -o DIR
+  deno task train --data DIR... --init WEIGHTS -o DIR
+  deno task train --data DIR... --resume -o DIR
+
+Folders with blur/ and sharp/ (GoPro's layout, any depth) are pairs; all other photos and videos are taken as sharp pictures, on
+which blur is synthesised. Every picture is decoded before training starts. The folder gets checkpoint.safetensors,
+weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and with
+--validate best.safetensors and grid-STEP.png (blurry, down, up, result, sharp). Ctrl-C saves a checkpoint.
+
+  --data DIR...             What to learn from; photos and videos can be named alone
+  --exclude FILE...         Pictures and videos of it to leave out, by path or name
+  --blur blur|blur_gamma    Blurry pictures of pairs: plain means of frames, or means in linear light (default blur)
+  --every N                 Take every n-th frame of videos (default: two a second)
+  --validate DIR            Pairs to measure on, never to learn from
+  --validate-every N        Steps between measurements (default 1000; 20 for smoke)
+  -o, --output DIR          Folder of the run; new, but for --resume
+  --resume                  Go on from the checkpoint there, with the settings it was begun with
+
+  --preset ${Object.keys(PRESETS).join("|")}
+                            Network, and how it is trained (default fast, or that of --init)
+  --init WEIGHTS            Start from trained weights of the same network; the rate is then a fifth of the preset's
+  --steps N                 Length in steps (default: the preset's)
+  --minutes N               Length in minutes instead; the learning rate then follows time
+  --device tensorflow|webgpu|javascript
+                            What trains (default tensorflow; deno task setup:tensorflow builds it)
+  --seed N                  Draws everything that is random (default 1)
+  --checkpoint-minutes N    Time between checkpoints (default 5)
+
+  --batch N --crop N        Crops a step and their side in pixels
+  --rate N                  Learning rate at the start
+  --schedule paper|cosine   How it falls: (1 - progress)^0.3, or a cosine to zero
+  --optimizer adam|muon
+  --loss squared|charbonnier
+  --average N               Decay of the running average of the weights that is kept; 0 keeps the last ones
+  --pair-share N            Share of crops from pairs, where there are photos too
+  --unblurred-share N       Share of crops given sharp, to learn to leave them alone
+  --reduced-share N         Share of pair crops taken at half size
+  --candidates N            Crops looked at for each one used, the most blurred one
+
+  --json                    Print what was trained as JSON
+  --quiet                   No progress
+`;
+
+const FLAGS = {
+  data: { type: "string", multiple: true },
+  exclude: { type: "string", multiple: true },
+  blur: { type: "string" },
+  every: { type: "string" },
+  validate: { type: "string" },
+  "validate-every": { type: "string" },
+  output: { type: "string", short: "o" },
+  resume: { type: "boolean" },
+  preset: { type: "string" },
+  init: { type: "string" },
+  steps: { type: "string" },
+  minutes: { type: "string" },
+  device: { type: "string" },
+  seed: { type: "string" },
+  "checkpoint-minutes": { type: "string" },
+  batch: { type: "string" },
+  crop: { type: "string" },
+  rate: { type: "string" },
+  schedule: { type: "string" },
+  optimizer: { type: "string" },
+  loss: { type: "string" },
+  average: { type: "string" },
+  "pair-share": { type: "string" },
+  "unblurred-share": { type: "string" },
+  "reduced-share": { type: "string" },
+  candidates: { type: "string" },
+  json: { type: "boolean" },
+  quiet: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
+
+/** Flags that say how a run begins; one that is resumed has begun already. */
+const BEGINNING = [
+  "preset",
+  "init",
+  "steps",
+  "seed",
+  "batch",
+  "crop",
+  "rate",
+  "schedule",
+  "optimizer",
+  "loss",
+  "average",
+  "pair-share",
+  "unblurred-share",
+  "reduced-share",
+  "candidates",
+] as const satisfies readonly (keyof Flags)[];
+
+/** A command line that makes sense. */
+export interface TrainFlags {
+  readonly data: readonly string[];
+  readonly exclude: readonly string[];
+  readonly blur: BlurKind;
+  readonly every: number | undefined;
+  readonly validate: string | undefined;
+  readonly validateEvery: number | undefined;
+  readonly output: string;
+  readonly resume: boolean;
+  readonly preset: Preset | undefined;
+  readonly init: string | undefined;
+  readonly minutes: number | undefined;
+  readonly device: TrainDevice;
+  readonly seed: number;
+  readonly checkpointMinutes: number | undefined;
+  /** What differs from the preset. */
+  readonly overrides: Partial<TrainConfig>;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/**
+ * Understands a command line.
+ *
+ * @returns `undefined` when help is wanted.
+ * @throws {UsageError} naming the flag that cannot be understood and what was wanted.
+ */
+export function parseTrainFlags(args: readonly string[]): TrainFlags | undefined {
+  const { values: flags, positionals } = parseFlags(spread(args, ["--data", "--exclude"]), FLAGS);
+  if (flags.help === true) return undefined;
+  if (positionals.length > 0) throw new UsageError(`Got "${positionals[0]}"; wanted it after --data`);
+  if (flags.data === undefined) throw new UsageError("Nothing to learn from; wanted --data DIR...");
+  if (flags.output === undefined) throw new UsageError("No folder for the run; wanted -o DIR");
+  if (flags.steps !== undefined && flags.minutes !== undefined) {
+    throw new UsageError("Got both --steps and --minutes; wanted one of them");
+  }
+  if (flags["validate-every"] !== undefined && flags.validate === undefined) {
+    throw new UsageError("--validate-every does nothing here; wanted it with --validate DIR");
+  }
+  const stray = flags.resume ? BEGINNING.find((name) => flags[name] !== undefined) : undefined;
+  if (stray !== undefined) {
+    throw new UsageError(`--${stray} does nothing with --resume: a run goes on with what it was begun with`);
+  }
+  const positive = (name: "minutes" | "checkpoint-minutes") =>
+    numberFlag(`--${name}`, flags[name], "a number above 0", (n) => n > 0);
+  return {
+    data: flags.data,
+    exclude: flags.exclude ?? [],
+    blur: choiceFlag("--blur", flags.blur, ["blur", "blur_gamma"]) ?? "blur",
+    every: countFlag("--every", flags.every),
+    validate: flags.validate,
+    validateEvery: countFlag("--validate-every", flags["validate-every"]),
+    output: flags.output,
+    resume: flags.resume ?? false,
+    preset: choiceFlag("--preset", flags.preset, Object.keys(PRESETS).filter(isPreset)),
+    init: flags.init,
+    minutes: positive("minutes"),
+    device: choiceFlag("--device", flags.device, ["tensorflow", "webgpu", "javascript"]) ?? "tensorflow",
+    seed: numberFlag("--seed", flags.seed, "a whole number", Number.isSafeInteger) ?? 1,
+    checkpointMinutes: positive("checkpoint-minutes"),
+    overrides: overrides(flags),
+    json: flags.json ?? false,
+    quiet: flags.quiet ?? false,
+  };
+}
+
+function overrides(flags: Flags): Partial<TrainConfig> {
+  const share = (name: "pair-share" | "unblurred-share" | "reduced-share") =>
+    numberFlag(`--${name}`, flags[name], "a share from 0 to 1", (n) => n >= 0 && n <= 1);
+  const wanted = {
+    steps: countFlag("--steps", flags.steps),
+    batch: countFlag("--batch", flags.batch),
+    crop: countFlag("--crop", flags.crop),
+    rate: numberFlag("--rate", flags.rate, "a number above 0", (n) => n > 0),
+    schedule: choiceFlag("--schedule", flags.schedule, ["paper", "cosine"]),
+    optimizer: choiceFlag("--optimizer", flags.optimizer, ["adam", "muon"]),
+    loss: choiceFlag("--loss", flags.loss, ["squared", "charbonnier"]),
+    averageDecay: numberFlag(
+      "--average",
+      flags.average,
+      "a number from 0 to below 1",
+      (n) => n >= 0 && n < 1,
+    ),
+    pairShare: share("pair-share"),
+    unblurredShare: share("unblurred-share"),
+    reducedShare: share("reduced-share"),
+    candidates: countFlag("--candidates", flags.candidates),
+  };
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+}
+
+/** `--data A B` as `--data A --data B`: parseArgs takes one value a flag. */
+function spread(args: readonly string[], flags: readonly string[]): string[] {
+  let flag: string | undefined;
+  let values = 0;
+  return args.flatMap((arg) => {
+    if (arg.startsWith("-")) {
+      flag = flags.find((name) => name === arg);
+      values = 0;
+      return [arg];
+    }
+    return flag !== undefined && values++ > 0 ? [flag, arg] : [arg];
+  });
+}

@@ -1,0 +1,64 @@
+import type { TrainConfig } from "../train/config.ts";
+import type { StepMetrics } from "../train/train.ts";
+import type { MetricsLine } from "../train/training_curve.ts";
+import type { CommandIo } from "./command_io.ts";
+import { openProgressBar } from "./progress_bar.ts";
+
+/** Tells how training goes: a bar on a terminal, else a line now and then. Disposing it leaves the line. */
+export interface TrainingReport extends Disposable {
+  step(metrics: StepMetrics): void;
+  validation(step: number, measured: NonNullable<MetricsLine["validation"]>): void;
+}
+
+/** Where a run stands when it is reported on. */
+export interface TrainingReportOptions {
+  readonly config: Pick<TrainConfig, "steps">;
+  /** Steps taken before. */
+  readonly step: number;
+  /** Seconds trained before. */
+  readonly seconds: number;
+  /** Length of the run, where it is limited by time. */
+  readonly minutes?: number;
+}
+
+/** Seconds between lines where there is no terminal. */
+const LINE_EVERY = 60;
+/** Share of the past in the loss that is shown; single steps jump. */
+const MEMORY = 0.98;
+
+/** @param io Where to; nothing is told without it. */
+export function openTrainingReport(
+  io: CommandIo | undefined,
+  { config, step: firstStep, seconds: firstSecond, minutes }: TrainingReportOptions,
+): TrainingReport {
+  if (io === undefined) return { step: () => {}, validation: () => {}, [Symbol.dispose]: () => {} };
+  const bar = openProgressBar(io, "Training", "steps", firstStep);
+  let mean: { loss: number; nothing: number } | undefined;
+  let toldAt = firstSecond;
+  return {
+    step({ step, loss, lossOfNothing, seconds }) {
+      const memory = mean === undefined ? 0 : MEMORY;
+      mean = {
+        loss: memory * (mean?.loss ?? 0) + (1 - memory) * loss,
+        nothing: memory * (mean?.nothing ?? 0) + (1 - memory) * lossOfNothing,
+      };
+      const perSecond = (step - firstStep) / (seconds - firstSecond);
+      const total = minutes === undefined
+        ? config.steps
+        : step + Math.max(0, Math.round((minutes * 60 - seconds) * perSecond));
+      const note =
+        `loss ${mean.loss.toPrecision(3)}, ${(mean.loss / mean.nothing).toFixed(3)} of doing nothing | ` +
+        `${perSecond.toPrecision(3)} steps/s`;
+      bar.update(step, total, note);
+      if (io.isTerminal || seconds - toldAt < LINE_EVERY) return;
+      io.stderr(`step ${step} of ${total}: ${note}\n`);
+      toldAt = seconds;
+    },
+    validation(step, { gain, sharp }) {
+      const line = `step ${step}: ${gain < 0 ? "" : "+"}${gain.toFixed(2)} dB over the blurry pictures; ` +
+        `sharp ones come back at ${sharp.toFixed(1)} dB or more`;
+      io.stderr(io.isTerminal ? `\r\x1b[K${line}\n` : `${line}\n`);
+    },
+    [Symbol.dispose]: () => bar[Symbol.dispose](),
+  };
+}

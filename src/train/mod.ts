@@ -1,0 +1,52 @@
+/**
+ * Training, fine-tuning, synthesis and evaluation of the networks that the library runs.
+ *
+ * ```ts ignore
+ * import { listPairs, train, trainConfig } from "@mtdn/deblur/train";
+ *
+ * const pairs = await listPairs("footage");
+ * await train({ ...trainConfig("smoke"), steps: 100 }, {
+ *   data: { pairs, photos: [] },
+ *   directory: "run",
+ *   device: "javascript",
+ * });
+ * ```
+ *
+ * @module
+ */
+export type { Batch, TrainingPictures } from "./make_batch.ts";
+export { makeBatch } from "./make_batch.ts";
+export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+export { learningRate, type TrainConfig, trainConfig, validateTrainConfig } from "./config.ts";
+export {
+  type BlurKind,
+  listPairs,
+  type ListPairsOptions,
+  type PairFiles,
+  readPair,
+  readPicture,
+} from "./dataset.ts";
+export {
+  evaluate,
+  type EvaluateOptions,
+  evaluateTrajectories,
+  type Evaluation,
+  type PictureQuality,
+  type Quality,
+} from "./evaluate.ts";
+export { listTrajectories, type TrajectoryFiles } from "./koehler.ts";
+export { psnr, ssim } from "./metrics.ts";
+export type { Moments } from "./optimizer.ts";
+export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
+export { synthesizeFootage, synthesizePhotos, type SynthPhotosOptions } from "./synth.ts";
+export type { SynthOptions, SynthProgress } from "./synth_options.ts";
+export type { SynthManifest } from "./synth_manifest.ts";
+export { rebuildPair } from "./rebuild_pair.ts";
+export { openTensorBoard, type TensorBoard } from "./tensorboard.ts";
+export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow.ts";
+export { type StepMetrics, train, type TrainOptions } from "./train.ts";
+export { type MetricsLine, trainingCurve } from "./training_curve.ts";
+export { findTrainingData, type TrainingData, type TrainingDataOptions } from "./training_data.ts";
+export { validate, type Validation } from "./validate.ts";
+export { blurCrop, type BlurCropOptions, type BlurredCrop } from "./blur_crop.ts";
+export { type VirtualVideoOptions, writeVirtualVideo } from "./virtual_video.ts";

@@ -1,0 +1,191 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type * as tfjs from "@tensorflow/tfjs-core";
+import { MediaError } from "../errors.ts";
+import { describeNetwork } from "../model/count_ops.ts";
+import type { TensorData } from "../model/safetensors.ts";
+import type { TensorFlow } from "../model/tfjs_ops.ts";
+import { presetOf, serializeWeights } from "../model/weights.ts";
+import { type Checkpoint, isCheckpointThere, writeDurably } from "./checkpoint.ts";
+import type { TrainConfig } from "./config.ts";
+import type { PairFiles } from "./dataset.ts";
+import { encodePng } from "./pair_folder.ts";
+import { pictureGrid } from "./picture_grid.ts";
+import type { TensorBoard } from "./tensorboard.ts";
+import type { StepMetrics } from "./train.ts";
+import { type MetricsLine, trainingCurve } from "./training_curve.ts";
+import type { TrainingData } from "./training_data.ts";
+import { validate } from "./validate.ts";
+
+/** What a run is, for its files. */
+export interface RunFolderOptions {
+  readonly config: TrainConfig;
+  readonly seed: number;
+  readonly data: Pick<TrainingData, "list" | "sha256">;
+  /** Pairs that are never learnt from. @default {none: nothing is measured} */
+  readonly validation?: readonly PairFiles[];
+  /** SHA-256 of the weights file the run started from, if it did. */
+  readonly init?: string;
+  /** Step of the checkpoint to go on from; a run that begins has none. */
+  readonly resumedStep?: number;
+  /** Gets loss and gain too. */
+  readonly tensorBoard?: TensorBoard;
+}
+
+/** Steps between lines for TensorBoard. */
+const BOARD_EVERY = 10;
+
+/**
+ * What a run leaves beside its checkpoint: `metrics.jsonl` (one line a step and a validation), `curve.svg`, `data.txt` (the list of
+ * what it learnt from), `weights.safetensors` (what would be shipped now), and with validation `best.safetensors` and
+ * `grid-STEP.png` (see {@linkcode pictureGrid}). Disposing it closes its files.
+ */
+export class RunFolder implements Disposable {
+  readonly #directory: string;
+  readonly #options: RunFolderOptions;
+  readonly #lines: MetricsLine[];
+  readonly #metrics: number;
+
+  private constructor(directory: string, options: RunFolderOptions, lines: MetricsLine[]) {
+    this.#directory = directory;
+    this.#options = options;
+    this.#lines = lines;
+    this.#metrics = openSync(join(directory, "metrics.jsonl"), "a");
+  }
+
+  /**
+   * Makes the folder, or goes on in it: what an interrupted run measured after its checkpoint is forgotten.
+   *
+   * @throws {MediaError} if another run lies there, or the one to resume learnt from other data.
+   */
+  static async open(directory: string, options: RunFolderOptions): Promise<RunFolder> {
+    const { resumedStep, data } = options;
+    await mkdir(directory, { recursive: true });
+    if (resumedStep === undefined) await refuseRun(directory);
+    else await refuseOtherData(directory, data);
+    await writeFile(join(directory, "data.txt"), data.list);
+    const lines = resumedStep === undefined ? [] : await linesUpTo(directory, resumedStep);
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    await writeDurably(join(directory, "metrics.jsonl"), new TextEncoder().encode(text));
+    return new RunFolder(directory, options, lines);
+  }
+
+  /** Notes a step. */
+  addStep(metrics: StepMetrics): void {
+    this.#add({ ...metrics });
+    const { step, loss, lossOfNothing, rate } = metrics;
+    if (step % BOARD_EVERY !== 0) return;
+    this.#options.tensorBoard?.scalar("loss", loss, step);
+    this.#options.tensorBoard?.scalar("loss/nothing", loss / lossOfNothing, step);
+    this.#options.tensorBoard?.scalar("rate", rate, step);
+  }
+
+  /**
+   * Measures weights on the validation pairs and keeps them, as the best ones if they are.
+   *
+   * @returns What was measured; `undefined` without validation pairs.
+   */
+  async validate(
+    tf: TensorFlow,
+    weights: ReadonlyMap<string, tfjs.Tensor>,
+    { step, seconds }: Pick<StepMetrics, "step" | "seconds">,
+  ): Promise<MetricsLine["validation"]> {
+    const { config: { network }, validation: pairs = [], tensorBoard } = this.#options;
+    if (pairs.length === 0) return undefined;
+    const results = await validate(tf, network, weights, pairs);
+    const pictures = Object.fromEntries(
+      results.map(({ name, psnr, psnrBlurry }) => [name, psnr - psnrBlurry]),
+    );
+    const gain = Object.values(pictures).reduce((sum, gain) => sum + gain, 0) / results.length;
+    const sharp = Math.min(...results.map(({ psnrOfSharp }) => psnrOfSharp));
+    const validation = { gain, sharp, pictures };
+    const best = Math.max(-Infinity, ...this.#lines.map((line) => line.validation?.gain ?? -Infinity));
+    this.#add({ step, seconds, validation });
+    tensorBoard?.scalar("validation/gain", gain, step);
+    const grid = await encodePng(await pictureGrid(tf, network, weights, pairs));
+    await writeFile(join(this.#directory, `grid-${step}.png`), grid);
+    const values = new Map<string, Float32Array>();
+    for (const [name, tensor] of weights) values.set(name, await tensor.data<"float32">());
+    const names = gain > best ? ["weights", "best"] : ["weights"];
+    for (const name of names) await this.#writeWeights(name, values, step, seconds, gain);
+    await this.#writeCurve();
+    return validation;
+  }
+
+  /** Keeps the weights of a checkpoint. */
+  async addCheckpoint({ step, seconds, average }: Checkpoint): Promise<void> {
+    const measured = this.#lines.findLast((line) => line.step === step && line.validation !== undefined);
+    await this.#writeWeights("weights", average, step, seconds, measured?.validation?.gain);
+    await this.#writeCurve();
+    this.#options.tensorBoard?.flush();
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#metrics);
+    this.#options.tensorBoard?.flush();
+  }
+
+  /** At once, so that a run that is killed has told everything it did. */
+  #add(line: MetricsLine): void {
+    this.#lines.push(line);
+    writeSync(this.#metrics, `${JSON.stringify(line)}\n`);
+  }
+
+  async #writeWeights(
+    file: string,
+    values: ReadonlyMap<string, Float32Array>,
+    step: number,
+    seconds: number,
+    gain?: number,
+  ): Promise<void> {
+    const { config, seed, data, init } = this.#options;
+    const tensors = new Map<string, TensorData>();
+    for (const { name, shape } of describeNetwork(config.network).tensors) {
+      const data = values.get(name);
+      if (data !== undefined) tensors.set(name, { shape, data });
+    }
+    const provenance = {
+      preset: presetOf(config.network) ?? "none",
+      steps: String(step),
+      seconds: seconds.toFixed(0),
+      crops: String(step * config.batch),
+      seed: String(seed),
+      dataSha256: data.sha256,
+      ...(init !== undefined && { init }),
+      ...(gain !== undefined && { validationGain: `${gain.toFixed(3)} dB` }),
+      training: JSON.stringify(config),
+    };
+    const bytes = serializeWeights({ config: config.network, tensors, provenance });
+    await writeDurably(join(this.#directory, `${file}.safetensors`), bytes);
+  }
+
+  async #writeCurve(): Promise<void> {
+    await writeFile(join(this.#directory, "curve.svg"), trainingCurve(this.#lines));
+  }
+}
+
+async function refuseRun(directory: string): Promise<void> {
+  if (await isCheckpointThere(directory)) {
+    throw new MediaError(
+      directory,
+      "holds a run already; wanted --resume to go on with it, or another folder",
+    );
+  }
+}
+
+async function refuseOtherData(directory: string, { list }: RunFolderOptions["data"]): Promise<void> {
+  const path = join(directory, "data.txt");
+  const before = await stat(path).then(() => readFile(path, "utf8"), () => undefined);
+  if (before !== undefined && before !== list) {
+    throw new MediaError(path, "lists other data than are given now; a run goes on with those it began with");
+  }
+}
+
+async function linesUpTo(directory: string, step: number): Promise<MetricsLine[]> {
+  const path = join(directory, "metrics.jsonl");
+  const text = await stat(path).then(() => readFile(path, "utf8"), () => "");
+  // The last line of a killed run may be cut.
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").filter((line) => line !== "");
+  return whole.map((line): MetricsLine => JSON.parse(line)).filter((line) => line.step <= step);
+}

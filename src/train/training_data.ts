@@ -1,0 +1,181 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, extname, join, relative, resolve } from "node:path";
+import { MediaError } from "../errors.ts";
+import { type BlurKind, listPairs, type PairFiles, pictureSize, readPicture } from "./dataset.ts";
+import { videoPhotos } from "./video_photos.ts";
+
+/** What a network is to learn from; every file has been decoded once. */
+export interface TrainingData {
+  readonly pairs: readonly PairFiles[];
+  /** Paths of sharp pictures, on which blur is synthesised. */
+  readonly photos: readonly string[];
+  /** One line a file: its SHA-256, what it is, and its name below the folder that was given. */
+  readonly list: string;
+  /** SHA-256 of `list`: two runs with the same one learn from the same bytes. */
+  readonly sha256: string;
+}
+
+/** Options of {@linkcode findTrainingData}. */
+export interface TrainingDataOptions {
+  /** Side of the crops, in pixels: a smaller picture is refused. */
+  readonly crop: number;
+  /** Where frames of videos are written as pictures. */
+  readonly framesDirectory: string;
+  /** Which blurry pictures of pairs to take. @default {"blur"} */
+  readonly blur?: BlurKind;
+  /** Take every so many frames of a video. @default {two a second} */
+  readonly every?: number;
+  /** Pictures and videos to leave out: paths, or names without a folder. */
+  readonly exclude?: readonly string[];
+  /** Ends the search with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+const PHOTOS = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]);
+const VIDEOS = new Set([".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts"]);
+
+/**
+ * Finds what to learn from. A path is a photo, a video, or a folder: where one holds `blur/` (or `blur_gamma/`) and `sharp/`, at any
+ * depth, these are pairs; all other pictures and videos below it are sharp photos. Files of other kinds are passed over.
+ *
+ * @throws {MediaError} naming what cannot be used: a missing twin, two sizes, a damaged picture or video, one smaller than the
+ * crop, a folder with nothing to learn from, something to leave out that is not there.
+ */
+export async function findTrainingData(
+  paths: readonly string[],
+  options: TrainingDataOptions,
+): Promise<TrainingData> {
+  const exclude = new Exclusion(options.exclude ?? []);
+  const found: Found = { pairs: [], photos: [], lines: [] };
+  let videos = 0;
+  for (const path of paths) {
+    const root = await scan(path, options.blur ?? "blur");
+    if (root.files.length === 0 && !root.hasPairs) {
+      throw new MediaError(path, "there is nothing to learn from; wanted pairs, photos or videos");
+    }
+    if (root.hasPairs) await addPairs(path, found, exclude, options);
+    for (const file of root.files) {
+      if (exclude.has(file)) continue;
+      const name = nameBelow(path, file);
+      if (PHOTOS.has(extname(file).toLowerCase())) {
+        await addPhoto(file, name, found, options);
+        continue;
+      }
+      const folder = join(options.framesDirectory, `${videos++}-${basename(file)}`);
+      for (const photo of await videoPhotos(file, folder, options)) {
+        await addPhoto(photo, `${name}/${basename(photo)}`, found, options);
+      }
+    }
+  }
+  exclude.refuseUnused();
+  if (found.pairs.length + found.photos.length === 0) {
+    throw new MediaError(paths.join(", "), "everything is left out; wanted something to learn from");
+  }
+  const list = found.lines.join("");
+  const sha256 = createHash("sha256").update(list).digest("hex");
+  return { pairs: found.pairs, photos: found.photos, list, sha256 };
+}
+
+interface Found {
+  readonly pairs: PairFiles[];
+  readonly photos: string[];
+  readonly lines: string[];
+}
+
+async function addPairs(
+  path: string,
+  found: Found,
+  exclude: Exclusion,
+  { blur = "blur", crop, signal }: TrainingDataOptions,
+): Promise<void> {
+  for (const pair of await listPairs(path, { blur, decode: true })) {
+    signal?.throwIfAborted();
+    const isExcluded = [exclude.has(pair.blurry), exclude.has(pair.sharp)].includes(true);
+    if (isExcluded) continue;
+    await refuseSmall(pair.sharp, crop);
+    found.pairs.push(pair);
+    found.lines.push(await line(pair.blurry, blur, nameBelow(path, pair.blurry)));
+    found.lines.push(await line(pair.sharp, "sharp", nameBelow(path, pair.sharp)));
+  }
+}
+
+async function addPhoto(
+  path: string,
+  name: string,
+  { photos, lines }: Found,
+  { crop, signal }: TrainingDataOptions,
+): Promise<void> {
+  signal?.throwIfAborted();
+  await readPicture(path);
+  await refuseSmall(path, crop);
+  photos.push(path);
+  lines.push(await line(path, "photo", name));
+}
+
+async function refuseSmall(path: string, crop: number): Promise<void> {
+  const { width, height } = await pictureSize(path);
+  if (Math.min(width, height) < crop) {
+    throw new MediaError(path, `is ${width} x ${height}, too small for crops of ${crop} x ${crop}`);
+  }
+}
+
+async function line(path: string, kind: string, name: string): Promise<string> {
+  return `${createHash("sha256").update(await readFile(path)).digest("hex")}  ${kind}  ${name}\n`;
+}
+
+/** Independent of where the data lie, so that a list says the same on every machine. */
+function nameBelow(root: string, path: string): string {
+  return relative(root, path).replaceAll("\\", "/") || basename(path);
+}
+
+/** The photos and videos of a path, sorted, and whether there are folders of pairs. */
+async function scan(path: string, blur: BlurKind): Promise<{ files: string[]; hasPairs: boolean }> {
+  const found = await stat(path).catch((cause) => {
+    throw new MediaError(path, "cannot be read; wanted a folder, a photo or a video", { cause });
+  });
+  if (!found.isDirectory()) {
+    if (isUsable(path)) return { files: [path], hasPairs: false };
+    throw new MediaError(path, "is no photo and no video by its name");
+  }
+  const entries = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
+  if (entries.includes(blur) || entries.includes("sharp")) return { files: [], hasPairs: true };
+  const files: string[] = [];
+  let hasPairs = false;
+  for (const name of entries) {
+    const inside = join(path, name);
+    if ((await stat(inside)).isDirectory()) {
+      const below = await scan(inside, blur);
+      files.push(...below.files);
+      hasPairs ||= below.hasPairs;
+    } else if (isUsable(inside)) files.push(inside);
+  }
+  return { files, hasPairs };
+}
+
+function isUsable(path: string): boolean {
+  const extension = extname(path).toLowerCase();
+  return PHOTOS.has(extension) || VIDEOS.has(extension);
+}
+
+/** Files to leave out. One that was never met is a mistake, and would let through what it was to keep out. */
+class Exclusion {
+  readonly #left: ReadonlyMap<string, string>;
+  readonly #used = new Set<string>();
+
+  constructor(files: readonly string[]) {
+    this.#left = new Map(files.map((file) => [basename(file) === file ? file : resolve(file), file]));
+  }
+
+  has(path: string): boolean {
+    const keys = [basename(path), resolve(path)].filter((key) => this.#left.has(key));
+    for (const key of keys) this.#used.add(key);
+    return keys.length > 0;
+  }
+
+  refuseUnused(): void {
+    for (const [key, file] of this.#left) {
+      if (!this.#used.has(key)) throw new MediaError(file, "is to be left out, but is not among the data");
+    }
+  }
+}
