@@ -5,11 +5,11 @@
  */
 import {
   DEVICES,
-  isPreset,
   openEngine,
   type OpenEngineOptions,
-  openLive,
   openMedia,
+  shippedPresets,
+  shippedWeights,
   UsageError,
 } from "./mod.ts";
 import { main } from "./src/server/main.ts";
@@ -24,19 +24,6 @@ function say(stream: { writeSync(bytes: Uint8Array): number }, line: string): vo
   stream.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-/** Shipped weights whose name is a preset's. */
-async function shippedWeights(): Promise<Map<string, string>> {
-  const folder = new URL("./weights/", import.meta.url);
-  const found = new Map<string, string>();
-  for await (const { name } of Deno.readDir(folder)) {
-    const preset = name.replace(/\.safetensors$/, "");
-    if (preset !== name && isPreset(preset)) {
-      found.set(preset, decodeURIComponent(new URL(name, folder).pathname));
-    }
-  }
-  return found;
-}
-
 function isDevice(name: string): name is NonNullable<OpenEngineOptions["device"]> {
   return name === "auto" || Object.hasOwn(DEVICES, name);
 }
@@ -49,9 +36,9 @@ async function openEngineOn(weights: string, device: string) {
 try {
   const code = await main(Deno.args, {
     openMedia,
-    openLive,
+    openLive: (address) => openMedia(address),
     openEngine: openEngineOn,
-    weights: shippedWeights,
+    weights: new Map(shippedPresets().map((preset) => [preset, shippedWeights(preset)])),
     devices: ["auto", ...Object.keys(DEVICES)],
     samples: decodeURIComponent(new URL("./samples/", import.meta.url).pathname),
     stdout: (line) => say(Deno.stdout, line),
