@@ -5,7 +5,7 @@ import type { Ops } from "./ops.ts";
 export type TensorFlow = typeof tfjs;
 
 /** Weights by name; the trainer passes variables, the engine plain tensors. */
-export type WeightTensors = ReadonlyMap<string, tfjs.Tensor>;
+export type WeightTensors = ReadonlyMap<string, InstanceType<TensorFlow["Tensor"]>>;
 
 /**
  * Computes the network on tensors `[batch, height, width, channels]`. Kernels lie as TensorFlow wants them:

@@ -8,12 +8,15 @@ import type { Moments } from "./optimizer.ts";
 
 /** Everything a run needs to go on as if it had never stopped. The random state is the seed and the step. */
 export interface Checkpoint {
+  /** How it is trained. */
   readonly config: TrainConfig;
+  /** What draws everything that is random. */
   readonly seed: number;
   /** Steps taken. */
   readonly step: number;
   /** Seconds trained. */
   readonly seconds: number;
+  /** Values of every tensor, by name. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** Running average of the weights; the weights themselves where none is kept. */
   readonly average: ReadonlyMap<string, Float32Array>;
@@ -45,7 +48,7 @@ export async function isCheckpointThere(directory: string): Promise<boolean> {
   return await stat(join(directory, FILE)).then(() => true, () => false);
 }
 
-/** @throws {WeightsError} if there is no checkpoint in `directory`, or it is damaged. */
+/** Reads the checkpoint of a run. @throws {WeightsError} if there is no checkpoint in `directory`, or it is damaged. */
 export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   const path = join(directory, FILE);
   const bytes = await readFile(path).catch((cause) => {

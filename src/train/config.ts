@@ -2,6 +2,7 @@ import { type NetworkConfig, type Preset, PRESETS, sizeMultiple, validateConfig 
 
 /** How a network is trained. Every default is the paper's; a preset names what differs, and why. */
 export interface TrainConfig {
+  /** Shape of the network. */
   readonly network: NetworkConfig;
   /** Crops a step. The paper does not print it; 10 is SRN's. */
   readonly batch: number;

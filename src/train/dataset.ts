@@ -11,7 +11,9 @@ export type BlurKind = "blur" | "blur_gamma";
 export interface PairFiles {
   /** Sequence and file name without extension: `GOPR0372_07_00/000103`. */
   readonly name: string;
+  /** Path of the blurry picture. */
   readonly blurry: string;
+  /** Path of the sharp picture. */
   readonly sharp: string;
 }
 

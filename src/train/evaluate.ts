@@ -6,16 +6,21 @@ import { psnr, ssim } from "./metrics.ts";
 
 /** Quality of a restored picture beside that of the blurry one. PSNR in dB; `Infinity` where a picture equals its twin. */
 export interface Quality {
+  /** PSNR of the blurry picture, in dB. */
   readonly psnrBlurry: number;
+  /** PSNR of the restored picture, in dB. */
   readonly psnr: number;
   /** `psnr` − `psnrBlurry`. */
   readonly gain: number;
+  /** SSIM of the blurry picture. */
   readonly ssimBlurry: number;
+  /** SSIM of the restored picture. */
   readonly ssim: number;
 }
 
 /** Quality of one picture, and what it cost. */
 export interface PictureQuality extends Quality {
+  /** Name of the pair. */
   readonly name: string;
   /** Wall-clock seconds the engine took. */
   readonly seconds: number;
@@ -23,6 +28,7 @@ export interface PictureQuality extends Quality {
 
 /** What an evaluation measured. */
 export interface Evaluation {
+  /** Every picture, in the order of the pairs. */
   readonly pictures: readonly PictureQuality[];
   /** Means over the pictures, each picture counting the same. */
   readonly mean: Quality;

@@ -8,7 +8,9 @@ import { psnr, ssim } from "./metrics.ts";
 
 /** One blurry picture of Köhler's benchmark and the sharp frames of its camera's trajectory. */
 export interface TrajectoryFiles {
+  /** Name of the blurry picture, without extension. */
   readonly name: string;
+  /** Path of the blurry picture. */
   readonly blurry: string;
   /** In file order; at least one. */
   readonly references: readonly string[];

@@ -13,12 +13,15 @@ export interface TrainingPictures {
 
 /** One training step's input and target: `[batch, crop, crop, 3]`, values 0 … 1. */
 export interface Batch {
+  /** Input. */
   readonly blurry: Float32Array<ArrayBuffer>;
+  /** Target. */
   readonly sharp: Float32Array<ArrayBuffer>;
 }
 
 type Crop = { readonly blurry: Uint8Array; readonly sharp: Uint8Array };
-type BatchConfig = Pick<
+/** What of a training config decides a batch. */
+export type BatchConfig = Pick<
   TrainConfig,
   "batch" | "crop" | "pairShare" | "unblurredShare" | "reducedShare" | "candidates"
 >;

@@ -14,7 +14,11 @@
  *
  * @module
  */
-export type { Batch, TrainingPictures } from "./make_batch.ts";
+export type { Picture } from "../frame.ts";
+export { type NetworkConfig, type Preset, PRESETS } from "../model/config.ts";
+export { type Device, DEVICES, type Engine, type Restored, type RestoreOptions } from "../model/engine.ts";
+export type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
+export type { Batch, BatchConfig, TrainingPictures } from "./make_batch.ts";
 export { makeBatch } from "./make_batch.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export { learningRate, type TrainConfig, trainConfig, validateTrainConfig } from "./config.ts";
@@ -39,8 +43,17 @@ export { psnr, ssim } from "./metrics.ts";
 export type { Moments } from "./optimizer.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
 export { synthesizeFootage, synthesizePhotos, type SynthPhotosOptions } from "./synth.ts";
-export type { SynthOptions, SynthProgress } from "./synth_options.ts";
-export type { SynthManifest } from "./synth_manifest.ts";
+export type { ExposureRecipe, SynthPair } from "./exposure.ts";
+export type { SensorNoise } from "./sensor_noise.ts";
+export type { Gamma } from "./light.ts";
+export {
+  type Range,
+  SYNTH_MODES,
+  type SynthMode,
+  type SynthOptions,
+  type SynthProgress,
+} from "./synth_options.ts";
+export type { SynthManifest, SynthManifestPair, SynthSource } from "./synth_manifest.ts";
 export { rebuildPair } from "./rebuild_pair.ts";
 export { openTensorBoard, type TensorBoard } from "./tensorboard.ts";
 export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow.ts";

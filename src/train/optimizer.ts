@@ -5,7 +5,9 @@ import { muonDirection } from "./muon.ts";
 
 /** What an optimizer remembers of one variable: the first moment, and Adam's second one. */
 export interface Moments<T> {
+  /** Running mean of the gradient. */
   readonly m: T;
+  /** Running mean of its square. */
   readonly v?: T;
 }
 

@@ -1,7 +1,7 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Picture } from "../frame.ts";
 import { type NetworkConfig, sizeMultiple } from "../model/config.ts";
-import type { TensorFlow } from "../model/tfjs_ops.ts";
+import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 import { type PairFiles, readPair } from "./dataset.ts";
 import { restoreScale, toTensor } from "./validate.ts";
 
@@ -18,7 +18,7 @@ const PART = { width: 256, height: 160 } as const;
 export async function pictureGrid(
   tf: TensorFlow,
   network: NetworkConfig,
-  weights: ReadonlyMap<string, tfjs.Tensor>,
+  weights: WeightTensors,
   pairs: readonly PairFiles[],
 ): Promise<Picture> {
   const rows = Math.min(ROWS, pairs.length);

@@ -1,11 +1,10 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type * as tfjs from "@tensorflow/tfjs-core";
 import { MediaError } from "../errors.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorData } from "../model/safetensors.ts";
-import type { TensorFlow } from "../model/tfjs_ops.ts";
+import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 import { presetOf, serializeWeights } from "../model/weights.ts";
 import { type Checkpoint, isCheckpointThere, writeDurably } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
@@ -20,8 +19,11 @@ import { validate } from "./validate.ts";
 
 /** What a run is, for its files. */
 export interface RunFolderOptions {
+  /** How it is trained. */
   readonly config: TrainConfig;
+  /** What draws everything that is random. */
   readonly seed: number;
+  /** What it learns from. */
   readonly data: Pick<TrainingData, "list" | "sha256">;
   /** Pairs that are never learnt from. @default {none: nothing is measured} */
   readonly validation?: readonly PairFiles[];
@@ -88,7 +90,7 @@ export class RunFolder implements Disposable {
    */
   async validate(
     tf: TensorFlow,
-    weights: ReadonlyMap<string, tfjs.Tensor>,
+    weights: WeightTensors,
     { step, seconds }: Pick<StepMetrics, "step" | "seconds">,
   ): Promise<MetricsLine["validation"]> {
     const { config: { network }, validation: pairs = [], tensorBoard } = this.#options;
@@ -121,6 +123,7 @@ export class RunFolder implements Disposable {
     this.#options.tensorBoard?.flush();
   }
 
+  /** Closes the files. */
   [Symbol.dispose](): void {
     closeSync(this.#metrics);
     this.#options.tensorBoard?.flush();

@@ -2,6 +2,7 @@ import { loadTensorFlow } from "./tensorflow.ts";
 
 /** Writes curves that TensorBoard shows. */
 export interface TensorBoard {
+  /** Adds a point to a curve. */
   scalar(name: string, value: number, step: number): void;
   /** Hands everything to the disk. */
   flush(): void;

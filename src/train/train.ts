@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type * as tfjs from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../model/count_ops.ts";
-import type { TensorFlow } from "../model/tfjs_ops.ts";
+import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 import { Batches } from "./batches.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { learningRate, type TrainConfig, validateTrainConfig } from "./config.ts";
@@ -12,10 +11,13 @@ import { TrainingRun } from "./training_run.ts";
 
 /** What happened in a run; one line each of `metrics.jsonl`. */
 export interface StepMetrics {
+  /** Steps taken, this one included. */
   readonly step: number;
+  /** Loss of the batch (eq. 2), before the step. */
   readonly loss: number;
   /** The loss of handing the blurry picture back. */
   readonly lossOfNothing: number;
+  /** Learning rate of the step. */
   readonly rate: number;
   /** Seconds trained, over all resumed parts. */
   readonly seconds: number;
@@ -27,7 +29,7 @@ export interface TrainOptions {
   readonly data: { readonly pairs: readonly PairFiles[]; readonly photos: readonly string[] };
   /** Folder of the run: checkpoint and metrics. */
   readonly directory: string;
-  /** @default {"tensorflow"} */
+  /** What computes. @default {"tensorflow"} */
   readonly device?: TrainDevice;
   /** Stop after so many minutes; the learning rate then follows time instead of steps. */
   readonly minutes?: number;
@@ -35,9 +37,9 @@ export interface TrainOptions {
   readonly init?: ReadonlyMap<string, Float32Array>;
   /** Go on from the checkpoint in `directory`. @default {false} */
   readonly resume?: boolean;
-  /** @default {1} */
+  /** Draws everything that is random. @default {1} */
   readonly seed?: number;
-  /** @default {5} */
+  /** Minutes between checkpoints; 0 writes one after every step. @default {5} */
   readonly checkpointMinutes?: number;
   /** Steps between calls of `onValidate`. @default {1000} */
   readonly validateEvery?: number;
@@ -46,7 +48,7 @@ export interface TrainOptions {
   /** Called with the weights that would be shipped now, and at the end of the run. They are disposed when it returns. */
   readonly onValidate?: (
     tf: TensorFlow,
-    weights: ReadonlyMap<string, tfjs.Tensor>,
+    weights: WeightTensors,
     metrics: StepMetrics,
   ) => Promise<void>;
   /** Called after every checkpoint has been written. */

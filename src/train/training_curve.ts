@@ -1,11 +1,16 @@
 /** One line of `metrics.jsonl`: a step, or what a validation measured after it. */
 export interface MetricsLine {
+  /** Steps taken. */
   readonly step: number;
   /** Seconds trained. */
   readonly seconds: number;
+  /** Loss of the batch; absent for a validation. */
   readonly loss?: number;
+  /** Loss of handing the blurry pictures back. */
   readonly lossOfNothing?: number;
+  /** Learning rate. */
   readonly rate?: number;
+  /** What was measured on validation pairs; absent for a step. */
   readonly validation?: {
     /** Mean PSNR over that of the blurry pictures, in dB. */
     readonly gain: number;

@@ -7,6 +7,7 @@ import { videoPhotos } from "./video_photos.ts";
 
 /** What a network is to learn from; every file has been decoded once. */
 export interface TrainingData {
+  /** Blurry and sharp pictures. */
   readonly pairs: readonly PairFiles[];
   /** Paths of sharp pictures, on which blur is synthesised. */
   readonly photos: readonly string[];

@@ -1,6 +1,6 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../model/count_ops.ts";
-import type { TensorFlow } from "../model/tfjs_ops.ts";
+import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import type { Batch } from "./make_batch.ts";
@@ -54,7 +54,7 @@ export class TrainingRun implements Disposable {
   }
 
   /** The weights worth keeping: the running average where there is one. */
-  get shipped(): ReadonlyMap<string, tfjs.Tensor> {
+  get shipped(): WeightTensors {
     return this.#averages.size > 0 ? this.#averages : this.#variables;
   }
 
@@ -126,7 +126,7 @@ function refuseFailure({ loss, change }: { loss: number; change: number }, steps
   }
 }
 
-async function allValues(tensors: ReadonlyMap<string, tfjs.Tensor>): Promise<Map<string, Float32Array>> {
+async function allValues(tensors: WeightTensors): Promise<Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
   for (const [name, tensor] of tensors) values.set(name, await valuesOf(tensor));
   return values;

@@ -2,13 +2,16 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Picture } from "../frame.ts";
 import { type NetworkConfig, sizeMultiple } from "../model/config.ts";
 import { mtdn, type ScaleOutput } from "../model/network.ts";
-import { type TensorFlow, tfjsOps } from "../model/tfjs_ops.ts";
+import { type TensorFlow, tfjsOps, type WeightTensors } from "../model/tfjs_ops.ts";
 import { type PairFiles, readPair } from "./dataset.ts";
 
 /** PSNR in dB of one validation picture, cut to the largest middle part whose sides the network takes as they are. */
 export interface Validation {
+  /** Name of the pair. */
   readonly name: string;
+  /** PSNR of the blurry picture, in dB. */
   readonly psnrBlurry: number;
+  /** PSNR of the restored picture, in dB. */
   readonly psnr: number;
   /** Of the sharp picture restored, against itself: sharp pictures must come back unharmed. */
   readonly psnrOfSharp: number;
@@ -18,7 +21,7 @@ export interface Validation {
 export async function validate(
   tf: TensorFlow,
   network: NetworkConfig,
-  weights: ReadonlyMap<string, tfjs.Tensor>,
+  weights: WeightTensors,
   pairs: readonly PairFiles[],
 ): Promise<Validation[]> {
   const results: Validation[] = [];
@@ -42,7 +45,7 @@ export async function validate(
 export function restoreScale(
   tf: TensorFlow,
   network: NetworkConfig,
-  weights: ReadonlyMap<string, tfjs.Tensor>,
+  weights: WeightTensors,
   input: tfjs.Tensor4D,
 ): ScaleOutput<tfjs.Tensor4D> {
   return tf.tidy(() => ({
@@ -68,7 +71,7 @@ export function toTensor(
 function restore(
   tf: TensorFlow,
   network: NetworkConfig,
-  weights: ReadonlyMap<string, tfjs.Tensor>,
+  weights: WeightTensors,
   input: tfjs.Tensor4D,
 ): tfjs.Tensor4D {
   return tf.tidy(() =>
