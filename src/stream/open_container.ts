@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Dictionary, FormatContext } from "node-av/lib";
+import { Dictionary, FFmpegError, FormatContext, type InputFormat } from "node-av/lib";
 import { MediaError } from "../errors.ts";
 import { ffmpegResult } from "./ffmpeg_result.ts";
 
@@ -26,8 +26,7 @@ export async function openContainer(path: string): Promise<FormatContext> {
   if (!found.isFile()) throw new MediaError(path, "This is not a file; wanted a video file");
   if (found.size === 0) throw new MediaError(path, "The file is empty; wanted a video file");
   return await openAddress(fileAddress(path), path, {
-    protocol_whitelist: "file",
-    format_whitelist: FILE_FORMATS,
+    options: { protocol_whitelist: "file", format_whitelist: FILE_FORMATS },
   });
 }
 
@@ -36,37 +35,50 @@ export function fileAddress(path: string): string {
   return `file:${resolve(path)}`;
 }
 
+/** How {@linkcode openAddress} opens. */
+export interface OpenAddressOptions {
+  /** Demuxer. @default {found out from the content} */
+  readonly format?: InputFormat;
+  /** FFmpeg's own options. @default {{}} */
+  readonly options?: Readonly<Record<string, string>>;
+  /** Ends the waiting for a network that does not answer. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Opens an address with FFmpeg's own options and reads what streams it has.
+ * Opens an address and reads what streams it has.
  *
+ * @param path what to call it in errors
  * @throws {MediaError} if it cannot be opened.
  */
 export async function openAddress(
   address: string,
   path: string,
-  options: Readonly<Record<string, string>>,
+  { format, options = {}, signal }: OpenAddressOptions = {},
 ): Promise<FormatContext> {
   using dictionary = Dictionary.fromObject(options);
   const container = new FormatContext();
-  const opened = await container.openInput(address, null, dictionary);
-  if (opened < 0) {
-    try {
-      ffmpegResult(opened, path, "read this as a video");
-    } catch (cause) {
-      if (!(cause instanceof MediaError)) throw cause;
-      const reason = cause.message.slice(path.length + 2);
-      throw new MediaError(
-        path,
-        `${reason} (wanted a complete video file, such as MP4, MOV, MKV, WebM, AVI)`,
-        { cause },
-      );
-    }
-  }
+  const interrupt = () => container.interrupt();
+  signal?.addEventListener("abort", interrupt, { once: true });
   try {
+    refuseUnreadable(await container.openInput(address, format ?? null, dictionary), path);
     ffmpegResult(await container.findStreamInfo(null), path, "find the streams of this video");
+    signal?.throwIfAborted();
+    return container;
   } catch (error) {
     await container.closeInput();
+    signal?.throwIfAborted();
     throw error;
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
   }
-  return container;
+}
+
+function refuseUnreadable(opened: number, path: string): void {
+  if (opened >= 0) return;
+  const reason = FFmpegError.strerror(opened);
+  const wanted = "wanted a complete video, such as MP4, MOV, MKV, WebM, AVI";
+  throw new MediaError(path, `Cannot read this as a video: ${reason}; ${wanted}`, {
+    cause: new FFmpegError(opened),
+  });
 }

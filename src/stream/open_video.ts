@@ -1,13 +1,11 @@
-import { avImageCopyToBuffer, type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
-import { AV_NOPTS_VALUE, AV_PIX_FMT_RGB24, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB } from "node-av/constants";
-import { Buffer } from "node:buffer";
+import { type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
+import { AV_NOPTS_VALUE } from "node-av/constants";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
-import { type Colour, colourOf, refuseHighDepth } from "./colour.ts";
-import { ColourConverter } from "./colour_converter.ts";
+import { refuseHighDepth } from "./colour.ts";
 import { describeVideo } from "./describe_video.ts";
-import { ffmpegResult } from "./ffmpeg_result.ts";
 import { openContainer } from "./open_container.ts";
+import { RgbFrames } from "./rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
 import { beginningOf, videoStream } from "./video_stream.ts";
 
@@ -61,7 +59,8 @@ export async function openVideo(path: string, options: OpenVideoOptions = {}): P
   }
 }
 
-function refusePixels(path: string, width: number, height: number, most: number): void {
+/** @throws {MediaError} if a stream's pictures have no size, or more than `most` pixels. */
+export function refusePixels(path: string, width: number, height: number, most: number): void {
   if (width * height > most) {
     throw new MediaError(path, `Its pictures are ${width}x${height}; wanted at most ${most} pixels`);
   }
@@ -76,10 +75,8 @@ class VideoSource implements FrameSource {
   readonly #container: FormatContext;
   readonly #stream: Stream;
   readonly #decoder: VideoDecoder;
-  readonly #converter: ColourConverter;
-  readonly #colour: Colour;
+  readonly #pictures: RgbFrames;
   readonly #decoded = new AvFrame();
-  readonly #rgb = new AvFrame();
   /** First pts wanted, and the first not wanted any more, in the stream's units. */
   readonly #from: bigint;
   readonly #until: bigint | undefined;
@@ -99,10 +96,8 @@ class VideoSource implements FrameSource {
   ) {
     [this.info, this.#container, this.#stream, this.#decoder] = [info, container, stream, decoder];
     this.#signal = signal;
-    this.#colour = colourOf(stream.codecpar);
-    this.#converter = new ColourConverter(info.path, "toRgb");
+    this.#pictures = new RgbFrames(info.path, stream.codecpar);
     this.#decoded.alloc();
-    this.#prepareRgb();
     const { start, duration } = info.range ?? { start: 0 };
     const beginning = beginningOf(container);
     this.#from = info.range ? this.#units(beginning + start) : -(2n ** 63n);
@@ -124,16 +119,6 @@ class VideoSource implements FrameSource {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed === undefined) this.#fail?.(new MediaError(this.info.path, "The source was disposed"));
     await this.#close();
-  }
-
-  #prepareRgb(): void {
-    this.#rgb.alloc();
-    this.#rgb.format = AV_PIX_FMT_RGB24;
-    this.#rgb.width = this.info.width;
-    this.#rgb.height = this.info.height;
-    this.#rgb.colorSpace = AVCOL_SPC_RGB;
-    this.#rgb.colorRange = AVCOL_RANGE_JPEG;
-    ffmpegResult(this.#rgb.getBuffer(0), this.info.path, "get memory for a frame");
   }
 
   /** The first time at or after so many seconds, in the stream's units. A nanosecond is forgiven: 0.1 is no fraction. */
@@ -158,9 +143,8 @@ class VideoSource implements FrameSource {
     // FFmpeg works on another thread: nothing may be freed under it. Its failure was the stream's, already told.
     await this.#busy.catch(() => {});
     this.#decoder[Symbol.dispose]();
-    this.#converter[Symbol.dispose]();
+    this.#pictures[Symbol.dispose]();
     this.#decoded.free();
-    this.#rgb.free();
     await this.#container.closeInput();
   }
 
@@ -186,7 +170,7 @@ class VideoSource implements FrameSource {
     if (this.#until !== undefined && pts >= this.#until) return undefined;
     const duration = this.#decoded.duration;
     this.#last = { pts, duration };
-    return { ...await this.#toRgb(), pts, duration };
+    return { ...await this.#pictures.convert(this.#decoded), pts, duration };
   }
 
   async #advance(): Promise<boolean> {
@@ -216,28 +200,6 @@ class VideoSource implements FrameSource {
   #timeOfDecoded(): bigint {
     const last = this.#last;
     return presentationTime(this.#decoded) ?? (last ? last.pts + (last.duration || 1n) : 0n);
-  }
-
-  async #toRgb(): Promise<{ data: Uint8Array<ArrayBuffer>; width: number; height: number }> {
-    const { width, height, path } = this.info;
-    const from = this.#decoded;
-    if (from.width !== width || from.height !== height) {
-      const at = this.#last ? ` at frame time ${this.#last.pts}` : "";
-      throw new MediaError(
-        path,
-        `The picture size changes from ${width}x${height} to ${from.width}x${from.height}${at}; ` +
-          "wanted one size",
-      );
-    }
-    from.colorSpace = this.#colour.matrix;
-    from.colorRange = this.#colour.range;
-    from.format = this.#colour.format;
-    await this.#converter.convert(from, this.#rgb);
-    const data = new Uint8Array(width * height * 3);
-    const packed = Buffer.from(data.buffer);
-    const { linesize } = this.#rgb;
-    avImageCopyToBuffer(packed, data.length, this.#rgb.data, linesize, AV_PIX_FMT_RGB24, width, height, 1);
-    return { data, width, height };
   }
 
   /** Some containers just end where they were cut off: their header says how long they should have been. */
