@@ -58,10 +58,13 @@ export async function openAddress(
 ): Promise<FormatContext> {
   using dictionary = Dictionary.fromObject(options);
   const container = new FormatContext();
+  // Without a context of its own yet, what is being opened could not be interrupted.
+  container.allocContext();
   const interrupt = () => container.interrupt();
   signal?.addEventListener("abort", interrupt, { once: true });
   try {
     refuseUnreadable(await container.openInput(address, format ?? null, dictionary), path);
+    signal?.throwIfAborted();
     ffmpegResult(await container.findStreamInfo(null), path, "find the streams of this video");
     signal?.throwIfAborted();
     return container;

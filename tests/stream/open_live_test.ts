@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { MediaError } from "../../src/errors.ts";
+import { openLive } from "../../src/stream/open_live.ts";
+import { openMedia } from "../../src/stream/open_media.ts";
+import { makeClip } from "../helpers/make_clip.ts";
+import { temporaryFolder } from "../helpers/temporary_folder.ts";
+
+/** A server on loopback that gives each caller to `serve`. */
+async function liveServer(serve: (socket: Socket) => Promise<void>) {
+  const sockets = new Set<Socket>();
+  const serving: Promise<void>[] = [];
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    // The reader hangs up in the middle: that is what a viewer does.
+    socket.on("error", () => {});
+    serving.push(serve(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("No port");
+  return {
+    address: `tcp://127.0.0.1:${address.port}`,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(serving);
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The bytes of a transport stream of so many frames. */
+async function transportStream(frames: number): Promise<Uint8Array> {
+  await using folder = await temporaryFolder();
+  const path = folder.file("clip.ts");
+  await makeClip(path, { pts: Array.from({ length: frames }, (_, i) => i) });
+  return await readFile(path);
+}
+
+Deno.test("openLive: a reader that is slow gets the newest frame; the others are dropped and counted", async () => {
+  const bytes = await transportStream(200);
+  const step = 188 * 60;
+  await using server = await liveServer(async (socket) => {
+    for (let at = 0; at < bytes.length && !socket.destroyed; at += step) {
+      socket.write(bytes.subarray(at, at + step));
+      await delay(10);
+    }
+    socket.end();
+  });
+  await using source = await openLive(server.address);
+  assert.deepEqual([source.info.kind, source.info.width, source.info.height], ["live", 48, 32]);
+  assert.equal(source.info.frames, undefined);
+  const times: bigint[] = [];
+  for await (const frame of source.frames) {
+    times.push(frame.pts);
+    if (times.length < 4) await delay(40);
+  }
+  assert.equal(times[0], 0n);
+  assert.ok(times.every((time, i) => i === 0 || time > (times[i - 1] ?? 0n)));
+  assert.ok(source.dropped > 0, "nothing was dropped");
+  assert.ok(
+    times.length + source.dropped <= 200 && times.length + source.dropped > 150,
+    `${times.length} ${source.dropped}`,
+  );
+});
+
+Deno.test("openLive: ends after the wanted duration", async () => {
+  const bytes = await transportStream(200);
+  await using server = await liveServer(async (socket) => {
+    for (let at = 0; at < bytes.length && !socket.destroyed; at += 188 * 20) {
+      socket.write(bytes.subarray(at, at + 188 * 20));
+      await delay(1);
+    }
+  });
+  await using source = await openLive(server.address, { duration: 1 });
+  const times = (await Array.fromAsync(source.frames)).map(({ pts }) => pts);
+  assert.ok(times.length > 0 && times.every((time) => time < 90000n));
+});
+
+Deno.test("openLive: a silent stream is given up after the timeout, or at once when aborted", async () => {
+  await using server = await liveServer(() => Promise.resolve());
+  await assert.rejects(openLive(server.address, { timeoutSeconds: 0.2 }), /Nothing came within 0\.2 s/);
+  const ending = new AbortController();
+  const reason = new Error("enough");
+  setTimeout(() => ending.abort(reason), 50);
+  await assert.rejects(openLive(server.address, { signal: ending.signal }), reason);
+});
+
+Deno.test("openLive: disposing and aborting end a stream that has gone silent", async () => {
+  const bytes = await transportStream(100);
+  await using server = await liveServer(async (socket) => {
+    await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+  });
+  const source = await openLive(server.address);
+  const reader = source.frames.getReader();
+  assert.equal((await reader.read()).done, false);
+  await source[Symbol.asyncDispose]();
+  const ending = new AbortController();
+  await using other = await openLive(server.address, { signal: ending.signal });
+  const reason = new Error("enough");
+  const reading = assert.rejects(Array.fromAsync(other.frames), reason);
+  setTimeout(() => ending.abort(reason), 50);
+  await reading;
+});
+
+Deno.test("openLive: only the named kinds of address; passwords stay out of errors; files never reach a network", async () => {
+  for (
+    const address of [
+      "http://127.0.0.1/a.m3u8",
+      "file:///etc/passwd",
+      "/etc/passwd",
+      "concat:a|b",
+      "/dev/zero",
+    ]
+  ) {
+    await assert.rejects(openLive(address), /Wanted \/dev\/videoN, rtsp:\/\/, udp:\/\/ or tcp:\/\//);
+  }
+  await assert.rejects(openLive("rtsp://me:secret@127.0.0.1:1/x", { timeoutSeconds: 2 }), (error) => {
+    assert.ok(error instanceof MediaError);
+    assert.ok(
+      !error.message.includes("secret") && error.message.startsWith("rtsp://127.0.0.1:1/x: "),
+      error.message,
+    );
+    return true;
+  });
+  let asked = 0;
+  await using server = await liveServer(() => Promise.resolve(void asked++));
+  await assert.rejects(openMedia(server.address), /No such file or folder/);
+  assert.equal(asked, 0);
+});
