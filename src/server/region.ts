@@ -38,10 +38,17 @@ export function unrotateRegion(region: Region, coded: Size, rotation: number): R
   }
 }
 
-/** A region with `halo` pixels more on every side, as far as the picture goes. */
-export function growRegion(region: Region, halo: number, size: Size): Region {
-  const x = Math.max(0, region.x - halo);
-  const y = Math.max(0, region.y - halo);
+/**
+ * A region with at least `halo` pixels more on every side, as far as the picture goes. It begins at a multiple of
+ * `grid` pixels: a network that reduces its picture gives other numbers when it starts between two of its cells.
+ */
+export function growRegion(
+  region: Region,
+  { halo, grid }: { halo: number; grid: number },
+  size: Size,
+): Region {
+  const x = Math.floor(Math.max(0, region.x - halo) / grid) * grid;
+  const y = Math.floor(Math.max(0, region.y - halo) / grid) * grid;
   const right = Math.min(size.width, region.x + region.width + halo);
   const bottom = Math.min(size.height, region.y + region.height + halo);
   return { x, y, width: right - x, height: bottom - y };

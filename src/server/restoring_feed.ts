@@ -6,10 +6,10 @@ import { clipRegion, cropPicture, growRegion, rotatedSize, unrotateRegion } from
 import type { Shot } from "./shot.ts";
 
 /**
- * Context restored around the part in view, in pixels. The network sees further than this, but what lies beyond
- * changes less than a grey level.
+ * Context restored around the part in view, in pixels. Measured on the sample with the fast preset: no sample differs
+ * from the whole frame's with 64, and by one grey level at most with 32.
  */
-const HALO = 96;
+const CONTEXT = { halo: 64, grid: 32 };
 
 /** Restores what a player plays, only the part in view. Owns the player. */
 export class RestoringFeed implements Feed {
@@ -93,7 +93,7 @@ export class RestoringFeed implements Feed {
     const shown = rotatedSize(frame, rotation);
     const region = clipRegion(asked, shown);
     const coded = unrotateRegion(region, frame, rotation);
-    const grown = growRegion(coded, HALO, frame);
+    const grown = growRegion(coded, CONTEXT, frame);
     // A copy, because the engine takes its picture away and this frame may be asked for again.
     const restored = await this.#context.restore(cropPicture(frame, grown), { detail, branches });
     const { input, image, up, down } = restored;

@@ -52,9 +52,12 @@ Deno.test("clipRegion stays inside the picture, and is all of it where nothing i
   assert.deepEqual(clipRegion({ x: 7, y: 0, width: 3, height: 3 }, CODED), { x: 0, y: 0, ...CODED });
 });
 
-Deno.test("growRegion adds the halo on every side that has room", () => {
-  const grown = growRegion({ x: 1, y: 2, width: 3, height: 1 }, 2, CODED);
+Deno.test("growRegion adds the halo on every side that has room, and begins on the grid", () => {
+  const grown = growRegion({ x: 1, y: 2, width: 3, height: 1 }, { halo: 2, grid: 1 }, CODED);
   assert.deepEqual(grown, { x: 0, y: 0, width: 6, height: 5 });
+  const size = { width: 500, height: 500 };
+  const onGrid = growRegion({ x: 300, y: 200, width: 10, height: 20 }, { halo: 50, grid: 32 }, size);
+  assert.deepEqual(onGrid, { x: 224, y: 128, width: 136, height: 142 });
 });
 
 Deno.test("cropPicture copies the part, in 8 and in 16 bits, and leaves the picture", () => {

@@ -52,7 +52,7 @@ Deno.test("a session restores only the part in view and a halo", async () => {
     client.send({ type: "open", source: "big" });
     const { region, width, height } = await client.frame();
     assert.deepEqual([region, width, height], [{ x: 300, y: 200, width: 64, height: 48 }, 640, 480]);
-    assert.deepEqual(engine.sizes, ["256x240"]);
+    assert.deepEqual(engine.sizes, ["204x184"]);
   });
 });
 
