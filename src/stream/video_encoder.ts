@@ -10,12 +10,12 @@ import {
   AVERROR_EOF,
 } from "node-av/constants";
 import { Buffer } from "node:buffer";
-import type { Stream } from "node-av/lib";
 import { MediaError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
 import { type Colour, colourOf, isRgb } from "./colour.ts";
 import { ColourConverter } from "./colour_converter.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "./ffmpeg_result.ts";
+import type { VideoLook } from "./video_look.ts";
 import { encoderOf, outputPixelFormat, qualityOptions, type VideoCodec } from "./video_codec.ts";
 
 /** What {@linkcode VideoEncoder.open} needs to know. */
@@ -25,8 +25,8 @@ export interface VideoEncoderOptions {
   readonly lossless: boolean;
   /** Whether the container wants codec headers in front. */
   readonly globalHeader: boolean;
-  /** Stream whose colours, sample aspect and times are kept. */
-  readonly source: Stream;
+  /** Colours, sample aspect and time base of the stream. */
+  readonly look: VideoLook;
 }
 
 /** Encodes RGB frames as one video stream that looks like its source. Dispose it. */
@@ -43,17 +43,17 @@ export class VideoEncoder implements Disposable {
   /** Durations of the frames inside the encoder, by pts: not every encoder hands them on. */
   readonly #durations = new Map<bigint, bigint>();
 
-  private constructor(path: string, source: Stream) {
+  private constructor(path: string, look: VideoLook) {
     this.#path = path;
     this.#converter = new ColourConverter(path, "fromRgb");
-    this.#colour = colourOf(source.codecpar);
+    this.#colour = colourOf(look.parameters);
     this.#packet.alloc();
     this.#picture.alloc();
   }
 
   /** @throws {MediaError} if the encoder cannot write pictures of this size. */
   static async open(path: string, size: { width: number; height: number }, options: VideoEncoderOptions) {
-    const self = new VideoEncoder(path, options.source);
+    const self = new VideoEncoder(path, options.look);
     try {
       await self.#open(size, options);
       return self;
@@ -69,7 +69,7 @@ export class VideoEncoder implements Disposable {
   ): Promise<void> {
     const encoder = encoderOf(options.codec, this.#path);
     const { context } = this;
-    const parameters = options.source.codecpar;
+    const { parameters, timeBase, frameRate, sampleAspect } = options.look;
     const format = outputPixelFormat(encoder, this.#colour.format, width, height);
     const [was, is] = [avGetPixFmtName(this.#colour.format), avGetPixFmtName(format)];
     if (was !== is) {
@@ -81,10 +81,9 @@ export class VideoEncoder implements Disposable {
     context.width = width;
     context.height = height;
     context.pixelFormat = format;
-    context.timeBase = options.source.timeBase;
-    const rate = options.source.avgFrameRate;
-    context.framerate = rate.num > 0 ? rate : new Rational(25, 1);
-    context.sampleAspectRatio = sampleAspect(options.source);
+    context.timeBase = timeBase;
+    context.framerate = frameRate.num > 0 ? frameRate : new Rational(25, 1);
+    context.sampleAspectRatio = sampleAspect;
     context.colorPrimaries = parameters.colorPrimaries;
     context.colorTrc = parameters.colorTrc;
     context.colorRange = parameters.colorRange;
@@ -174,8 +173,4 @@ export class VideoEncoder implements Disposable {
     this.#picture.free();
     this.#packet.free();
   }
-}
-
-function sampleAspect(stream: Stream): Rational {
-  return stream.sampleAspectRatio.num > 0 ? stream.sampleAspectRatio : stream.codecpar.sampleAspectRatio;
 }

@@ -32,16 +32,20 @@ const KEPT_SIDE_DATA: readonly number[] = [
 /** Tags of the file that describe the old container, not what is in it. */
 const DROPPED_TAGS = new Set(["major_brand", "minor_version", "compatible_brands", "encoder"]);
 
+/** A source file that is open for reading, and the stream of it that is replaced by the restored one. */
+export interface SourceFile {
+  readonly container: FormatContext;
+  readonly video: Stream;
+}
+
 /** What {@linkcode VideoMuxer} reads the other streams from, and where it writes. */
 export interface VideoMuxerOptions {
   /** Output file as the user wrote it, and the file it grows in. */
   readonly path: string;
   readonly partPath: string;
   readonly format: OutputFormat;
-  /** Source file, open for reading; the muxer reads it on but does not close it. */
-  readonly source: FormatContext;
-  /** The stream of `source` that is replaced by the restored one. */
-  readonly video: Stream;
+  /** Source file, if it is one; the muxer reads it on but does not close it. */
+  readonly source: SourceFile | undefined;
   readonly info: MediaInfo;
 }
 
@@ -70,24 +74,9 @@ export class VideoMuxer {
 
   /** Adds all streams and writes the header. The encoder is open by now, so that its headers are known. */
   async start(encoder: CodecContext): Promise<void> {
-    const { source, video, path, info } = this.#options;
-    const copies = new Map<number, Stream>();
-    const beginning = beginningOf(source);
-    for (const stream of source.streams) {
-      if (stream.index === video.index) this.#stream = this.#addVideo(encoder);
-      else if (await this.#canCopy(stream)) {
-        copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
-      } else if (!this.#isMadeAnew(stream)) {
-        this.notes.push(
-          `Stream ${stream.index} (${describeStream(stream)}) is left out: ${this.#name()} cannot hold it`,
-        );
-      }
-    }
-    const from = info.range ? (beginning + info.range.start) * 1e6 : -Infinity;
-    const until = info.range?.duration === undefined ? Infinity : from + info.range.duration * 1e6;
-    this.#copier = new StreamCopier(source, this.#output, copies, this.#offset, { from, until });
-    await this.#copier.seek();
-    this.#output.metadata = Dictionary.fromObject(keptTags(source));
+    const { source, path } = this.#options;
+    if (source) await this.#addAll(source, encoder);
+    else this.#stream = this.#addVideo(encoder);
     ffmpegResult(await this.#output.openOutput(), path, "write the output");
     using options = Dictionary.fromObject(this.#muxerOptions());
     ffmpegResult(
@@ -97,14 +86,33 @@ export class VideoMuxer {
     );
   }
 
+  /** The streams of the source in their order, as far as the container can hold them, and the tags of the file. */
+  async #addAll({ container, video }: SourceFile, encoder: CodecContext): Promise<void> {
+    const { info } = this.#options;
+    const copies = new Map<number, Stream>();
+    for (const stream of container.streams) {
+      if (stream.index === video.index) this.#stream = this.#addVideo(encoder, video);
+      else if (await this.#canCopy(stream)) {
+        copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
+      } else if (!this.#isMadeAnew(stream)) {
+        this.notes.push(
+          `Stream ${stream.index} (${describeStream(stream)}) is left out: ${this.#name()} cannot hold it`,
+        );
+      }
+    }
+    const from = info.range ? (beginningOf(container) + info.range.start) * 1e6 : -Infinity;
+    const until = info.range?.duration === undefined ? Infinity : from + info.range.duration * 1e6;
+    this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until });
+    await this.#copier.seek();
+    this.#output.metadata = Dictionary.fromObject(keptTags(container));
+  }
+
   /** Writes one packet of the encoder, after everything of the other streams that comes before it. */
   async write(packet: Packet): Promise<void> {
     const { path } = this.#options;
-    if (this.#stream === undefined || this.#copier === undefined) {
-      throw new Error("Written to before its start");
-    }
-    const copied = await this.#copier.copyUntil({ time: packet.dts, timeBase: this.#encoderTimeBase });
-    ffmpegResult(copied, path, "copy a packet of another stream");
+    if (this.#stream === undefined) throw new Error("Written to before its start");
+    const copied = await this.#copier?.copyUntil({ time: packet.dts, timeBase: this.#encoderTimeBase });
+    ffmpegResult(copied ?? 0, path, "copy a packet of another stream");
     packet.rescaleTs(this.#encoderTimeBase, this.#stream.timeBase);
     packet.streamIndex = this.#stream.index;
     ffmpegResult(await this.#output.interleavedWriteFrame(packet), path, "write a packet of the video");
@@ -127,7 +135,7 @@ export class VideoMuxer {
 
   /** The frame time that becomes `pts` in the output, in the source's units. */
   shift(pts: bigint): bigint {
-    const { num, den } = this.#options.video.timeBase;
+    const { num, den } = this.#options.info.timeBase;
     return pts - BigInt(Math.round(this.#offset / 1e6 * den / num));
   }
 
@@ -136,17 +144,14 @@ export class VideoMuxer {
   }
 
   #sameFamily(): boolean {
-    const read = this.#options.source.iformat?.name?.split(",") ?? [];
+    const read = this.#options.source?.container.iformat?.name?.split(",") ?? [];
     return read.includes(this.#name());
   }
 
-  #addVideo(encoder: CodecContext): Stream {
-    const { video, path } = this.#options;
+  #addVideo(encoder: CodecContext, replaced?: Stream): Stream {
+    const { path } = this.#options;
     const stream = this.#output.newStream(null);
     ffmpegResult(stream.codecpar.fromContext(encoder), path, "describe the video stream");
-    for (const { type, data } of video.codecpar.getAllCodedSideData()) {
-      if (KEPT_SIDE_DATA.includes(type)) stream.codecpar.addCodedSideData(type, data);
-    }
     // Apple's players take HEVC in MP4 under this tag only.
     if (encoder.codecId === AV_CODEC_ID_HEVC && /mp4|mov/.test(this.#name())) {
       stream.codecpar.codecTag = "hvc1";
@@ -154,10 +159,14 @@ export class VideoMuxer {
     stream.timeBase = encoder.timeBase;
     this.#encoderTimeBase = { num: encoder.timeBase.num, den: encoder.timeBase.den };
     stream.sampleAspectRatio = encoder.sampleAspectRatio;
-    stream.avgFrameRate = video.avgFrameRate;
-    stream.rFrameRate = video.rFrameRate;
-    stream.disposition = video.disposition;
-    const { encoder: _encoder, ...tags } = video.metadata?.getAll() ?? {};
+    stream.avgFrameRate = encoder.framerate;
+    if (replaced === undefined) return stream;
+    for (const { type, data } of replaced.codecpar.getAllCodedSideData()) {
+      if (KEPT_SIDE_DATA.includes(type)) stream.codecpar.addCodedSideData(type, data);
+    }
+    stream.rFrameRate = replaced.rFrameRate;
+    stream.disposition = replaced.disposition;
+    const { encoder: _encoder, ...tags } = replaced.metadata?.getAll() ?? {};
     stream.metadata = Dictionary.fromObject(tags);
     return stream;
   }
@@ -172,11 +181,11 @@ export class VideoMuxer {
   /** MP4 writes its timecode track by itself, from the timecode tag of the video stream. */
   #isMadeAnew(stream: Stream): boolean {
     return stream.codecpar.codecTagString === "tmcd" && /mp4|mov/.test(this.#name()) &&
-      this.#options.video.metadata?.get("timecode") !== null;
+      this.#options.source?.video.metadata?.get("timecode") !== null;
   }
 
   #muxerOptions(): Record<string, string> {
-    const ownKeys = Object.keys(this.#options.source.metadata?.getAll() ?? {}).some((key) =>
+    const ownKeys = Object.keys(this.#options.source?.container.metadata?.getAll() ?? {}).some((key) =>
       key.startsWith("com.")
     );
     if (/^(mp4|mov|ipod|3gp|3g2|ismv|f4v)$/.test(this.#name())) {
@@ -191,10 +200,11 @@ export class VideoMuxer {
  * beginning is arbitrary and means nothing in another container.
  */
 function commonOffset({ source, format, info }: VideoMuxerOptions): number {
-  const beginning = beginningOf(source) * 1e6;
+  if (source === undefined) return 0;
+  const beginning = beginningOf(source.container) * 1e6;
   if (info.range) return Math.round(beginning + info.range.start * 1e6);
   const mpeg = /mpeg|vob|dvd/;
-  const arbitrary = mpeg.test(source.iformat?.name ?? "") && !mpeg.test(format.name ?? "");
+  const arbitrary = mpeg.test(source.container.iformat?.name ?? "") && !mpeg.test(format.name ?? "");
   return arbitrary ? Math.round(beginning) : 0;
 }
 

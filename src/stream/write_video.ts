@@ -14,6 +14,7 @@ import {
 } from "./video_codec.ts";
 import { VideoEncoder } from "./video_encoder.ts";
 import { containerOf, VideoMuxer } from "./video_muxer.ts";
+import { lookOf, plainLook } from "./video_look.ts";
 import { videoStream } from "./video_stream.ts";
 
 /** Options of {@linkcode createVideo}. */
@@ -54,7 +55,7 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
   try {
     const codec = options.codec ?? defaultCodec(source.codec, format.name ?? "");
     await refuseCodec(path, codec, format, part);
-    const container = await openContainer(source.path);
+    const container = source.kind === "live" ? undefined : await openContainer(source.path);
     return new VideoSink(path, { source, codec, crf, lossless }, format, part, container);
   } catch (error) {
     await part.discard();
@@ -90,7 +91,7 @@ class VideoSink implements FrameSink {
   readonly #options: Required<Omit<CreateVideoOptions, "overwrite">>;
   readonly #format: OutputFormat;
   readonly #part: PartFile;
-  readonly #container: FormatContext;
+  readonly #container: FormatContext | undefined;
   #encoder: VideoEncoder | undefined;
   #muxer: VideoMuxer | undefined;
   #fail: ((error: unknown) => void) | undefined;
@@ -105,7 +106,7 @@ class VideoSink implements FrameSink {
     options: Required<Omit<CreateVideoOptions, "overwrite">>,
     format: OutputFormat,
     part: PartFile,
-    container: FormatContext,
+    container: FormatContext | undefined,
   ) {
     [this.#path, this.#target, this.#options] = [path, path, options];
     [this.#format, this.#part, this.#container] = [format, part, container];
@@ -151,21 +152,22 @@ class VideoSink implements FrameSink {
   async #start(frame: Frame): Promise<{ encoder: VideoEncoder; muxer: VideoMuxer }> {
     if (this.#encoder && this.#muxer) return { encoder: this.#encoder, muxer: this.#muxer };
     const { source: info, codec, crf, lossless } = this.#options;
-    const video = videoStream(this.#container, info.path);
+    const container = this.#container;
+    const source = container && { container, video: videoStream(container, info.path) };
+    const look = source ? lookOf(source.video) : plainLook(info);
     const globalHeader = this.#format.hasFlags(AVFMT_GLOBALHEADER);
     this.#encoder = await VideoEncoder.open(this.#path, frame, {
       codec,
       crf,
       lossless,
       globalHeader,
-      source: video,
+      look,
     });
     this.#muxer = new VideoMuxer({
       path: this.#path,
       partPath: this.#part.partPath,
       format: this.#format,
-      source: this.#container,
-      video,
+      source,
       info,
     });
     await this.#muxer.start(this.#encoder.context);
@@ -201,7 +203,7 @@ class VideoSink implements FrameSink {
     this.#closing ??= (async () => {
       this.#encoder?.[Symbol.dispose]();
       await this.#muxer?.close();
-      await this.#container.closeInput();
+      await this.#container?.closeInput();
     })();
     return this.#closing;
   }

@@ -5,6 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { MediaError } from "../../src/errors.ts";
 import { openLive } from "../../src/stream/open_live.ts";
 import { openMedia } from "../../src/stream/open_media.ts";
+import { createVideo } from "../../src/stream/write_video.ts";
+import { collectFrames } from "../helpers/collect_frames.ts";
 import { makeClip } from "../helpers/make_clip.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
@@ -77,6 +79,21 @@ Deno.test("openLive: ends after the wanted duration", async () => {
   await using source = await openLive(server.address, { duration: 1 });
   const times = (await Array.fromAsync(source.frames)).map(({ pts }) => pts);
   assert.ok(times.length > 0 && times.every((time) => time < 90000n));
+});
+
+Deno.test("createVideo: records a live source", async () => {
+  await using folder = await temporaryFolder();
+  const bytes = await transportStream(100);
+  await using server = await liveServer(async (socket) => {
+    await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+    socket.end();
+  });
+  await using source = await openLive(server.address, { duration: 3 });
+  await using sink = await createVideo(folder.file("recorded.mp4"), { source: source.info });
+  await source.frames.pipeTo(sink.frames);
+  const frames = await collectFrames(folder.file("recorded.mp4"));
+  assert.ok(frames.length > 0);
+  assert.deepEqual([frames[0]?.width, frames[0]?.height, frames[0]?.pts], [48, 32, 0n]);
 });
 
 Deno.test("openLive: a silent stream is given up after the timeout, or at once when aborted", async () => {
