@@ -7,6 +7,7 @@ import {
   DEVICES,
   openEngine,
   type OpenEngineOptions,
+  openLive,
   openMedia,
   shippedPresets,
   shippedWeights,
@@ -35,8 +36,8 @@ async function openEngineOn(weights: string, device: string) {
 
 try {
   const code = await main(Deno.args, {
+    openLive,
     openMedia,
-    openLive: (address) => openMedia(address),
     openEngine: openEngineOn,
     weights: new Map(shippedPresets().map((preset) => [preset, shippedWeights(preset)])),
     devices: ["auto", ...Object.keys(DEVICES)],

@@ -26,7 +26,11 @@ export async function openBrowser(): Promise<Browser> {
       // A bare machine has no NSS; the package carries that too, for another machine that has none.
       const bin = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "../bin");
       const libraries = join(await inflate(join(bin, "al2023.tar.br")), "lib");
-      return await chromium.launch({ executablePath, args: ARGS, env: { LD_LIBRARY_PATH: libraries } });
+      return await chromium.launch({
+        executablePath,
+        args: ARGS,
+        env: { ...Deno.env.toObject(), LD_LIBRARY_PATH: libraries },
+      });
     }
   } catch (cause) {
     throw new Error(
