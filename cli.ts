@@ -63,26 +63,40 @@ export async function main([name, ...args]: readonly string[], io: CommandIo): P
     }
     const isExpected = [UsageError, MediaError, WeightsError, EngineError, FFmpegError, RangeError]
       .some((kind) => error instanceof kind);
-    // A defect of ours keeps its stack: it is what a bug report needs.
-    const text = isExpected && error instanceof Error
-      ? error.message
-      : error instanceof Error
-      ? error.stack
-      : error;
-    io.stderr(`${text}\n`);
+    io.stderr(`${isExpected ? messageOf(error) : stackOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A defect of ours keeps its stack: it is what a bug report needs. */
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
+/** How long a command may take to clean up after it was stopped; then the process ends without it. */
+const GRACE_MS = 800;
+
 if (import.meta.main) {
   const stop = new AbortController();
-  const onSignal = () => stop.abort(new DOMException("Stopped by the user", "AbortError"));
+  const isTerminal = process.stderr.isTTY ?? false;
+  const onSignal = () => {
+    stop.abort(new DOMException("Stopped by the user", "AbortError"));
+    setTimeout(() => {
+      // What a progress bar hid and switched off: the cursor, and wrapping of lines.
+      if (isTerminal) process.stderr.write("\x1b[?25h\x1b[?7h\n");
+      process.exit(130);
+    }, GRACE_MS).unref();
+  };
   process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
   process.exit(
     await main(Deno.args, {
       stdout: (text) => process.stdout.write(text),
       stderr: (text) => process.stderr.write(text),
-      isTerminal: process.stderr.isTTY ?? false,
+      isTerminal,
       signal: stop.signal,
     }),
   );

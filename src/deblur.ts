@@ -9,7 +9,7 @@ import { mapFrames } from "./stream/map_frames.ts";
 export interface DeblurOptions {
   /** Gain of the *down* branch: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
   readonly detail?: number;
-  /** Write blurry, down, up and result side by side (Fig. 3 of the paper) instead of the result alone. @default {false} */
+  /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone. @default {false} */
   readonly branches?: boolean;
   /** Where to leave what a damaged source still gave, in the output's folder. @default {nothing is left, the job fails} */
   readonly partialPath?: string;
@@ -43,7 +43,7 @@ export interface DeblurReport {
  * Decoded frames flow through the network into an output, each stage taking only what the next one has room for.
  * The caller disposes source, sink and engine.
  *
- * @throws {MediaError} if the source turns out to be damaged and no `partialPath` is given.
+ * @throws {MediaError} if the source gives no frame, or turns out to be damaged and no `partialPath` is given.
  * @throws whatever the source, the engine or the sink failed with, or `signal.reason`; the other two are then ended.
  */
 export async function deblur(
@@ -80,7 +80,7 @@ export async function deblur(
     }))
     .pipeThrough(count)
     .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
-  await finish(source, sink, options.partialPath);
+  await finish(source, sink, done, options.partialPath);
   const [elapsed, { damage }] = [seconds(), source];
   onProgress?.({ kind: "end", done, seconds: elapsed });
   return {
@@ -95,20 +95,27 @@ export async function deblur(
 }
 
 /** An output under its final name is a whole one. */
-async function finish({ info, damage }: FrameSource, sink: FrameSink, partialPath?: string): Promise<void> {
-  if (damage === undefined) return await sink.frames.close();
-  if (partialPath !== undefined && sink.finishAs !== undefined) return await sink.finishAs(partialPath);
-  const error = new MediaError(info.path, damage);
+async function finish(
+  { info, damage }: FrameSource,
+  sink: FrameSink,
+  done: number,
+  partialPath?: string,
+): Promise<void> {
+  if (damage === undefined && done > 0) return await sink.frames.close();
+  if (partialPath !== undefined && sink.finishAs && done > 0) return await sink.finishAs(partialPath);
+  const error = new MediaError(info.path, damage ?? "There is no frame in it; wanted at least one");
   await sink.frames.abort(error);
   throw error;
 }
 
 async function restore(frame: Frame, engine: Engine, options: DeblurOptions): Promise<Frame> {
   const { detail = 1, branches = false, onFrame } = options;
-  const { data, width, height, ...rest } = frame; // `data` is the engine's until it hands it back
+  const { data, width, height, alpha, ...time } = frame; // `data` is the engine's until it hands it back
+  const opacity = alpha && { alpha };
   const { input, up, down, image } = await engine.run({ data, width, height }, { detail, branches });
-  const picture = branches && up && down ? sideBySide([input, down, up, image]) : image;
-  const restored = { ...rest, ...picture };
-  onFrame?.({ ...rest, ...input }, restored);
+  const shown = [input, down, up, image].filter((picture) => picture !== undefined);
+  // Four pictures side by side are for looking at: opaque.
+  const restored = branches ? { ...time, ...sideBySide(shown) } : { ...time, ...opacity, ...image };
+  onFrame?.({ ...time, ...opacity, ...input }, restored);
   return restored;
 }

@@ -1,8 +1,14 @@
 import type { Picture } from "./frame.ts";
 
-/** Joins pictures of one size and depth from left to right. */
-export function sideBySide(pictures: readonly [Picture, ...Picture[]]): Picture {
-  const [{ data, width, height }] = pictures;
+/**
+ * Joins pictures of one size and depth from left to right.
+ *
+ * @throws {RangeError} if there is none, or they differ in size or depth.
+ */
+export function sideBySide(pictures: readonly Picture[]): Picture {
+  const [first] = pictures;
+  if (first === undefined) throw new RangeError("Cannot join no pictures: one or more are wanted");
+  const { data, width, height } = first;
   const row = width * 3;
   const joined = data instanceof Uint8Array
     ? new Uint8Array(row * height * pictures.length)

@@ -1,4 +1,6 @@
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { MediaError, UsageError } from "../errors.ts";
 import {
   createOutput,
   deblur,
@@ -15,13 +17,27 @@ import {
 import type { CommandIo } from "./command_io.ts";
 import { DEBLUR_HELP, type DeblurFlags, parseDeblurFlags } from "./deblur_flags.ts";
 import { findJobs, type Job, partialName } from "./find_jobs.ts";
+import { asUsage } from "./flags.ts";
+import { describeReport, reportAsJson } from "./job_report.ts";
+import { openOutputFolder } from "./output_folder.ts";
 import { describePlan, planJob } from "./plan.ts";
 import { openProgressBar } from "./progress_bar.ts";
 
+/** What every job of one command line shares. */
+interface Command {
+  readonly flags: DeblurFlags;
+  readonly io: CommandIo;
+  readonly weights: Weights;
+}
+
 /**
- * `deno task deblur`: see {@linkcode DEBLUR_HELP}.
+ * `deno task deblur`: see {@linkcode DEBLUR_HELP}. Of several inputs, one that cannot be used is told and the others
+ * are still restored.
  *
- * @returns The exit code; 1 when an input was damaged and only a part of it could be kept.
+ * @returns The exit code; 1 when an input could not be used, or only a part of it.
+ * @throws {UsageError} naming the flag that is wrong and what was wanted.
+ * @throws {MediaError} naming the only input, or its output, that cannot be used.
+ * @throws {WeightsError} | {EngineError} if there is nothing to restore with.
  */
 export async function deblurCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const flags = parseDeblurFlags(args);
@@ -29,119 +45,139 @@ export async function deblurCommand(args: readonly string[], io: CommandIo): Pro
     io.stdout(DEBLUR_HELP);
     return 0;
   }
-  const weights = await chooseWeights(flags);
-  const jobs = await findJobs(flags.inputs, flags.output);
-  await using engine = await openEngine({ weights, device: flags.device, signal: io.signal });
-  let exitCode = 0;
-  for (const job of jobs) {
-    await using source = await openMedia(job.input, { ...flags.media, signal: io.signal });
-    if (flags.dryRun) await dryRun(source, job, engine, weights, io, flags);
-    else if ((await run(source, job, engine, weights, io, flags)).damage !== undefined) exitCode = 1;
-  }
-  return exitCode;
+  const command: Command = { flags, io, weights: await chooseWeights(flags) };
+  const { jobs, folder } = await findJobs(flags.inputs, flags.output);
+  const ready = flags.dryRun ? jobs : await those(jobs, io, (job) => refuseExisting(job, flags));
+  const makesFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
+  await using _folder = makesFolder ? await openOutputFolder(folder) : undefined;
+  await using opened = new AsyncDisposableStack();
+  let engine: Engine | undefined;
+  const done = await those(ready, io, async (job) => {
+    const media = { ...flags.media, signal: io.signal };
+    await using source = await asUsage(() => openMedia(job.input, media));
+    refuseNothing(source, flags);
+    // A file that cannot be read is told before seconds are spent on loading the network.
+    engine ??= opened.use(
+      await openEngine({ weights: command.weights, device: flags.device, signal: io.signal }),
+    );
+    if (flags.dryRun) return await dryRun(source, job, engine, command);
+    return (await run(source, job, engine, command)).damage === undefined;
+  });
+  return done.length === jobs.length ? 0 : 1;
 }
 
-async function chooseWeights({ weights: path, preset }: DeblurFlags): Promise<Weights> {
-  const weights = await readWeights(path ?? shippedWeights(preset ?? "fast"));
+/** The jobs that `work` did not call `false`; of several, one whose files cannot be used does not end the others. */
+async function those(
+  jobs: readonly Job[],
+  io: CommandIo,
+  work: (job: Job) => Promise<boolean | void>,
+): Promise<Job[]> {
+  const kept: Job[] = [];
+  for (const job of jobs) {
+    try {
+      if (await work(job) !== false) kept.push(job);
+    } catch (error) {
+      if (!(error instanceof MediaError) || jobs.length === 1 || io.signal.aborted) throw error;
+      io.stderr(`${error.message}\n`);
+    }
+  }
+  return kept;
+}
+
+async function chooseWeights(flags: DeblurFlags): Promise<Weights> {
+  const { preset, detail, branches } = flags;
+  const weights = await readWeights(flags.weights ?? shippedWeights(preset ?? "fast"));
+  const name = weights.preset ? `preset "${weights.preset}"` : "a network without a name";
   if (preset !== undefined && weights.preset !== preset) {
-    throw new WeightsError(
-      weights.path,
-      `these weights are of ${
-        weights.preset ? `preset "${weights.preset}"` : "a network without a name"
-      }, not of preset "${preset}"`,
-    );
+    throw new WeightsError(weights.path, `these weights are of ${name}, not of preset "${preset}"`);
+  }
+  if (!weights.config.twoWay && (branches || detail !== 1)) {
+    const flag = branches ? "--branches" : "--detail";
+    throw new UsageError(`${flag} needs a down branch; ${weights.path} is ${name}, which has none`);
   }
   return weights;
 }
 
-async function run(
-  source: FrameSource,
-  job: Job,
-  engine: Engine,
-  weights: Weights,
-  io: CommandIo,
-  flags: DeblurFlags,
-): Promise<DeblurReport> {
-  const { overwrite, video, detail, branches, keepPartial } = flags;
-  await using sink = await createOutput(job.output, { source: source.info, overwrite, ...video });
-  await using preview = flags.preview ? await servePreview(job, engine, weights, io, flags) : undefined;
-  using bar = openProgressBar(
-    { ...io, isTerminal: io.isTerminal && !flags.quiet },
-    basename(job.input),
-    "frames",
+/** Told before any work is done. The library checks the same when a job begins, without knowing the flags. */
+async function refuseExisting(
+  { input, output }: Job,
+  { overwrite, keepPartial }: DeblurFlags,
+): Promise<void> {
+  for (const path of keepPartial ? [output, partialName(output)] : [output]) {
+    const there = await stat(path, { bigint: true }).catch(() => undefined);
+    if (there === undefined) continue;
+    const source = await stat(input, { bigint: true }).catch(() => undefined);
+    if (source?.ino === there.ino && source.dev === there.dev && there.ino !== 0n) {
+      throw new MediaError(path, "The output is the input; wanted another name with -o");
+    }
+    if (!overwrite) {
+      throw new MediaError(path, "The output exists; wanted another name with -o, or --overwrite");
+    }
+  }
+}
+
+function refuseNothing({ info }: FrameSource, { media }: DeblurFlags): void {
+  if (info.range !== undefined && info.frames === 0) {
+    throw new MediaError(info.path, `It ends before --start ${media.start ?? 0} s; wanted an earlier moment`);
+  }
+}
+
+async function run(source: FrameSource, job: Job, engine: Engine, command: Command): Promise<DeblurReport> {
+  const { flags, io, weights } = command;
+  const { overwrite, video, keepPartial } = flags;
+  await using sink = await asUsage(() =>
+    createOutput(job.output, { source: source.info, overwrite, ...video })
   );
+  await using preview = flags.preview ? await servePreview(job, engine, command) : undefined;
   const partialPath = partialName(job.output);
-  const report = await deblur(source, sink, preview?.watch(engine) ?? engine, {
-    detail,
-    branches,
-    signal: io.signal,
-    ...(keepPartial && { partialPath }),
-    onProgress(progress) {
-      preview?.report(progress);
-      if (progress.kind !== "frame") return;
-      bar.update(progress.done, progress.total, `${progress.framesPerSecond.toFixed(2)} frames/s`);
-    },
+  const restore = async () => {
+    using bar = openProgressBar(
+      { ...io, isTerminal: io.isTerminal && !flags.quiet },
+      basename(job.input),
+      "frames",
+    );
+    return await deblur(source, sink, preview?.watch(engine) ?? engine, {
+      detail: flags.detail,
+      branches: flags.branches,
+      signal: io.signal,
+      ...(keepPartial && { partialPath }),
+      onProgress(progress) {
+        preview?.report(progress);
+        if (progress.kind === "start") bar.update(0, source.info.frames, "");
+        if (progress.kind !== "frame") return;
+        bar.update(progress.done, progress.total, `${progress.framesPerSecond.toFixed(2)} frames/s`);
+      },
+    });
+  };
+  const report = await restore().catch((error) => {
+    if (source.damage === undefined || keepPartial || !(error instanceof MediaError)) throw error;
+    throw new MediaError(job.input, `${source.damage}; --keep-partial keeps what still decodes`, {
+      cause: error,
+    });
   });
   const output = report.damage === undefined ? job.output : partialPath;
-  if (flags.json) io.stdout(toJson(job, output, report, engine, weights) + "\n");
-  else if (!flags.quiet) io.stderr(`${output}: ${summary(report)}\n`);
+  const told = { input: job.input, output, report, engine, weights };
+  if (flags.json) io.stdout(reportAsJson(told));
+  else if (!flags.quiet) io.stderr(describeReport(told));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);
   return report;
-}
-
-function summary({ frames, width, height, framesPerSecond, notes }: DeblurReport): string {
-  const size = `${frames} ${frames === 1 ? "picture" : "frames"} of ${width}x${height}`;
-  return [`${size}, ${framesPerSecond.toFixed(2)} a second`, ...notes].join("; ");
-}
-
-function toJson(
-  { input }: Job,
-  output: string,
-  report: DeblurReport,
-  engine: Engine,
-  weights: Weights,
-): string {
-  const { frames, width, height, seconds, framesPerSecond, notes, damage } = report;
-  return JSON.stringify({
-    input,
-    output,
-    frames,
-    width,
-    height,
-    seconds,
-    framesPerSecond,
-    device: engine.device,
-    preset: weights.preset ?? null,
-    weights: { file: weights.path, sha256: weights.sha256 },
-    ...(notes.length > 0 && { notes }),
-    ...(damage !== undefined && { damage }),
-  });
 }
 
 async function dryRun(
   source: FrameSource,
   job: Job,
   engine: Engine,
-  weights: Weights,
-  io: CommandIo,
-  { json }: DeblurFlags,
+  { flags, io, weights }: Command,
 ): Promise<void> {
-  const plan = await planJob(source, engine, weights);
-  if (json) io.stdout(JSON.stringify({ ...job, ...plan }) + "\n");
-  else io.stdout(describePlan(job, plan));
+  const plan = await planJob(source, engine, weights, io.signal);
+  io.stdout(flags.json ? `${JSON.stringify({ ...job, ...plan })}\n` : describePlan(job, plan));
 }
 
-async function servePreview(
-  job: Job,
-  engine: Engine,
-  weights: Weights,
-  io: CommandIo,
-  { detail }: DeblurFlags,
-) {
+async function servePreview(job: Job, engine: Engine, { flags, io, weights }: Command) {
   const { createJobPreview } = await import("../server/job_preview.ts");
   const preview = await createJobPreview(basename(job.input), {
     device: engine.device,
-    detail,
+    detail: flags.detail,
     ...(weights.preset && { preset: weights.preset }),
   });
   io.stderr(`${preview.url}\n`);

@@ -1,5 +1,5 @@
-import { mkdir, readdir, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, parse, resolve } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, UsageError } from "../errors.ts";
 
 /** One input and where its result goes. */
@@ -8,89 +8,95 @@ export interface Job {
   readonly output: string;
 }
 
-const VIDEOS = new Set([
-  ".mp4",
-  ".mov",
-  ".m4v",
-  ".mkv",
-  ".webm",
-  ".avi",
-  ".mpg",
-  ".mpeg",
-  ".ts",
-  ".mts",
-  ".m2ts",
-  ".wmv",
-  ".flv",
-  ".ogv",
-  ".3gp",
-]);
-const PICTURES = new Set([".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"]);
+/** Everything a command line asks for. */
+export interface JobList {
+  readonly jobs: readonly Job[];
+  /** Folder to write to, which need not be there yet; absent when each result has its own place. */
+  readonly folder?: string;
+}
+
+const VIDEO_NAME = /\.(mp4|mov|m4v|mkv|webm|avi|mpe?g|m?ts|m2ts|wmv|flv|ogv|3gp)$/i;
+const PICTURE_NAME = /\.(png|jpe?g|webp|tiff?)$/i;
+const RESULT_NAME = /\.deblurred(\.partial)?(\.[^.]+)?$/;
 
 /**
- * What the inputs of a command line stand for. A folder of videos is each of them; a folder of pictures is one sequence when
- * their names are numbers ("000123.png", "frame-7.jpg"), else each of them.
+ * What the inputs of a command line stand for. A folder of videos is each of them; a folder that holds only pictures is one
+ * sequence when their names end in numbers ("000123.png", "frame-7.jpg"), else each of them. Writes nothing.
  *
  * @param output FILE for one input, or DIR; beside each input as `NAME.deblurred.EXT` when absent.
  * @throws {MediaError} if there is nothing at an input, or nothing to restore in a folder.
+ * @throws {UsageError} if a result would take the place of an input, or of another result.
  */
-export async function findJobs(inputs: readonly string[], output?: string): Promise<Job[]> {
+export async function findJobs(inputs: readonly string[], output?: string): Promise<JobList> {
   const found = (await Promise.all(inputs.map(expand))).flat();
-  const toFolder = output !== undefined &&
-    (found.length > 1 || /[/\\]$/.test(output) || await isFolder(output));
-  if (output !== undefined && found.length === 1 && !toFolder) return [{ input: found[0] ?? "", output }];
-  if (toFolder) {
-    if (await stat(output).then((s) => !s.isDirectory(), () => false)) {
-      throw new UsageError(`-o is the file "${output}"; wanted a folder for ${found.length} inputs`);
+  if (output === "") throw new UsageError('-o is ""; wanted a file or a folder');
+  const kind = output === undefined ? undefined : await kindOf(output);
+  const isFolder = output !== undefined &&
+    (found.length > 1 || /[/\\]$/.test(output) || kind === "folder");
+  if (isFolder && kind === "file") {
+    throw new UsageError(`-o is the file "${output}"; wanted a folder for ${found.length} inputs`);
+  }
+  const place = async (input: string): Promise<string> => {
+    const name = await resultName(input);
+    if (output === undefined) return join(folderOf(input), name);
+    return isFolder ? join(output, name) : output;
+  };
+  const jobs = await Promise.all(found.map(async (input) => ({ input, output: await place(input) })));
+  refuseClashes(jobs);
+  return { jobs, ...(isFolder && { folder: output }) };
+}
+
+function refuseClashes(jobs: readonly Job[]): void {
+  const inputs = new Set(jobs.map(({ input }) => resolve(input)));
+  const outputs = new Set<string>();
+  for (const { output } of jobs) {
+    const path = resolve(output);
+    if (inputs.has(path)) {
+      throw new UsageError(`The output "${output}" is an input; wanted another name with -o`);
     }
-    await mkdir(output, { recursive: true });
+    if (outputs.has(path)) {
+      throw new UsageError(`Two inputs would both be written to "${output}"; wanted different names`);
+    }
+    outputs.add(path);
   }
-  const jobs = found.map((input) => ({
-    input,
-    output: join(toFolder ? output : dirname(resolve(input)), resultName(input)),
-  }));
-  const twice = jobs.find((job, i) => jobs.findIndex(({ output }) => output === job.output) !== i);
-  if (twice) {
-    throw new UsageError(`Two inputs would both be written to ${twice.output}; wanted different names`);
-  }
-  return jobs;
 }
 
 /** "clip.mp4" → "clip.deblurred.mp4"; a folder "shots" → "shots.deblurred". */
-function resultName(input: string): string {
-  const { name, ext } = parse(resolve(input));
-  return PICTURES.has(ext.toLowerCase()) || VIDEOS.has(ext.toLowerCase())
-    ? `${name}.deblurred${ext}`
-    : `${name}${ext}.deblurred`;
+async function resultName(input: string): Promise<string> {
+  const { base, name, ext } = parse(resolve(input));
+  if (await kindOf(input) === "folder") return `${base}.deblurred`;
+  return `${name}.deblurred${ext || ".mkv"}`;
+}
+
+/** The folder an input is in, in the words of the user; "." and ".." have none. */
+function folderOf(input: string): string {
+  return /^\.{0,2}$/.test(basename(normalize(input))) ? dirname(resolve(input)) : dirname(input);
 }
 
 async function expand(input: string): Promise<string[]> {
-  if (isLive(input)) return [input];
-  if (!await isFolder(input)) return [input];
-  const names = (await readdir(input)).filter((name) =>
-    !name.startsWith(".") && !/\.deblurred(\.|$)/.test(name)
-  ).sort();
-  const videos = names.filter((name) => VIDEOS.has(extname(name).toLowerCase()));
-  const pictures = names.filter((name) => PICTURES.has(extname(name).toLowerCase()));
-  if (videos.length === 0 && pictures.length === 0) {
-    throw new MediaError(input, "there are no videos and no pictures in this folder");
+  if (await kindOf(input) !== "folder") return [input];
+  const entries = await readdir(input).catch((cause) => {
+    throw new MediaError(input, "Cannot read this folder; wanted videos or pictures in it", { cause });
+  });
+  const names = entries.filter((name) => !name.startsWith(".") && !RESULT_NAME.test(name))
+    .sort(new Intl.Collator("en", { numeric: true }).compare);
+  const videos = names.filter((name) => VIDEO_NAME.test(name));
+  const pictures = names.filter((name) => PICTURE_NAME.test(name));
+  if (videos.length + pictures.length === 0) {
+    throw new MediaError(input, "There are no videos and no pictures in this folder; wanted some");
   }
-  const isSequence = pictures.length > 1 && pictures.every((name) => /\d+$/.test(parse(name).name));
-  const single = isSequence ? videos : [...videos, ...pictures];
-  return [...(isSequence && videos.length === 0 ? [input] : []), ...single.map((name) => join(input, name))];
+  const isSequence = videos.length === 0 && pictures.length > 1 &&
+    pictures.every((name) => /\d$/.test(parse(name).name));
+  return isSequence ? [input] : [...videos, ...pictures].map((name) => join(input, name));
 }
 
-/** Whether an input is a camera or a network stream rather than a file. */
-export function isLive(input: string): boolean {
-  return /^(rtsp|rtsps|udp|rtp|tcp|srt):\/\//i.test(input) || input.startsWith("/dev/video");
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then((s) => s.isDirectory(), () => false);
+async function kindOf(path: string): Promise<"folder" | "file" | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && (found.isDirectory() ? "folder" : "file");
 }
 
 /** "clip.mp4" → "clip.partial.mp4": the name of what a damaged input still gave. */
 export function partialName(output: string): string {
-  const { ext } = parse(output);
+  const ext = extname(output);
   return join(dirname(output), `${basename(output, ext)}.partial${ext}`);
 }

@@ -15,7 +15,9 @@ export function parseFlags<const T extends FlagSpecs>(args: readonly string[], s
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const [sentence = message] = message.split(". ");
-    throw new UsageError(`${sentence}; --help lists the flags`, { cause: error });
+    const file = args.find((arg) => /^-[^-].*\.\w+$/.test(arg));
+    const hint = file === undefined ? "" : `; a file of that name is written ./${file}`;
+    throw new UsageError(`${sentence}; --help lists the flags${hint}`, { cause: error });
   }
 }
 
@@ -60,4 +62,14 @@ export function timeFlag(flag: string, text: string | undefined): number | undef
   }
   const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
   return ((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
+}
+
+/** Does `work` with values that come from flags: those the library refuses are the user's mistake. */
+export async function asUsage<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
 }

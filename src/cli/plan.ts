@@ -1,5 +1,12 @@
 import process from "node:process";
-import { describeNetwork, type Engine, type FrameSource, type Weights } from "../../mod.ts";
+import {
+  describeNetwork,
+  type Engine,
+  type Frame,
+  type FrameSource,
+  mapFrames,
+  type Weights,
+} from "../../mod.ts";
 import type { Job } from "./find_jobs.ts";
 import { clock } from "./progress_bar.ts";
 
@@ -22,19 +29,30 @@ export interface JobPlan {
   readonly memory: number;
 }
 
-/** Restores the first frames of a source, writes nothing. Takes the source's frames over. */
-export async function planJob(source: FrameSource, engine: Engine, { config }: Weights): Promise<JobPlan> {
+/**
+ * Restores the first frames of a source, writes nothing. Takes the source's frames over.
+ *
+ * @throws `signal.reason`, at once, when it is aborted.
+ */
+export async function planJob(
+  source: FrameSource,
+  engine: Engine,
+  { config }: Weights,
+  signal: AbortSignal,
+): Promise<JobPlan> {
   const { info } = source;
-  const reader = source.frames.getReader();
-  const times: number[] = [];
-  for (let i = 0; i < FRAMES_MEASURED; i++) {
-    const { value: frame } = await reader.read();
-    if (frame === undefined) break;
+  let begun = 0;
+  const timeOne = async ({ data, width, height }: Frame): Promise<number> => {
+    if (begun++ >= FRAMES_MEASURED) return 0;
     const startedAt = performance.now();
-    await engine.run({ data: frame.data, width: frame.width, height: frame.height });
-    times.push((performance.now() - startedAt) / 1000);
+    await engine.run({ data, width, height });
+    return (performance.now() - startedAt) / 1000;
+  };
+  const times: number[] = [];
+  for await (const seconds of source.frames.pipeThrough(mapFrames(timeOne, { signal }))) {
+    times.push(seconds);
+    if (times.length === FRAMES_MEASURED) break;
   }
-  await reader.cancel();
   const secondsPerFrame = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
   return {
     streams: info.streams,

@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
-import { Format, Presets, SingleBar } from "cli-progress";
+// @ts-types="npm:@types/cli-progress@^3.11.6"
+import { Presets, SingleBar } from "cli-progress";
 import type { CommandIo } from "./command_io.ts";
 
 /** One line on the terminal that says how far a job is. Disposing it leaves the line as it is. */
@@ -7,6 +8,12 @@ export interface ProgressBar extends Disposable {
   /** @param done Units done. @param total Of how many; unknown for a live source. @param note Figures shown behind: "2.1 frames/s". */
   update(done: number, total: number | undefined, note: string): void;
 }
+
+/** What is shown of a job whose end is known, and of one whose end is not. */
+const FORMATS = {
+  bounded: "{title} {bar} {percentage}% | {value}/{total} {unit} | {note}time left {left}",
+  endless: "{title} {value} {unit} | {note}time {spent}",
+};
 
 /**
  * A bar on a terminal; on anything else nothing is shown.
@@ -16,32 +23,34 @@ export interface ProgressBar extends Disposable {
  */
 export function openProgressBar(io: CommandIo, title: string, unit: string, before = 0): ProgressBar {
   if (!io.isTerminal) return { update: () => undefined, [Symbol.dispose]: () => undefined };
-  const bar = new SingleBar({
-    stream: terminal(io),
-    hideCursor: null,
-    fps: 10,
-    clearOnComplete: false,
-    format: `${title} {bar} {percentage}% | {value}/{total} ${unit} | {note}time left {left}`,
-    formatTime: Format.TimeFormat,
-  }, Presets.shades_classic);
   const startedAt = performance.now();
-  let begun = false;
+  let bar: SingleBar | undefined;
   return {
     update(done, total, note) {
-      const left = total === undefined
-        ? undefined
-        : (performance.now() - startedAt) / 1000 / (done - before) * (total - done);
-      const payload = { note: note === "" ? "" : `${note} | `, left: clock(left) };
-      if (!begun) bar.start(total ?? done, 0, payload);
-      begun = true;
-      if (total !== undefined) bar.setTotal(Math.max(total, done));
+      const spent = (performance.now() - startedAt) / 1000;
+      const left = total === undefined ? undefined : spent / (done - before) * (total - done);
+      const figures = { note: note === "" ? "" : `${note} | `, left: clock(left), spent: clock(spent) };
+      const most = Math.max(total ?? done, done);
+      const payload = { title: shortened(title), unit, ...figures };
+      bar ??= startBar(io, total === undefined ? FORMATS.endless : FORMATS.bounded, most, payload);
+      bar.setTotal(most);
       bar.update(done, payload);
     },
-    [Symbol.dispose]: () => begun && bar.stop(),
+    [Symbol.dispose]: () => bar?.stop(),
   };
 }
 
-/** "1:02:03", "2:03"; "?" where it is not known. */
+function startBar(io: CommandIo, format: string, total: number, payload: object): SingleBar {
+  const stream = terminal(io);
+  const bar = new SingleBar(
+    { stream, format, hideCursor: true, fps: 10, barsize: 24 },
+    Presets.shades_classic,
+  );
+  bar.start(total, 0, payload);
+  return bar;
+}
+
+/** Seconds as "1:02:03" or "2:03"; "?" where they are not known. */
 export function clock(seconds: number | undefined): string {
   if (seconds === undefined || !Number.isFinite(seconds)) return "?";
   const whole = Math.max(0, Math.round(seconds));
@@ -50,12 +59,19 @@ export function clock(seconds: number | undefined): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-function terminal(io: CommandIo): NodeJS.WriteStream {
+/** The figures behind a title matter more than its end. Control characters would move the cursor. */
+function shortened(title: string): string {
+  const printable = title.replaceAll(/\p{Cc}/gu, "?");
+  return printable.length <= 28 ? printable : `${printable.slice(0, 16)}…${printable.slice(-11)}`;
+}
+
+/** What the bar writes to and asks whether it is a terminal. */
+function terminal(io: CommandIo): NodeJS.WritableStream {
   const stream = new Writable({
     write(chunk, _encoding, done) {
       io.stderr(String(chunk));
       done();
     },
   });
-  return Object.assign(stream, { isTTY: true, columns: 100 }) as unknown as NodeJS.WriteStream;
+  return Object.assign(stream, { isTTY: true });
 }

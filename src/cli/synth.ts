@@ -2,7 +2,7 @@ import { UsageError } from "../errors.ts";
 import type { SynthManifest } from "../train/synth_manifest.ts";
 import type { SynthOptions, SynthProgress } from "../train/synth_options.ts";
 import type { CommandIo } from "./command_io.ts";
-import { choiceFlag, countFlag, numberFlag, parseFlags, timeFlag } from "./flags.ts";
+import { asUsage, choiceFlag, countFlag, numberFlag, parseFlags, timeFlag } from "./flags.ts";
 import { openProgressBar } from "./progress_bar.ts";
 
 /** What `deno task synth --help` prints. */
@@ -173,16 +173,6 @@ function report({ pairs, sources }: SynthManifest, output: string, flags: Flags,
     );
   } else if (!flags.quiet) {
     io.stderr(`Wrote ${pairs.length} pairs to ${output}\n`);
-  }
-}
-
-/** Option values the library refuses came from flags. */
-async function asUsage<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
-    throw error;
   }
 }
 

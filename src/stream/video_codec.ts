@@ -83,6 +83,11 @@ export async function openTrialEncoder(
   return context;
 }
 
+/** The highest `crf` a codec family has. */
+export function worstQuality(codec: VideoCodec): number {
+  return codec === "vp9" || codec === "av1" ? 63 : 51;
+}
+
 /** The encoder's own options for a constant quality, or for losing nothing. */
 export function qualityOptions(codec: VideoCodec, crf: number, lossless: boolean): Record<string, string> {
   const quality = `${crf}`;

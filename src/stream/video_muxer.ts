@@ -12,6 +12,7 @@ import {
   AV_PKT_DATA_ICC_PROFILE,
   AV_PKT_DATA_SPHERICAL,
   AV_PKT_DATA_STEREO3D,
+  AVFMT_NOFILE,
 } from "node-av/constants";
 import { MediaError } from "../errors.ts";
 import type { MediaInfo } from "../frame.ts";
@@ -27,6 +28,7 @@ const KEPT_SIDE_DATA: readonly number[] = [
   AV_PKT_DATA_ICC_PROFILE,
   AV_PKT_DATA_SPHERICAL,
   AV_PKT_DATA_STEREO3D,
+  AVFMT_NOFILE,
 ];
 
 /** Tags of the file that describe the old container, not what is in it. */
@@ -216,7 +218,8 @@ function keptTags(source: FormatContext): Record<string, string> {
 /** The container that a file name asks for. @throws {MediaError} if its extension says none. */
 export function containerOf(path: string): OutputFormat {
   const format = OutputFormat.guessFormat(null, path, null);
-  if (format === null) {
+  // Formats that write many files, or none, hold no video file: "image2" for .png.
+  if (format === null || format.hasFlags(AVFMT_NOFILE)) {
     throw new MediaError(path, "No container has this extension; wanted .mp4, .mov, .mkv or .webm");
   }
   return format;

@@ -11,6 +11,7 @@ import {
   openTrialEncoder,
   VIDEO_CODECS,
   type VideoCodec,
+  worstQuality,
 } from "./video_codec.ts";
 import { VideoEncoder } from "./video_encoder.ts";
 import { containerOf, VideoMuxer } from "./video_muxer.ts";
@@ -46,7 +47,7 @@ const HIGH_WATER_MARK = 1;
  */
 export async function createVideo(path: string, options: CreateVideoOptions): Promise<FrameSink> {
   const { source, crf = 18, lossless = false, overwrite = false } = options;
-  if (!(crf >= 0 && crf <= 63)) throw new RangeError(`crf is ${crf}, wanted 0 to 63`);
+  if (!(crf >= 0)) throw new RangeError(`crf is ${crf}, wanted a number from 0`);
   if (options.codec !== undefined && !isVideoCodec(options.codec)) {
     throw new RangeError(`codec is "${options.codec}", wanted one of ${VIDEO_CODECS.join(", ")}`);
   }
@@ -54,6 +55,9 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
   const part = await PartFile.create(path, { inputs: [source.path], overwrite });
   try {
     const codec = options.codec ?? defaultCodec(source.codec, format.name ?? "");
+    if (crf > worstQuality(codec)) {
+      throw new RangeError(`crf is ${crf}, wanted 0 to ${worstQuality(codec)} for ${codec}`);
+    }
     await refuseCodec(path, codec, format, part);
     const container = source.kind === "live" ? undefined : await openContainer(source.path);
     return new VideoSink(path, { source, codec, crf, lossless }, format, part, container);

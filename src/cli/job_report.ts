@@ -1,0 +1,39 @@
+import type { DeblurReport, Engine, Weights } from "../../mod.ts";
+
+/** What is told of a finished job. */
+export interface JobReport {
+  readonly input: string;
+  /** Where the result is: under its final name, or as partial. */
+  readonly output: string;
+  readonly report: DeblurReport;
+  readonly engine: Engine;
+  readonly weights: Weights;
+}
+
+/** One line for a person. */
+export function describeReport({ output, report }: JobReport): string {
+  const { frames, width, height, framesPerSecond, notes } = report;
+  const size = `${frames} ${frames === 1 ? "frame" : "frames"} of ${width}x${height}`;
+  return `${[`${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`, ...notes].join("; ")}\n`;
+}
+
+/** One line of JSON for a program. */
+export function reportAsJson({ input, output, report, engine, weights }: JobReport): string {
+  const { frames, width, height, seconds, framesPerSecond, notes, damage } = report;
+  return `${
+    JSON.stringify({
+      input,
+      output,
+      frames,
+      width,
+      height,
+      seconds,
+      framesPerSecond,
+      device: engine.device,
+      preset: weights.preset ?? null,
+      weights: { file: weights.path, sha256: weights.sha256 },
+      ...(notes.length > 0 && { notes }),
+      ...(damage !== undefined && { damage }),
+    })
+  }\n`;
+}
