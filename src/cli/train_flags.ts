@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { isPreset, type Preset, PRESETS } from "../model/config.ts";
-import type { TrainConfig } from "../train/config.ts";
+import { LOSSES, type TrainConfig } from "../train/config.ts";
 import type { BlurKind } from "../train/dataset.ts";
 import type { TrainDevice } from "../train/tensorflow.ts";
 import { choiceFlag, countFlag, numberFlag, parseFlags } from "./flags.ts";
@@ -40,7 +40,7 @@ weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.
   --rate N                  Learning rate at the start
   --schedule paper|cosine   How it falls: (1 - progress)^0.3, or a cosine to zero
   --optimizer adam|muon
-  --loss squared|charbonnier
+  --loss ${LOSSES.join("|")}
   --average N               Decay of the running average of the weights that is kept; 0 keeps the last ones
   --pair-share N            Share of crops from pairs, where there are photos too
   --unblurred-share N       Share of crops given sharp, to learn to leave them alone
@@ -181,7 +181,7 @@ function overrides(flags: Flags): Partial<TrainConfig> {
     rate: numberFlag("--rate", flags.rate, "a number above 0", (n) => n > 0),
     schedule: choiceFlag("--schedule", flags.schedule, ["paper", "cosine"]),
     optimizer: choiceFlag("--optimizer", flags.optimizer, ["adam", "muon"]),
-    loss: choiceFlag("--loss", flags.loss, ["squared", "charbonnier"]),
+    loss: choiceFlag("--loss", flags.loss, LOSSES),
     averageDecay: numberFlag(
       "--average",
       flags.average,

@@ -1,5 +1,8 @@
 import { type NetworkConfig, type Preset, PRESETS, sizeMultiple, validateConfig } from "../model/config.ts";
 
+/** Names of losses; see {@linkcode TrainConfig.loss}. */
+export const LOSSES = ["squared", "charbonnier", "relative"] as const;
+
 /** How a network is trained. Every default is the paper's; a preset names what differs, and why. */
 export interface TrainConfig {
   /** Shape of the network. */
@@ -8,8 +11,11 @@ export interface TrainConfig {
   readonly batch: number;
   /** Side of the square crops, in pixels. */
   readonly crop: number;
-  /** `squared` is eq. 2; `charbonnier` is √(d² + 10⁻⁶), less ruled by a few large errors. */
-  readonly loss: "squared" | "charbonnier";
+  /**
+   * `squared` is eq. 2. `charbonnier` is √(d² + 10⁻⁶). `relative` divides each crop's squared error by what its blurry
+   * picture had, so that a crop that is nearly sharp weighs as much as a smeared one and is not sacrificed to it.
+   */
+  readonly loss: typeof LOSSES[number];
   /** αᵢ of eq. 2, coarsest first, one for each scale. */
   readonly scaleWeights: readonly number[];
   /** Learning rate at the start. */
@@ -133,7 +139,7 @@ export function validateTrainConfig(config: TrainConfig): TrainConfig {
     config.scaleWeights.length === network.scales && config.scaleWeights.every((weight) => weight >= 0),
     `${network.scales} numbers from 0, one for each scale`,
   );
-  wanted("loss", ["squared", "charbonnier"].includes(config.loss), "squared or charbonnier");
+  wanted("loss", LOSSES.includes(config.loss), LOSSES.join(", "));
   wanted("schedule", ["paper", "cosine"].includes(config.schedule), "paper or cosine");
   wanted("optimizer", ["adam", "muon"].includes(config.optimizer), "adam or muon");
   return config;

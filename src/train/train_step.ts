@@ -32,10 +32,10 @@ export async function trainStep(
       const scales = mtdn(tfjsOps(tf, variables), config.network, blurry);
       const images = scales.map(({ image }) => image);
       kept.push(
-        tf.keep(multiScaleLoss(tf, config, scales.map(({ blurry }) => blurry), sharp)),
+        tf.keep(multiScaleLoss(tf, config, scales.map(({ blurry }) => blurry), { blurry, sharp })),
         tf.keep(tf.mean(tf.abs(tf.sub(images.at(-1) ?? blurry, blurry)))),
       );
-      return multiScaleLoss(tf, config, images, sharp);
+      return multiScaleLoss(tf, config, images, { blurry, sharp });
     };
     return tf.variableGrads(forward, [...variables.values()]);
   });
