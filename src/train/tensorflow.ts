@@ -72,6 +72,7 @@ async function webgpu(): Promise<TensorFlow> {
 async function quietCore(): Promise<TensorFlow> {
   const tf = await import("@tensorflow/tfjs-core");
   tf.enableProdMode();
+  await import("@tensorflow/tfjs"); // for the gradients, which tfjs-core leaves out
   return tf;
 }
 
