@@ -1,7 +1,7 @@
 /**
  * Restores motion-blurred video with a multi-scale two-way deblurring network.
  *
- * ```ts ignore
+ * ```ts
  * import { createOutput, deblur, openEngine, openMedia, shippedWeights } from "./mod.ts";
  *
  * await using source = await openMedia("clip.mp4");
@@ -12,7 +12,13 @@
  *
  * @module
  */
-export { deblur, type DeblurOptions, type DeblurReport } from "./src/deblur.ts";
+export {
+  deblur,
+  type DeblurOptions,
+  type DeblurReport,
+  deblurStream,
+  type DeblurStreamOptions,
+} from "./src/deblur.ts";
 export { EngineError, FFmpegError, MediaError, UsageError, WeightsError } from "./src/errors.ts";
 export type { Frame, FrameSink, FrameSource, MediaInfo, Picture } from "./src/frame.ts";
 export {

@@ -5,20 +5,24 @@ import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 
-/** Options of {@linkcode deblur}. */
-export interface DeblurOptions {
+/** Options of {@linkcode deblurStream}. */
+export interface DeblurStreamOptions {
   /** Gain of the *down* branch: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
   readonly detail?: number;
   /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone. @default {false} */
   readonly branches?: boolean;
+  /** Ends the stage with the signal's reason, at once. */
+  readonly signal?: AbortSignal;
+  /** Shown each frame with what became of it; must not keep or change the buffers. */
+  readonly onFrame?: (blurry: Frame, restored: Frame) => void;
+}
+
+/** Options of {@linkcode deblur}. Aborting `signal` aborts the sink too, so nothing of the output stays. */
+export interface DeblurOptions extends DeblurStreamOptions {
   /** Where to leave what a damaged source still gave, in the output's folder. @default {nothing is left, the job fails} */
   readonly partialPath?: string;
-  /** Ends the job with the signal's reason; the sink is aborted, so nothing of it stays. */
-  readonly signal?: AbortSignal;
   /** Told as the job goes on. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Shown each frame with what became of it, before it is written; must not keep or change the buffers. */
-  readonly onFrame?: (blurry: Frame, restored: Frame) => void;
 }
 
 /** What a finished job did. */
@@ -74,10 +78,7 @@ export async function deblur(
 
   onProgress?.({ kind: "start", info: source.info });
   await source.frames
-    .pipeThrough(mapFrames((frame: Frame) => restore(frame, engine, options), {
-      concurrency: engine.concurrency,
-      ...(signal && { signal }),
-    }))
+    .pipeThrough(deblurStream(engine, options))
     .pipeThrough(count)
     .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
   await finish(source, sink, done, options.partialPath);
@@ -94,6 +95,21 @@ export async function deblur(
   };
 }
 
+/**
+ * A stage for `pipeThrough` that restores frames, in their order, with as many in flight as the engine wants. It takes
+ * the frames' buffers over. The caller disposes the engine.
+ */
+export function deblurStream(
+  engine: Engine,
+  options: DeblurStreamOptions = {},
+): ReadableWritablePair<Frame, Frame> {
+  const { signal } = options;
+  return mapFrames((frame: Frame) => restore(frame, engine, options), {
+    concurrency: engine.concurrency,
+    ...(signal && { signal }),
+  });
+}
+
 /** An output under its final name is a whole one. */
 async function finish(
   { info, damage }: FrameSource,
@@ -108,7 +124,7 @@ async function finish(
   throw error;
 }
 
-async function restore(frame: Frame, engine: Engine, options: DeblurOptions): Promise<Frame> {
+async function restore(frame: Frame, engine: Engine, options: DeblurStreamOptions): Promise<Frame> {
   const { detail = 1, branches = false, onFrame } = options;
   const { data, width, height, alpha, ...time } = frame; // `data` is the engine's until it hands it back
   const opacity = alpha && { alpha };

@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { deblur, deblurStream } from "../src/deblur.ts";
+import { MediaError } from "../src/errors.ts";
+import type { Frame, Picture } from "../src/frame.ts";
+import type { Engine, Restored, RestoreOptions } from "../src/model/engine.ts";
+import type { Progress } from "../src/progress.ts";
+import { createOutput } from "../src/stream/create_output.ts";
+import { openMedia } from "../src/stream/open_media.ts";
+import { assertFramesEqual, collectFrames } from "./helpers/collect_frames.ts";
+import { brighten, fakeEngine } from "./helpers/fake_engine.ts";
+import { makeClip } from "./helpers/make_clip.ts";
+import { flatFrame, memorySink, memorySource } from "./helpers/memory_media.ts";
+import { decodeAudio } from "./helpers/probe_clip.ts";
+import { temporaryFolder } from "./helpers/temporary_folder.ts";
+
+const identity = () => fakeEngine((picture) => ({ ...picture, data: picture.data.slice() }));
+
+/** An engine of two places that does as `run` says. */
+function engineOf(run: (picture: Picture, options: RestoreOptions) => Promise<Restored>): Engine {
+  return {
+    device: "cpu",
+    concurrency: 2,
+    run: (picture, options = {}) => run(picture, options),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** `count` flat frames whose samples are 0, 1 … */
+function ramp(count: number): (i: number) => Frame | undefined {
+  return (i) => i < count ? flatFrame(i, i) : undefined;
+}
+
+const values = (frames: readonly Frame[]) => frames.map(({ data }) => data[0]);
+
+Deno.test("deblur: with an identity engine and a lossless codec, pictures, times and sound come out as they went in", async () => {
+  await using folder = await temporaryFolder();
+  const [input, output] = [folder.file("in.mp4"), folder.file("out.mp4")];
+  await makeClip(input, { pts: [0, 1, 2, 5, 6, 9], audioSeconds: 0.4 });
+  await using source = await openMedia(input);
+  await using sink = await createOutput(output, { source: source.info, lossless: true });
+  const report = await deblur(source, sink, identity());
+  assert.deepEqual([report.frames, report.width, report.height], [6, 48, 32]);
+  assert.deepEqual([report.notes, report.damage], [[], undefined]);
+  assertFramesEqual(await collectFrames(output), await collectFrames(input), 1);
+  assert.deepEqual(await decodeAudio(output), await decodeAudio(input));
+  assert.deepEqual((await readdir(folder.path)).sort(), ["in.mp4", "out.mp4"]);
+});
+
+Deno.test("deblur: what the engine makes of the frames is written, in their order", async () => {
+  const sink = memorySink();
+  await deblur(memorySource(ramp(6)), sink, fakeEngine(brighten(100)));
+  assert.deepEqual(values(sink.written), [100, 101, 102, 103, 104, 105]);
+  assert.deepEqual(sink.written.map(({ pts }) => pts), [0n, 1n, 2n, 3n, 4n, 5n]);
+  assert.equal(sink.isClosed, true);
+});
+
+Deno.test("deblur: progress is start, each frame, end, and agrees with the report", async () => {
+  for (const frames of [3, undefined]) {
+    const told: Progress[] = [];
+    const source = memorySource(ramp(3), frames === undefined ? {} : { frames });
+    const onProgress = (progress: Progress) => told.push(progress);
+    const report = await deblur(source, memorySink(), identity(), { onProgress });
+    assert.deepEqual(told.map(({ kind }) => kind), ["start", "frame", "frame", "frame", "end"]);
+    const counts = told.flatMap((progress) =>
+      progress.kind === "frame" ? [[progress.done, progress.total]] : []
+    );
+    assert.deepEqual(counts, [[1, frames], [2, frames], [3, frames]]);
+    const end = told.at(-1);
+    assert.ok(end?.kind === "end" && end.done === 3 && end.seconds === report.seconds);
+    assert.equal(report.framesPerSecond, 3 / report.seconds);
+  }
+});
+
+Deno.test("deblur: aborting does not wait for the picture being restored, and leaves nothing", async () => {
+  await using folder = await temporaryFolder();
+  const input = folder.file("in.mp4");
+  await makeClip(input);
+  const ending = new AbortController();
+  await using source = await openMedia(input);
+  await using sink = await createOutput(folder.file("out.mp4"), { source: source.info });
+  const reason = new Error("enough");
+  let runs = 0;
+  const engine = engineOf((picture) => {
+    if (++runs <= 3) return Promise.resolve({ input: picture, image: picture });
+    setTimeout(() => ending.abort(reason));
+    return new Promise(() => {});
+  });
+  const running = deblur(source, sink, engine, { signal: ending.signal });
+  await assert.rejects(running, reason);
+  await sink[Symbol.asyncDispose]();
+  assert.deepEqual(await readdir(folder.path), ["in.mp4"]);
+});
+
+Deno.test("deblur: aborted before it begins, it restores nothing", async () => {
+  const reason = new Error("never mind");
+  const sink = memorySink();
+  const engine = engineOf(() => assert.fail("not called"));
+  await assert.rejects(
+    deblur(memorySource(ramp(3)), sink, engine, { signal: AbortSignal.abort(reason) }),
+    reason,
+  );
+  assert.equal(sink.aborted, reason);
+});
+
+Deno.test("deblur: an engine that fails ends source and sink", async () => {
+  const failure = new Error("out of memory");
+  const [source, sink] = [memorySource((i) => flatFrame(i % 256, i)), memorySink()];
+  let runs = 0;
+  const engine = engineOf((picture) =>
+    runs++ < 3 ? Promise.resolve({ input: picture, image: picture }) : Promise.reject(failure)
+  );
+  await assert.rejects(deblur(source, sink, engine), failure);
+  assert.deepEqual([source.cancelled, sink.aborted, sink.isClosed], [failure, failure, false]);
+});
+
+Deno.test("deblur: a sink that fails ends the source", async () => {
+  const failure = new Error("disk full");
+  const source = memorySource((i) => flatFrame(i % 256, i));
+  const sink = memorySink((frame) => {
+    if (frame.pts === 2n) throw failure;
+  });
+  await assert.rejects(deblur(source, sink, identity()), failure);
+  await delay(0);
+  assert.equal(source.cancelled, failure);
+  assert.equal(sink.isClosed, false);
+});
+
+Deno.test("deblur: a source that fails ends the sink", async () => {
+  const failure = new Error("disk gone");
+  const source = memorySource((i) => {
+    if (i === 3) throw failure;
+    return flatFrame(i, i);
+  });
+  const sink = memorySink();
+  await assert.rejects(deblur(source, sink, identity()), failure);
+  assert.deepEqual([sink.aborted, sink.isClosed], [failure, false]);
+});
+
+Deno.test("deblur: a listener that throws ends the job", async () => {
+  const failure = new Error("no such window");
+  const sink = memorySink();
+  const onFrame = () => {
+    throw failure;
+  };
+  await assert.rejects(deblur(memorySource(ramp(3)), sink, identity(), { onFrame }), failure);
+  assert.equal(sink.aborted, failure);
+});
+
+Deno.test("deblur: a damaged source fails the job and leaves nothing, unless what it gave is wanted", async () => {
+  await using folder = await temporaryFolder();
+  const [whole, input] = [folder.file("whole.mkv"), folder.file("in.mkv")];
+  await makeClip(whole, { pts: Array.from({ length: 60 }, (_, i) => i), gop: 5 });
+  const bytes = await readFile(whole);
+  await writeFile(input, bytes.subarray(0, Math.floor(bytes.length * 0.6)));
+  const names = (await readdir(folder.path)).sort();
+  const run = async (partialPath?: string) => {
+    await using source = await openMedia(input);
+    await using sink = await createOutput(folder.file("out.mkv"), { source: source.info });
+    return await deblur(source, sink, identity(), { ...(partialPath !== undefined && { partialPath }) });
+  };
+  await assert.rejects(run(), (error) => error instanceof MediaError && /cut off/.test(error.message));
+  assert.deepEqual((await readdir(folder.path)).sort(), names);
+  const report = await run(folder.file("out.partial.mkv"));
+  assert.match(report.damage ?? "", /cut off/);
+  assert.ok(report.frames > 10 && report.frames < 60);
+  assert.deepEqual((await readdir(folder.path)).sort(), [...names, "out.partial.mkv"].sort());
+  assert.equal((await collectFrames(folder.file("out.partial.mkv"))).length, report.frames);
+});
+
+Deno.test("deblur: a source without a frame is an error that names it, and says its damage", async () => {
+  for (const damage of [undefined, "The file is cut off"]) {
+    const sink = memorySink();
+    const source = memorySource(() => undefined, { ...(damage && { damage }) });
+    const running = deblur(source, sink, identity(), { partialPath: "partial" });
+    await assert.rejects(running, {
+      name: "MediaError",
+      path: "memory",
+      message: `memory: ${damage ?? "There is no frame in it; wanted at least one"}`,
+    });
+    assert.ok(sink.aborted instanceof MediaError);
+  }
+});
+
+Deno.test("deblur: branches are written side by side, blurry, down, up, result; without down if there is none", async () => {
+  const shade = ({ width, height }: Picture, value: number): Picture => ({
+    data: new Uint8Array(3 * width * height).fill(value),
+    width,
+    height,
+  });
+  for (const [down, wanted] of [[20, [7, 20, 30, 40]], [undefined, [7, 30, 40]]] as const) {
+    const engine = engineOf((input, { branches }) => {
+      assert.equal(branches, true);
+      const pictures = { up: shade(input, 30), ...(down && { down: shade(input, down) }) };
+      return Promise.resolve({ input, image: shade(input, 40), ...pictures });
+    });
+    const sink = memorySink();
+    const source = memorySource((i) =>
+      i === 0 ? { ...flatFrame(7, 0), alpha: new Uint8Array(8) } : undefined
+    );
+    const report = await deblur(source, sink, engine, { branches: true });
+    assert.deepEqual([report.width, report.height], [4 * wanted.length, 2]);
+    const [frame] = sink.written;
+    assert.deepEqual(wanted.map((_, i) => frame?.data[i * 12]), wanted);
+    assert.equal(frame?.alpha, undefined);
+  }
+});
+
+Deno.test("deblur: detail reaches the engine, 1 unless told", async () => {
+  for (const [options, wanted] of [[{}, 1], [{ detail: 0 }, 0], [{ detail: 1.75 }, 1.75]] as const) {
+    const seen: unknown[] = [];
+    const engine = engineOf((input, options) => {
+      seen.push(options);
+      return Promise.resolve({ input, image: input });
+    });
+    await deblur(memorySource(ramp(2)), memorySink(), engine, options);
+    assert.deepEqual(seen, Array(2).fill({ detail: wanted, branches: false }));
+  }
+});
+
+Deno.test("deblur: onFrame sees each blurry frame beside what became of it; opacity and times pass through", async () => {
+  const alpha = Uint8Array.of(9, 8, 7, 6, 5, 4, 3, 2);
+  const source = memorySource((i) => i < 2 ? { ...flatFrame(i, 40 + i), alpha } : undefined);
+  const [sink, seen]: [ReturnType<typeof memorySink>, unknown[]] = [memorySink(), []];
+  await deblur(source, sink, fakeEngine(brighten(50)), {
+    onFrame: (blurry, restored) => seen.push([blurry.pts, blurry.data[0], restored.pts, restored.data[0]]),
+  });
+  assert.deepEqual(seen, [[40n, 0, 40n, 50], [41n, 1, 41n, 51]]);
+  assert.deepEqual(sink.written.map(({ alpha, duration }) => [alpha, duration]), [[alpha, 1n], [alpha, 1n]]);
+});
+
+Deno.test("deblur: a sink that never accepts stops the source within the stated marks", async () => {
+  const source = memorySource((i) => flatFrame(i % 256, i));
+  const ending = new AbortController();
+  const sink = memorySink(() => new Promise<void>(() => {}));
+  const engine = engineOf((input) => Promise.resolve({ input, image: input }));
+  const running = deblur(source, sink, engine, { signal: ending.signal });
+  await delay(500);
+  const marks = { source: 1, mapFrames: 1, count: 1, sink: 1 };
+  const most = Object.values(marks).reduce((sum, mark) => sum + mark) + engine.concurrency;
+  assert.ok(source.produced > engine.concurrency, "frames are in flight");
+  assert.ok(source.produced <= most, `${source.produced} frames left the source, marks allow ${most}`);
+  // A write that never ends holds the abort up, as the standard has it: only that the job was told to end is seen.
+  ending.abort(new Error("enough"));
+  running.catch(() => {});
+});
+
+Deno.test("deblurStream: a stage like any other: order kept, errors carried", async () => {
+  const frames = memorySource(ramp(5)).frames.pipeThrough(deblurStream(fakeEngine(brighten(10))));
+  assert.deepEqual(values(await Array.fromAsync(frames)), [10, 11, 12, 13, 14]);
+  const failure = new Error("no");
+  const failing = memorySource(ramp(5)).frames.pipeThrough(
+    deblurStream(engineOf(() => Promise.reject(failure))),
+  );
+  await assert.rejects(Array.fromAsync(failing), failure);
+});
