@@ -45,7 +45,7 @@ Deno.test("multiScaleLoss weighs Σ αᵢ / Tᵢ ‖Fᵢ − Iᵢ‖²: the same
 Deno.test("multiScaleLoss relative is Σ αᵢ for handing the blurry pictures back, however strong their blur", async () => {
   const tf = await loadTensorFlow("javascript");
   const sharp = tf.zeros([2, 8, 8, 3]) as ReturnType<typeof tf.tensor4d>;
-  const blurry = tf.concat([tf.fill([1, 8, 8, 3], 0.5), tf.fill([1, 8, 8, 3], 0.2)]) as typeof sharp;
+  const blurry = tf.concat([tf.fill([1, 8, 8, 3], 0.9), tf.fill([1, 8, 8, 3], 0.6)]) as typeof sharp;
   const { halve } = tfjsOps(tf, new Map());
   const loss = multiScaleLoss(
     tf,

@@ -1,0 +1,60 @@
+/**
+ * What the shipped weights do for the sample clip, frame by frame, against its sharp twin, and the README's picture of it.
+ *
+ * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/sample.ts [WEIGHTS] [--picture FILE]
+ */
+import { parseArgs } from "node:util";
+import sharp from "sharp";
+import { openEngine, openMedia, type Picture, shippedWeights, sideBySide } from "../mod.ts";
+import { psnr } from "../src/train/metrics.ts";
+
+const SAMPLE = new URL("../samples/", import.meta.url).pathname;
+/** Frame and part of it that the picture shows: the first shot's moving camera, faces and fur. */
+const [SHOWN, PART] = [16, { left: 330, top: 120, width: 300, height: 300 }];
+
+const { values, positionals } = parseArgs({
+  options: { picture: { type: "string" } },
+  allowPositionals: true,
+});
+await using blurry = await openMedia(`${SAMPLE}spaniels.mp4`);
+await using twin = await openMedia(`${SAMPLE}sharp/spaniels.mp4`);
+await using engine = await openEngine({ weights: positionals[0] ?? shippedWeights("fast") });
+
+const sharpFrames = twin.frames.getReader();
+const gains: number[] = [];
+console.log("frame  blurry  restored   gain");
+for await (const frame of blurry.frames) {
+  const { value: target } = await sharpFrames.read();
+  if (target === undefined) throw new RangeError("The sharp twin has fewer frames than the sample");
+  const { input, image } = await engine.run({ data: frame.data, width: frame.width, height: frame.height });
+  const [before, after] = [psnr(input, target), psnr(image, target)];
+  const row = [
+    before.toFixed(2).padStart(7),
+    after.toFixed(2).padStart(9),
+    (after - before).toFixed(2).padStart(6),
+  ];
+  console.log(String(gains.push(after - before)).padStart(5), ...row);
+  if (gains.length === SHOWN && values.picture !== undefined) {
+    await writePicture(values.picture, [input, image, target]);
+  }
+}
+console.log(
+  `mean gain ${mean(gains).toFixed(2)} dB, worst frame ${
+    Math.min(...gains).toFixed(2)
+  } dB, on ${engine.device}`,
+);
+
+async function writePicture(path: string, pictures: readonly [Picture, Picture, Picture]): Promise<void> {
+  const parts = await Promise.all(pictures.map(async ({ data, width, height }) => {
+    const part = sharp(data, { raw: { width, height, channels: 3 } }).extract(PART).raw();
+    return { data: new Uint8Array(await part.toBuffer()), width: PART.width, height: PART.height };
+  }));
+  const [first, ...others] = parts;
+  if (first === undefined) return;
+  const { data, width, height } = sideBySide([first, ...others]);
+  await sharp(data, { raw: { width, height, channels: 3 } }).png().toFile(path);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
