@@ -20,14 +20,19 @@ const FILE_FORMATS = [
  * @throws {MediaError} if there is no file, it is empty, or it is not a media file.
  */
 export async function openContainer(path: string): Promise<FormatContext> {
+  await refuseUnusableFile(path);
+  return await openAddress(fileAddress(path), path, {
+    options: { protocol_whitelist: "file", format_whitelist: FILE_FORMATS },
+  });
+}
+
+/** @throws {MediaError} if there is no file at `path`, or nothing in it. */
+export async function refuseUnusableFile(path: string): Promise<void> {
   const found = await stat(path).catch((cause) => {
     throw new MediaError(path, "No such file; wanted a video file", { cause });
   });
   if (!found.isFile()) throw new MediaError(path, "This is not a file; wanted a video file");
   if (found.size === 0) throw new MediaError(path, "The file is empty; wanted a video file");
-  return await openAddress(fileAddress(path), path, {
-    options: { protocol_whitelist: "file", format_whitelist: FILE_FORMATS },
-  });
 }
 
 /** An address FFmpeg takes literally, whatever the name holds: `%d`, `:`, quotes, a leading `-`. */

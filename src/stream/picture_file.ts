@@ -43,6 +43,8 @@ export interface PictureLayout {
   readonly bits: 8 | 16;
   /** EXIF orientation, 1 to 8. */
   readonly orientation: number;
+  /** Whether there is a profile, EXIF or XMP beside the samples. */
+  readonly isTagged: boolean;
 }
 
 /** A picture file in memory. */
@@ -72,11 +74,20 @@ export async function readPictureFile(path: string, maxPixels: number): Promise<
     );
   });
   if ((found.pages ?? 1) > 1) throw new MediaError(path, `It holds ${found.pages} pictures; wanted one`);
-  const { width, height, space, channels, depth, orientation } = found;
+  const { width, height, space, channels, depth, orientation, icc, exif, xmp } = found;
   if (!/^(?:srgb|rgb|rgb16|b-w|grey16)$/.test(space) || !/^(?:uchar|ushort)$/.test(depth)) {
     throw new MediaError(path, `Its samples are ${space} ${depth}; wanted RGB or grey of 8 or 16 bits`);
   }
-  return { bytes, width, height, channels, bits: depth === "ushort" ? 16 : 8, orientation: orientation ?? 1 };
+  const isTagged = [icc, exif, xmp, orientation].some((tag) => tag !== undefined);
+  return {
+    bytes,
+    width,
+    height,
+    channels,
+    bits: depth === "ushort" ? 16 : 8,
+    orientation: orientation ?? 1,
+    isTagged,
+  };
 }
 
 /**
@@ -89,23 +100,24 @@ export async function decodePicture(
   file: PictureFile,
   maxPixels: number,
 ): Promise<Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>> {
-  const pipeline = sharp(file.bytes, { limitInputPixels: maxPixels, ignoreIcc: true }).toColourspace(
-    colourspaceOf(file),
-  );
+  // sharp gives 8-bit grey away without its opacity, but RGB with it.
+  const widened = file.channels === 2 && file.bits === 8;
+  const space = widened ? "srgb" : colourspaceOf(file);
   const depth = file.bits === 16 ? "ushort" : "uchar";
-  const { data, info } = await pipeline.raw({ depth }).toBuffer({ resolveWithObject: true }).catch(
-    (cause: Error) => {
-      throw new MediaError(path, `The picture is damaged: ${firstLine(cause)}; wanted a complete one`, {
-        cause,
-      });
-    },
-  );
-  if (info.channels !== file.channels) {
+  const pipeline = sharp(file.bytes, { limitInputPixels: maxPixels, ignoreIcc: true }).toColourspace(space)
+    .raw({ depth });
+  const { data, info } = await pipeline.toBuffer({ resolveWithObject: true }).catch((cause: Error) => {
+    throw new MediaError(path, `The picture is damaged: ${firstLine(cause)}; wanted a complete one`, {
+      cause,
+    });
+  });
+  if (info.channels !== (widened ? 4 : file.channels)) {
     throw new MediaError(path, `It decodes to ${info.channels} channels; wanted ${file.channels}`);
   }
   // Frames are transferred between threads, so each owns its memory.
-  const own = new Uint8Array(data);
-  return file.bits === 16 ? new Uint16Array(own.buffer) : own;
+  const own = widened ? data.filter((_, i) => i % 4 === 0 || i % 4 === 3) : data;
+  const bytes = new Uint8Array(own);
+  return file.bits === 16 ? new Uint16Array(bytes.buffer) : bytes;
 }
 
 /** The name sharp has for how these samples are stored. */

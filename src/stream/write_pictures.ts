@@ -93,8 +93,9 @@ async function encodePicture(
   const raw = { width, height, channels: rawChannels(channels) };
   const operand = await sharp(difference, { raw }).toColourspace(space).tiff({ compression: "none" })
     .toBuffer();
-  const merged = sharp(source.bytes, { ignoreIcc: true }).keepMetadata().boolean(operand, "eor")
-    .toColourspace(space);
+  const merged = sharp(source.bytes, { ignoreIcc: true }).boolean(operand, "eor").toColourspace(space);
+  // Asked to keep what is not there, sharp makes it up.
+  if (source.isTagged) merged.keepMetadata();
   const { chromaSubsampling } = await sharp(source.bytes).metadata();
   return await toFormat(merged, format, lossless, chromaSubsampling).toBuffer();
 }
