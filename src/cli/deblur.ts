@@ -28,6 +28,8 @@ interface Command {
   readonly flags: DeblurFlags;
   readonly io: CommandIo;
   readonly weights: Weights;
+  /** The engine of all jobs, opened by the first that gets so far: a wrong name is told before seconds are spent on it. */
+  readonly engine: () => Promise<Engine>;
 }
 
 /**
@@ -45,23 +47,21 @@ export async function deblurCommand(args: readonly string[], io: CommandIo): Pro
     io.stdout(DEBLUR_HELP);
     return 0;
   }
-  const command: Command = { flags, io, weights: await chooseWeights(flags) };
+  const weights = await chooseWeights(flags);
   const { jobs, folder } = await findJobs(flags.inputs, flags.output);
   const ready = flags.dryRun ? jobs : await those(jobs, io, (job) => refuseExisting(job, flags));
   const makesFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
   await using _folder = makesFolder ? await openOutputFolder(folder) : undefined;
   await using opened = new AsyncDisposableStack();
-  let engine: Engine | undefined;
+  let engine: Promise<Engine> | undefined;
+  const open = async () => opened.use(await openEngine({ weights, device: flags.device, signal: io.signal }));
+  const command: Command = { flags, io, weights, engine: () => engine ??= open() };
   const done = await those(ready, io, async (job) => {
     const media = { ...flags.media, signal: io.signal };
     await using source = await asUsage(() => openMedia(job.input, media));
     refuseNothing(source, flags);
-    // A file that cannot be read is told before seconds are spent on loading the network.
-    engine ??= opened.use(
-      await openEngine({ weights: command.weights, device: flags.device, signal: io.signal }),
-    );
-    if (flags.dryRun) return await dryRun(source, job, engine, command);
-    return (await run(source, job, engine, command)).damage === undefined;
+    if (flags.dryRun) return await dryRun(source, job, command);
+    return (await run(source, job, command)).damage === undefined;
   });
   return done.length === jobs.length ? 0 : 1;
 }
@@ -122,12 +122,13 @@ function refuseNothing({ info }: FrameSource, { media }: DeblurFlags): void {
   }
 }
 
-async function run(source: FrameSource, job: Job, engine: Engine, command: Command): Promise<DeblurReport> {
+async function run(source: FrameSource, job: Job, command: Command): Promise<DeblurReport> {
   const { flags, io, weights } = command;
   const { overwrite, video, keepPartial } = flags;
   await using sink = await asUsage(() =>
     createOutput(job.output, { source: source.info, overwrite, ...video })
   );
+  const engine = await command.engine();
   await using preview = flags.preview ? await servePreview(job, engine, command) : undefined;
   const partialPath = partialName(job.output);
   const restore = async () => {
@@ -166,10 +167,9 @@ async function run(source: FrameSource, job: Job, engine: Engine, command: Comma
 async function dryRun(
   source: FrameSource,
   job: Job,
-  engine: Engine,
-  { flags, io, weights }: Command,
+  { flags, io, weights, engine }: Command,
 ): Promise<void> {
-  const plan = await planJob(source, engine, weights, io.signal);
+  const plan = await planJob(source, await engine(), weights, io.signal);
   io.stdout(flags.json ? `${JSON.stringify({ ...job, ...plan })}\n` : describePlan(job, plan));
 }
 

@@ -14,7 +14,7 @@ export function parseFlags<const T extends FlagSpecs>(args: readonly string[], s
     return parseArgs({ args: [...args], options: specs, allowPositionals: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const [sentence = message] = message.split(". ");
+    const [sentence = message] = message.split(/\.\s/);
     const file = args.find((arg) => /^-[^-].*\.\w+$/.test(arg));
     const hint = file === undefined ? "" : `; a file of that name is written ./${file}`;
     throw new UsageError(`${sentence}; --help lists the flags${hint}`, { cause: error });
