@@ -17,6 +17,7 @@ import {
 import { MediaError } from "../errors.ts";
 import type { MediaInfo } from "../frame.ts";
 import { canHold } from "./can_hold.ts";
+import { countChapters } from "./count_chapters.ts";
 import { ffmpegResult } from "./ffmpeg_result.ts";
 import { fileAddress } from "./open_container.ts";
 import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
@@ -102,6 +103,8 @@ export class VideoMuxer {
         );
       }
     }
+    const chapters = await countChapters(container);
+    if (chapters > 0) this.notes.push(`Its ${chapters} chapters are left out: they cannot be written yet`);
     const from = info.range ? (beginningOf(container) + info.range.start) * 1e6 : -Infinity;
     const until = info.range?.duration === undefined ? Infinity : from + info.range.duration * 1e6;
     this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until });
