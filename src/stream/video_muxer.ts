@@ -21,7 +21,7 @@ import { countChapters } from "./count_chapters.ts";
 import { ffmpegResult } from "./ffmpeg_result.ts";
 import { fileAddress } from "./open_container.ts";
 import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
-import { beginningOf, describeStream } from "./video_stream.ts";
+import { beginningOf, describeStream, isMovingVideo } from "./video_stream.ts";
 
 /** What the container says about a stream that holds for the restored pictures too. */
 const KEPT_SIDE_DATA: readonly number[] = [
@@ -97,6 +97,11 @@ export class VideoMuxer {
       if (stream.index === video.index) this.#stream = this.#addVideo(encoder, video);
       else if (await this.#canCopy(stream)) {
         copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
+        if (isMovingVideo(stream)) {
+          this.notes.push(
+            `Stream ${stream.index} (${describeStream(stream)}) is copied as it is: one video is restored`,
+          );
+        }
       } else if (!this.#isMadeAnew(stream)) {
         this.notes.push(
           `Stream ${stream.index} (${describeStream(stream)}) is left out: ${this.#name()} cannot hold it`,

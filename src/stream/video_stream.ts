@@ -1,6 +1,7 @@
 import { avGetCodecName, avGetMediaTypeString, type FormatContext, type Stream } from "node-av/lib";
 import {
   AV_DISPOSITION_ATTACHED_PIC,
+  AV_DISPOSITION_DEFAULT,
   AV_NOPTS_VALUE,
   AV_PKT_DATA_DISPLAYMATRIX,
   AVMEDIA_TYPE_AUDIO,
@@ -9,18 +10,28 @@ import {
 import { MediaError } from "../errors.ts";
 
 /**
- * The video stream to restore: the one a player would show.
+ * The video stream to restore, the one a player would show: of those marked as default, if any are, the largest;
+ * the first of equals. Cover pictures are none.
  *
  * @throws {MediaError} if the file has none.
  */
 export function videoStream(container: FormatContext, path: string): Stream {
-  const index = container.findBestStream(AVMEDIA_TYPE_VIDEO);
-  const stream = index >= 0 ? container.streams[index] : undefined;
-  if (stream === undefined || stream.hasDisposition(AV_DISPOSITION_ATTACHED_PIC)) {
-    const held = container.streams.map(describeStream).join(", ") || "nothing";
-    throw new MediaError(path, `There is no video stream in this file (it holds ${held}); wanted a video`);
-  }
-  return stream;
+  const videos = container.streams.filter(isMovingVideo);
+  const marked = videos.filter((stream) => stream.hasDisposition(AV_DISPOSITION_DEFAULT));
+  const [largest] = (marked.length > 0 ? marked : videos).toSorted((a, b) => area(b) - area(a));
+  if (largest !== undefined) return largest;
+  const held = container.streams.map(describeStream).join(", ") || "nothing";
+  throw new MediaError(path, `There is no video stream in this file (it holds ${held}); wanted a video`);
+}
+
+/** Whether a stream is a video and not a cover picture. */
+export function isMovingVideo(stream: Stream): boolean {
+  return stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO &&
+    !stream.hasDisposition(AV_DISPOSITION_ATTACHED_PIC);
+}
+
+function area(stream: Stream): number {
+  return stream.codecpar.width * stream.codecpar.height;
 }
 
 /** "video h264 1280x720", "audio aac 48000 Hz": one stream in a few words. */
