@@ -34,7 +34,19 @@ export interface TrainingDataOptions {
 }
 
 const PHOTOS = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]);
-const VIDEOS = new Set([".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts"]);
+const VIDEOS = new Set([
+  ".mp4",
+  ".mov",
+  ".m4v",
+  ".mkv",
+  ".webm",
+  ".avi",
+  ".mpg",
+  ".mpeg",
+  ".mts",
+  ".m2ts",
+  ".y4m",
+]);
 
 /**
  * Finds what to learn from. A path is a photo, a video, or a folder: where one holds `blur/` (or `blur_gamma/`) and `sharp/`, at any

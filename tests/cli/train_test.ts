@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { TRAIN_HELP, trainCommand } from "../../src/cli/train.ts";
+import { readWeights } from "../../src/model/weights.ts";
+import { trainConfig } from "../../src/train/config.ts";
+import type { MetricsLine } from "../../src/train/training_curve.ts";
+import { temporaryFolder } from "../helpers/temporary_folder.ts";
+import { trainingFolder } from "../helpers/tiny_training.ts";
+import { writeY4m } from "../helpers/y4m.ts";
+
+/** @param until Stops the command, as Ctrl-C does, when it has said this. */
+async function run(args: readonly string[], { isTerminal = false, until = /never/ } = {}) {
+  const said = { stdout: "", stderr: "" };
+  const stop = new AbortController();
+  const code = await trainCommand(args, {
+    stdout: (text) => said.stdout += text,
+    stderr(text) {
+      said.stderr += text;
+      if (until.test(said.stderr)) stop.abort();
+    },
+    isTerminal,
+    signal: stop.signal,
+  });
+  return { code, ...said };
+}
+
+const SMALL = ["--preset", "smoke", "--batch", "1", "--crop", "16", "--device", "javascript"];
+
+async function metrics(directory: string): Promise<MetricsLine[]> {
+  const text = await readFile(join(directory, "metrics.jsonl"), "utf8");
+  return text.trimEnd().split("\n").map((line): MetricsLine => JSON.parse(line));
+}
+
+/** Steps and losses, without the time they took. */
+async function losses(directory: string) {
+  return (await metrics(directory)).filter(({ loss }) => loss !== undefined).map((
+    { step, loss },
+  ) => [step, loss]);
+}
+
+Deno.test("train prints its help on stdout", async () => {
+  assert.deepEqual(await run(["--help"]), { code: 0, stdout: TRAIN_HELP, stderr: "" });
+});
+
+for (
+  const [args, wanted] of [
+    [[], /wanted --data DIR/],
+    [["--data", "a"], /wanted -o DIR/],
+    [["a", "--data", "b", "-o", "c"], /Got "a"; wanted it after --data/],
+    [["--data", "a", "-o", "b", "--steps", "0"], /--steps is "0"; wanted a whole number from 1/],
+    [["--data", "a", "-o", "b", "--steps", "9", "--minutes", "9"], /both --steps and --minutes/],
+    [["--data", "a", "-o", "b", "--preset", "huge"], /--preset is "huge"; wanted paper,/],
+    [["--data", "a", "-o", "b", "--device", "abacus"], /--device is "abacus"; wanted tensorflow,/],
+    [["--data", "a", "-o", "b", "--blur", "gamma"], /--blur is "gamma"/],
+    [["--data", "a", "-o", "b", "--rate", "-1"], /--rate is "-1"|--rate.*ambiguous/],
+    [["--data", "a", "-o", "b", "--rate", "fast"], /--rate is "fast"; wanted a number above 0/],
+    [["--data", "a", "-o", "b", "--crop", "100"], /crop 100: wanted a multiple of 32/],
+    [["--data", "a", "-o", "b", "--pair-share", "2"], /--pair-share is "2"; wanted a share/],
+    [["--data", "a", "-o", "b", "--validate-every", "2"], /--validate-every does nothing here/],
+    [["--data", "a", "-o", "b", "--resume", "--rate", "1e-3"], /--rate does nothing with --resume/],
+    [["--data", "a", "-o", "b", "--resume", "--seed", "2"], /--seed does nothing with --resume/],
+    [["--data", "a", "-o", "b", "--epochs", "2"], /--epochs/],
+  ] as const
+) {
+  Deno.test(`train ${args.join(" ")} is a usage error`, async () => {
+    await assert.rejects(run(args), { name: "UsageError", message: wanted });
+  });
+}
+
+Deno.test("train --preset smoke learns from a generated clip in plain JavaScript: same seed, same losses", async () => {
+  await using folder = await temporaryFolder();
+  const luma = (x: number, y: number, t: number) =>
+    110 + 60 * Math.sin((x + 3 * t) / 2) * Math.cos(y / 3 - t);
+  await writeY4m(folder.file("clip.y4m"), { width: 80, height: 64, rate: 4, frames: 12, luma });
+  for (const name of ["one", "two"]) {
+    const common = ["--data", folder.file("clip.y4m"), "--preset", "smoke", "--device", "javascript"];
+    const { code, stdout, stderr } = await run([
+      ...common,
+      "--steps",
+      "6",
+      "--json",
+      "-o",
+      folder.file(name),
+    ]);
+    assert.equal(code, 0);
+    assert.match(stderr, /Learning from 6 sharp pictures\n/);
+    const report = JSON.parse(stdout);
+    const { seconds, ...rest } = report;
+    assert.ok(seconds > 0 && seconds < 60);
+    assert.deepEqual(rest, { weights: join(folder.file(name), "weights.safetensors"), steps: 6, crops: 12 });
+  }
+  const one = await losses(folder.file("one"));
+  assert.equal(one.length, 6);
+  assert.deepEqual(await losses(folder.file("two")), one);
+  const names = [
+    "checkpoint.safetensors",
+    "curve.svg",
+    "data.txt",
+    "frames",
+    "metrics.jsonl",
+    "weights.safetensors",
+  ];
+  assert.deepEqual((await readdir(folder.file("one"))).sort(), names);
+  const { preset, provenance } = await readWeights(folder.file("one/weights.safetensors"));
+  assert.equal(preset, "smoke");
+  assert.deepEqual([provenance.steps, provenance.crops, provenance.seed], ["6", "12", "1"]);
+  assert.deepEqual(JSON.parse(provenance.training ?? ""), { ...trainConfig("smoke"), steps: 6 });
+  const [line = {}] = await metrics(folder.file("one"));
+  assert.deepEqual(Object.keys(line), ["step", "loss", "lossOfNothing", "rate", "seconds"]);
+});
+
+Deno.test("train stopped by Ctrl-C saves and exits with 130, and --resume ends where a straight run does", async () => {
+  await using data = await trainingFolder();
+  const common = [
+    "--data",
+    join(data.path, "photos"),
+    join(data.path, "pairs/blur/../../pairs"),
+    "--validate",
+  ];
+  await using other = await trainingFolder();
+  common.push(join(other.path, "pairs"), "--validate-every", "2");
+  const [straight, broken] = [join(data.path, "straight"), join(data.path, "broken")];
+  assert.equal((await run([...common, ...SMALL, "--steps", "5", "-o", straight])).code, 0);
+
+  const first = await run([...common, ...SMALL, "--steps", "5", "-o", broken], { until: /step 2: .* dB/ });
+  assert.equal(first.code, 130);
+  assert.match(
+    first.stderr,
+    /Learning from 2 pairs from blur\/ \(plain means of frames\) and 2 sharp pictures\n/,
+  );
+  assert.match(first.stderr, /Stopped at step 2; --resume goes on from there\n$/);
+  const again = ["--resume", "--device", "javascript", "-o", broken];
+  const second = await run([...common, ...again]);
+  assert.equal(second.code, 0);
+  assert.deepEqual(await losses(broken), await losses(straight));
+  const measured = async (directory: string) =>
+    (await metrics(directory)).flatMap(({ step, validation }) => validation ? [[step, validation.gain]] : []);
+  assert.deepEqual((await measured(broken)).map(([step]) => step), [2, 4, 5]);
+  assert.deepEqual(await measured(broken), await measured(straight));
+  const [a, b] = [
+    await readWeights(join(straight, "weights.safetensors")),
+    await readWeights(join(broken, "weights.safetensors")),
+  ];
+  assert.deepEqual(b.tensors, a.tensors);
+  for (const name of ["best.safetensors", "grid-2.png", "grid-5.png"]) {
+    assert.ok((await readdir(broken)).includes(name), name);
+  }
+
+  await assert.rejects(run([...common, ...SMALL, "-o", broken]), { name: "MediaError", message: /--resume/ });
+  const otherData = ["--data", join(data.path, "photos"), ...again];
+  await assert.rejects(run(otherData), { name: "MediaError", message: /other data/ });
+});
+
+Deno.test("train --init starts at the loss of the weights it is given, with a fifth of the rate", async () => {
+  await using data = await trainingFolder();
+  const common = [
+    "--data",
+    join(data.path, "pairs"),
+    "--device",
+    "javascript",
+    "--crop",
+    "16",
+    "--batch",
+    "2",
+  ];
+  const [base, tuned, same] = ["base", "tuned", "same"].map((name) => join(data.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  assert.equal(
+    (await run([...common, "--preset", "smoke", "--steps", "8", "--rate", "4e-3", "-o", base])).code,
+    0,
+  );
+  const weights = join(base, "weights.safetensors");
+  assert.equal((await run([...common, "--init", weights, "--steps", "2", "-o", tuned])).code, 0);
+  const [first] = await metrics(tuned);
+  // A run at a rate of next to nothing measures those weights on the same batch.
+  const still = ["--steps", "1", "--rate", "1e-12", "-o", same];
+  assert.equal((await run([...common, "--init", weights, ...still])).code, 0);
+  const [measured] = await metrics(same);
+  assert.equal(first?.loss, measured?.loss);
+  assert.notEqual(first?.loss, first?.lossOfNothing);
+  const { provenance } = await readWeights(join(tuned, "weights.safetensors"));
+  assert.equal(provenance.init, (await readWeights(weights)).sha256);
+  assert.equal(JSON.parse(provenance.training ?? "").rate, trainConfig("smoke").rate / 5);
+  const wrong = [...common, "--init", weights, "--preset", "fast", "-o", join(data.path, "wrong")];
+  await assert.rejects(run(wrong), {
+    name: "WeightsError",
+    message: /of preset smoke; wanted one of preset fast/,
+  });
+});
+
+Deno.test("train refuses to measure on what it learns from, before anything is written", async () => {
+  await using data = await trainingFolder();
+  const pairs = join(data.path, "pairs");
+  const output = join(data.path, "run");
+  const args = ["--data", data.path, "--validate", pairs, ...SMALL, "-o", output];
+  await assert.rejects(run(args), { name: "MediaError", message: /among the data to learn from too/ });
+  assert.ok(!(await readdir(data.path)).includes("run"));
+});
+
+Deno.test("train shows loss, its share of doing nothing, steps a second and time left on a terminal, and nothing with --quiet", async () => {
+  await using data = await trainingFolder();
+  const args = ["--data", join(data.path, "pairs"), ...SMALL, "--steps", "2"];
+  const shown = await run([...args, "-o", join(data.path, "a")], { isTerminal: true });
+  assert.match(
+    shown.stderr,
+    /Training .* 2\/2 steps \| loss [\d.]+, [\d.]+ of doing nothing \| [\d.]+ steps\/s \| time left/,
+  );
+  const quiet = await run([...args, "--quiet", "-o", join(data.path, "b")], { isTerminal: true });
+  assert.deepEqual([quiet.stderr, quiet.stdout], ["", ""]);
+});
