@@ -39,6 +39,7 @@ export type { TensorData } from "./src/model/safetensors.ts";
 export { shippedPresets, shippedWeights } from "./src/model/shipped_weights.ts";
 export {
   parseWeights,
+  presetOf,
   readWeights,
   serializeWeights,
   type Weights,

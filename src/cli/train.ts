@@ -1,7 +1,14 @@
 import { join, resolve } from "node:path";
-import { MediaError, UsageError, WeightsError } from "../errors.ts";
-import { type Preset, sizeMultiple } from "../model/config.ts";
-import { presetOf, readWeights, type Weights } from "../model/weights.ts";
+import {
+  MediaError,
+  type Preset,
+  presetOf,
+  readWeights,
+  sizeMultiple,
+  UsageError,
+  type Weights,
+  WeightsError,
+} from "../../mod.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { BlurKind, PairFiles } from "../train/dataset.ts";

@@ -1,5 +1,4 @@
-import { UsageError } from "../errors.ts";
-import { isPreset, type Preset, PRESETS } from "../model/config.ts";
+import { isPreset, type Preset, PRESETS, UsageError } from "../../mod.ts";
 import { LOSSES, type TrainConfig } from "../train/config.ts";
 import type { BlurKind } from "../train/dataset.ts";
 import type { TrainDevice } from "../train/tensorflow.ts";
