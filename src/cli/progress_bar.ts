@@ -9,7 +9,7 @@ export interface ProgressBar extends Disposable {
   update(done: number, total: number | undefined, note: string): void;
 }
 
-/** What is shown of a job whose end is known, and of one whose end is not. */
+/** What is shown of a job whose end is known, and of one whose end is not; it should fit 80 columns, as the rest is cut off. */
 const FORMATS = {
   bounded: "{title} {bar} {percentage}% | {value}/{total} {unit} | {note}time left {left}",
   endless: "{title} {value} {unit} | {note}time {spent}",
@@ -43,7 +43,7 @@ export function openProgressBar(io: CommandIo, title: string, unit: string, befo
 function startBar(io: CommandIo, format: string, total: number, payload: object): SingleBar {
   const stream = terminal(io);
   const bar = new SingleBar(
-    { stream, format, hideCursor: true, fps: 10, barsize: 24 },
+    { stream, format, hideCursor: true, fps: 10, barsize: 14 },
     Presets.shades_classic,
   );
   bar.start(total, 0, payload);
@@ -62,7 +62,7 @@ export function clock(seconds: number | undefined): string {
 /** The figures behind a title matter more than its end. Control characters would move the cursor. */
 function shortened(title: string): string {
   const printable = title.replaceAll(/\p{Cc}/gu, "?");
-  return printable.length <= 28 ? printable : `${printable.slice(0, 16)}…${printable.slice(-11)}`;
+  return printable.length <= 24 ? printable : `${printable.slice(0, 12)}…${printable.slice(-11)}`;
 }
 
 /** What the bar writes to and asks whether it is a terminal. */

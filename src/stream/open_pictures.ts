@@ -99,6 +99,7 @@ class PictureSource implements FrameSource {
   readonly info: MediaInfo;
   readonly frames: ReadableStream<Frame>;
   #fail: ((error: unknown) => void) | undefined;
+  #busy: Promise<unknown> = Promise.resolve();
   readonly #signal: AbortSignal | undefined;
   readonly #abort = () => this.#fail?.(this.#signal?.reason);
 
@@ -115,7 +116,9 @@ class PictureSource implements FrameSource {
       pull: async (controller) => {
         const path = files[next];
         if (path === undefined) return controller.close();
-        const picture = await decode(path, maxPixels);
+        const decoding = decode(path, maxPixels);
+        this.#busy = decoding;
+        const picture = await decoding;
         const timed = {
           ...picture,
           pts: BigInt(firstPts + next++),
@@ -127,10 +130,11 @@ class PictureSource implements FrameSource {
     signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#abort);
     this.#fail?.(new MediaError(this.info.path, "The source was disposed"));
-    return Promise.resolve();
+    // A file that is being read stays open until it has been. Its failure was the stream's, already told.
+    await this.#busy.catch(() => {});
   }
 }
 

@@ -84,7 +84,7 @@ Deno.test("openProgressBar: long titles are shortened in the middle, and cannot 
     using bar = openProgressBar(io, `a very long name \x1b[2J of a video file\n.mp4`, "frames");
     bar.update(1, 1, "");
   }
-  assert.match(lastLine(heard.stderr), /^a very long name…o file\?\.mp4 █/);
+  assert.match(lastLine(heard.stderr), /^a very long …o file\?\.mp4 █/);
   assert.ok(!heard.stderr.includes("\x1b[2J"));
 });
 

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { collectFrames } from "./helpers/collect_frames.ts";
+import { makeClip } from "./helpers/make_clip.ts";
+import { probeClip } from "./helpers/probe_clip.ts";
+import { writeSmokeWeights } from "./helpers/smoke_weights.ts";
+import { temporaryFolder } from "./helpers/temporary_folder.ts";
+
+/** Runs an example as its first lines say. Returns what it wrote to stdout. */
+async function runExample(name: string, args: readonly string[]): Promise<string> {
+  const script = fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+  const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
+  const command = ["run", "--quiet", "--no-prompt", ...permissions, script, ...args];
+  return (await promisify(execFile)(Deno.execPath(), command)).stdout;
+}
+
+Deno.test("examples/deblur_file.ts restores a file and tells how far it is", async () => {
+  await using folder = await temporaryFolder();
+  const [input, output] = [folder.file("in.mp4"), folder.file("out.mp4")];
+  await makeClip(input, { pts: [0, 1, 2, 7], audioSeconds: 0.2 });
+  const weights = await writeSmokeWeights(folder.file("smoke.safetensors"));
+  const said = await runExample("deblur_file.ts", [input, output, weights]);
+  assert.match(said, /\r1 of 4 frames.*\r4 of 4 frames in [\d.]+ s\n$/s);
+  const [before, after] = [await probeClip(input), await probeClip(output)];
+  assert.deepEqual(after.streams.map(({ times }) => times), before.streams.map(({ times }) => times));
+});
+
+Deno.test("examples/custom_stage.ts draws a bar that grows, over restored frames", async () => {
+  await using folder = await temporaryFolder();
+  const [input, output] = [folder.file("in.mp4"), folder.file("out.mp4")];
+  await makeClip(input, {
+    pts: [0, 1, 2, 3],
+    width: 64,
+    height: 80,
+    sample: (plane) => plane === 0 ? 20 : 128,
+  });
+  const weights = await writeSmokeWeights(folder.file("smoke.safetensors"));
+  await runExample("custom_stage.ts", [input, output, weights]);
+  const frames = await collectFrames(output);
+  assert.equal(frames.length, 4);
+  for (const [i, { data, width, height }] of frames.entries()) {
+    const lastRow = Array.from({ length: width }, (_, x) => data[3 * (width * (height - 1) + x)] ?? 0);
+    const end = 16 * (i + 1);
+    const isWhite = (value: number) => value > 215;
+    assert.ok(lastRow.slice(0, end - 4).every(isWhite), `frame ${i}: ${lastRow}`);
+    assert.ok(!lastRow.slice(end + 4).some(isWhite), `frame ${i}: ${lastRow}`);
+  }
+});
