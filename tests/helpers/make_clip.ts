@@ -9,6 +9,7 @@ import {
 import {
   AV_CHANNEL_LAYOUT_MONO,
   AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_LOG_QUIET,
   AV_PIX_FMT_YUV420P,
   AV_PKT_DATA_DISPLAYMATRIX,
   AV_SAMPLE_FMT_FLTP,
@@ -23,10 +24,14 @@ import {
   FFmpegError,
   FormatContext,
   Frame,
+  Log,
   Packet,
   Rational,
   type Stream,
 } from "node-av/lib";
+
+// Encoders tell their settings otherwise.
+Log.setLevel(AV_LOG_QUIET);
 
 /** What a made clip is like. */
 export interface ClipOptions {

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, stat } from "node:fs/promises";
+import process from "node:process";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import type { NetworkConfig } from "../src/model/config.ts";
+import { makeClip } from "./helpers/make_clip.ts";
+import { runCli } from "./helpers/run_cli.ts";
+import { writeSmokeWeights } from "./helpers/smoke_weights.ts";
+import { temporaryFolder } from "./helpers/temporary_folder.ts";
+
+/** So much work for each pixel that one frame takes seconds on any machine. */
+const SLOW: NetworkConfig = {
+  channels: [128],
+  strides: [1],
+  residualBlocks: 12,
+  scales: 1,
+  twoWay: true,
+  inputSkip: true,
+};
+
+async function slowJob() {
+  const folder = await temporaryFolder();
+  const [input, weights] = [folder.file("clip.mp4"), folder.file("slow.safetensors")];
+  await makeClip(input, { width: 640, height: 360, pts: [0, 1, 2] });
+  await writeSmokeWeights(weights, SLOW);
+  return {
+    args: [input, "--weights", weights, "--device", "cpu"],
+    names: async () => (await readdir(folder.path)).sort(),
+    /** Until the first frames are on their way. */
+    begun: async () => {
+      while (!await stat(folder.file("clip.deblurred.mp4.part")).catch(() => undefined)) await delay(20);
+      await delay(1000);
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+/** Whether a process of the group that `child` leads is left. */
+function isGroupAlive({ pid = 0 }: ChildProcess): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Starts the command in a process group of its own, as a shell does. */
+function startCli(args: readonly string[]) {
+  const script = fileURLToPath(new URL("../cli.ts", import.meta.url));
+  const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
+  const child = spawn(Deno.execPath(), ["run", "--quiet", "--no-prompt", ...permissions, script, ...args], {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const said: string[] = [];
+  child.stderr.on("data", (chunk) => said.push(String(chunk)));
+  return { child, stderr: () => said.join(""), ended: once(child, "close") };
+}
+
+for (const command of [["deblur"], ["deblur", "--dry-run"]]) {
+  const isDry = command.includes("--dry-run");
+  Deno.test({
+    name: `cli: Ctrl-C ends ${command.join(" ")} at once: exit code 130, no file, no process`,
+    ignore: Deno.build.os === "windows", // has no signals
+    async fn() {
+      await using job = await slowJob();
+      const before = await job.names();
+      const { child, stderr, ended } = startCli([...command, ...job.args]);
+      try {
+        await (isDry ? delay(2500) : job.begun());
+        assert.equal(child.exitCode, null, `it ended before it was stopped: ${stderr()}`);
+        process.kill(child.pid ?? 0, "SIGINT");
+        const inTime = new AbortController();
+        const late = delay(3000, "late", { signal: inTime.signal }).catch(() => "in time");
+        const how = await Promise.race([ended, late]);
+        inTime.abort();
+        await late;
+        assert.deepEqual(how, [130, null]);
+      } finally {
+        child.kill("SIGKILL");
+        await ended;
+      }
+      assert.equal(stderr(), "Stopped\n");
+      assert.deepEqual(await job.names(), before);
+      assert.equal(isGroupAlive(child), false);
+    },
+  });
+}
+
+Deno.test("deblur: stopped in the middle of a frame it says so, gives the cursor back and leaves nothing", async () => {
+  await using job = await slowJob();
+  const before = await job.names();
+  const ending = new AbortController();
+  const running = runCli(["deblur", ...job.args], { signal: ending.signal, isTerminal: true });
+  await job.begun();
+  ending.abort(new DOMException("Stopped by the user", "AbortError"));
+  const { code, stdout, stderr } = await running;
+  assert.deepEqual([code, stdout], [130, ""]);
+  assert.ok(stderr.lastIndexOf("\x1b[?25h") > stderr.lastIndexOf("\x1b[?25l"), "the cursor is shown");
+  assert.match(stderr, /\nStopped\n$/);
+  assert.deepEqual(await job.names(), before);
+});
