@@ -1,7 +1,8 @@
 /// <reference lib="deno.worker" />
 import type { TrainConfig } from "./config.ts";
-import { type PairFiles, readPicture } from "./dataset.ts";
+import type { PairFiles } from "./dataset.ts";
 import { makeBatch, type TrainingPictures } from "./make_batch.ts";
+import { PictureCache } from "./picture_cache.ts";
 
 /** What the trainer says to a batch Worker: first the data, then one number for each step wanted. */
 export type BatchRequest =
@@ -11,6 +12,8 @@ export type BatchRequest =
     readonly photos: readonly string[];
     readonly config: TrainConfig;
     readonly seed: number;
+    /** Bytes of decoded pictures to keep. */
+    readonly memory: number;
   }
   | { readonly kind: "step"; readonly step: number };
 
@@ -25,28 +28,35 @@ export type BatchReply =
   }
   | { readonly kind: "error"; readonly message: string };
 
-let ready: Promise<(step: number) => BatchReply>;
+let make: (step: number) => Promise<BatchReply>;
 
-async function open(request: BatchRequest & { kind: "open" }): Promise<(step: number) => BatchReply> {
+function open({ pairs, photos, config, seed, memory }: BatchRequest & { kind: "open" }): typeof make {
+  const cache = new PictureCache(memory);
   const pictures: TrainingPictures = {
-    pairs: await Promise.all(request.pairs.map(async ({ blurry, sharp }) => ({
-      blurry: await readPicture(blurry),
-      sharp: await readPicture(sharp),
-    }))),
-    photos: await Promise.all(request.photos.map(readPicture)),
+    pairs: pairs.map(({ blurry, sharp }) => async () => ({
+      blurry: await cache.get(blurry),
+      sharp: await cache.get(sharp),
+    })),
+    photos: photos.map((photo) => () => cache.get(photo)),
   };
-  return (step) => ({ kind: "batch", step, ...makeBatch(pictures, request.config, request.seed, step) });
+  return async (step) => ({ kind: "batch", step, ...await makeBatch(pictures, config, seed, step) });
 }
 
-self.onmessage = async ({ data }: MessageEvent<BatchRequest>) => {
+async function answer(request: BatchRequest): Promise<void> {
   try {
-    if (data.kind === "open") {
-      await (ready = open(data));
+    if (request.kind === "open") {
+      make = open(request);
       return self.postMessage({ kind: "opened" } satisfies BatchReply);
     }
-    const reply = (await ready)(data.step);
+    const reply = await make(request.step);
     if (reply.kind === "batch") self.postMessage(reply, [reply.blurry.buffer, reply.sharp.buffer]);
   } catch (error) {
-    self.postMessage({ kind: "error", message: String(error) } satisfies BatchReply);
+    const message = error instanceof Error ? error.message : String(error);
+    self.postMessage({ kind: "error", message } satisfies BatchReply);
   }
+}
+
+let last: Promise<void> = Promise.resolve();
+self.onmessage = ({ data }: MessageEvent<BatchRequest>) => {
+  last = last.then(() => answer(data)); // one after the other: answers are told apart by their order
 };

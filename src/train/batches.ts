@@ -1,10 +1,12 @@
-import type { BatchReply, BatchRequest } from "./batch_worker.ts";
+import { availableParallelism, totalmem } from "node:os";
+import { BatchLane } from "./batch_lane.ts";
 import type { TrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
 import type { Batch } from "./make_batch.ts";
 
 /** Options of {@linkcode Batches.open}. */
 export interface BatchesOptions {
+  /** Files of real pairs. */
   readonly pairs: readonly PairFiles[];
   /** Paths of sharp pictures. */
   readonly photos: readonly string[];
@@ -12,69 +14,56 @@ export interface BatchesOptions {
   readonly seed: number;
   /** First step that will be asked for. */
   readonly firstStep: number;
-  /** Batches made before they are asked for. @default {4} */
+  /** Workers that make batches; a batch is the same whoever makes it. @default {one for every four processors, at most 4} */
+  readonly workers?: number;
+  /** Bytes of decoded pictures kept, over all Workers. @default {a quarter of the memory} */
+  readonly memory?: number;
+  /** Batches made before they are asked for, by each Worker. @default {4} */
   readonly ahead?: number;
 }
 
-/** Training batches, made ahead of time in a Worker so that TensorFlow never waits. Disposing it ends the Worker. */
+/** Training batches, made ahead of time in Workers so that TensorFlow does not wait. Disposing it ends the Workers. */
 export class Batches implements Disposable {
-  readonly #worker: Worker;
-  readonly #waiting: { resolve: (reply: BatchReply) => void; reject: (error: Error) => void }[] = [];
-  readonly #ahead: Promise<BatchReply>[] = [];
+  readonly #lanes: readonly BatchLane[];
+  readonly #ahead: Promise<Batch>[] = [];
   #step: number;
 
-  private constructor(worker: Worker, firstStep: number) {
-    this.#worker = worker;
+  private constructor(lanes: readonly BatchLane[], firstStep: number) {
+    this.#lanes = lanes;
     this.#step = firstStep;
-    worker.onmessage = ({ data }: MessageEvent<BatchReply>) => {
-      const caller = this.#waiting.shift();
-      if (data.kind === "error") caller?.reject(new Error(`Cannot make a training batch: ${data.message}`));
-      else caller?.resolve(data);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      for (const caller of this.#waiting.splice(0)) {
-        caller.reject(new Error(`Cannot make training batches: ${event.message}`));
-      }
-    };
   }
 
-  /** Decodes every picture, then starts making batches. */
-  static async open({ ahead = 4, firstStep, ...data }: BatchesOptions): Promise<Batches> {
-    const worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
-    const batches = new Batches(worker, firstStep);
+  /** Starts making batches. */
+  static async open(options: BatchesOptions): Promise<Batches> {
+    const { workers = Math.max(1, Math.min(4, availableParallelism() >> 2)), ahead = 4 } = options;
+    const { memory = totalmem() / 4, firstStep, pairs, photos, config, seed } = options;
+    const batches = new Batches(Array.from({ length: workers }, () => new BatchLane()), firstStep);
     try {
-      await batches.#ask({ kind: "open", ...data });
+      const data = { pairs, photos, config, seed, memory: memory / workers };
+      await Promise.all(batches.#lanes.map((lane) => lane.open(data)));
     } catch (error) {
-      worker.terminate();
+      batches[Symbol.dispose]();
       throw error;
     }
-    for (let i = 0; i < ahead; i++) batches.#prepare();
+    for (let i = 0; i < ahead * workers; i++) batches.#prepare();
     return batches;
   }
 
-  /** The batch of the next step. */
+  /** The batch of the next step. @throws {Error} naming a picture that cannot be read any more. */
   async next(): Promise<Batch> {
     this.#prepare();
-    const reply = await (this.#ahead.shift() as Promise<BatchReply>);
-    if (reply.kind !== "batch") throw new Error(`Cannot use the batch Worker's answer "${reply.kind}"`);
-    return reply;
+    return await (this.#ahead.shift() as Promise<Batch>);
   }
 
+  /** Ends the Workers. */
   [Symbol.dispose](): void {
-    this.#worker.terminate();
+    for (const lane of this.#lanes) lane[Symbol.dispose]();
   }
 
   #prepare(): void {
-    const reply = this.#ask({ kind: "step", step: this.#step++ });
-    reply.catch(() => {}); // reported by next()
-    this.#ahead.push(reply);
-  }
-
-  #ask(request: BatchRequest): Promise<BatchReply> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(request);
-    });
+    const step = this.#step++;
+    const batch = (this.#lanes[step % this.#lanes.length] as BatchLane).make(step);
+    batch.catch(() => {}); // reported by next()
+    this.#ahead.push(batch);
   }
 }

@@ -3,12 +3,20 @@ import { blurCrop } from "./blur_crop.ts";
 import type { TrainConfig } from "./config.ts";
 import { createRandom } from "./random.ts";
 
-/** Decoded training pictures, 8 bits. */
+/** Blurry and sharp picture of the same size. */
+export interface TrainingPair {
+  /** What the camera saw while it moved. */
+  readonly blurry: Picture;
+  /** What it would have seen standing still. */
+  readonly sharp: Picture;
+}
+
+/** Training pictures of 8 bits, decoded already or when they are wanted. */
 export interface TrainingPictures {
-  /** Blurry and sharp pictures of the same size. */
-  readonly pairs: readonly { readonly blurry: Picture; readonly sharp: Picture }[];
+  /** Real pairs. */
+  readonly pairs: readonly (TrainingPair | (() => Promise<TrainingPair>))[];
   /** Sharp pictures; blur is synthesised on them. */
-  readonly photos: readonly Picture[];
+  readonly photos: readonly (Picture | (() => Promise<Picture>))[];
 }
 
 /** One training step's input and target: `[batch, crop, crop, 3]`, values 0 … 1. */
@@ -27,19 +35,19 @@ export type BatchConfig = Pick<
 >;
 
 /** The batch of one step: a function of the pictures, the seed and the step alone, so that any run can be repeated. */
-export function makeBatch(
+export async function makeBatch(
   pictures: TrainingPictures,
   config: BatchConfig,
   seed: number,
   step: number,
-): Batch {
+): Promise<Batch> {
   const { batch, crop } = config;
   const samples = crop * crop * 3;
   const blurry = new Float32Array(batch * samples);
   const sharp = new Float32Array(batch * samples);
   for (let i = 0; i < batch; i++) {
     const random = createRandom(seed, "batch", step, i);
-    const chosen = randomCrop(pictures, config, random);
+    const chosen = await randomCrop(pictures, config, random);
     const flip = Math.floor(random() * 8);
     copyFlipped(chosen.blurry, blurry.subarray(i * samples, (i + 1) * samples), crop, flip);
     copyFlipped(chosen.sharp, sharp.subarray(i * samples, (i + 1) * samples), crop, flip);
@@ -47,15 +55,19 @@ export function makeBatch(
   return { blurry, sharp };
 }
 
-function randomCrop({ pairs, photos }: TrainingPictures, config: BatchConfig, random: () => number): Crop {
+async function randomCrop(
+  { pairs, photos }: TrainingPictures,
+  config: BatchConfig,
+  random: () => number,
+): Promise<Crop> {
   const size = config.crop;
   const fromPair = photos.length === 0 || (pairs.length > 0 && random() < config.pairShare);
   const unblurred = random() < config.unblurredShare;
   let best: Crop | undefined;
   for (let i = 0; i < (unblurred ? 1 : config.candidates); i++) {
     const crop = fromPair
-      ? pairCrop(pick(pairs, random), config, random)
-      : blurCrop(pick(photos, random), { size, random });
+      ? pairCrop(await pick(pairs, random), config, random)
+      : blurCrop(await pick(photos, random), { size, random });
     if (best === undefined || squaredError(crop) > squaredError(best)) best = crop;
   }
   if (best === undefined) {
@@ -64,13 +76,18 @@ function randomCrop({ pairs, photos }: TrainingPictures, config: BatchConfig, ra
   return unblurred ? { blurry: best.sharp, sharp: best.sharp } : best;
 }
 
-function pick<T>(list: readonly T[], random: () => number): T {
-  return list[Math.floor(random() * list.length)] as T;
+async function pick<T extends object>(
+  list: readonly (T | (() => Promise<T>))[],
+  random: () => number,
+): Promise<T> {
+  const item = list[Math.floor(random() * list.length)];
+  if (item === undefined) throw new RangeError("Cannot make a batch of no pictures");
+  return typeof item === "function" ? await item() : item;
 }
 
 /** A part of a real pair; a reduced one shows more of the scene, with less blur: easy before hard. */
 function pairCrop(
-  { blurry, sharp }: TrainingPictures["pairs"][number],
+  { blurry, sharp }: TrainingPair,
   { crop: size, reducedShare }: BatchConfig,
   random: () => number,
 ): Crop {

@@ -18,7 +18,7 @@ export type { Picture } from "../frame.ts";
 export { type NetworkConfig, type Preset, PRESETS } from "../model/config.ts";
 export { type Device, DEVICES, type Engine, type Restored, type RestoreOptions } from "../model/engine.ts";
 export type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
-export type { Batch, BatchConfig, TrainingPictures } from "./make_batch.ts";
+export type { Batch, BatchConfig, TrainingPair, TrainingPictures } from "./make_batch.ts";
 export { makeBatch } from "./make_batch.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 export { learningRate, type TrainConfig, trainConfig, validateTrainConfig } from "./config.ts";

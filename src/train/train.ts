@@ -25,7 +25,7 @@ export interface StepMetrics {
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
-  /** Real pairs and sharp pictures (paths) to learn from. */
+  /** Real pairs and sharp pictures (paths) to learn from; {@linkcode findTrainingData} has looked at every one. */
   readonly data: { readonly pairs: readonly PairFiles[]; readonly photos: readonly string[] };
   /** Folder of the run: checkpoint and metrics. */
   readonly directory: string;

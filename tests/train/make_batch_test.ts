@@ -18,17 +18,17 @@ ramps.pairs[0]?.sharp.data.forEach((value, i, data) => data[i] = value === 255 ?
 const config = { ...TINY, batch: 16, candidates: 1, unblurredShare: 0, reducedShare: 0 };
 const photos = { pairs: [], photos: [renderScene()] };
 
-Deno.test("makeBatch is decided by pictures, seed and step alone", () => {
+Deno.test("makeBatch is decided by pictures, seed and step alone", async () => {
   for (const pictures of [ramps, photos, { ...ramps, photos: photos.photos }]) {
-    const batch = makeBatch(pictures, config, 1, 7);
-    assert.deepEqual(makeBatch(pictures, config, 1, 7), batch);
-    assert.notDeepEqual(makeBatch(pictures, config, 1, 8), batch);
-    assert.notDeepEqual(makeBatch(pictures, config, 2, 7), batch);
+    const batch = await makeBatch(pictures, config, 1, 7);
+    assert.deepEqual(await makeBatch(pictures, config, 1, 7), batch);
+    assert.notDeepEqual(await makeBatch(pictures, config, 1, 8), batch);
+    assert.notDeepEqual(await makeBatch(pictures, config, 2, 7), batch);
   }
 });
 
-Deno.test("makeBatch gives crop² samples of 0 … 1 for each crop", () => {
-  const { blurry, sharp } = makeBatch(photos, config, 1, 0);
+Deno.test("makeBatch gives crop² samples of 0 … 1 for each crop", async () => {
+  const { blurry, sharp } = await makeBatch(photos, config, 1, 0);
   assert.deepEqual([blurry.length, sharp.length], [16 * 16 * 16 * 3, 16 * 16 * 16 * 3]);
   for (const values of [blurry, sharp]) {
     assert.ok(values.every((value) => value >= 0 && value <= 1));
@@ -36,8 +36,8 @@ Deno.test("makeBatch gives crop² samples of 0 … 1 for each crop", () => {
   }
 });
 
-Deno.test("makeBatch turns both pictures of a pair alike, in all eight ways, and never mixes places", () => {
-  const { blurry, sharp } = makeBatch(ramps, config, 1, 0);
+Deno.test("makeBatch turns both pictures of a pair alike, in all eight ways, and never mixes places", async () => {
+  const { blurry, sharp } = await makeBatch(ramps, config, 1, 0);
   const samples = 16 * 16 * 3;
   const ways = new Set<string>();
   for (let crop = 0; crop < 16; crop++) {
@@ -56,7 +56,7 @@ Deno.test("makeBatch turns both pictures of a pair alike, in all eight ways, and
     assert.equal(steps.flat().filter((step) => Math.abs(step) === 1).length, 2, `${steps}`);
     ways.add(String(steps));
   }
-  const many = Array.from({ length: 20 }, (_, step) => makeBatch(ramps, config, 1, step));
+  const many = await Promise.all(Array.from({ length: 20 }, (_, step) => makeBatch(ramps, config, 1, step)));
   for (const { blurry } of many) {
     for (let crop = 0; crop < 16; crop++) {
       const at = (x: number, y: number, c: number) =>
@@ -68,11 +68,11 @@ Deno.test("makeBatch turns both pictures of a pair alike, in all eight ways, and
   assert.equal(ways.size, 8);
 });
 
-Deno.test("makeBatch hands unblurredShare of the crops over sharp", () => {
-  const share = (unblurredShare: number) => {
+Deno.test("makeBatch hands unblurredShare of the crops over sharp", async () => {
+  const share = async (unblurredShare: number) => {
     let same = 0;
     for (let step = 0; step < 25; step++) {
-      const { blurry, sharp } = makeBatch(ramps, { ...config, unblurredShare }, 1, step);
+      const { blurry, sharp } = await makeBatch(ramps, { ...config, unblurredShare }, 1, step);
       for (let crop = 0; crop < 16; crop++) {
         const part = (values: Float32Array) => values.subarray(crop * 768, (crop + 1) * 768);
         if (part(blurry).every((value, i) => value === part(sharp)[i])) same++;
@@ -80,34 +80,34 @@ Deno.test("makeBatch hands unblurredShare of the crops over sharp", () => {
     }
     return same / 400;
   };
-  assert.equal(share(0), 0);
-  assert.equal(share(1), 1);
-  assert.ok(Math.abs(share(0.25) - 0.25) < 0.06, `${share(0.25)}`);
+  assert.equal(await share(0), 0);
+  assert.equal(await share(1), 1);
+  assert.ok(Math.abs(await share(0.25) - 0.25) < 0.06, `${await share(0.25)}`);
 });
 
-Deno.test("makeBatch takes pairShare of the crops from pairs, and pairs alone where there are no photos", () => {
+Deno.test("makeBatch takes pairShare of the crops from pairs, and pairs alone where there are no photos", async () => {
   const marked = (value: number): Picture => ({
     data: new Uint8Array(3 * 64 * 64).fill(value),
     width: 64,
     height: 64,
   });
   const pictures = { pairs: [{ blurry: marked(10), sharp: marked(20) }], photos: [marked(200)] };
-  const fromPairs = (pairShare: number, photos = pictures.photos) => {
+  const fromPairs = async (pairShare: number, photos = pictures.photos) => {
     let count = 0;
     for (let step = 0; step < 25; step++) {
-      const { sharp } = makeBatch({ ...pictures, photos }, { ...config, pairShare }, 1, step);
+      const { sharp } = await makeBatch({ ...pictures, photos }, { ...config, pairShare }, 1, step);
       for (let crop = 0; crop < 16; crop++) if (Math.round(255 * (sharp[crop * 768] ?? NaN)) === 20) count++;
     }
     return count / 400;
   };
-  assert.equal(fromPairs(1), 1);
-  assert.equal(fromPairs(0), 0);
-  assert.equal(fromPairs(0, []), 1);
-  assert.ok(Math.abs(fromPairs(0.3) - 0.3) < 0.07, `${fromPairs(0.3)}`);
+  assert.equal(await fromPairs(1), 1);
+  assert.equal(await fromPairs(0), 0);
+  assert.equal(await fromPairs(0, []), 1);
+  assert.ok(Math.abs(await fromPairs(0.3) - 0.3) < 0.07, `${await fromPairs(0.3)}`);
 });
 
-Deno.test("makeBatch reduces pairs to means of 2 × 2 pixels, both alike, where reducedShare says so", () => {
-  const { blurry } = makeBatch(ramps, { ...config, reducedShare: 1 }, 1, 0);
+Deno.test("makeBatch reduces pairs to means of 2 × 2 pixels, both alike, where reducedShare says so", async () => {
+  const { blurry } = await makeBatch(ramps, { ...config, reducedShare: 1 }, 1, 0);
   const at = (x: number, y: number, c: number) => Math.round(255 * (blurry[(y * 16 + x) * 3 + c] ?? NaN));
   const steps = [[1, 0], [0, 1]].flatMap(([x = 0, y = 0]) =>
     [0, 1].map((c) => Math.abs(at(x, y, c) - at(0, 0, c)))
@@ -115,14 +115,14 @@ Deno.test("makeBatch reduces pairs to means of 2 × 2 pixels, both alike, where 
   assert.deepEqual(steps.sort(), [0, 0, 2, 2]);
 });
 
-Deno.test("makeBatch keeps the most blurred of some candidates", () => {
-  const error = (candidates: number) => {
+Deno.test("makeBatch keeps the most blurred of some candidates", async () => {
+  const error = async (candidates: number) => {
     let sum = 0;
     for (let step = 0; step < 10; step++) {
-      const { blurry, sharp } = makeBatch(photos, { ...config, candidates }, 1, step);
+      const { blurry, sharp } = await makeBatch(photos, { ...config, candidates }, 1, step);
       blurry.forEach((value, i) => sum += (value - (sharp[i] ?? NaN)) ** 2);
     }
     return sum;
   };
-  assert.ok(error(4) > 1.3 * error(1));
+  assert.ok(await error(4) > 1.3 * await error(1));
 });

@@ -1,0 +1,46 @@
+import type { BatchReply, BatchRequest } from "./batch_worker.ts";
+import type { Batch } from "./make_batch.ts";
+
+/** One Worker that makes batches, in the order in which they are asked for. Disposing it ends the Worker. */
+export class BatchLane implements Disposable {
+  readonly #worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
+  readonly #waiting: { resolve: (reply: BatchReply) => void; reject: (error: Error) => void }[] = [];
+
+  constructor() {
+    this.#worker.onmessage = ({ data }: MessageEvent<BatchReply>) => {
+      const caller = this.#waiting.shift();
+      if (data.kind === "error") caller?.reject(new Error(`Cannot make a training batch: ${data.message}`));
+      else caller?.resolve(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      for (const caller of this.#waiting.splice(0)) {
+        caller.reject(new Error(`Cannot make training batches: ${event.message}`));
+      }
+    };
+  }
+
+  /** Tells what to make batches of. */
+  async open(data: Omit<BatchRequest & { kind: "open" }, "kind">): Promise<void> {
+    await this.#ask({ kind: "open", ...data });
+  }
+
+  /** The batch of a step. */
+  async make(step: number): Promise<Batch> {
+    const reply = await this.#ask({ kind: "step", step });
+    if (reply.kind !== "batch") throw new Error(`Cannot use the batch Worker's answer "${reply.kind}"`);
+    return reply;
+  }
+
+  /** Ends the Worker. */
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
+  }
+
+  #ask(request: BatchRequest): Promise<BatchReply> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(request);
+    });
+  }
+}
