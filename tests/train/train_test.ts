@@ -145,3 +145,21 @@ Deno.test("train names a picture that went away", async () => {
   const data = { pairs: [], photos: ["/nowhere/photo.png"] };
   await assert.rejects(run({}, { data }), /nowhere\/photo\.png/);
 });
+
+const adapter = await navigator.gpu?.requestAdapter() ?? null;
+
+Deno.test({
+  name: "train on webgpu takes the steps that javascript takes" +
+    (adapter === null ? " (no adapter is here)" : ""),
+  ignore: adapter === null,
+  sanitizeResources: false, // the device stays open
+  async fn() {
+    const losses = async (device: "webgpu" | "javascript") =>
+      (await run({ steps: 3, averageDecay: 0.9 }, { device })).metrics.map(({ loss }) => loss);
+    const [expected, found] = [await losses("javascript"), await losses("webgpu")];
+    found.forEach((loss, i) =>
+      assert.ok(Math.abs(loss / (expected[i] ?? NaN) - 1) < 1e-4, `${found}, ${expected}`)
+    );
+    assert.equal(found.length, 3);
+  },
+});
