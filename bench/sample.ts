@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { openEngine, openMedia, type Picture, shippedWeights, sideBySide } from "../mod.ts";
-import { psnr } from "../src/train/metrics.ts";
+import { psnr } from "../src/train/evaluate/metrics.ts";
 
 const SAMPLE = new URL("../samples/", import.meta.url).pathname;
 /** Frame and part of it that the picture shows: the first shot's moving camera, faces and fur. */

@@ -3,7 +3,7 @@ import { type Device, DEVICES, type Engine } from "../model/engine.ts";
 import { openEngine, type OpenEngineOptions } from "../model/open_engine.ts";
 import { shippedWeights } from "../model/shipped_weights.ts";
 import type { BlurKind } from "../train/dataset.ts";
-import type { EvaluateOptions, Evaluation } from "../train/evaluate.ts";
+import type { EvaluateOptions, Evaluation } from "../train/evaluate/evaluate.ts";
 import type { CommandIo } from "./command_io.ts";
 import { choiceFlag, parseFlags } from "./flags.ts";
 import { openProgressBar } from "./progress_bar.ts";
@@ -107,7 +107,7 @@ const BLUR_MEANING: Record<BlurKind, string> = {
 
 async function pairsJob(directory: string, blur: BlurKind): Promise<Job> {
   const { listPairs } = await import("../train/dataset.ts");
-  const { evaluate } = await import("../train/evaluate.ts");
+  const { evaluate } = await import("../train/evaluate/evaluate.ts");
   const pairs = await listPairs(directory, { blur, decode: true });
   return {
     count: pairs.length,
@@ -117,8 +117,8 @@ async function pairsJob(directory: string, blur: BlurKind): Promise<Job> {
 }
 
 async function koehlerJob(directory: string): Promise<Job> {
-  const { listTrajectories } = await import("../train/koehler.ts");
-  const { evaluateTrajectories } = await import("../train/evaluate.ts");
+  const { listTrajectories } = await import("../train/evaluate/koehler.ts");
+  const { evaluateTrajectories } = await import("../train/evaluate/evaluate.ts");
   const trajectories = await listTrajectories(directory);
   const references = trajectories.reduce((sum, { references }) => sum + references.length, 0);
   return {

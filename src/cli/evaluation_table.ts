@@ -1,4 +1,4 @@
-import type { Evaluation, Quality } from "../train/evaluate.ts";
+import type { Evaluation, Quality } from "../train/evaluate/evaluate.ts";
 import { textTable } from "./text_table.ts";
 
 /** Results that the paper prints beside its own. */

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
-import type { SynthManifest } from "../train/synth_manifest.ts";
-import type { SynthOptions, SynthProgress } from "../train/synth_options.ts";
+import type { SynthManifest } from "../train/synth/synth_manifest.ts";
+import type { SynthOptions, SynthProgress } from "../train/synth/synth_options.ts";
 import type { CommandIo } from "./command_io.ts";
 import { asUsage, choiceFlag, countFlag, numberFlag, parseFlags, timeFlag } from "./flags.ts";
 import { openProgressBar } from "./progress_bar.ts";
@@ -98,7 +98,7 @@ async function synthesize(
   const onPair = ({ pairs, share = 0 }: SynthProgress) =>
     bar.update(Math.floor(share * 100), 100, `${pairs} pairs`);
   const options = { ...synthOptions(flags, io.signal), onPair };
-  const { synthesizeFootage, synthesizePhotos } = await import("../train/synth.ts");
+  const { synthesizeFootage, synthesizePhotos } = await import("../train/synth/synth.ts");
   return await asUsage(() =>
     flags.photos === undefined
       ? synthesizeFootage(footage, output, options)
@@ -114,7 +114,7 @@ async function writeVideo(
 ): Promise<number> {
   if (photos === undefined) throw new UsageError("--video needs --photos DIR, for the camera to look at");
   if (flags.output !== undefined) throw new UsageError("Got both --video and -o; wanted one of them");
-  const { writeVirtualVideo } = await import("../train/virtual_video.ts");
+  const { writeVirtualVideo } = await import("../train/synth/virtual_video.ts");
   const { width, height } = sizeFlag(flags.size) ?? {};
   await asUsage(() =>
     writeVirtualVideo(photos, video, {

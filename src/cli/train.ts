@@ -43,12 +43,12 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     return 0;
   }
   const beginning = flags.resume ? await resumed(flags) : await begun(flags);
-  const { loadTensorFlow } = await import("../train/tensorflow.ts");
+  const { loadTensorFlow } = await import("../train/tensorflow/tensorflow.ts");
   await loadTensorFlow(flags.device); // says what is missing before minutes go by
   const data = await findData(flags, beginning.config, io);
   const validation = await findValidation(flags, beginning.config, data);
   const { RunFolder } = await import("../train/run_folder.ts");
-  const { openTensorBoard } = await import("../train/tensorboard.ts");
+  const { openTensorBoard } = await import("../train/tensorflow/tensorboard.ts");
   using folder = await RunFolder.open(flags.output, {
     config: beginning.config,
     seed: beginning.seed,

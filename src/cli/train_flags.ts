@@ -1,7 +1,7 @@
 import { isPreset, type Preset, PRESETS, UsageError } from "../../mod.ts";
 import { LOSSES, type TrainConfig } from "../train/config.ts";
 import type { BlurKind } from "../train/dataset.ts";
-import type { TrainDevice } from "../train/tensorflow.ts";
+import type { TrainDevice } from "../train/tensorflow/tensorflow.ts";
 import { choiceFlag, countFlag, numberFlag, parseFlags } from "./flags.ts";
 
 /** What `deno task train --help` prints. */
@@ -38,7 +38,6 @@ weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.
   --batch N --crop N        Crops a step and their side in pixels
   --rate N                  Learning rate at the start
   --schedule paper|cosine   How it falls: (1 - progress)^0.3, or a cosine to zero
-  --optimizer adam|muon
   --loss ${LOSSES.join("|")}
   --average N               Decay of the running average of the weights that is kept; 0 keeps the last ones
   --pair-share N            Share of crops from pairs, where there are photos too
@@ -70,7 +69,6 @@ const FLAGS = {
   crop: { type: "string" },
   rate: { type: "string" },
   schedule: { type: "string" },
-  optimizer: { type: "string" },
   loss: { type: "string" },
   average: { type: "string" },
   "pair-share": { type: "string" },
@@ -94,7 +92,6 @@ const BEGINNING = [
   "crop",
   "rate",
   "schedule",
-  "optimizer",
   "loss",
   "average",
   "pair-share",
@@ -179,7 +176,6 @@ function overrides(flags: Flags): Partial<TrainConfig> {
     crop: countFlag("--crop", flags.crop),
     rate: numberFlag("--rate", flags.rate, "a number above 0", (n) => n > 0),
     schedule: choiceFlag("--schedule", flags.schedule, ["paper", "cosine"]),
-    optimizer: choiceFlag("--optimizer", flags.optimizer, ["adam", "muon"]),
     loss: choiceFlag("--loss", flags.loss, LOSSES),
     averageDecay: numberFlag(
       "--average",

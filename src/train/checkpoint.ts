@@ -4,7 +4,7 @@ import { WeightsError } from "../errors.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import { parseSafetensors, serializeSafetensors, type TensorData } from "../model/safetensors.ts";
 import { type TrainConfig, validateTrainConfig } from "./config.ts";
-import type { Moments } from "./optimizer.ts";
+import type { Moments } from "./adam.ts";
 
 /** Everything a run needs to go on as if it had never stopped. The random state is the seed and the step. */
 export interface Checkpoint {
@@ -20,7 +20,7 @@ export interface Checkpoint {
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** Running average of the weights; the weights themselves where none is kept. */
   readonly average: ReadonlyMap<string, Float32Array>;
-  /** What the optimizer remembers. */
+  /** What Adam remembers. */
   readonly moments: ReadonlyMap<string, Moments<Float32Array>>;
 }
 
@@ -74,7 +74,10 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   }
   const moments = new Map([...m].map(([name, m]) => {
     const second = v.get(name);
-    return [name, { m, ...(second && { v: second }) }] as const;
+    if (second === undefined) {
+      throw new WeightsError(path, `not a whole checkpoint: "v/${name}" is missing`, { tensor: name });
+    }
+    return [name, { m, v: second }] as const;
   }));
   return { ...training, weights, average, moments };
 }

@@ -24,8 +24,6 @@ export interface TrainConfig {
   readonly schedule: "paper" | "cosine";
   /** Length of the run in steps; a run limited by time derives its progress from time instead. */
   readonly steps: number;
-  /** Adam is the paper's. Muon learns more a step (`bench/training.md`). */
-  readonly optimizer: "adam" | "muon";
   /** Adam's β₁, β₂ and ε. */
   readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
   /** Decay of the running average of the weights that is shipped; 0 ships the last weights. */
@@ -51,7 +49,6 @@ const PAPER: TrainConfig = {
   rate: 1e-4,
   schedule: "paper",
   steps: 4000 * Math.ceil(2103 / 10), // 4000 epochs of GoPro's 2103 pairs
-  optimizer: "adam",
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   averageDecay: 0,
   residualGain: 1,
@@ -141,6 +138,5 @@ export function validateTrainConfig(config: TrainConfig): TrainConfig {
   );
   wanted("loss", LOSSES.includes(config.loss), LOSSES.join(", "));
   wanted("schedule", ["paper", "cosine"].includes(config.schedule), "paper or cosine");
-  wanted("optimizer", ["adam", "muon"].includes(config.optimizer), "adam or muon");
   return config;
 }

@@ -1,5 +1,5 @@
 import type { Picture } from "../frame.ts";
-import { blurCrop } from "./blur_crop.ts";
+import { blurCrop } from "./synth/blur_crop.ts";
 import type { TrainConfig } from "./config.ts";
 import { createRandom } from "./random.ts";
 

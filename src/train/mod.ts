@@ -37,29 +37,29 @@ export {
   type Evaluation,
   type PictureQuality,
   type Quality,
-} from "./evaluate.ts";
-export { listTrajectories, type TrajectoryFiles } from "./koehler.ts";
-export { psnr, ssim } from "./metrics.ts";
-export type { Moments } from "./optimizer.ts";
+} from "./evaluate/evaluate.ts";
+export { listTrajectories, type TrajectoryFiles } from "./evaluate/koehler.ts";
+export { psnr, ssim } from "./evaluate/metrics.ts";
+export type { Moments } from "./adam.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
-export { synthesizeFootage, synthesizePhotos, type SynthPhotosOptions } from "./synth.ts";
-export type { ExposureRecipe, SynthPair } from "./exposure.ts";
-export type { SensorNoise } from "./sensor_noise.ts";
-export type { Gamma } from "./light.ts";
+export { synthesizeFootage, synthesizePhotos, type SynthPhotosOptions } from "./synth/synth.ts";
+export type { ExposureRecipe, SynthPair } from "./synth/exposure.ts";
+export type { SensorNoise } from "./synth/sensor_noise.ts";
+export type { Gamma } from "./synth/light.ts";
 export {
   type Range,
   SYNTH_MODES,
   type SynthMode,
   type SynthOptions,
   type SynthProgress,
-} from "./synth_options.ts";
-export type { SynthManifest, SynthManifestPair, SynthSource } from "./synth_manifest.ts";
-export { rebuildPair } from "./rebuild_pair.ts";
-export { openTensorBoard, type TensorBoard } from "./tensorboard.ts";
-export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow.ts";
+} from "./synth/synth_options.ts";
+export type { SynthManifest, SynthManifestPair, SynthSource } from "./synth/synth_manifest.ts";
+export { rebuildPair } from "./synth/rebuild_pair.ts";
+export { openTensorBoard, type TensorBoard } from "./tensorflow/tensorboard.ts";
+export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow/tensorflow.ts";
 export { type StepMetrics, train, type TrainOptions } from "./train.ts";
 export { type MetricsLine, trainingCurve } from "./training_curve.ts";
 export { findTrainingData, type TrainingData, type TrainingDataOptions } from "./training_data.ts";
 export { validate, type Validation } from "./validate.ts";
-export { blurCrop, type BlurCropOptions, type BlurredCrop } from "./blur_crop.ts";
-export { type VirtualVideoOptions, writeVirtualVideo } from "./virtual_video.ts";
+export { blurCrop, type BlurCropOptions, type BlurredCrop } from "./synth/blur_crop.ts";
+export { type VirtualVideoOptions, writeVirtualVideo } from "./synth/virtual_video.ts";

@@ -6,7 +6,7 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.t
 import { learningRate, type TrainConfig, validateTrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
 import { initialWeights } from "./initial_weights.ts";
-import { loadTensorFlow, type TrainDevice } from "./tensorflow.ts";
+import { loadTensorFlow, type TrainDevice } from "./tensorflow/tensorflow.ts";
 import { TrainingRun } from "./training_run.ts";
 
 /** What happened in a run; one line each of `metrics.jsonl`. */
@@ -60,7 +60,7 @@ export interface TrainOptions {
 /**
  * Trains a network (section 4 of the paper) and leaves a checkpoint in `directory`.
  *
- * @returns The checkpoint: weights, their running average, optimizer state and step.
+ * @returns The checkpoint: weights, their running average, Adam's moments and step.
  * @throws {EngineError} if the device cannot be used.
  * @throws {RangeError} if the config makes no sense, the loss is not a number any more, or the network hands its input
  * back unchanged.

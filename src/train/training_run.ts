@@ -1,16 +1,16 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
+import { Adam, type Moments } from "./adam.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import type { Batch } from "./make_batch.ts";
-import { type Moments, Optimizer } from "./optimizer.ts";
 import { trainStep } from "./train_step.ts";
 
 /** Steps before which a network that changes nothing is only young. */
 const YOUNG_STEPS = 100;
 
-/** The tensors of a run: weights, their running average, what the optimizer remembers. Disposing it frees them. */
+/** The tensors of a run: weights, their running average, what Adam remembers. Disposing it frees them. */
 export class TrainingRun implements Disposable {
   readonly #tf: TensorFlow;
   readonly #start: Checkpoint;
@@ -18,7 +18,7 @@ export class TrainingRun implements Disposable {
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
   readonly #variables = new Map<string, tfjs.Variable>();
   readonly #averages = new Map<string, tfjs.Tensor>();
-  readonly #optimizer: Optimizer;
+  readonly #adam: Adam;
   #steps: number;
 
   /** Goes on from `start`. @throws {TypeError} naming a tensor that is missing. */
@@ -42,10 +42,10 @@ export class TrainingRun implements Disposable {
       const moment = start.moments.get(name);
       if (moment !== undefined) {
         const { m, v } = moment;
-        moments.set(name, { m: this.#tensor(m, name), ...(v && { v: this.#tensor(v, name) }) });
+        moments.set(name, { m: this.#tensor(m, name), v: this.#tensor(v, name) });
       }
     }
-    this.#optimizer = new Optimizer(tf, this.#config, moments);
+    this.#adam = new Adam(tf, this.#config.adam, moments);
   }
 
   /** Steps taken. */
@@ -68,7 +68,7 @@ export class TrainingRun implements Disposable {
     const { gradients, ...measured } = await trainStep(this.#tf, this.#config, this.#variables, batch);
     try {
       refuseFailure(measured, this.#steps);
-      this.#optimizer.apply(this.#variables, gradients, this.#steps + 1, rate);
+      this.#adam.apply(this.#variables, gradients, this.#steps + 1, rate);
     } finally {
       this.#tf.dispose(gradients);
     }
@@ -82,8 +82,8 @@ export class TrainingRun implements Disposable {
   async checkpoint(seconds: number): Promise<Checkpoint> {
     const { config, seed } = this.#start;
     const moments = new Map<string, Moments<Float32Array>>();
-    for (const [name, { m, v }] of this.#optimizer.moments) {
-      moments.set(name, { m: await valuesOf(m), ...(v && { v: await valuesOf(v) }) });
+    for (const [name, { m, v }] of this.#adam.moments) {
+      moments.set(name, { m: await valuesOf(m), v: await valuesOf(v) });
     }
     const weights = await allValues(this.#variables);
     const average = await allValues(this.shipped);
@@ -91,7 +91,7 @@ export class TrainingRun implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#optimizer.dispose();
+    this.#adam.dispose();
     for (const tensors of [this.#variables, this.#averages]) {
       for (const tensor of tensors.values()) tensor.dispose();
       tensors.clear();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { MediaError } from "../errors.ts";
 import type { Frame } from "../frame.ts";
 import { openVideo } from "../stream/open_video.ts";
-import { encodePng } from "./pair_folder.ts";
+import { encodePng } from "./synth/pair_folder.ts";
 
 /** Options of {@linkcode videoPhotos}. */
 export interface VideoPhotosOptions {

@@ -17,9 +17,9 @@ function checkpoint(step: number): Checkpoint {
       return [name, Float32Array.from({ length }, () => random() - 0.5)];
     }));
   const [m, v] = [filled("m"), filled("v")];
-  const moments = new Map(SPECS.map(({ name }, i) => {
+  const moments = new Map(SPECS.map(({ name }) => {
     const [first = new Float32Array(), second = new Float32Array()] = [m.get(name), v.get(name)];
-    return [name, i % 2 === 0 ? { m: first, v: second } : { m: first }]; // Muon keeps no second moment
+    return [name, { m: first, v: second }];
   }));
   return {
     config: TINY,

@@ -24,13 +24,12 @@ Deno.test("trainConfig of every preset is usable, and paper is the paper's", () 
   for (const preset of Object.keys(PRESETS).filter(isPreset)) {
     assert.deepEqual(validateTrainConfig(trainConfig(preset)).network, PRESETS[preset]);
   }
-  const { crop, scaleWeights, rate, loss, optimizer, adam, steps, batch } = trainConfig("paper");
-  assert.deepEqual({ crop, scaleWeights, rate, loss, optimizer, adam }, {
+  const { crop, scaleWeights, rate, loss, adam, steps, batch } = trainConfig("paper");
+  assert.deepEqual({ crop, scaleWeights, rate, loss, adam }, {
     crop: 256,
     scaleWeights: [1, 1, 5],
     rate: 1e-4,
     loss: "squared",
-    optimizer: "adam",
     adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
   });
   assert.equal(steps, 4000 * Math.ceil(2103 / batch));

@@ -7,8 +7,8 @@ import { type TensorFlow, tfjsOps } from "../../src/model/tfjs_ops.ts";
 import { LOSSES, type TrainConfig, trainConfig } from "../../src/train/config.ts";
 import { multiScaleLoss } from "../../src/train/loss.ts";
 import { createRandom } from "../../src/train/random.ts";
-import { loadTensorFlow } from "../../src/train/tensorflow.ts";
-import { isBindingThere } from "../../src/train/tensorflow_binding.ts";
+import { loadTensorFlow } from "../../src/train/tensorflow/tensorflow.ts";
+import { isBindingThere } from "../../src/train/tensorflow/tensorflow_binding.ts";
 import { trainStep } from "../../src/train/train_step.ts";
 import { randomWeights } from "../helpers/random_weights.ts";
 

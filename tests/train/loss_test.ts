@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { LOSSES, trainConfig } from "../../src/train/config.ts";
 import { multiScaleLoss } from "../../src/train/loss.ts";
 import { createRandom } from "../../src/train/random.ts";
-import { loadTensorFlow } from "../../src/train/tensorflow.ts";
+import { loadTensorFlow } from "../../src/train/tensorflow/tensorflow.ts";
 import { tfjsOps } from "../../src/model/tfjs_ops.ts";
 
 const { scaleWeights } = trainConfig("paper");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { putPatchBasis } from "../../src/train/patch_basis.ts";
 import { createRandom } from "../../src/train/random.ts";
-import { loadTensorFlow } from "../../src/train/tensorflow.ts";
+import { loadTensorFlow } from "../../src/train/tensorflow/tensorflow.ts";
 
 const STRIDE = 4;
 const SIZE = 2 * STRIDE - 1;

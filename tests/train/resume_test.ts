@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
-import { isBindingThere } from "../../src/train/tensorflow_binding.ts";
+import { isBindingThere } from "../../src/train/tensorflow/tensorflow_binding.ts";
 import { trainingFolder } from "../helpers/tiny_training.ts";
 
 const PROGRAM = fileURLToPath(new URL("../fixtures/train_steps.ts", import.meta.url));

@@ -7,7 +7,7 @@ import { writeCheckpoint } from "../../src/train/checkpoint.ts";
 import { listPairs, readPicture } from "../../src/train/dataset.ts";
 import { initialWeights } from "../../src/train/initial_weights.ts";
 import { RunFolder, type RunFolderOptions } from "../../src/train/run_folder.ts";
-import { loadTensorFlow } from "../../src/train/tensorflow.ts";
+import { loadTensorFlow } from "../../src/train/tensorflow/tensorflow.ts";
 import type { MetricsLine } from "../../src/train/training_curve.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { TINY, trainingFolder } from "../helpers/tiny_training.ts";

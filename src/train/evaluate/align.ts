@@ -1,0 +1,184 @@
+import type { Picture } from "../../frame.ts";
+import { type FramedPlane, type Plane, type ShiftedSums, shiftedSums, shiftSamples } from "./shifted_sums.ts";
+
+/** Options of {@linkcode align}. */
+export interface AlignOptions {
+  /** Farthest translation looked for, in pixels each way; so much of the border is left out. @default a 32nd of the shorter side, 16 at least */
+  readonly maxShift?: number;
+}
+
+/** A picture moved onto another, both cut to the part where any translation looked for stays inside. */
+export interface Aligned {
+  readonly picture: Picture;
+  readonly reference: Picture;
+  /** Intensity scale found. */
+  readonly scale: number;
+  /** Translation found, in pixels: the sample at (x, y) is taken from (x + dx, y + dy). */
+  readonly dx: number;
+  readonly dy: number;
+}
+
+/** Cubic interpolation reaches two pixels beyond the whole part of a translation, which may itself grow by one. */
+const REACH = 3;
+
+/**
+ * Finds the intensity scale and the sub-pixel translation of `picture` that minimise its squared error against `reference` over
+ * all RGB samples, as Köhler et al. (2012) compare a result with a frame of the camera's trajectory. Whole pixels are searched from
+ * coarse to fine on brightness; Gauss-Newton steps find the rest, on brightness, then on all three channels (cubic interpolation).
+ *
+ * @throws {RangeError} if the pictures differ in size, are not of 8 bits, or are too small for the translations looked for.
+ */
+export function align(picture: Picture, reference: Picture, options: AlignOptions = {}): Aligned {
+  const { width, height } = picture;
+  const shorter = Math.min(width, height);
+  const maxShift = options.maxShift ?? Math.min(Math.max(16, shorter >> 5), shorter >> 3);
+  const margin = maxShift + REACH;
+  if (width !== reference.width || height !== reference.height) {
+    throw new RangeError(
+      `Cannot align a picture of ${width} x ${height} with one of ${reference.width} x ${reference.height}: one size is wanted`,
+    );
+  }
+  if (shorter <= 2 * margin) {
+    throw new RangeError(
+      `Cannot align ${width} x ${height} pixels within ${maxShift}: more than ${
+        2 * margin
+      } each way are wanted`,
+    );
+  }
+  const [bright, wanted] = [brightness(picture), brightness(reference)];
+  const whole = wholePixels(bright, wanted, maxShift);
+  const most = maxShift + 1;
+  const nearly = betweenPixels({ ...bright, margin }, { ...wanted, margin }, whole, most);
+  const found = betweenPixels(
+    { ...colours(picture), margin },
+    { ...colours(reference), margin },
+    nearly,
+    most,
+  );
+  return cutBoth(picture, reference, found, margin);
+}
+
+interface Shift {
+  readonly dx: number;
+  readonly dy: number;
+}
+
+/** The best translation in whole pixels: everything at the coarsest size, then the neighbours at each finer one. */
+function wholePixels(moving: Plane, fixed: Plane, maxShift: number): Shift {
+  const half = Math.ceil(maxShift / 2);
+  const roomAtHalf = Math.min(fixed.width, fixed.height) / 2 > 4 * (half + REACH);
+  if (maxShift > 4 && roomAtHalf) {
+    const { dx, dy } = wholePixels(halve(moving), halve(fixed), half);
+    return bestWhole(moving, fixed, { x: 2 * dx, y: 2 * dy, around: 1, most: maxShift });
+  }
+  return bestWhole(moving, fixed, { x: 0, y: 0, around: maxShift, most: maxShift });
+}
+
+function bestWhole(
+  moving: Plane,
+  fixed: Plane,
+  { x, y, around, most }: { x: number; y: number; around: number; most: number },
+): Shift {
+  const margin = most + REACH - 1;
+  let best: Shift = { dx: 0, dy: 0 };
+  let least = Infinity;
+  for (let dy = Math.max(-most, y - around); dy <= Math.min(most, y + around); dy++) {
+    for (let dx = Math.max(-most, x - around); dx <= Math.min(most, x + around); dx++) {
+      const error = wholeError(moving, fixed, { dx, dy }, margin);
+      if (error < least) [least, best] = [error, { dx, dy }];
+    }
+  }
+  return best;
+}
+
+/** Squared error that the best intensity scale leaves, at a translation of whole pixels. */
+function wholeError(moving: Plane, fixed: Plane, { dx, dy }: Shift, margin: number): number {
+  const { width, height } = fixed;
+  let [squares, product, own] = [0, 0, 0];
+  for (let y = margin; y < height - margin; y++) {
+    let to = y * width + margin;
+    let from = (y + dy) * width + margin + dx;
+    for (const end = (y + 1) * width - margin; to < end; to++, from++) {
+      const [r, e] = [fixed.samples[to] as number, moving.samples[from] as number];
+      own += r * r;
+      product += r * e;
+      squares += e * e;
+    }
+  }
+  return squares === 0 ? own : own - product * product / squares;
+}
+
+/** Gauss-Newton from a start within a pixel, halving a step that does not help. */
+function betweenPixels(
+  moving: FramedPlane,
+  fixed: FramedPlane,
+  start: Shift,
+  most: number,
+): Shift & { readonly scale: number } {
+  let { dx, dy } = start;
+  const within = (value: number) => Math.max(-most + 1e-6, Math.min(most - 1e-6, value));
+  let sums = shiftedSums(moving, fixed, dx, dy);
+  for (let i = 0; i < 10; i++) {
+    const step = sums.step();
+    let moved: ShiftedSums | undefined;
+    for (let part = 1; part > 0.1 && Math.hypot(step.dx, step.dy) * part > 0.01; part /= 2) {
+      const next = { dx: within(dx + part * step.dx), dy: within(dy + part * step.dy) };
+      const tried = shiftedSums(moving, fixed, next.dx, next.dy);
+      if (tried.error >= sums.error) continue;
+      [moved, dx, dy] = [tried, next.dx, next.dy];
+      break;
+    }
+    if (moved === undefined) break;
+    sums = moved;
+  }
+  return { dx, dy, scale: sums.scale };
+}
+
+function cutBoth(
+  picture: Picture,
+  reference: Picture,
+  found: Shift & { readonly scale: number },
+  margin: number,
+): Aligned {
+  const [width, height] = [picture.width - 2 * margin, picture.height - 2 * margin];
+  const moved = shiftSamples({ ...colours(picture), margin }, found.dx, found.dy);
+  const data = new Uint8Array(moved.length);
+  moved.forEach((value, i) => {
+    data[i] = Math.max(0, Math.min(255, Math.round(found.scale * value)));
+  });
+  const cut = new Uint8Array(data.length);
+  for (let y = 0; y < height; y++) {
+    const start = 3 * ((y + margin) * picture.width + margin);
+    cut.set(reference.data.subarray(start, start + 3 * width), 3 * width * y);
+  }
+  return { picture: { data, width, height }, reference: { data: cut, width, height }, ...found };
+}
+
+function colours({ data, width, height }: Picture): Plane {
+  if (!(data instanceof Uint8Array)) {
+    throw new RangeError("Cannot align pictures of 16 bits: 8 bits are wanted");
+  }
+  return { samples: data, width, height, channels: 3 };
+}
+
+function brightness({ data, width, height }: Picture): Plane {
+  const samples = new Float32Array(width * height);
+  for (let i = 0, j = 0; i < samples.length; i++, j += 3) {
+    samples[i] = (data[j] as number) + (data[j + 1] as number) + (data[j + 2] as number);
+  }
+  return { samples, width, height, channels: 1 };
+}
+
+/** Means of 2 × 2 pixels. */
+function halve({ samples, width, height }: Plane): Plane {
+  const [w, h] = [width >> 1, height >> 1];
+  const out = new Float32Array(w * h);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const i = 2 * y * width + 2 * x;
+      const top = (samples[i] as number) + (samples[i + 1] as number);
+      out[y * w + x] = (top + (samples[i + width] as number) + (samples[i + width + 1] as number)) / 4;
+    }
+  }
+  return { samples: out, width: w, height: h, channels: 1 };
+}

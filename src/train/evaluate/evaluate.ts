@@ -1,0 +1,133 @@
+import type { Picture } from "../../frame.ts";
+import type { Engine } from "../../model/engine.ts";
+import { type PairFiles, readPair, readPicture } from "../dataset.ts";
+import { scoreOnTrajectory, type TrajectoryFiles } from "./koehler.ts";
+import { psnr, ssim } from "./metrics.ts";
+
+/** Quality of a restored picture beside that of the blurry one. PSNR in dB; `Infinity` where a picture equals its twin. */
+export interface Quality {
+  /** PSNR of the blurry picture, in dB. */
+  readonly psnrBlurry: number;
+  /** PSNR of the restored picture, in dB. */
+  readonly psnr: number;
+  /** `psnr` − `psnrBlurry`. */
+  readonly gain: number;
+  /** SSIM of the blurry picture. */
+  readonly ssimBlurry: number;
+  /** SSIM of the restored picture. */
+  readonly ssim: number;
+}
+
+/** Quality of one picture, and what it cost. */
+export interface PictureQuality extends Quality {
+  /** Name of the pair. */
+  readonly name: string;
+  /** Wall-clock seconds the engine took. */
+  readonly seconds: number;
+}
+
+/** What an evaluation measured. */
+export interface Evaluation {
+  /** Every picture, in the order of the pairs. */
+  readonly pictures: readonly PictureQuality[];
+  /** Means over the pictures, each picture counting the same. */
+  readonly mean: Quality;
+}
+
+/** Options of {@linkcode evaluate} and {@linkcode evaluateTrajectories}. */
+export interface EvaluateOptions {
+  /** Told after every picture. */
+  readonly onPicture?: (quality: PictureQuality, done: number) => void;
+  /** Stops before the next picture with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * PSNR and SSIM of an engine on pairs, on 8-bit RGB, one picture after the other. The caller disposes the engine.
+ *
+ * @param pairs From {@linkcode listPairs}.
+ * @throws {MediaError} if a picture cannot be decoded; {EngineError} if the engine fails; `signal.reason`.
+ */
+export function evaluate(
+  engine: Engine,
+  pairs: readonly PairFiles[],
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  return measure(engine, pairs, options, async (pair) => {
+    const { blurry, sharp } = await readPair(pair);
+    return {
+      blurry,
+      score: (pictures) =>
+        Promise.resolve(
+          pictures.map((picture) => ({ psnr: psnr(picture, sharp), ssim: ssim(picture, sharp) })),
+        ),
+    };
+  });
+}
+
+/**
+ * The same against the reference frames of a camera's trajectory ({@linkcode scoreOnTrajectory}): the measure of Table 2.
+ *
+ * @param trajectories From {@linkcode listTrajectories}.
+ * @throws as {@linkcode evaluate} does.
+ */
+export function evaluateTrajectories(
+  engine: Engine,
+  trajectories: readonly TrajectoryFiles[],
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  return measure(engine, trajectories, options, async ({ blurry, references }) => ({
+    blurry: await readPicture(blurry),
+    score: (pictures) =>
+      scoreOnTrajectory(pictures, references, options.signal ? { signal: options.signal } : {}),
+  }));
+}
+
+interface Scene {
+  readonly blurry: Picture;
+  /** Quality of each of some pictures. */
+  score(pictures: readonly Picture[]): Promise<readonly Pick<Quality, "psnr" | "ssim">[]>;
+}
+
+async function measure<T extends { readonly name: string }>(
+  engine: Engine,
+  items: readonly T[],
+  { onPicture, signal }: EvaluateOptions,
+  open: (item: T) => Promise<Scene>,
+): Promise<Evaluation> {
+  if (items.length === 0) throw new RangeError("Cannot evaluate no pictures: one or more are wanted");
+  const pictures: PictureQuality[] = [];
+  for (const item of items) {
+    signal?.throwIfAborted();
+    const { blurry, score } = await open(item);
+    const startedAt = performance.now();
+    const { image, input } = await engine.run(blurry);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const [before, after] = await score([input, image]);
+    if (before === undefined || after === undefined) throw new TypeError(`No score came for "${item.name}"`);
+    const quality = {
+      name: item.name,
+      psnrBlurry: before.psnr,
+      psnr: after.psnr,
+      gain: after.psnr - before.psnr,
+      ssimBlurry: before.ssim,
+      ssim: after.ssim,
+      seconds,
+    };
+    pictures.push(quality);
+    onPicture?.(quality, pictures.length);
+  }
+  return { pictures, mean: meanQuality(pictures) };
+}
+
+function meanQuality(pictures: readonly Quality[]): Quality {
+  const mean = (key: keyof Quality) =>
+    pictures.reduce((sum, picture) => sum + picture[key], 0) / pictures.length;
+  return {
+    psnrBlurry: mean("psnrBlurry"),
+    psnr: mean("psnr"),
+    gain: mean("gain"),
+    ssimBlurry: mean("ssimBlurry"),
+    ssim: mean("ssim"),
+  };
+}

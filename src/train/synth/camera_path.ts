@@ -1,0 +1,121 @@
+import type { Affine } from "./layer.ts";
+import { normal } from "../random.ts";
+
+/** Where a camera (or an object) is at one moment, seen from where it is at time 0. */
+export interface Pose {
+  /** Shift to the right, pixels. */
+  readonly x: number;
+  /** Shift down, pixels. */
+  readonly y: number;
+  /** Turn about the line of sight, radians, clockwise. */
+  readonly roll: number;
+  /** Enlargement; 1 is none. */
+  readonly zoom: number;
+}
+
+/** Pose at time `t`. {@linkcode randomExposure} counts exposures, 0 in the middle of one; a video's path counts seconds. */
+export type CameraPath = (t: number) => Pose;
+
+/** Standing still. */
+export const STILL: CameraPath = () => ({ x: 0, y: 0, roll: 0, zoom: 1 });
+
+/** Options of {@linkcode randomExposure}. */
+export interface ExposureOptions {
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** Length of the path from t = −½ to ½, pixels. */
+  readonly displacement: number;
+  /** Standard deviation of the turn over one exposure, radians. @default {0.006} */
+  readonly roll?: number;
+  /** Standard deviation of the enlargement over one exposure. @default {0.006} */
+  readonly zoom?: number;
+}
+
+/**
+ * The movement during one exposure, t = −½ … ½, at rest at t = 0. Seven in ten are pans, nearly straight and even, as
+ * in footage of a moving camera; the rest are shakes, which bend and change pace.
+ */
+export function randomExposure(
+  { random, displacement, roll = 0.006, zoom = 0.006 }: ExposureOptions,
+): CameraPath {
+  const angle = random() * 2 * Math.PI;
+  const bend = random() < 0.7 ? 0.25 : 1.5;
+  const jerk = bend * 1.2;
+  const [vx, vy] = [Math.cos(angle), Math.sin(angle)];
+  const [ax, ay, jx, jy] = [
+    bend * normal(random),
+    bend * normal(random),
+    jerk * normal(random),
+    jerk * normal(random),
+  ];
+  const [turn, enlarge] = [roll * normal(random), zoom * normal(random)];
+  const at = (t: number): [number, number] => [
+    (vx + (ax + jx * t) * t) * t,
+    (vy + (ay + jy * t) * t) * t,
+  ];
+  let length = 0;
+  for (let i = -8; i < 8; i++) {
+    const [[x0, y0], [x1, y1]] = [at(i / 16), at((i + 1) / 16)];
+    length += Math.hypot(x1 - x0, y1 - y0);
+  }
+  const scale = displacement / length;
+  return (t) => {
+    const [x, y] = at(t);
+    return { x: x * scale, y: y * scale, roll: turn * t, zoom: 1 + enlarge * t };
+  };
+}
+
+/** Options of {@linkcode viewMap}. */
+export interface ViewOptions {
+  /** Middle of the canvas, pixels: what turning and enlarging leave in place. */
+  readonly center: readonly [number, number];
+  /** Point of the layer seen there when the pose is at rest, pixels. */
+  readonly target: readonly [number, number];
+  /** How much nearer things move more, a pixel to the right and a pixel down of the centre. @default {[0, 0]} */
+  readonly slope?: readonly [number, number];
+}
+
+/** The map from canvas to layer for a camera in `pose`: the layer moves against the camera. */
+export function viewMap(
+  pose: Pose,
+  { center: [cx, cy], target: [tx, ty], slope: [gx, gy] = [0, 0] }: ViewOptions,
+): Affine {
+  const cos = Math.cos(pose.roll) / pose.zoom;
+  const sin = Math.sin(pose.roll) / pose.zoom;
+  const [a, b, d, e] = [cos + pose.x * gx, -sin + pose.x * gy, sin + pose.y * gx, cos + pose.y * gy];
+  return { a, b, c: tx + pose.x - a * cx - b * cy, d, e, f: ty + pose.y - d * cx - e * cy };
+}
+
+/** Options of {@linkcode randomHandheld}. */
+export interface HandheldOptions {
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** How far it may go to either side, and up and down, pixels. */
+  readonly range: readonly [number, number];
+  /** Fastest pan, pixels a second. @default {500} */
+  readonly speed?: number;
+}
+
+/**
+ * A camera held by a hand, `t` in seconds, endless: slow pans within `range`, the tremor of a hand, a little roll and zoom.
+ * Each is a sum of sines, so every derivative is smooth.
+ */
+export function randomHandheld({ random, range, speed = 500 }: HandheldOptions): CameraPath {
+  const wave = (amplitude: number, least: number, most: number) => {
+    const hertz = least + (most - least) * random();
+    const phase = 2 * Math.PI * random();
+    return (t: number) => amplitude * Math.sin(2 * Math.PI * hertz * t + phase);
+  };
+  const axis = (reach: number) => {
+    const pan = 0.75 * reach;
+    const fastest = Math.min(1.2, speed / (2 * Math.PI * Math.max(1, pan)));
+    const waves = [
+      wave(pan, 0.6 * fastest, fastest),
+      wave(0.15 * reach, 1, 2),
+      wave(Math.min(1.5, 0.1 * reach), 4, 9),
+    ];
+    return (t: number) => waves.reduce((sum, wave) => sum + wave(t), 0);
+  };
+  const [x, y, roll, zoom] = [axis(range[0]), axis(range[1]), wave(0.01, 0.3, 1.2), wave(0.015, 0.2, 0.7)];
+  return (t) => ({ x: x(t), y: y(t), roll: roll(t), zoom: 1.03 + zoom(t) });
+}

@@ -1,0 +1,102 @@
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
+import { MediaError } from "../../errors.ts";
+import type { Picture } from "../../frame.ts";
+import type { SynthPair } from "./exposure.ts";
+import { MANIFEST_NAME, readManifest, type SynthManifest } from "./synth_manifest.ts";
+
+/** Options of {@linkcode PairFolder.create}. */
+export interface PairFolderOptions {
+  /** Replace a folder that was synthesised before. Any other folder with something in it is never replaced. @default {false} */
+  readonly overwrite?: boolean;
+}
+
+/**
+ * A folder of training pairs being written, in GoPro's layout: `SEQUENCE/{blur,blur_gamma,sharp}/NNNNNN.png`. It grows as
+ * `NAME.part` beside its final place and is renamed by {@linkcode finish}; disposing it before that removes it.
+ */
+export class PairFolder implements AsyncDisposable {
+  readonly #path: string;
+  readonly #part: string;
+  readonly #folders = new Set<string>();
+  #isFinished = false;
+
+  private constructor(path: string) {
+    this.#path = resolve(path);
+    this.#part = `${this.#path}.part`;
+  }
+
+  /** Starts a folder. @throws {MediaError} if there is something in the way, or the folder cannot be made. */
+  static async create(path: string, { overwrite = false }: PairFolderOptions = {}): Promise<PairFolder> {
+    await refuseExisting(path, overwrite);
+    const folder = new PairFolder(path);
+    try {
+      await rm(folder.#part, { recursive: true, force: true }); // what a killed run left
+      await mkdir(folder.#part, { recursive: true });
+    } catch (error) {
+      throw new MediaError(path, `Cannot make the folder: ${messageOf(error)}`, { cause: error });
+    }
+    return folder;
+  }
+
+  /** Writes a pair as `name` (sequence and number). */
+  async write(name: string, { blurry, sharp }: SynthPair): Promise<void> {
+    await Promise.all([...blurry, ["sharp", sharp] as const].map(async ([kind, picture]) => {
+      const [sequence = "", file = ""] = name.split("/");
+      const folder = join(this.#part, sequence, kind);
+      if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true });
+      this.#folders.add(folder);
+      await writeFile(join(folder, `${file}.png`), await encodePng(picture));
+    }));
+  }
+
+  /** Writes the manifest and puts the folder in its place. */
+  async finish(manifest: SynthManifest): Promise<void> {
+    await writeFile(join(this.#part, MANIFEST_NAME), JSON.stringify(manifest, null, 1) + "\n");
+    const old = `${this.#path}.old.part`;
+    await rm(old, { recursive: true, force: true });
+    if (await exists(this.#path)) await rename(this.#path, old);
+    await rename(this.#part, this.#path);
+    this.#isFinished = true;
+    await rm(old, { recursive: true, force: true });
+  }
+
+  /** Removes what was written, unless it is finished. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isFinished) await rm(this.#part, { recursive: true, force: true });
+  }
+}
+
+/** A picture as the bytes of a PNG file: the same bytes for the same picture. */
+export async function encodePng({ data, width, height }: Picture): Promise<Uint8Array> {
+  return await sharp(data, { raw: { width, height, channels: 3 } }).png({ compressionLevel: 6 }).toBuffer();
+}
+
+async function refuseExisting(path: string, overwrite: boolean): Promise<void> {
+  if (!await exists(path)) return;
+  if (!(await stat(path)).isDirectory()) {
+    throw new MediaError(path, "Is a file; wanted a folder to write pairs to");
+  }
+  if ((await readdir(path)).length === 0) return;
+  if (!overwrite) throw new MediaError(path, "Exists already; wanted a new folder, or --overwrite");
+  await readManifest(path).catch((error) => {
+    throw new MediaError(path, "Holds something else than synthesised pairs, so it is not overwritten", {
+      cause: error,
+    });
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw new MediaError(path, `Cannot be looked at: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

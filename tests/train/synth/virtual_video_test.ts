@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { openVideo } from "../../../src/stream/open_video.ts";
+import { listPairs, readPair } from "../../../src/train/dataset.ts";
+import { createRandom } from "../../../src/train/random.ts";
+import { synthesizeFootage } from "../../../src/train/synth/synth.ts";
+import { virtualFootage, writeVirtualVideo } from "../../../src/train/synth/virtual_video.ts";
+
+async function photoFolder() {
+  const path = await mkdtemp(join(tmpdir(), "virtual-test-"));
+  for (const name of ["dark", "light"]) {
+    const random = createRandom(name);
+    const cells = Uint8Array.from(
+      { length: 24 * 16 * 3 },
+      () => (name === "light" ? 150 : 0) + random() * 100,
+    );
+    await sharp(cells, { raw: { width: 24, height: 16, channels: 3 } }).resize(240, 160).png().toFile(
+      join(path, `${name}.png`),
+    );
+  }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+Deno.test("the whole road: photos, a 240 fps video, averaging with its cut found, pairs", async () => {
+  await using folder = await photoFolder();
+  const video = join(folder.path, "road.mp4");
+  await writeVirtualVideo(folder.path, video, { seconds: 0.4, width: 96, height: 64, secondsPerShot: 0.2 });
+  await using source = await openVideo(video);
+  assert.equal(source.info.frameRate, 240);
+  assert.equal((await Array.fromAsync(source.frames)).length, 96);
+  const output = join(folder.path, "pairs");
+  const { sources, pairs } = await synthesizeFootage([video], output, { mode: "realistic" });
+  for (const { frames = [] } of pairs) {
+    assert.ok(
+      (frames[0] ?? 0) >= 48 || (frames.at(-1) ?? 99) < 48,
+      `${frames} is not averaged across the cut at 48`,
+    );
+  }
+  assert.equal(sources[0]?.frameRate, 240);
+  const listed = await listPairs(output);
+  assert.equal(listed.length, pairs.length);
+  for (const pair of listed) {
+    const { blurry, sharp } = await readPair(pair);
+    assert.notDeepEqual(blurry.data, sharp.data);
+  }
+});
+
+Deno.test("virtualFootage is decided by its seed", async () => {
+  await using folder = await photoFolder();
+  const options = { seconds: 0.02, width: 48, height: 32 };
+  const frames = (seed: number) => Array.fromAsync(virtualFootage(folder.path, { ...options, seed }));
+  assert.deepEqual(await frames(1), await frames(1));
+  assert.notDeepEqual(await frames(1), await frames(2));
+});
+
+Deno.test("writeVirtualVideo names a photo that is too small, and leaves nothing behind", async () => {
+  await using folder = await photoFolder();
+  const video = join(folder.path, "big.mp4");
+  await assert.rejects(
+    writeVirtualVideo(folder.path, video, { width: 640, height: 360 }),
+    /(dark|light)\.png: Is 240x160; wanted/,
+  );
+  assert.deepEqual((await readdir(folder.path)).sort(), ["dark.png", "light.png"]);
+});

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RunProgram } from "../../../src/train/tensorflow/run_program.ts";
+import { setupTensorFlow } from "../../../src/train/tensorflow/setup_tensorflow.ts";
+
+const LINUX = { os: "linux", arch: "x86_64" };
+const BINDING = "lib/napi-v8/tfjs_binding.node";
+
+/** A package folder, and programs that only leave the files real ones would. */
+class FakeMachine implements AsyncDisposable {
+  readonly directory: string;
+  /** Programs started, with their arguments. */
+  readonly started: string[][] = [];
+  /** What fails: a word of the command line, and what it says. */
+  failing: { readonly word: string; readonly stderr: string; readonly code: number | null } | undefined;
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  static async create(): Promise<FakeMachine> {
+    return new FakeMachine(await mkdtemp(join(tmpdir(), "setup-test-")));
+  }
+
+  readonly run: RunProgram = async (program, args) => {
+    this.started.push([program, ...args]);
+    if (this.failing !== undefined && [program, ...args].includes(this.failing.word)) return this.failing;
+    if (args.includes("download")) {
+      const target = after(args, "--dest");
+      await mkdir(target);
+      for (const line of (await readFile(after(args, "--requirement"), "utf8")).trim().split("\n")) {
+        await writeFile(join(target, `${line.split("==")[0]}.whl`), "");
+      }
+    } else if (args[0] === "-c") {
+      const [, , wheel = "", target = ""] = args;
+      const folder = wheel.includes("nvidia") ? "nvidia/some/lib" : "tensorflow/include";
+      await mkdir(join(target, folder), { recursive: true });
+      if (folder.startsWith("tensorflow")) {
+        await writeFile(join(target, "tensorflow/libtensorflow_cc.so.2"), "cc");
+      }
+    } else if (args.includes("-shared")) {
+      await writeFile(after(args, "-o"), "binding");
+    }
+    return { code: 0, stderr: "" };
+  };
+
+  setup(options: { gpu?: boolean; prove?: () => Promise<void> } = {}) {
+    const { directory, run } = this;
+    return setupTensorFlow({ directory, run, platform: LINUX, prove: () => Promise.resolve(), ...options });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.directory, { recursive: true });
+  }
+}
+
+function after(args: readonly string[], flag: string): string {
+  return args[args.indexOf(flag) + 1] ?? assert.fail(`${flag} is there`);
+}
+
+Deno.test("setupTensorFlow downloads by hash, compiles, and leaves the binding and its libraries and nothing else", async () => {
+  await using machine = await FakeMachine.create();
+  assert.equal(await machine.setup(), "built");
+  assert.deepEqual((await readdir(machine.directory)).sort(), ["deps", "lib"]);
+  assert.equal(await readFile(join(machine.directory, BINDING), "utf8"), "binding");
+  assert.deepEqual(await readdir(join(machine.directory, "deps/lib")), ["libtensorflow_cc.so.2"]);
+  assert.match(
+    await readFile(join(machine.directory, "deps/built-from.txt"), "utf8"),
+    /^tensorflow-cpu==2\.18\.0 --hash=sha256:[0-9a-f]{64}\n$/,
+  );
+  const pip = machine.started.find((args) => args.includes("download")) ?? assert.fail("pip was started");
+  for (const word of ["--require-hashes", "--no-deps", "--only-binary=:all:"]) {
+    assert.ok(pip.includes(word), word);
+  }
+  assert.equal(after(pip, "--python-version"), "3.11");
+  const compiler = machine.started.at(-1) ?? [];
+  assert.equal(compiler[0], "g++");
+  assert.ok(compiler.includes("-Wl,-rpath,$ORIGIN/../../deps/lib"));
+});
+
+Deno.test("setupTensorFlow finds its work done the second time and starts nothing", async () => {
+  await using machine = await FakeMachine.create();
+  await machine.setup();
+  machine.started.length = 0;
+  assert.equal(await machine.setup({ prove: () => assert.fail("nothing to prove") }), "built before");
+  assert.deepEqual(machine.started, []);
+});
+
+Deno.test("setupTensorFlow with gpu pins TensorFlow with CUDA and every CUDA library, laid where TensorFlow looks for them", async () => {
+  await using machine = await FakeMachine.create();
+  await machine.setup();
+  assert.equal(await machine.setup({ gpu: true }), "built");
+  const lines = (await readFile(join(machine.directory, "deps/built-from.txt"), "utf8")).trim().split("\n");
+  assert.equal(lines.length, 13);
+  for (const line of lines) {
+    assert.match(line, /^(tensorflow|nvidia-[a-z-]+-cu12)==[\d.]+ --hash=sha256:[0-9a-f]{64}$/);
+  }
+  assert.deepEqual((await readdir(join(machine.directory, "deps"))).sort(), [
+    "built-from.txt",
+    "lib",
+    "nvidia",
+  ]);
+  assert.equal(await machine.setup({ gpu: true }), "built before");
+  assert.equal(await machine.setup(), "built before");
+});
+
+for (
+  const [word, wanted] of [["g++", /g\+\+.*apt install g\+\+/], ["python3", /python3.*apt install python3/], [
+    "pip",
+    /pip.*apt install python3-pip/,
+  ]] as const
+) {
+  Deno.test(`setupTensorFlow says how to get ${word} where it is missing, and leaves nothing behind`, async () => {
+    await using machine = await FakeMachine.create();
+    machine.failing = { word, stderr: "", code: word === "pip" ? 1 : null };
+    await assert.rejects(machine.setup(), { name: "EngineError", message: wanted });
+    assert.deepEqual(await readdir(machine.directory), []);
+  });
+}
+
+Deno.test("setupTensorFlow shows what the compiler said, and leaves nothing behind", async () => {
+  await using machine = await FakeMachine.create();
+  machine.failing = { word: "-shared", stderr: "node_api.h: No such file", code: 1 };
+  await assert.rejects(machine.setup(), {
+    name: "EngineError",
+    message: /compile.*exit code 1\nnode_api\.h: No such file/s,
+  });
+  assert.deepEqual(await readdir(machine.directory), []);
+});
+
+Deno.test("setupTensorFlow fails where a download does not match its hash", async () => {
+  await using machine = await FakeMachine.create();
+  machine.failing = { word: "download", stderr: "", code: 1 };
+  await assert.rejects(machine.setup(), { name: "EngineError", message: /download/ });
+  assert.deepEqual(await readdir(machine.directory), []);
+});
+
+Deno.test("setupTensorFlow takes away a binding that was built but does not work, so that the next run builds again", async () => {
+  await using machine = await FakeMachine.create();
+  const prove = () => Promise.reject(new Error("no such symbol"));
+  await assert.rejects(machine.setup({ prove }), { message: "no such symbol" });
+  assert.equal(await machine.setup(), "built");
+});
+
+Deno.test("setupTensorFlow builds over a binding that it did not make and that does not load", async () => {
+  await using machine = await FakeMachine.create();
+  await mkdir(join(machine.directory, "lib/napi-v8"), { recursive: true });
+  await writeFile(join(machine.directory, BINDING), "made for another machine");
+  assert.equal(await machine.setup(), "built");
+});
+
+Deno.test("setupTensorFlow says clearly that it wants Linux on x86_64", async () => {
+  const platform = { os: "darwin", arch: "aarch64" };
+  await assert.rejects(setupTensorFlow({ platform }), {
+    name: "EngineError",
+    message: /Linux.*x86_64.*not on darwin aarch64/,
+  });
+});
