@@ -4,10 +4,17 @@ import { fileURLToPath } from "node:url";
 import util from "node:util";
 import type { TensorFlow } from "./tfjs_ops.ts";
 
-/** Whether the native part of `@tensorflow/tfjs-node-gpu` lies where that package wants it. */
+/** Folder of the npm package that holds native TensorFlow, in Deno's cache or a `node_modules` folder. */
+export function tensorFlowPackage(): string {
+  return dirname(dirname(fileURLToPath(import.meta.resolve("@tensorflow/tfjs-node-gpu"))));
+}
+
+/** Where that package wants its native part, below its folder. */
+export const BINDING = join("lib", "napi-v8", "tfjs_binding.node");
+
+/** Whether the native part lies where the package wants it. */
 export function isNativeTensorFlowBuilt(): boolean {
-  const root = dirname(dirname(fileURLToPath(import.meta.resolve("@tensorflow/tfjs-node-gpu"))));
-  return existsSync(join(root, "lib", "napi-v8", "tfjs_binding.node"));
+  return existsSync(join(tensorFlowPackage(), BINDING));
 }
 
 /**

@@ -10,7 +10,7 @@ export interface TfjsBackendOptions {
 }
 
 /**
- * Loads TensorFlow.js and starts the backend that a device of the engine table stands for.
+ * Loads TensorFlow.js and starts the backend that a device of the engine's or the trainer's table stands for.
  *
  * @throws {Error} saying why the device cannot be used and what would help.
  */
@@ -22,6 +22,8 @@ export async function loadTfjsBackend(device: string, options: TfjsBackendOption
       return await wasm();
     case "tensorflow":
       return await native();
+    case "javascript":
+      return await javascript();
     default:
       throw new Error("is not one of TensorFlow.js's");
   }
@@ -49,6 +51,12 @@ async function wasm(): Promise<TensorFlow> {
   // Beside the package's module, so that nothing is downloaded.
   setWasmPaths(fileURLToPath(new URL("./", import.meta.resolve("@tensorflow/tfjs-backend-wasm"))));
   return await start(tf, "wasm");
+}
+
+async function javascript(): Promise<TensorFlow> {
+  const tf = await quietCore();
+  await import("@tensorflow/tfjs-backend-cpu");
+  return await start(tf, "cpu");
 }
 
 async function native(): Promise<TensorFlow> {

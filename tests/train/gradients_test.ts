@@ -8,7 +8,7 @@ import { LOSSES, type TrainConfig, trainConfig } from "../../src/train/config.ts
 import { multiScaleLoss } from "../../src/train/loss.ts";
 import { createRandom } from "../../src/train/random.ts";
 import { loadTensorFlow } from "../../src/train/tensorflow/tensorflow.ts";
-import { isBindingThere } from "../../src/train/tensorflow/tensorflow_binding.ts";
+import { isNativeTensorFlowBuilt } from "../../src/model/native_tensorflow.ts";
 import { trainStep } from "../../src/train/train_step.ts";
 import { randomWeights } from "../helpers/random_weights.ts";
 
@@ -158,7 +158,7 @@ async function checkLoss(tf: TensorFlow, loss: TrainConfig["loss"]) {
 }
 
 for (const device of ["javascript", "tensorflow"] as const) {
-  const isThere = device !== "tensorflow" || isBindingThere();
+  const isThere = device !== "tensorflow" || isNativeTensorFlowBuilt();
   const options = {
     ignore: !isThere,
     sanitizeResources: device !== "tensorflow", // the binding stays loaded

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
-import { isBindingThere } from "../../src/train/tensorflow/tensorflow_binding.ts";
+import { isNativeTensorFlowBuilt } from "../../src/model/native_tensorflow.ts";
 import { trainingFolder } from "../helpers/tiny_training.ts";
 
 const PROGRAM = fileURLToPath(new URL("../fixtures/train_steps.ts", import.meta.url));
@@ -34,7 +34,7 @@ function run(...args: string[]): Promise<{ lines: string[]; signal: string | nul
 }
 
 for (const device of ["javascript", "tensorflow"]) {
-  const isThere = device !== "tensorflow" || isBindingThere();
+  const isThere = device !== "tensorflow" || isNativeTensorFlowBuilt();
   Deno.test({
     name: `train on ${device}: 20 steps, and 10, SIGKILL, 10 more, give the same losses bit for bit` +
       (isThere ? "" : " (native TensorFlow is not built)"),

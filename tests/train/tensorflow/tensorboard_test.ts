@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { openTensorBoard } from "../../../src/train/tensorflow/tensorboard.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
-import { isBindingThere } from "../../../src/train/tensorflow/tensorflow_binding.ts";
+import { isNativeTensorFlowBuilt } from "../../../src/model/native_tensorflow.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 
 Deno.test({
   name: "openTensorBoard writes an event file with the names of its curves, and leaves no tensors" +
-    (isBindingThere() ? "" : " (native TensorFlow is not built)"),
-  ignore: !isBindingThere(),
+    (isNativeTensorFlowBuilt() ? "" : " (native TensorFlow is not built)"),
+  ignore: !isNativeTensorFlowBuilt(),
   sanitizeResources: false, // the binding stays loaded
   async fn() {
     await using folder = await temporaryFolder();

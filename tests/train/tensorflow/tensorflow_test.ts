@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as core from "@tensorflow/tfjs-core";
 import { loadTensorFlow, type TrainDevice } from "../../../src/train/tensorflow/tensorflow.ts";
-import { isBindingThere } from "../../../src/train/tensorflow/tensorflow_binding.ts";
+import { isNativeTensorFlowBuilt } from "../../../src/model/native_tensorflow.ts";
 
 Deno.test("loadTensorFlow javascript computes on the processor with the one tfjs-core", async () => {
   const tf = await loadTensorFlow("javascript");
@@ -16,7 +16,7 @@ Deno.test("loadTensorFlow javascript computes on the processor with the one tfjs
 Deno.test("loadTensorFlow tensorflow computes with the one tfjs-core, or says which task builds it", {
   sanitizeResources: false, // the binding stays loaded
 }, async () => {
-  if (!isBindingThere()) {
+  if (!isNativeTensorFlowBuilt()) {
     await assert.rejects(loadTensorFlow("tensorflow"), {
       name: "EngineError",
       message: /deno task setup:tensorflow/,
