@@ -3,6 +3,7 @@
  *
  * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/sample.ts [WEIGHTS] [--picture FILE]
  */
+import { stdout } from "node:process";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { openEngine, openMedia, type Picture, shippedWeights, sideBySide } from "../mod.ts";
@@ -22,7 +23,7 @@ await using engine = await openEngine({ weights: positionals[0] ?? shippedWeight
 
 const sharpFrames = twin.frames.getReader();
 const gains: number[] = [];
-console.log("frame  blurry  restored   gain");
+stdout.write("frame  blurry  restored   gain\n");
 for await (const frame of blurry.frames) {
   const { value: target } = await sharpFrames.read();
   if (target === undefined) throw new RangeError("The sharp twin has fewer frames than the sample");
@@ -33,16 +34,13 @@ for await (const frame of blurry.frames) {
     after.toFixed(2).padStart(9),
     (after - before).toFixed(2).padStart(6),
   ];
-  console.log(String(gains.push(after - before)).padStart(5), ...row);
+  stdout.write(`${[String(gains.push(after - before)).padStart(5), ...row].join(" ")}\n`);
   if (gains.length === SHOWN && values.picture !== undefined) {
     await writePicture(values.picture, [input, image, target]);
   }
 }
-console.log(
-  `mean gain ${mean(gains).toFixed(2)} dB, worst frame ${
-    Math.min(...gains).toFixed(2)
-  } dB, on ${engine.device}`,
-);
+const [all, worst] = [mean(gains), Math.min(...gains)].map((gain) => gain.toFixed(2));
+stdout.write(`mean gain ${all} dB, worst frame ${worst} dB, on ${engine.device}\n`);
 
 async function writePicture(path: string, pictures: readonly [Picture, Picture, Picture]): Promise<void> {
   const parts = await Promise.all(pictures.map(async ({ data, width, height }) => {

@@ -73,13 +73,14 @@ interface Beginning extends Pick<Checkpoint, "config" | "seed" | "step" | "secon
   readonly init?: Weights;
 }
 
-async function resumed({ output }: TrainFlags): Promise<Beginning> {
+async function resumed({ output, overrides }: TrainFlags): Promise<Beginning> {
   const { readCheckpoint } = await import("../train/checkpoint.ts");
-  return await readCheckpoint(output);
+  const checkpoint = await readCheckpoint(output);
+  return { ...checkpoint, config: await overridden(checkpoint.config, overrides) };
 }
 
 async function begun({ init: path, overrides, seed, ...flags }: TrainFlags): Promise<Beginning> {
-  const { trainConfig, validateTrainConfig } = await import("../train/config.ts");
+  const { trainConfig } = await import("../train/config.ts");
   const init = path === undefined ? undefined : await readWeights(path);
   const preset: Preset | undefined = flags.preset ?? (init === undefined ? "fast" : init.preset);
   if (preset === undefined) {
@@ -91,14 +92,18 @@ async function begun({ init: path, overrides, seed, ...flags }: TrainFlags): Pro
     throw new WeightsError(init.path, `its network is ${is}; wanted one of preset ${preset}`);
   }
   const rate = init === undefined ? base.rate : base.rate * FINE_TUNING;
-  const config = { ...base, rate, ...overrides };
+  const config = await overridden({ ...base, rate }, overrides);
+  return { config, seed, step: 0, seconds: 0, ...(init && { init }) };
+}
+
+async function overridden(config: TrainConfig, overrides: Partial<TrainConfig>): Promise<TrainConfig> {
+  const { validateTrainConfig } = await import("../train/config.ts");
   try {
-    validateTrainConfig(config);
+    return validateTrainConfig({ ...config, ...overrides });
   } catch (error) {
     if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
     throw error;
   }
-  return { config, seed, step: 0, seconds: 0, ...(init && { init }) };
 }
 
 async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo): Promise<TrainingData> {

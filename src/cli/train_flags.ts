@@ -23,7 +23,7 @@ weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.
   --validate DIR            Pairs to measure on, never to learn from
   --validate-every N        Steps between measurements (default 1000; 20 for smoke)
   -o, --output DIR          Folder of the run; new, but for --resume
-  --resume                  Go on from the checkpoint there, with the settings it was begun with
+  --resume                  Go on from the checkpoint there, with its settings; --steps trains longer
 
   --preset ${Object.keys(PRESETS).join("|")}
                             Network, and how it is trained (default fast, or that of --init)
@@ -83,22 +83,7 @@ const FLAGS = {
 type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
 /** Flags that say how a run begins; one that is resumed has begun already. */
-const BEGINNING = [
-  "preset",
-  "init",
-  "steps",
-  "seed",
-  "batch",
-  "crop",
-  "rate",
-  "schedule",
-  "loss",
-  "average",
-  "pair-share",
-  "unblurred-share",
-  "reduced-share",
-  "candidates",
-] as const satisfies readonly (keyof Flags)[];
+const BEGINNING = ["preset", "init", "seed"] as const satisfies readonly (keyof Flags)[];
 
 /** A command line that makes sense. */
 export interface TrainFlags {
@@ -116,7 +101,7 @@ export interface TrainFlags {
   readonly device: TrainDevice;
   readonly seed: number;
   readonly checkpointMinutes: number | undefined;
-  /** What differs from the preset. */
+  /** What differs from the preset, or from how a resumed run was trained so far. */
   readonly overrides: Partial<TrainConfig>;
   readonly json: boolean;
   readonly quiet: boolean;

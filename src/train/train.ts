@@ -1,4 +1,6 @@
 import { setImmediate } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { WeightsError } from "../errors.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 import { Batches } from "./batches.ts";
@@ -60,16 +62,17 @@ export interface TrainOptions {
 /**
  * Trains a network (section 4 of the paper) and leaves a checkpoint in `directory`.
  *
+ * @param config A run that is resumed may differ from its checkpoint's in all but the network: train longer, for one.
  * @returns The checkpoint: weights, their running average, Adam's moments and step.
  * @throws {EngineError} if the device cannot be used.
  * @throws {RangeError} if the config makes no sense, the loss is not a number any more, or the network hands its input
  * back unchanged.
- * @throws {WeightsError} if there is no checkpoint to resume from, or it is damaged.
+ * @throws {WeightsError} if there is no checkpoint to resume from, or it is damaged, or of another network.
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<Checkpoint> {
   const { directory, device = "tensorflow", minutes, seed = 1, signal, validateEvery = 1000 } = options;
-  const start = options.resume ? await readCheckpoint(directory) : beginning(config, seed, options.init);
-  config = validateTrainConfig(start.config);
+  validateTrainConfig(config);
+  const start = options.resume ? await resumed(config, directory) : beginning(config, seed, options.init);
 
   const tf = await loadTensorFlow(device);
   using batches = await Batches.open({ ...options.data, config, seed: start.seed, firstStep: start.step });
@@ -100,6 +103,14 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     await setImmediate(); // lets Ctrl-C through, which waiting for batches that are ready does not
   }
   return await save();
+}
+
+async function resumed(config: TrainConfig, directory: string): Promise<Checkpoint> {
+  const checkpoint = await readCheckpoint(directory);
+  if (!isDeepStrictEqual(config.network, checkpoint.config.network)) {
+    throw new WeightsError(directory, "its run trains another network; wanted the one it was begun with");
+  }
+  return { ...checkpoint, config };
 }
 
 function beginning(config: TrainConfig, seed: number, init?: ReadonlyMap<string, Float32Array>): Checkpoint {

@@ -58,7 +58,7 @@ for (
     [["--data", "a", "-o", "b", "--crop", "100"], /crop 100: wanted a multiple of 32/],
     [["--data", "a", "-o", "b", "--pair-share", "2"], /--pair-share is "2"; wanted a share/],
     [["--data", "a", "-o", "b", "--validate-every", "2"], /--validate-every does nothing here/],
-    [["--data", "a", "-o", "b", "--resume", "--rate", "1e-3"], /--rate does nothing with --resume/],
+    [["--data", "a", "-o", "b", "--resume", "--preset", "fast"], /--preset does nothing with --resume/],
     [["--data", "a", "-o", "b", "--resume", "--seed", "2"], /--seed does nothing with --resume/],
     [["--data", "a", "-o", "b", "--epochs", "2"], /--epochs/],
   ] as const
@@ -148,6 +148,8 @@ Deno.test("train stopped by Ctrl-C saves and exits with 130, and --resume ends w
   }
 
   await assert.rejects(run([...common, ...SMALL, "-o", broken]), { name: "MediaError", message: /--resume/ });
+  assert.equal((await run([...common, ...again, "--steps", "6"])).code, 0);
+  assert.equal((await losses(broken)).length, 6);
   const otherData = ["--data", join(data.path, "photos"), ...again];
   await assert.rejects(run(otherData), { name: "MediaError", message: /other data/ });
 });

@@ -104,9 +104,8 @@ Deno.test("train stops on a loss that is not a number, with the step and the rea
 Deno.test("train stops when the network has hung for a hundred steps on its input", async () => {
   await using folder = await temporaryFolder();
   const dead = { weights: filled(0), average: filled(0), moments: new Map() };
-  const at = { config: { ...TINY, steps: 500 }, seed: 1, seconds: 1, ...dead };
-  await writeCheckpoint(folder.path, { ...at, step: 150 });
-  await assert.rejects(run({}, { directory: folder.path, resume: true }), {
+  await writeCheckpoint(folder.path, { config: TINY, seed: 1, seconds: 1, ...dead, step: 150 });
+  await assert.rejects(run({ steps: 500 }, { directory: folder.path, resume: true }), {
     name: "RangeError",
     message: /stopped at step 150: the network hands its input back unchanged \(dead ReLUs\)/,
   });
@@ -123,6 +122,20 @@ Deno.test("train stopped by its signal saves a checkpoint of the step it was in,
   const losses = [...first.metrics, ...second.metrics].map(({ loss }) => loss);
   assert.deepEqual(losses, straight.metrics.map(({ loss }) => loss));
   assert.deepEqual(second.end.weights, straight.end.weights);
+});
+
+Deno.test("train resumes with another length and rate, but not with another network", async () => {
+  await using folder = await temporaryFolder();
+  await run({ steps: 2 }, { directory: folder.path });
+  const options = { directory: folder.path, resume: true };
+  const { end, metrics } = await run({ steps: 4, schedule: "paper", rate: 1e-3 }, options);
+  assert.deepEqual(metrics.map(({ step, rate }) => [step, rate]), [[3, 1e-3 * 0.5 ** 0.3], [
+    4,
+    1e-3 * 0.25 ** 0.3,
+  ]]);
+  assert.deepEqual([end.config.steps, (await readCheckpoint(folder.path)).config.rate], [4, 1e-3]);
+  const network = { ...TINY.network, inputSkip: !TINY.network.inputSkip };
+  await assert.rejects(run({ network }, options), { name: "WeightsError", message: /another network/ });
 });
 
 Deno.test("train limited by minutes lets the learning rate follow the time", async () => {
