@@ -2,9 +2,10 @@ import type { BatchReply, BatchRequest } from "./batch_worker.ts";
 import type { Batch } from "./make_batch.ts";
 
 /** One Worker that makes batches, in the order in which they are asked for. Disposing it ends the Worker. */
-export class BatchLane implements Disposable {
+export class BatchLane implements AsyncDisposable {
   readonly #worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
   readonly #waiting: { resolve: (reply: BatchReply) => void; reject: (error: Error) => void }[] = [];
+  #hasFailed = false;
 
   constructor() {
     this.#worker.onmessage = ({ data }: MessageEvent<BatchReply>) => {
@@ -14,6 +15,7 @@ export class BatchLane implements Disposable {
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
+      this.#hasFailed = true;
       for (const caller of this.#waiting.splice(0)) {
         caller.reject(new Error(`Cannot make training batches: ${event.message}`));
       }
@@ -32,8 +34,9 @@ export class BatchLane implements Disposable {
     return reply;
   }
 
-  /** Ends the Worker. */
-  [Symbol.dispose](): void {
+  /** Ends the Worker, after the picture it is reading: libvips must not finish one for a thread that is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#hasFailed) await this.#ask({ kind: "close" }).catch(() => {}); // it failed meanwhile: the callers know
     this.#worker.terminate();
   }
 

@@ -4,7 +4,7 @@ import type { PairFiles } from "./dataset.ts";
 import { makeBatch, type TrainingPictures } from "./make_batch.ts";
 import { PictureCache } from "./picture_cache.ts";
 
-/** What the trainer says to a batch Worker: first the data, then one number for each step wanted. */
+/** What the trainer says to a batch Worker: first the data, then one number for each step wanted, then that it is over. */
 export type BatchRequest =
   | {
     readonly kind: "open";
@@ -15,11 +15,13 @@ export type BatchRequest =
     /** Bytes of decoded pictures to keep. */
     readonly memory: number;
   }
-  | { readonly kind: "step"; readonly step: number };
+  | { readonly kind: "step"; readonly step: number }
+  | { readonly kind: "close" };
 
-/** What it answers, in the order of the steps asked for. */
+/** What it answers, in the order in which it was asked. */
 export type BatchReply =
   | { readonly kind: "opened" }
+  | { readonly kind: "closed" }
   | {
     readonly kind: "batch";
     readonly step: number;
@@ -28,6 +30,7 @@ export type BatchReply =
   }
   | { readonly kind: "error"; readonly message: string };
 
+let isClosing = false;
 let make: (step: number) => Promise<BatchReply>;
 
 function open({ pairs, photos, config, seed, memory }: BatchRequest & { kind: "open" }): typeof make {
@@ -48,6 +51,8 @@ async function answer(request: BatchRequest): Promise<void> {
       make = open(request);
       return self.postMessage({ kind: "opened" } satisfies BatchReply);
     }
+    if (request.kind === "close") return self.postMessage({ kind: "closed" } satisfies BatchReply);
+    if (isClosing) throw new Error("The trainer has stopped");
     const reply = await make(request.step);
     if (reply.kind === "batch") self.postMessage(reply, [reply.blurry.buffer, reply.sharp.buffer]);
   } catch (error) {
@@ -58,5 +63,6 @@ async function answer(request: BatchRequest): Promise<void> {
 
 let last: Promise<void> = Promise.resolve();
 self.onmessage = ({ data }: MessageEvent<BatchRequest>) => {
+  isClosing ||= data.kind === "close";
   last = last.then(() => answer(data)); // one after the other: answers are told apart by their order
 };

@@ -23,7 +23,7 @@ export interface BatchesOptions {
 }
 
 /** Training batches, made ahead of time in Workers so that TensorFlow does not wait. Disposing it ends the Workers. */
-export class Batches implements Disposable {
+export class Batches implements AsyncDisposable {
   readonly #lanes: readonly BatchLane[];
   readonly #ahead: Promise<Batch>[] = [];
   #step: number;
@@ -42,7 +42,7 @@ export class Batches implements Disposable {
       const data = { pairs, photos, config, seed, memory: memory / workers };
       await Promise.all(batches.#lanes.map((lane) => lane.open(data)));
     } catch (error) {
-      batches[Symbol.dispose]();
+      await batches[Symbol.asyncDispose]();
       throw error;
     }
     for (let i = 0; i < ahead * workers; i++) batches.#prepare();
@@ -56,8 +56,8 @@ export class Batches implements Disposable {
   }
 
   /** Ends the Workers. */
-  [Symbol.dispose](): void {
-    for (const lane of this.#lanes) lane[Symbol.dispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane[Symbol.asyncDispose]()));
   }
 
   #prepare(): void {

@@ -75,7 +75,12 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   const start = options.resume ? await resumed(config, directory) : beginning(config, seed, options.init);
 
   const tf = await loadTensorFlow(device);
-  using batches = await Batches.open({ ...options.data, config, seed: start.seed, firstStep: start.step });
+  await using batches = await Batches.open({
+    ...options.data,
+    config,
+    seed: start.seed,
+    firstStep: start.step,
+  });
   using run = new TrainingRun(tf, start);
 
   const startedAt = performance.now() - start.seconds * 1000;

@@ -17,7 +17,15 @@ Deno.test("Batches gives the batch of every step in order, however many Workers 
     photos: await Promise.all(photos.map(readPicture)),
   };
   for (const { workers, memory } of [{ workers: 1, memory: 1e9 }, { workers: 3, memory: 1 }]) {
-    using batches = await Batches.open({ pairs, photos, config, seed: 5, firstStep: 7, workers, memory });
+    await using batches = await Batches.open({
+      pairs,
+      photos,
+      config,
+      seed: 5,
+      firstStep: 7,
+      workers,
+      memory,
+    });
     for (let step = 7; step < 17; step++) {
       const { blurry, sharp } = await batches.next();
       assert.deepEqual({ blurry, sharp }, await makeBatch(pictures, config, 5, step));
@@ -29,6 +37,6 @@ Deno.test("Batches names a picture that has gone, in the step that wants it", as
   await using data = await trainingFolder();
   const photos = [join(data.path, "photos/1.png")];
   await rm(photos[0] ?? "");
-  using batches = await Batches.open({ pairs: [], photos, config, seed: 5, firstStep: 0 });
+  await using batches = await Batches.open({ pairs: [], photos, config, seed: 5, firstStep: 0 });
   await assert.rejects(batches.next(), /Cannot make a training batch: .*photos.1\.png/);
 });
