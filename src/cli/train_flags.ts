@@ -43,6 +43,7 @@ weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.
   --pair-share N            Share of crops from pairs, where there are photos too
   --unblurred-share N       Share of crops given sharp, to learn to leave them alone
   --reduced-share N         Share of pair crops taken at half size
+  --soft-share N            Share of crops softened, blurry and sharp alike, so that softness is told from movement
   --candidates N            Crops looked at for each one used, the most blurred one
 
   --json                    Print what was trained as JSON
@@ -74,6 +75,7 @@ const FLAGS = {
   "pair-share": { type: "string" },
   "unblurred-share": { type: "string" },
   "reduced-share": { type: "string" },
+  "soft-share": { type: "string" },
   candidates: { type: "string" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
@@ -153,7 +155,7 @@ export function parseTrainFlags(args: readonly string[]): TrainFlags | undefined
 }
 
 function overrides(flags: Flags): Partial<TrainConfig> {
-  const share = (name: "pair-share" | "unblurred-share" | "reduced-share") =>
+  const share = (name: "pair-share" | "unblurred-share" | "reduced-share" | "soft-share") =>
     numberFlag(`--${name}`, flags[name], "a share from 0 to 1", (n) => n >= 0 && n <= 1);
   const wanted = {
     steps: countFlag("--steps", flags.steps),
@@ -171,6 +173,7 @@ function overrides(flags: Flags): Partial<TrainConfig> {
     pairShare: share("pair-share"),
     unblurredShare: share("unblurred-share"),
     reducedShare: share("reduced-share"),
+    softShare: share("soft-share"),
     candidates: countFlag("--candidates", flags.candidates),
   };
   return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));

@@ -36,6 +36,8 @@ export interface TrainConfig {
   readonly unblurredShare: number;
   /** Share of pair crops cut from the pair at half its size: shorter blur, more of the scene. */
   readonly reducedShare: number;
+  /** Share of crops softened, blurry and sharp alike: what is out of focus, or a soft lens, has not moved. */
+  readonly softShare: number;
   /** Crops looked at for each one used; the one with the largest blur error is kept. */
   readonly candidates: number;
 }
@@ -55,6 +57,7 @@ const PAPER: TrainConfig = {
   pairShare: 1,
   unblurredShare: 0,
   reducedShare: 0,
+  softShare: 0,
   candidates: 1,
 };
 
@@ -62,16 +65,16 @@ const FAST: TrainConfig = {
   ...PAPER,
   network: PRESETS.fast,
   batch: 4,
-  crop: 160,
-  loss: "squared",
-  rate: 5e-4, // 1e-3 kills these ReLU networks
+  crop: 128,
+  rate: 4e-4, // 1e-3 kills these ReLU networks
   schedule: "cosine",
-  steps: 30_000,
+  steps: 20_000,
   averageDecay: 0.999,
   residualGain: 0.1,
   pairShare: 0.5,
-  unblurredShare: 0.08,
+  unblurredShare: 0.2,
   reducedShare: 0.4,
+  softShare: 0.25,
   candidates: 2,
 };
 
@@ -125,7 +128,7 @@ export function validateTrainConfig(config: TrainConfig): TrainConfig {
   }
   const multiple = sizeMultiple(network);
   wanted("crop", config.crop > 0 && config.crop % multiple === 0, `a multiple of ${multiple}`);
-  for (const field of ["pairShare", "unblurredShare", "reducedShare"] as const) {
+  for (const field of ["pairShare", "unblurredShare", "reducedShare", "softShare"] as const) {
     wanted(field, config[field] >= 0 && config[field] <= 1, "a share from 0 to 1");
   }
   wanted("averageDecay", config.averageDecay >= 0 && config.averageDecay < 1, "a number from 0 to below 1");

@@ -31,7 +31,7 @@ type Crop = { readonly blurry: Uint8Array; readonly sharp: Uint8Array };
 /** What of a training config decides a batch. */
 export type BatchConfig = Pick<
   TrainConfig,
-  "batch" | "crop" | "pairShare" | "unblurredShare" | "reducedShare" | "candidates"
+  "batch" | "crop" | "pairShare" | "unblurredShare" | "reducedShare" | "softShare" | "candidates"
 >;
 
 /** The batch of one step: a function of the pictures, the seed and the step alone, so that any run can be repeated. */
@@ -73,6 +73,7 @@ async function randomCrop(
   if (best === undefined) {
     throw new RangeError(`Cannot make a batch: candidates must be 1 or more, not ${config.candidates}`);
   }
+  if (random() < config.softShare) best = softened(best, size, 0.5 + 0.9 * random());
   return unblurred ? { blurry: best.sharp, sharp: best.sharp } : best;
 }
 
@@ -119,6 +120,47 @@ function cutOutHalved({ data, width }: Picture, left: number, top: number, size:
       for (let c = 0; c < 3; c++) {
         out[(y * size + x) * 3 + c] =
           (at(from + c) + at(from + c + 3) + at(below + c) + at(below + c + 3) + 2) >> 2;
+      }
+    }
+  }
+  return out;
+}
+
+/** What a softer lens would have seen of both: a Gaussian of `sigma` pixels. */
+function softened({ blurry, sharp }: Crop, size: number, sigma: number): Crop {
+  const radius = Math.ceil(3 * sigma);
+  const taps = Float32Array.from(
+    { length: 2 * radius + 1 },
+    (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
+  );
+  const total = taps.reduce((sum, tap) => sum + tap, 0);
+  const kernel = taps.map((tap) => tap / total);
+  const soften = (picture: Uint8Array) => {
+    const rows = convolved(picture, kernel, { size, step: 3, stride: size * 3 });
+    const both = convolved(rows, kernel, { size, step: size * 3, stride: 3 });
+    return Uint8Array.from(both, (value) => value + 0.5);
+  };
+  return { blurry: soften(blurry), sharp: soften(sharp) };
+}
+
+/** Every line of a square RGB picture with a kernel of odd length; the edge goes on outside. */
+function convolved(
+  picture: Uint8Array | Float32Array,
+  kernel: Float32Array,
+  { size, step, stride }: { readonly size: number; readonly step: number; readonly stride: number },
+): Float32Array {
+  const out = new Float32Array(picture.length);
+  const radius = kernel.length >> 1;
+  for (let line = 0; line < size; line++) {
+    for (let at = 0; at < size; at++) {
+      for (let tap = 0; tap < kernel.length; tap++) {
+        const from = Math.min(size - 1, Math.max(0, at + tap - radius));
+        const weight = kernel[tap] as number;
+        for (let c = 0; c < 3; c++) {
+          const index = line * stride + c;
+          out[index + at * step] = (out[index + at * step] as number) +
+            weight * (picture[index + from * step] as number);
+        }
       }
     }
   }

@@ -15,7 +15,7 @@ function ramp(width: number, height: number, less: number): Picture {
 
 const ramps = { pairs: [{ blurry: ramp(60, 50, 0), sharp: ramp(60, 50, 1) }], photos: [] };
 ramps.pairs[0]?.sharp.data.forEach((value, i, data) => data[i] = value === 255 ? 0 : value);
-const config = { ...TINY, batch: 16, candidates: 1, unblurredShare: 0, reducedShare: 0 };
+const config = { ...TINY, batch: 16, candidates: 1, unblurredShare: 0, reducedShare: 0, softShare: 0 };
 const photos = { pairs: [], photos: [renderScene()] };
 
 Deno.test("makeBatch is decided by pictures, seed and step alone", async () => {
@@ -104,6 +104,35 @@ Deno.test("makeBatch takes pairShare of the crops from pairs, and pairs alone wh
   assert.equal(await fromPairs(0), 0);
   assert.equal(await fromPairs(0, []), 1);
   assert.ok(Math.abs(await fromPairs(0.3) - 0.3) < 0.07, `${await fromPairs(0.3)}`);
+});
+
+Deno.test("makeBatch softens softShare of the crops, blurry and sharp alike", async () => {
+  const board = (light: number): Picture => {
+    const data = Uint8Array.from({ length: 3 * 40 * 40 }, (_, i) => {
+      const pixel = Math.floor(i / 3);
+      return (pixel + Math.floor(pixel / 40)) % 2 === 0 ? light : 255 - light;
+    });
+    return { data, width: 40, height: 40 };
+  };
+  const boards = { pairs: [{ blurry: board(20), sharp: board(235) }], photos: [] };
+  const softened = async (softShare: number) => {
+    let count = 0;
+    for (let step = 0; step < 10; step++) {
+      const { blurry, sharp } = await makeBatch(boards, { ...config, softShare }, 1, step);
+      assert.ok(blurry.every((value, i) => Math.abs(value + (sharp[i] ?? NaN) - 1) < 1.5 / 255));
+      for (let crop = 0; crop < 16; crop++) {
+        const inner = sharp.subarray(crop * 768 + 8 * 48 + 12, crop * 768 + 8 * 48 + 36); // amid row 8
+        const contrast = Math.max(...inner) - Math.min(...inner);
+        if (contrast < 0.6) count++;
+        else assert.ok(contrast > 0.84);
+      }
+    }
+    return count / 160;
+  };
+  assert.equal(await softened(0), 0);
+  assert.equal(await softened(1), 1);
+  const some = await softened(0.3);
+  assert.ok(some > 0.15 && some < 0.45, `${some}`);
 });
 
 Deno.test("makeBatch reduces pairs to means of 2 × 2 pixels, both alike, where reducedShare says so", async () => {
