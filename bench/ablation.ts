@@ -2,7 +2,7 @@
  * Two-way against one-way, the claim of the paper's Table 1: both trained for the same number of steps on the same batches from the same
  * initial values (where they share layers), for several seeds.
  *
- * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/ablation.ts --data DIR... --validate DIR
+ * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/ablation.ts --data DIR [--data DIR]... --validate DIR
  *     [--preset fast] [--steps 400] [--seeds 3] [--batch 2] [--crop 128] [--rate N] [--device tensorflow]
  */
 import { mkdtemp, rm } from "node:fs/promises";

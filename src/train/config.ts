@@ -74,7 +74,7 @@ const FAST: TrainConfig = {
   pairShare: 0.5,
   unblurredShare: 0.2,
   reducedShare: 0.4,
-  softShare: 0.25,
+  softShare: 0.3,
   candidates: 2,
 };
 

@@ -73,7 +73,7 @@ async function randomCrop(
   if (best === undefined) {
     throw new RangeError(`Cannot make a batch: candidates must be 1 or more, not ${config.candidates}`);
   }
-  if (config.softShare > 0 && random() < config.softShare) best = softened(best, size, 0.5 + 0.9 * random());
+  if (config.softShare > 0 && random() < config.softShare) best = softened(best, size, 0.5 + 1.8 * random());
   return unblurred ? { blurry: best.sharp, sharp: best.sharp } : best;
 }
 
