@@ -78,7 +78,7 @@ export async function openTrialEncoder(
   context.pixelFormat = AV_PIX_FMT_YUV420P;
   context.timeBase = new Rational(1, 25);
   if (globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-  using options = Dictionary.fromObject(qualityOptions(codec, 18, false));
+  using options = Dictionary.fromObject(encoderOptions(codec, { crf: 18, lossless: false, width: 128 }));
   ffmpegResult(await context.open2(encoder, options), path, `open the ${codec} encoder`);
   return context;
 }
@@ -88,19 +88,30 @@ export function worstQuality(codec: VideoCodec): number {
   return codec === "vp9" || codec === "av1" ? 63 : 51;
 }
 
+/** What {@linkcode encoderOptions} needs to know. */
+export interface Quality {
+  readonly crf: number;
+  readonly lossless: boolean;
+  /** Pixels. */
+  readonly width: number;
+}
+
 /** The encoder's own options for a constant quality, or for losing nothing. */
-export function qualityOptions(codec: VideoCodec, crf: number, lossless: boolean): Record<string, string> {
+export function encoderOptions(
+  codec: VideoCodec,
+  { crf, lossless, width }: Quality,
+): Record<string, string> {
   const quality = `${crf}`;
   switch (codec) {
     case "h264":
       return lossless ? { qp: "0" } : { crf: quality };
     case "hevc":
-      return { "x265-params": lossless ? "lossless=1:log-level=none" : `crf=${quality}:log-level=none` };
+      return { "x265-params": [lossless ? "lossless=1" : `crf=${quality}`, ...x265Extras(width)].join(":") };
     case "vp9":
       return { ...(lossless ? { lossless: "1" } : { crf: quality }), b: "0", "row-mt": "1", "cpu-used": "4" };
     case "av1":
       // SVT-AV1 prints its settings to stderr, past FFmpeg's own log, unless its environment says otherwise.
-      process.env.SVT_LOG ??= "1";
+      process.env.SVT_LOG ??= "0";
       if (lossless) throw new RangeError("av1 cannot be lossless here; wanted h264, hevc, vp9 or ffv1");
       return { crf: quality, preset: "8" };
     case "ffv1":
@@ -108,9 +119,14 @@ export function qualityOptions(codec: VideoCodec, crf: number, lossless: boolean
   }
 }
 
+/** x265's trees of coding units write past the end of their memory when a picture is 48 or fewer pixels wide. */
+function x265Extras(width: number): readonly string[] {
+  return ["log-level=none", ...(width < 64 ? ["cutree=0"] : [])];
+}
+
 /**
  * The pixel format to write: the source's, as long as the encoder takes it and it can hold the size. Formats with
- * halved chroma need even sizes; odd ones become 4:4:4.
+ * halved chroma need even sizes; odd ones become 4:4:4, unless the encoder has none of it (AV1's rounds chroma up).
  */
 export function outputPixelFormat(
   encoder: Codec,
@@ -127,7 +143,7 @@ export function outputPixelFormat(
   if (held.includes(source)) return source;
   const full = avGetPixFmtFromName("yuv444p");
   if (eightBit.includes(source) && held.includes(full)) return full;
-  return held.length > 0 ? avcodecFindBestPixFmtOfList(held, source) : source;
+  return avcodecFindBestPixFmtOfList(held.length > 0 ? held : eightBit, source);
 }
 
 function holds(name: string, width: number, height: number): boolean {

@@ -1,4 +1,12 @@
-import { avGetPixFmtName, CodecContext, Dictionary, Frame as AvFrame, Packet, Rational } from "node-av/lib";
+import {
+  avGetPixFmtName,
+  CodecContext,
+  Dictionary,
+  FFmpegError,
+  Frame as AvFrame,
+  Packet,
+  Rational,
+} from "node-av/lib";
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_NOPTS_VALUE,
@@ -16,7 +24,7 @@ import { type Colour, colourOf, isRgb } from "./colour.ts";
 import { ColourConverter } from "./colour_converter.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "./ffmpeg_result.ts";
 import type { VideoLook } from "./video_look.ts";
-import { encoderOf, outputPixelFormat, qualityOptions, type VideoCodec } from "./video_codec.ts";
+import { encoderOf, encoderOptions, outputPixelFormat, type VideoCodec } from "./video_codec.ts";
 
 /** What {@linkcode VideoEncoder.open} needs to know. */
 export interface VideoEncoderOptions {
@@ -93,9 +101,17 @@ export class VideoEncoder implements Disposable {
     if (this.#colour.range === AVCOL_RANGE_JPEG) context.colorRange = AVCOL_RANGE_JPEG;
     if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     context.threadCount = 0;
-    using dictionary = Dictionary.fromObject(qualityOptions(options.codec, options.crf, options.lossless));
+    const { codec, crf, lossless } = options;
+    using dictionary = Dictionary.fromObject(encoderOptions(codec, { crf, lossless, width }));
     const opened = await context.open2(encoder, dictionary);
-    ffmpegResult(opened, this.#path, `encode ${width}x${height} pictures as ${options.codec}`);
+    if (opened < 0) {
+      const attempt = `Cannot encode ${width}x${height} pictures as ${codec}: ${
+        FFmpegError.strerror(opened)
+      }`;
+      throw new MediaError(this.#path, `${attempt}; wanted another codec, such as h264`, {
+        cause: new FFmpegError(opened),
+      });
+    }
     this.#preparePicture(becomesYuv);
   }
 
