@@ -85,7 +85,7 @@ const FLAGS = {
 type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
 /** Flags that say how a run begins; one that is resumed has begun already. */
-const BEGINNING = ["preset", "init", "seed"] as const satisfies readonly (keyof Flags)[];
+const BEGINNING = ["preset", "init", "seed", "loss"] as const satisfies readonly (keyof Flags)[];
 
 /** A command line that makes sense. */
 export interface TrainFlags {
@@ -129,7 +129,9 @@ export function parseTrainFlags(args: readonly string[]): TrainFlags | undefined
   }
   const stray = flags.resume ? BEGINNING.find((name) => flags[name] !== undefined) : undefined;
   if (stray !== undefined) {
-    throw new UsageError(`--${stray} does nothing with --resume: a run goes on with what it was begun with`);
+    throw new UsageError(
+      `--${stray} does nothing with --resume: a run goes on with what it was begun with; --init begins another`,
+    );
   }
   const positive = (name: "minutes" | "checkpoint-minutes") =>
     numberFlag(`--${name}`, flags[name], "a number above 0", (n) => n > 0);

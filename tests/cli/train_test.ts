@@ -59,6 +59,10 @@ for (
     [["--data", "a", "-o", "b", "--pair-share", "2"], /--pair-share is "2"; wanted a share/],
     [["--data", "a", "-o", "b", "--validate-every", "2"], /--validate-every does nothing here/],
     [["--data", "a", "-o", "b", "--resume", "--preset", "fast"], /--preset does nothing with --resume/],
+    [
+      ["--data", "a", "-o", "b", "--resume", "--loss", "relative"],
+      /--loss does nothing with --resume.*--init/,
+    ],
     [["--data", "a", "-o", "b", "--resume", "--seed", "2"], /--seed does nothing with --resume/],
     [["--data", "a", "-o", "b", "--epochs", "2"], /--epochs/],
   ] as const
