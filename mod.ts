@@ -49,6 +49,7 @@ export type { Progress } from "./src/progress.ts";
 export { sideBySide } from "./src/side_by_side.ts";
 export { createOutput, type CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
+export { isLiveAddress, shownAddress } from "./src/stream/live_address.ts";
 export { type LiveSource, openLive, type OpenLiveOptions } from "./src/stream/open_live.ts";
 export { openMedia, type OpenMediaOptions } from "./src/stream/open_media.ts";
 export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codec.ts";

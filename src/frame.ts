@@ -22,7 +22,7 @@ export interface Frame extends Picture {
 
 /** What is known of a source before its first frame is decoded. */
 export interface MediaInfo {
-  /** File, folder or address, as the user wrote it. */
+  /** File or folder, as the user wrote it, or the address of a stream without what may be secret in it. */
   readonly path: string;
   /** A video file, one picture, a folder of numbered pictures, or a camera or network stream. */
   readonly kind: "video" | "picture" | "sequence" | "live";

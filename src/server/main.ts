@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
+import { isLiveAddress, shownAddress } from "../../mod.ts";
 import type { Engine } from "../model/engine.ts";
 import { openCatalog } from "./catalog.ts";
 import { EngineShare } from "./engine_share.ts";
@@ -70,7 +71,8 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   }
   const open = ({ preset, device }: { preset: string; device: string }) =>
     parts.openEngine(weights.get(preset) ?? "", device);
-  const feeds = await openFeeds(flags.source ?? parts.samples, parts);
+  const source = flags.source ?? parts.samples;
+  const feeds = await openFeeds(source, parts);
   await using engines = new EngineShare({ open });
   await using _held = await engines.lease({ preset, device: flags.device });
   const viewers = new Viewers({
@@ -84,7 +86,7 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   const { host, port, name } = flags;
   await using preview = await servePreview(viewers, { hostname: host, port, hosts: name });
   if (host === "0.0.0.0" || host === "::") {
-    parts.stderr(warnOfNetworks(preview.url, flags.source ?? parts.samples));
+    parts.stderr(warnOfNetworks(preview.url, shownAddress(source)));
   }
   parts.stdout(preview.url);
   await aborted(parts.signal);
@@ -93,10 +95,7 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
 
 /** Where the named source's frames come from: an address and a camera are live, all else is files. */
 async function openFeeds(source: string, { openMedia, openLive }: ServerParts): Promise<FeedSource> {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
-    return new LiveFeeds(source.replace(/\/\/[^/@]*@/, "//").replace(/\?.*$/, ""), () => openLive(source));
-  }
-  if (source.startsWith("/dev/")) return new LiveFeeds(source, () => openLive(source));
+  if (isLiveAddress(source)) return new LiveFeeds(shownAddress(source), () => openLive(source));
   return new FileFeeds(await openCatalog(source), openMedia);
 }
 

@@ -2,7 +2,7 @@
  * What a server that listens on every interface tells whoever started it.
  *
  * @param url The page, with its token, as this machine reaches it.
- * @param source What is served, as the user wrote it.
+ * @param source What is served, in words that may be shown.
  */
 export function warnOfNetworks(url: string, source: string): string {
   const { port, search } = new URL(url);

@@ -40,10 +40,14 @@ export function fileAddress(path: string): string {
   return `file:${resolve(path)}`;
 }
 
+const COMPLETE = "a complete video, such as MP4, MOV, MKV, WebM, AVI";
+
 /** How {@linkcode openAddress} opens. */
 export interface OpenAddressOptions {
   /** Demuxer. @default {found out from the content} */
   readonly format?: InputFormat;
+  /** What would have been right, for the error. @default {"a complete video, such as MP4, MOV, MKV, WebM, AVI"} */
+  readonly wanted?: string;
   /** FFmpeg's own options. @default {{}} */
   readonly options?: Readonly<Record<string, string>>;
   /** Ends the waiting for a network that does not answer. */
@@ -59,7 +63,7 @@ export interface OpenAddressOptions {
 export async function openAddress(
   address: string,
   path: string,
-  { format, options = {}, signal }: OpenAddressOptions = {},
+  { format, options = {}, wanted = COMPLETE, signal }: OpenAddressOptions = {},
 ): Promise<FormatContext> {
   using dictionary = Dictionary.fromObject(options);
   const container = new FormatContext();
@@ -68,7 +72,7 @@ export async function openAddress(
   const interrupt = () => container.interrupt();
   signal?.addEventListener("abort", interrupt, { once: true });
   try {
-    refuseUnreadable(await container.openInput(address, format ?? null, dictionary), path);
+    refuseUnreadable(await container.openInput(address, format ?? null, dictionary), path, wanted);
     signal?.throwIfAborted();
     ffmpegResult(await container.findStreamInfo(null), path, "find the streams of this video");
     signal?.throwIfAborted();
@@ -82,11 +86,10 @@ export async function openAddress(
   }
 }
 
-function refuseUnreadable(opened: number, path: string): void {
+function refuseUnreadable(opened: number, path: string, wanted: string): void {
   if (opened >= 0) return;
   const reason = FFmpegError.strerror(opened);
-  const wanted = "wanted a complete video, such as MP4, MOV, MKV, WebM, AVI";
-  throw new MediaError(path, `Cannot read this as a video: ${reason}; ${wanted}`, {
+  throw new MediaError(path, `Cannot read this as a video: ${reason}; wanted ${wanted}`, {
     cause: new FFmpegError(opened),
   });
 }

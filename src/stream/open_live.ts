@@ -3,6 +3,7 @@ import { MediaError } from "../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
 import { refuseHighDepth } from "./colour.ts";
 import { describeVideo } from "./describe_video.ts";
+import { shownAddress } from "./live_address.ts";
 import { openAddress, type OpenAddressOptions } from "./open_container.ts";
 import { MAX_PIXELS, refusePixels } from "./open_video.ts";
 import { RgbFrames } from "./rgb_frames.ts";
@@ -25,6 +26,8 @@ export interface OpenLiveOptions {
 export interface LiveSource extends FrameSource {
   /** Frames that came and went while the reader was busy. */
   readonly dropped: number;
+  /** Ends `frames` after the one on its way, as if the stream had ended: what was written so far can be completed. */
+  end(): void;
 }
 
 /**
@@ -32,8 +35,8 @@ export interface LiveSource extends FrameSource {
  * call of the library that reaches a network, and only by the protocol that the address names.
  *
  * `frames` gives the newest frame whenever it is asked for one (high-water mark 0); those that came in between are
- * dropped and counted. Times begin at 0 with the first frame. Of a password in the address nothing is kept in
- * `info` or in errors. The caller disposes the source.
+ * dropped and counted. Times begin at 0 with the first frame. `info` and errors name the address without what may be
+ * secret in it ({@linkcode shownAddress}). The caller disposes the source.
  *
  * @throws {MediaError} if the address is none of these, does not answer, or is not 8-bit video.
  */
@@ -46,7 +49,7 @@ export async function openLive(address: string, options: OpenLiveOptions = {}): 
     throw new RangeError(`timeoutSeconds is ${timeoutSeconds}, wanted seconds above 0`);
   }
   signal?.throwIfAborted();
-  const name = address.replace(/\/\/[^/@]*@/, "//");
+  const name = shownAddress(address);
   const container = await open(address, name, timeoutSeconds, signal);
   try {
     const stream = videoStream(container, name);
@@ -89,7 +92,7 @@ function reach(address: string, name: string): OpenAddressOptions {
   if (way === undefined) throw new MediaError(name, "Wanted /dev/videoN, rtsp://, udp:// or tcp://");
   const format = InputFormat.findInputFormat(way[1]);
   if (format === null) throw new MediaError(name, `This FFmpeg cannot read ${way[1]} on this system`);
-  return { format, options: way[2] };
+  return { format, options: way[2], wanted: "a live video" };
 }
 
 class NewestFrames implements LiveSource {
@@ -108,6 +111,7 @@ class NewestFrames implements LiveSource {
   #first: bigint | undefined;
   #last = -1n;
   #ended = false;
+  #isEnding = false;
   /** Resolved, and replaced, whenever a frame has come or no more will. */
   #change = Promise.withResolvers<void>();
   #reading: Promise<void> | undefined;
@@ -137,6 +141,11 @@ class NewestFrames implements LiveSource {
     signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
+  end(): void {
+    this.#isEnding = true;
+    this.#changed();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed === undefined) this.#fail?.(new MediaError(this.info.path, "The source was disposed"));
     await this.#close();
@@ -164,9 +173,9 @@ class NewestFrames implements LiveSource {
       this.#ended = true;
       this.#changed();
     });
-    while (!this.#isNew && !this.#ended && !this.#closed) await this.#change.promise;
+    while (!this.#isNew && !this.#ended && !this.#isEnding && !this.#closed) await this.#change.promise;
     if (this.#closed) return;
-    const frame = this.#isNew ? await this.#take() : undefined;
+    const frame = this.#isNew && !this.#isEnding ? await this.#take() : undefined;
     if (this.#closed) return;
     if (frame) return controller.enqueue(frame);
     controller.close();

@@ -1,45 +1,12 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { MediaError } from "../../src/errors.ts";
 import { openLive } from "../../src/stream/open_live.ts";
 import { openMedia } from "../../src/stream/open_media.ts";
 import { createVideo } from "../../src/stream/write_video.ts";
 import { collectFrames } from "../helpers/collect_frames.ts";
-import { makeClip } from "../helpers/make_clip.ts";
+import { liveServer, streamServer, transportStream } from "../helpers/live_server.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
-
-/** A server on loopback that gives each caller to `serve`. */
-async function liveServer(serve: (socket: Socket) => Promise<void>) {
-  const sockets = new Set<Socket>();
-  const serving: Promise<void>[] = [];
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    // The reader hangs up in the middle: that is what a viewer does.
-    socket.on("error", () => {});
-    serving.push(serve(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("No port");
-  return {
-    address: `tcp://127.0.0.1:${address.port}`,
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await Promise.all(serving);
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-/** The bytes of a transport stream of so many frames. */
-async function transportStream(frames: number): Promise<Uint8Array> {
-  await using folder = await temporaryFolder();
-  const path = folder.file("clip.ts");
-  await makeClip(path, { pts: Array.from({ length: frames }, (_, i) => i) });
-  return await readFile(path);
-}
 
 Deno.test("openLive: a reader that is slow gets the newest frame; the others are dropped and counted", async () => {
   const bytes = await transportStream(200);
@@ -83,11 +50,7 @@ Deno.test("openLive: ends after the wanted duration", async () => {
 
 Deno.test("createVideo: records a live source", async () => {
   await using folder = await temporaryFolder();
-  const bytes = await transportStream(100);
-  await using server = await liveServer(async (socket) => {
-    await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
-    socket.end();
-  });
+  await using server = await streamServer(100, "hangs up");
   await using source = await openLive(server.address, { duration: 3 });
   await using sink = await createVideo(folder.file("recorded.mp4"), { source: source.info });
   await source.frames.pipeTo(sink.frames);
@@ -106,10 +69,7 @@ Deno.test("openLive: a silent stream is given up after the timeout, or at once w
 });
 
 Deno.test("openLive: disposing and aborting end a stream that has gone silent", async () => {
-  const bytes = await transportStream(100);
-  await using server = await liveServer(async (socket) => {
-    await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
-  });
+  await using server = await streamServer(100, "falls silent");
   const source = await openLive(server.address);
   const reader = source.frames.getReader();
   assert.equal((await reader.read()).done, false);
@@ -146,4 +106,19 @@ Deno.test("openLive: only the named kinds of address; passwords stay out of erro
   await using server = await liveServer(() => Promise.resolve(void asked++));
   await assert.rejects(openMedia(server.address), /No such file or folder/);
   assert.equal(asked, 0);
+});
+
+Deno.test("openLive: end() ends the frames in order, whether one is waited for or not", async () => {
+  await using server = await streamServer(100, "falls silent");
+  for (const isWaiting of [false, true]) {
+    // Without end() it would wait for the silent server.
+    await using source = await openLive(server.address, { signal: AbortSignal.timeout(10_000) });
+    const reader = source.frames.getReader();
+    assert.equal((await reader.read()).value?.width, 48);
+    let next = isWaiting ? reader.read() : undefined;
+    if (!isWaiting) await delay(200); // a newer frame has come, and is not taken
+    while (isWaiting && await Promise.race([next, delay(200, "none")]) !== "none") next = reader.read();
+    source.end();
+    assert.equal((await (next ?? reader.read())).done, true);
+  }
 });
