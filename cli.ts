@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { CommandIo } from "./src/cli/command_io.ts";
+import { StopWishes } from "./src/cli/stop_wishes.ts";
 import { EngineError, FFmpegError, MediaError, UsageError, WeightsError } from "./src/errors.ts";
 
 type Command = (args: readonly string[], io: CommandIo) => Promise<number>;
@@ -81,23 +82,24 @@ function stackOf(error: unknown): string {
 const GRACE_MS = 800;
 
 if (import.meta.main) {
-  const stop = new AbortController();
+  const stop = new StopWishes();
   const isTerminal = process.stderr.isTTY ?? false;
-  const onSignal = () => {
-    stop.abort(new DOMException("Stopped by the user", "AbortError"));
+  stop.signal.addEventListener("abort", () => {
     setTimeout(() => {
       // What a progress bar hid and switched off: the cursor, and wrapping of lines.
       if (isTerminal) process.stderr.write("\x1b[?25h\x1b[?7h\n");
       process.exit(130);
     }, GRACE_MS).unref();
-  };
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  });
+  // Handled to the end: a signal that nobody handles would end the process before it has cleaned up.
+  for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => stop.wish());
   process.exit(
     await main(Deno.args, {
       stdout: (text) => process.stdout.write(text),
       stderr: (text) => process.stderr.write(text),
       isTerminal,
       signal: stop.signal,
+      catchStop: (handle) => stop.catchStop(handle),
     }),
   );
 }

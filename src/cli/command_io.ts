@@ -8,4 +8,9 @@ export interface CommandIo {
   readonly isTerminal: boolean;
   /** Aborted when the user wants the command to stop. */
   readonly signal: AbortSignal;
+  /**
+   * The user's next wish to stop calls `handle` and leaves `signal` alone: for work whose beginning is worth keeping.
+   * Absent where every wish aborts `signal`.
+   */
+  readonly catchStop?: (handle: () => void) => void;
 }

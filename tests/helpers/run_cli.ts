@@ -1,4 +1,5 @@
 import { main } from "../../cli.ts";
+import type { CommandIo } from "../../src/cli/command_io.ts";
 
 /** What a command said and how it ended. */
 export interface CliRun {
@@ -12,13 +13,15 @@ export interface RunCliOptions {
   /** @default {false} */
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
+  /** Given what the first wish to stop is to call, once the command asks for that. */
+  readonly catchStop?: CommandIo["catchStop"];
   /** Told of every text on stderr. */
   readonly onStderr?: (text: string) => void;
 }
 
 /** Runs one command in this process. */
 export async function runCli(args: readonly string[], options: RunCliOptions = {}): Promise<CliRun> {
-  const { isTerminal = false, signal = new AbortController().signal, onStderr } = options;
+  const { isTerminal = false, signal = new AbortController().signal, catchStop, onStderr } = options;
   const said = { stdout: "", stderr: "" };
   const code = await main(args, {
     stdout: (text) => said.stdout += text,
@@ -28,6 +31,7 @@ export async function runCli(args: readonly string[], options: RunCliOptions = {
     },
     isTerminal,
     signal,
+    ...(catchStop && { catchStop }),
   });
   return { code, ...said };
 }
