@@ -6,6 +6,8 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { NetworkConfig } from "../src/model/config.ts";
+import { collectFrames } from "./helpers/collect_frames.ts";
+import { streamServer } from "./helpers/live_server.ts";
 import { makeClip } from "./helpers/make_clip.ts";
 import { runCli } from "./helpers/run_cli.ts";
 import { writeSmokeWeights } from "./helpers/smoke_weights.ts";
@@ -36,6 +38,13 @@ async function slowJob() {
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
+}
+
+/** Ctrl-C, which reaches the command twice under npx: from the terminal and from npx. */
+async function pressCtrlC({ pid = 0 }: ChildProcess): Promise<void> {
+  process.kill(pid, "SIGINT");
+  await delay(5);
+  process.kill(pid, "SIGINT");
 }
 
 /** Whether a process of the group that `child` leads is left. */
@@ -72,7 +81,7 @@ for (const command of [["deblur"], ["deblur", "--dry-run"]]) {
       try {
         await (isDry ? delay(2500) : job.begun());
         assert.equal(child.exitCode, null, `it ended before it was stopped: ${stderr()}`);
-        process.kill(child.pid ?? 0, "SIGINT");
+        await pressCtrlC(child);
         const inTime = new AbortController();
         const late = delay(3000, "late", { signal: inTime.signal }).catch(() => "in time");
         const how = await Promise.race([ended, late]);
@@ -89,6 +98,31 @@ for (const command of [["deblur"], ["deblur", "--dry-run"]]) {
     },
   });
 }
+
+Deno.test({
+  name: "cli: Ctrl-C completes the recording of a live source: exit code 0, no process",
+  ignore: Deno.build.os === "windows", // has no signals
+  async fn() {
+    await using folder = await temporaryFolder();
+    const weights = await writeSmokeWeights(folder.file("smoke.safetensors"));
+    const output = folder.file("out.mkv");
+    await using server = await streamServer(100, "falls silent");
+    const args = ["deblur", server.address, "-o", output, "--weights", weights, "--device", "cpu"];
+    const { child, stderr, ended } = startCli(args);
+    try {
+      const hasBegun = () => /^Recording to .*; Ctrl-C completes it$/m.test(stderr());
+      while (!hasBegun() && child.exitCode === null) await delay(20);
+      await pressCtrlC(child);
+      assert.deepEqual(await ended, [0, null]);
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+    }
+    const [, frames] = /\n[^\n]*out\.mkv: (\d+) frames? of 48x32/.exec(stderr()) ?? [];
+    assert.equal((await collectFrames(output)).length, Number(frames), stderr());
+    assert.equal(isGroupAlive(child), false);
+  },
+});
 
 Deno.test("deblur: stopped in the middle of a frame it says so, gives the cursor back and leaves nothing", async () => {
   await using job = await slowJob();

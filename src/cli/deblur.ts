@@ -7,8 +7,8 @@ import {
   type DeblurReport,
   type Engine,
   type FrameSource,
+  type LiveSource,
   openEngine,
-  openMedia,
   readWeights,
   shippedWeights,
   type Weights,
@@ -19,6 +19,7 @@ import { DEBLUR_HELP, type DeblurFlags, parseDeblurFlags } from "./deblur_flags.
 import { findJobs, type Job, partialName } from "./find_jobs.ts";
 import { asUsage } from "./flags.ts";
 import { describeReport, reportAsJson } from "./job_report.ts";
+import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { describePlan, planJob } from "./plan.ts";
 import { openProgressBar } from "./progress_bar.ts";
@@ -57,11 +58,11 @@ export async function deblurCommand(args: readonly string[], io: CommandIo): Pro
   const open = async () => opened.use(await openEngine({ weights, device: flags.device, signal: io.signal }));
   const command: Command = { flags, io, weights, engine: () => engine ??= open() };
   const done = await those(ready, io, async (job) => {
-    const media = { ...flags.media, signal: io.signal };
-    await using source = await asUsage(() => openMedia(job.input, media));
-    refuseNothing(source, flags);
-    if (flags.dryRun) return await dryRun(source, job, command);
-    return (await run(source, job, command)).damage === undefined;
+    await using source = await openInput(job.input, { ...command, isOnly: jobs.length === 1 });
+    // From here on the input is only shown, and an address may hold a password.
+    const shown = { ...job, input: source.info.path };
+    if (flags.dryRun) return await dryRun(source, shown, command);
+    return (await run(source, shown, command)).damage === undefined;
   });
   return done.length === jobs.length ? 0 : 1;
 }
@@ -116,15 +117,10 @@ async function refuseExisting(
   }
 }
 
-function refuseNothing({ info }: FrameSource, { media }: DeblurFlags): void {
-  if (info.range !== undefined && info.frames === 0) {
-    throw new MediaError(info.path, `It ends before --start ${media.start ?? 0} s; wanted an earlier moment`);
-  }
-}
-
-async function run(source: FrameSource, job: Job, command: Command): Promise<DeblurReport> {
+async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
   const { flags, io, weights } = command;
   const { overwrite, video, keepPartial } = flags;
+  const live = "end" in source ? source : undefined;
   await using sink = await asUsage(() =>
     createOutput(job.output, { source: source.info, overwrite, ...video })
   );
@@ -146,6 +142,7 @@ async function run(source: FrameSource, job: Job, command: Command): Promise<Deb
         preview?.report(progress);
         if (progress.kind === "start") bar.update(0, source.info.frames, "");
         if (progress.kind !== "frame") return;
+        if (live && progress.done === 1) completeWhenStopped(live, job, command);
         bar.update(progress.done, progress.total, `${progress.framesPerSecond.toFixed(2)} frames/s`);
       },
     });
@@ -157,11 +154,24 @@ async function run(source: FrameSource, job: Job, command: Command): Promise<Deb
     });
   });
   const output = report.damage === undefined ? job.output : partialPath;
-  const told = { input: job.input, output, report, engine, weights };
+  const dropped = live && { dropped: live.dropped };
+  const told = { input: job.input, output, report, engine, weights, ...dropped };
   if (flags.json) io.stdout(reportAsJson(told));
   else if (!flags.quiet) io.stderr(describeReport(told));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);
   return report;
+}
+
+/** From now on there is something to keep: the first wish to stop completes the recording, the second throws it away. */
+function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }: Command): void {
+  if (io.catchStop === undefined) return;
+  // On a terminal the cursor is behind the progress bar.
+  const tell = (line: string) => flags.quiet || io.stderr(io.isTerminal ? `\n${line}\n` : `${line}\n`);
+  io.catchStop(() => {
+    source.end();
+    tell(`Completing ${output}; Ctrl-C again throws it away`);
+  });
+  tell(`Recording to ${output}; Ctrl-C completes it`);
 }
 
 async function dryRun(

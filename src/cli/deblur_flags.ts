@@ -10,11 +10,15 @@ export const DEBLUR_HELP = `Restore blurred videos and pictures
 INPUT is a video, a picture (PNG, JPEG, WebP, TIFF) or a folder; a folder of numbered pictures is one sequence.
 clip.mp4 becomes clip.deblurred.mp4 beside it. Sound, subtitles, timing, rotation and colour stay as they are.
 
+INPUT may be live too: /dev/video0, rtsp://, or MPEG-TS from udp:// or tcp://, with -o FILE. Its picture, without sound,
+is recorded until it ends, for --duration, or until Ctrl-C, which completes the file (Ctrl-C again throws it away).
+Frames that come while one is restored are dropped and counted.
+
   -o, --output FILE|DIR   Where to write; a folder for several inputs
   --preset NAME           Network to use: ${Object.keys(PRESETS).join(", ")} (default fast)
   --weights FILE          Weights to use instead of the shipped ones
   --device NAME           auto, ${Object.keys(DEVICES).join(", ")} (default auto)
-  --start T, --duration T Part of a video: seconds or h:mm:ss
+  --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
   --codec NAME            ${VIDEO_CODECS.join(", ")} (default: the input's)
   --crf N                 Quality, 0 (best) to 63 (default 18)
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), 2 crisper

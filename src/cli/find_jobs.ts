@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, UsageError } from "../errors.ts";
+import { isLiveAddress } from "../../mod.ts";
 
 /** One input and where its result goes. */
 export interface Job {
@@ -25,9 +26,11 @@ const RESULT_NAME = /\.deblurred(\.partial)?(\.[^.]+)?$/;
  *
  * @param output FILE for one input, or DIR; beside each input as `NAME.deblurred.EXT` when absent.
  * @throws {MediaError} if there is nothing at an input, or nothing to restore in a folder.
- * @throws {UsageError} if a result would take the place of an input, or of another result.
+ * @throws {UsageError} if a result would take the place of an input, or of another result, or if a live source is not
+ * alone, or has no file to be recorded to.
  */
 export async function findJobs(inputs: readonly string[], output?: string): Promise<JobList> {
+  if (inputs.some(isLiveAddress)) return { jobs: [await recording(inputs, output)] };
   const found = (await Promise.all(inputs.map(expand))).flat();
   if (output === "") throw new UsageError('-o is ""; wanted a file or a folder');
   const kind = output === undefined ? undefined : await kindOf(output);
@@ -44,6 +47,18 @@ export async function findJobs(inputs: readonly string[], output?: string): Prom
   const jobs = await Promise.all(found.map(async (input) => ({ input, output: await place(input) })));
   refuseClashes(jobs);
   return { jobs, ...(isFolder && { folder: output }) };
+}
+
+async function recording(
+  [input = "", ...others]: readonly string[],
+  output: string | undefined,
+): Promise<Job> {
+  if (others.length > 0) throw new UsageError("A live source is recorded alone; wanted no other inputs");
+  if (!output) throw new UsageError("A live source has no name to make one from; wanted -o FILE");
+  if (/[/\\]$/.test(output) || await kindOf(output) === "folder") {
+    throw new UsageError(`-o is the folder "${output}"; wanted a file to record to`);
+  }
+  return { input, output };
 }
 
 function refuseClashes(jobs: readonly Job[]): void {

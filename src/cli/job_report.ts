@@ -8,17 +8,21 @@ export interface JobReport {
   readonly report: DeblurReport;
   readonly engine: Engine;
   readonly weights: Weights;
+  /** Frames of a live source that came while another was restored. */
+  readonly dropped?: number;
 }
 
 /** One line for a person. */
-export function describeReport({ output, report }: JobReport): string {
+export function describeReport({ output, report, dropped }: JobReport): string {
   const { frames, width, height, framesPerSecond, notes } = report;
   const size = `${frames} ${frames === 1 ? "frame" : "frames"} of ${width}x${height}`;
-  return `${[`${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`, ...notes].join("; ")}\n`;
+  const missed = dropped ? [`${dropped} more came too fast and were dropped`] : [];
+  const told = [`${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`, ...missed, ...notes];
+  return `${told.join("; ")}\n`;
 }
 
 /** One line of JSON for a program. */
-export function reportAsJson({ input, output, report, engine, weights }: JobReport): string {
+export function reportAsJson({ input, output, report, engine, weights, dropped }: JobReport): string {
   const { frames, width, height, seconds, framesPerSecond, notes, damage } = report;
   return `${
     JSON.stringify({
@@ -29,6 +33,7 @@ export function reportAsJson({ input, output, report, engine, weights }: JobRepo
       height,
       seconds,
       framesPerSecond,
+      ...(dropped !== undefined && { dropped }),
       device: engine.device,
       preset: weights.preset ?? null,
       weights: { file: weights.path, sha256: weights.sha256 },

@@ -83,6 +83,25 @@ Deno.test("findJobs: refuses results that would take the place of an input or of
   await assert.rejects(folder.found(["a.mp4", "a.mp4"]), /Two inputs would both be written to/);
 });
 
+Deno.test("findJobs: a live source is alone, and has a file to be recorded to", async () => {
+  await using folder = await folderOf("a.mp4", "d/a.mp4");
+  const output = folder.file("out.mp4");
+  for (const input of ["rtsp://me:secret@camera/1", "udp://127.0.0.1:5000", "/dev/video0"]) {
+    assert.deepEqual(await findJobs([input], output), { jobs: [{ input, output }] });
+    const refused: readonly (readonly [string[], string | undefined, RegExp])[] = [
+      [[input], undefined, /^A live source has no name to make one from; wanted -o FILE$/],
+      [[input], "", /wanted -o FILE$/],
+      [[input], folder.file("d"), /^-o is the folder ".*d"; wanted a file to record to$/],
+      [[input], folder.file("new/"), /^-o is the folder ".*new\/"; wanted a file to record to$/],
+      [[input, folder.file("a.mp4")], output, /^A live source is recorded alone; wanted no other inputs$/],
+      [[folder.file("a.mp4"), input], output, /^A live source is recorded alone; wanted no other inputs$/],
+    ];
+    for (const [inputs, output, message] of refused) {
+      await assert.rejects(findJobs(inputs, output), { name: "UsageError", message });
+    }
+  }
+});
+
 Deno.test("partialName: before the extension", () => {
   assert.equal(partialName(join("d", "clip.deblurred.mp4")), join("d", "clip.deblurred.partial.mp4"));
   assert.equal(partialName("clip"), "clip.partial");
