@@ -1,10 +1,20 @@
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { type ServedPreview, servePreview } from "../../src/server/serve_preview.ts";
 import { Viewers } from "../../src/server/viewers.ts";
 import { blurRows, FakeEngine, sharpFrame } from "./fake_media.ts";
 import { fakeStudio } from "./fake_studio.ts";
 import { openBrowser } from "./open_browser.ts";
+import {
+  frameNumber,
+  meanDifference,
+  openPage,
+  pixelsOf,
+  seek,
+  settle,
+  until,
+  untilFrame,
+} from "./preview_page.ts";
 
 const CLIP = { width: 320, height: 180, frames: 250, frameRate: 25 };
 const TOKEN = "token-of-the-browser-test";
@@ -15,61 +25,7 @@ async function serve(port = 0): Promise<ServedPreview> {
   return await servePreview(new Viewers(studio), { port, token: TOKEN });
 }
 
-async function openPage(browser: Browser, url: string, options: Parameters<Browser["newPage"]>[0] = {}) {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 700 }, ...options });
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("request", (request) => {
-    const { hostname, protocol } = new URL(request.url());
-    if (hostname !== "127.0.0.1" && protocol !== "blob:") errors.push(`asked for ${request.url()}`);
-  });
-  await page.goto(url);
-  await page.waitForSelector("body[data-has-picture]");
-  return Object.assign(page, { errors });
-}
-
-/** The picture on a canvas at 1:1, as packed RGB. */
-async function pixels(page: Page, kind: string): Promise<Uint8Array> {
-  const code = `(() => {
-    const canvas = document.querySelector('figure[data-kind="${kind}"] canvas');
-    const { width, height } = canvas;
-    const left = Math.round(width / 2 - ${CLIP.width / 2}), top = Math.round(height / 2 - ${CLIP.height / 2});
-    return Array.from(canvas.getContext("2d").getImageData(left, top, ${CLIP.width}, ${CLIP.height}).data);
-  })()`;
-  const rgba: number[] = await page.evaluate(code);
-  return Uint8Array.from(rgba.filter((_, i) => i % 4 !== 3));
-}
-
-function meanDifference(a: Uint8Array, b: Uint8Array): number {
-  assert.equal(a.length, b.length);
-  return a.reduce((sum, value, i) => sum + Math.abs(value - (b[i] ?? 0)), 0) / a.length;
-}
-
-async function frameNumber(page: Page): Promise<number> {
-  return parseInt(await page.locator("#frame").innerText());
-}
-
-async function untilFrame(page: Page, wanted: number): Promise<void> {
-  await until(page, `parseInt(document.getElementById("frame").textContent) === ${wanted}`);
-}
-
-/** Waits until an expression holds in the page; Playwright's own way needs `eval`, which the page's policy forbids. */
-async function until(page: Page, expression: string): Promise<void> {
-  const late = Date.now() + 15_000;
-  while (!await page.evaluate(expression)) {
-    assert.ok(Date.now() < late, `The page never had: ${expression}`);
-    await page.waitForTimeout(25);
-  }
-}
-
-/** Lets the page paint what it has. */
-async function settle(page: Page): Promise<void> {
-  await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
-}
-
-async function seek(page: Page, seconds: number): Promise<void> {
-  await page.locator("#seek").fill(String(seconds));
-}
+const pixels = (page: Page, kind: string) => pixelsOf(page, kind, CLIP);
 
 Deno.test("the page in a real browser", async (t) => {
   const browser = await openBrowser();
