@@ -13,13 +13,14 @@ import {
   shippedWeights,
   UsageError,
 } from "./mod.ts";
+import { StopWishes } from "./src/cli/stop_wishes.ts";
 import { main } from "./src/server/main.ts";
 
-const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) {
-  // The second one means: at once.
-  Deno.addSignalListener(name, () => stop.signal.aborted ? Deno.exit(130) : stop.abort());
-}
+const shutdown = new AbortController();
+const stop = new StopWishes();
+stop.catchStop(() => shutdown.abort());
+stop.signal.addEventListener("abort", () => Deno.exit(130)); // the second wish means: at once
+for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => stop.wish());
 
 function say(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
   stream.writeSync(new TextEncoder().encode(`${line}\n`));
@@ -44,7 +45,7 @@ try {
     samples: decodeURIComponent(new URL("./samples/", import.meta.url).pathname),
     stdout: (line) => say(Deno.stdout, line),
     stderr: (line) => say(Deno.stderr, line),
-    signal: stop.signal,
+    signal: shutdown.signal,
   });
   Deno.exit(code);
 } catch (error) {
