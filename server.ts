@@ -13,7 +13,7 @@ import {
   shippedWeights,
   UsageError,
 } from "./mod.ts";
-import { StopWishes } from "./src/cli/stop_wishes.ts";
+import { StopWishes } from "./src/stop_wishes.ts";
 import { main } from "./src/server/main.ts";
 
 const shutdown = new AbortController();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StopWishes } from "../../src/cli/stop_wishes.ts";
+import { StopWishes } from "../src/stop_wishes.ts";
 
 Deno.test("StopWishes: the first wish aborts the signal, with a reason", () => {
   const stop = new StopWishes();
