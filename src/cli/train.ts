@@ -43,11 +43,12 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     return 0;
   }
   const beginning = flags.resume ? await resumed(flags) : await begun(flags);
+  const { RunFolder, refuseRun } = await import("../train/run_folder.ts");
+  if (!flags.resume) await refuseRun(flags.output); // before minutes go by, and anything is written
   const { loadTensorFlow } = await import("../train/tensorflow/tensorflow.ts");
-  await loadTensorFlow(flags.device); // says what is missing before minutes go by
+  await loadTensorFlow(flags.device); // says what is missing, likewise
   const data = await findData(flags, beginning.config, io);
   const validation = await findValidation(flags, beginning.config, data);
-  const { RunFolder } = await import("../train/run_folder.ts");
   const { openTensorBoard } = await import("../train/tensorflow/tensorboard.ts");
   using folder = await RunFolder.open(flags.output, {
     config: beginning.config,
@@ -57,7 +58,7 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     ...(beginning.init && { init: beginning.init.sha256 }),
     ...(flags.resume && { resumedStep: beginning.step }),
     ...(flags.device === "tensorflow" && {
-      tensorBoard: await openTensorBoard(join(flags.output, "tensorboard")),
+      openTensorBoard: () => openTensorBoard(join(flags.output, "tensorboard")),
     }),
   });
   const end = await run(flags, beginning, data, folder, io);

@@ -31,8 +31,8 @@ export interface RunFolderOptions {
   readonly init?: string;
   /** Step of the checkpoint to go on from; a run that begins has none. */
   readonly resumedStep?: number;
-  /** Gets loss and gain too. */
-  readonly tensorBoard?: TensorBoard;
+  /** Opens what gets loss and gain too, once the folder is there. */
+  readonly openTensorBoard?: () => Promise<TensorBoard>;
 }
 
 /** Steps between lines for TensorBoard. */
@@ -47,30 +47,43 @@ export class RunFolder implements Disposable {
   readonly #directory: string;
   readonly #options: RunFolderOptions;
   readonly #lines: MetricsLine[];
+  readonly #tensorBoard: TensorBoard | undefined;
   readonly #metrics: number;
 
-  private constructor(directory: string, options: RunFolderOptions, lines: MetricsLine[]) {
+  private constructor(
+    directory: string,
+    options: RunFolderOptions,
+    lines: MetricsLine[],
+    tensorBoard?: TensorBoard,
+  ) {
     this.#directory = directory;
     this.#options = options;
     this.#lines = lines;
+    this.#tensorBoard = tensorBoard;
     this.#metrics = openSync(join(directory, "metrics.jsonl"), "a");
   }
 
   /**
    * Makes the folder, or goes on in it: what an interrupted run measured after its checkpoint is forgotten.
    *
-   * @throws {MediaError} if another run lies there, or the one to resume learnt from other data.
+   * @throws {MediaError} if it cannot be made, another run lies there, or the one to resume learnt from other data.
    */
   static async open(directory: string, options: RunFolderOptions): Promise<RunFolder> {
     const { resumedStep, data } = options;
-    await mkdir(directory, { recursive: true });
     if (resumedStep === undefined) await refuseRun(directory);
-    else await refuseOtherData(directory, data);
-    await writeFile(join(directory, "data.txt"), data.list);
+    await mkdir(directory, { recursive: true }).catch((cause) => {
+      throw new MediaError(directory, "Cannot make this folder; wanted one that may be written", { cause });
+    });
+    if (resumedStep !== undefined) await refuseOtherData(directory, data);
+    await writeFile(join(directory, "data.txt"), data.list).catch((cause) => {
+      throw new MediaError(directory, "Cannot write in this folder; wanted one that may be written", {
+        cause,
+      });
+    });
     const lines = resumedStep === undefined ? [] : await linesUpTo(directory, resumedStep);
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     await writeDurably(join(directory, "metrics.jsonl"), new TextEncoder().encode(text));
-    return new RunFolder(directory, options, lines);
+    return new RunFolder(directory, options, lines, await options.openTensorBoard?.());
   }
 
   /** Notes a step. */
@@ -78,9 +91,9 @@ export class RunFolder implements Disposable {
     this.#add({ ...metrics });
     const { step, loss, lossOfNothing, rate } = metrics;
     if (step % BOARD_EVERY !== 0) return;
-    this.#options.tensorBoard?.scalar("loss", loss, step);
-    this.#options.tensorBoard?.scalar("loss/nothing", loss / lossOfNothing, step);
-    this.#options.tensorBoard?.scalar("rate", rate, step);
+    this.#tensorBoard?.scalar("loss", loss, step);
+    this.#tensorBoard?.scalar("loss/nothing", loss / lossOfNothing, step);
+    this.#tensorBoard?.scalar("rate", rate, step);
   }
 
   /**
@@ -93,7 +106,7 @@ export class RunFolder implements Disposable {
     weights: WeightTensors,
     { step, seconds }: Pick<StepMetrics, "step" | "seconds">,
   ): Promise<MetricsLine["validation"]> {
-    const { config: { network }, validation: pairs = [], tensorBoard } = this.#options;
+    const { config: { network }, validation: pairs = [] } = this.#options;
     if (pairs.length === 0) return undefined;
     const results = await validate(tf, network, weights, pairs);
     const pictures = Object.fromEntries(
@@ -104,7 +117,7 @@ export class RunFolder implements Disposable {
     const validation = { gain, sharp, pictures };
     const best = Math.max(-Infinity, ...this.#lines.map((line) => line.validation?.gain ?? -Infinity));
     this.#add({ step, seconds, validation });
-    tensorBoard?.scalar("validation/gain", gain, step);
+    this.#tensorBoard?.scalar("validation/gain", gain, step);
     const grid = await encodePng(await pictureGrid(tf, network, weights, pairs));
     await writeFile(join(this.#directory, `grid-${step}.png`), grid);
     const values = new Map<string, Float32Array>();
@@ -120,13 +133,13 @@ export class RunFolder implements Disposable {
     const measured = this.#lines.findLast((line) => line.step === step && line.validation !== undefined);
     await this.#writeWeights("weights", average, step, seconds, measured?.validation?.gain);
     await this.#writeCurve();
-    this.#options.tensorBoard?.flush();
+    this.#tensorBoard?.flush();
   }
 
   /** Closes the files. */
   [Symbol.dispose](): void {
     closeSync(this.#metrics);
-    this.#options.tensorBoard?.flush();
+    this.#tensorBoard?.flush();
   }
 
   /** At once, so that a run that is killed has told everything it did. */
@@ -168,7 +181,11 @@ export class RunFolder implements Disposable {
   }
 }
 
-async function refuseRun(directory: string): Promise<void> {
+/** @throws {MediaError} if `directory` holds a run, or is a file. */
+export async function refuseRun(directory: string): Promise<void> {
+  if (await stat(directory).then((found) => !found.isDirectory(), () => false)) {
+    throw new MediaError(directory, "is a file; wanted a folder for the run");
+  }
   if (await isCheckpointThere(directory)) {
     throw new MediaError(
       directory,

@@ -18,7 +18,7 @@ export interface VideoPhotosOptions {
  * there already are kept.
  *
  * @returns Paths in the order of the frames; at least one.
- * @throws {MediaError} if the video cannot be decoded to its end.
+ * @throws {MediaError} if the video cannot be decoded to its end, or the folder cannot be made.
  */
 export async function videoPhotos(
   path: string,
@@ -27,7 +27,9 @@ export async function videoPhotos(
 ): Promise<string[]> {
   await using video = await openVideo(path, signal && { signal });
   const step = every ?? Math.max(1, Math.round((video.info.frameRate ?? 2) / 2));
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true }).catch((cause) => {
+    throw new MediaError(directory, "Cannot make this folder; wanted one that may be written", { cause });
+  });
   const photos: string[] = [];
   let number = 0;
   for await (const frame of video.frames) {

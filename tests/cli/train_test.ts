@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TRAIN_HELP, trainCommand } from "../../src/cli/train.ts";
 import { readWeights } from "../../src/model/weights.ts";
@@ -196,6 +196,25 @@ Deno.test("train --init starts at the loss of the weights it is given, with a fi
     name: "WeightsError",
     message: /of preset smoke; wanted one of preset fast/,
   });
+});
+
+Deno.test("train -o with a run in it, or a file, is refused before any picture is looked at", async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(folder.file("checkpoint.safetensors"), "");
+  const args = ["--data", folder.file("no-such-data"), ...SMALL, "-o"];
+  const refused = { name: "MediaError", message: /holds a run already; wanted --resume/ };
+  await assert.rejects(run([...args, folder.path]), refused);
+  const file = folder.file("checkpoint.safetensors");
+  await assert.rejects(run([...args, file]), { name: "MediaError", message: /is a file; wanted a folder/ });
+  assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors"]);
+});
+
+Deno.test("train -o below a file is one error, with a video to take apart too", async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(folder.file("file"), "");
+  await writeY4m(folder.file("clip.y4m"), { width: 32, height: 32, rate: 4, frames: 2, luma: () => 90 });
+  const args = ["--data", folder.file("clip.y4m"), ...SMALL, "-o", folder.file("file/run")];
+  await assert.rejects(run(args), { name: "MediaError", message: /Cannot make this folder/ });
 });
 
 Deno.test("train refuses to measure on what it learns from, before anything is written", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, readdir, readFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeNetwork } from "../../src/model/count_ops.ts";
 import { readWeights } from "../../src/model/weights.ts";
@@ -55,6 +55,26 @@ Deno.test("RunFolder refuses to begin over a run, and to go on with other data",
   });
 });
 
+Deno.test("RunFolder names a folder that is a file or cannot be made", async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(folder.file("x.mp4"), "");
+  for (const [name, message] of [["x.mp4", /is a file/], ["x.mp4/run", /Cannot make this folder/]] as const) {
+    await assert.rejects(RunFolder.open(folder.file(name), OPTIONS), { name: "MediaError", message });
+  }
+});
+
+Deno.test("RunFolder opens TensorBoard in a folder that is there", async () => {
+  await using folder = await temporaryFolder();
+  const directory = folder.file("run");
+  let isThere = false;
+  const openTensorBoard = async () => {
+    isThere = (await stat(directory)).isDirectory();
+    return { scalar() {}, flush() {} };
+  };
+  (await RunFolder.open(directory, { ...OPTIONS, openTensorBoard }))[Symbol.dispose]();
+  assert.ok(isThere);
+});
+
 Deno.test("RunFolder keeps the weights of a checkpoint with where they come from", async () => {
   await using folder = await temporaryFolder();
   const weights = initialWeights(SPECS, TINY, 1);
@@ -102,7 +122,11 @@ Deno.test("RunFolder measures gain on validation pairs, draws what the network d
     scalar: (name: string, _: number, step: number) => void scalars.push(`${name} ${step}`),
     flush: () => {},
   };
-  using run = await RunFolder.open(folder.path, { ...OPTIONS, validation, tensorBoard });
+  using run = await RunFolder.open(folder.path, {
+    ...OPTIONS,
+    validation,
+    openTensorBoard: () => Promise.resolve(tensorBoard),
+  });
   const [still, brighter] = [tensors(0), tensors(0.2)];
 
   const first = await run.validate(tf, still, { step: 10, seconds: 1 });
