@@ -16,6 +16,7 @@ export const EVALUATE_HELP = `PSNR and SSIM of a network on pairs of blurry and 
 
 DIR holds SEQUENCE/{blur,blur_gamma,sharp}/NAME.png as the GoPro dataset does, or blur/ and sharp/. PNG and lossless WebP.
 Every picture is decoded before the first is restored, so that a missing or damaged one is named at once.
+PSNR counts at most 100 dB, as that of equal pictures does; SSIM is at most 1.
 
   --weights FILE            The network (default: the one shipped for preset fast)
   --device auto|${Object.keys(DEVICES).join("|")}

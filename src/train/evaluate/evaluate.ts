@@ -1,10 +1,14 @@
+import { MediaError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import type { Engine } from "../../model/engine.ts";
 import { type PairFiles, readPair, readPicture } from "../dataset.ts";
 import { scoreOnTrajectory, type TrajectoryFiles } from "./koehler.ts";
 import { psnr, ssim } from "./metrics.ts";
 
-/** Quality of a restored picture beside that of the blurry one. PSNR in dB; `Infinity` where a picture equals its twin. */
+/** What PSNR counts at most, in dB: equal pictures would count without end, in the mean too. */
+const MOST_PSNR = 100;
+
+/** Quality of a restored picture beside that of the blurry one. PSNR counts at most 100 dB, as that of equal pictures does. */
 export interface Quality {
   /** PSNR of the blurry picture, in dB. */
   readonly psnrBlurry: number;
@@ -46,7 +50,7 @@ export interface EvaluateOptions {
  * PSNR and SSIM of an engine on pairs, on 8-bit RGB, one picture after the other. The caller disposes the engine.
  *
  * @param pairs From {@linkcode listPairs}.
- * @throws {MediaError} if a picture cannot be decoded; {EngineError} if the engine fails; `signal.reason`.
+ * @throws {MediaError} if a picture cannot be decoded, or is too small to be measured; {EngineError} if the engine fails; `signal.reason`.
  */
 export function evaluate(
   engine: Engine,
@@ -57,9 +61,10 @@ export function evaluate(
     const { blurry, sharp } = await readPair(pair);
     return {
       blurry,
+      path: pair.blurry,
       score: (pictures) =>
-        Promise.resolve(
-          pictures.map((picture) => ({ psnr: psnr(picture, sharp), ssim: ssim(picture, sharp) })),
+        Promise.resolve().then(() =>
+          pictures.map((picture) => ({ psnr: psnr(picture, sharp), ssim: ssim(picture, sharp) }))
         ),
     };
   });
@@ -78,6 +83,7 @@ export function evaluateTrajectories(
 ): Promise<Evaluation> {
   return measure(engine, trajectories, options, async ({ blurry, references }) => ({
     blurry: await readPicture(blurry),
+    path: blurry,
     score: (pictures) =>
       scoreOnTrajectory(pictures, references, options.signal ? { signal: options.signal } : {}),
   }));
@@ -85,6 +91,8 @@ export function evaluateTrajectories(
 
 interface Scene {
   readonly blurry: Picture;
+  /** Of `blurry`. */
+  readonly path: string;
   /** Quality of each of some pictures. */
   score(pictures: readonly Picture[]): Promise<readonly Pick<Quality, "psnr" | "ssim">[]>;
 }
@@ -99,11 +107,11 @@ async function measure<T extends { readonly name: string }>(
   const pictures: PictureQuality[] = [];
   for (const item of items) {
     signal?.throwIfAborted();
-    const { blurry, score } = await open(item);
+    const { blurry, path, score } = await open(item);
     const startedAt = performance.now();
     const { image, input } = await engine.run(blurry);
     const seconds = (performance.now() - startedAt) / 1000;
-    const [before, after] = await score([input, image]);
+    const [before, after] = await scoresOf(path, score([input, image]));
     if (before === undefined || after === undefined) throw new TypeError(`No score came for "${item.name}"`);
     const quality = {
       name: item.name,
@@ -118,6 +126,14 @@ async function measure<T extends { readonly name: string }>(
     onPicture?.(quality, pictures.length);
   }
   return { pictures, mean: meanQuality(pictures) };
+}
+
+/** Scores of the picture at `path`, each in bounds. */
+async function scoresOf(path: string, scores: ReturnType<Scene["score"]>): ReturnType<Scene["score"]> {
+  const found = await scores.catch((cause) => {
+    throw cause instanceof RangeError ? new MediaError(path, cause.message, { cause }) : cause;
+  });
+  return found.map(({ psnr, ssim }) => ({ psnr: Math.min(MOST_PSNR, psnr), ssim }));
 }
 
 function meanQuality(pictures: readonly Quality[]): Quality {

@@ -22,7 +22,7 @@ const C1 = (0.01 * PEAK) ** 2;
 const C2 = (0.03 * PEAK) ** 2;
 
 /**
- * Structural similarity (Wang et al., 2004), mean over pixels and channels; 1 for equal pictures. The numbers of scikit-image's
+ * Structural similarity (Wang et al., 2004), mean over pixels and channels; at most 1, for equal pictures. The numbers of scikit-image's
  * `structural_similarity(channel_axis=2, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False)`:
  * a border as wide as the window's radius is left out of the mean.
  *
@@ -49,7 +49,7 @@ export function ssim(a: Picture, b: Picture): number {
     filterColumns(ring, row, means);
     sum += sumOfSimilarity(means);
   }
-  return sum / (columns * (height - 2 * RADIUS));
+  return Math.min(1, sum / (columns * (height - 2 * RADIUS))); // rounding may lead above
 }
 
 /** Local means along one row, four a sample: x, y, x² + y², xy. Channels lie three samples apart. */

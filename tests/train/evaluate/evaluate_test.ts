@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { listPairs } from "../../../src/train/dataset.ts";
 import { evaluate, evaluateTrajectories, type PictureQuality } from "../../../src/train/evaluate/evaluate.ts";
 import { listTrajectories } from "../../../src/train/evaluate/koehler.ts";
@@ -28,6 +29,38 @@ Deno.test("evaluate gives PSNR, gain and SSIM of each picture and their means", 
   assert.equal(mean.psnr, (DB(4) + DB(11)) / 2);
   assert.ok(Math.abs(mean.gain - (mean.psnr - mean.psnrBlurry)) < 1e-9);
   assert.equal(mean.ssim, (first.ssim + second.ssim) / 2);
+});
+
+Deno.test("evaluate counts equal pictures as 100 dB, and SSIM as 1 at most", async () => {
+  await using folder = await PairFolder.create();
+  for (const [name, side] of [["blur/1", 0], ["sharp/1", 1], ["blur/2", 1], ["sharp/2", 1]] as const) {
+    await folder.write(`${name}.png`, renderScene({ dx: side === 0 ? 1 : 0 }));
+  }
+  const { pictures, mean } = await evaluate(fakeEngine(() => renderScene()), await listPairs(folder.path));
+  const [first, second] = pictures as [PictureQuality, PictureQuality];
+  assert.deepEqual([first.psnr, first.gain], [100, 100 - first.psnrBlurry]);
+  assert.deepEqual([second.psnrBlurry, second.psnr, second.gain], [100, 100, 0]);
+  assert.equal(mean.gain, first.gain / 2);
+  assert.ok([first, second].every(({ ssim }) => ssim > 0.999 && ssim <= 1));
+});
+
+Deno.test("evaluate and evaluateTrajectories name a picture that is too small to be measured", async () => {
+  await using folder = await PairFolder.create();
+  for (const name of ["blur/a", "sharp/a", "sharp/a/0"]) await folder.write(`${name}.png`, flat(9, 8, 8));
+  const engine = fakeEngine(brighten(1));
+  const named = (message: RegExp) => ({ name: "MediaError", path: join(folder.path, "blur/a.png"), message });
+  const pairs = [{
+    name: "a",
+    blurry: join(folder.path, "blur/a.png"),
+    sharp: join(folder.path, "sharp/a.png"),
+  }];
+  await assert.rejects(evaluate(engine, pairs), named(/a\.png.*Cannot compute SSIM of 8 x 8/));
+  const files = {
+    name: "a",
+    blurry: pairs[0]?.blurry ?? "",
+    references: [join(folder.path, "sharp/a/0.png")],
+  };
+  await assert.rejects(evaluateTrajectories(engine, [files]), named(/a\.png.*Cannot align 8 x 8/));
 });
 
 Deno.test("evaluate stops with the signal's reason before the next picture", async () => {
