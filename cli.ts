@@ -92,7 +92,7 @@ if (import.meta.main) {
     }, GRACE_MS).unref();
   });
   // Handled to the end: a signal that nobody handles would end the process before it has cleaned up.
-  for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => stop.wish());
+  stop.listen();
   process.exit(
     await main(Deno.args, {
       stdout: (text) => process.stdout.write(text),

@@ -20,7 +20,7 @@ const shutdown = new AbortController();
 const stop = new StopWishes();
 stop.catchStop(() => shutdown.abort());
 stop.signal.addEventListener("abort", () => Deno.exit(130)); // the second wish means: at once
-for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, () => stop.wish());
+stop.listen();
 
 function say(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
   stream.writeSync(new TextEncoder().encode(`${line}\n`));

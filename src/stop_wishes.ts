@@ -1,3 +1,5 @@
+import process from "node:process";
+
 /** Wishes this close together, in milliseconds, are one: npx repeats a Ctrl-C that the terminal has sent to every process. */
 const ONE_WISH_MS = 500;
 
@@ -10,6 +12,11 @@ export class StopWishes {
   /** Aborted by the first wish that nobody has caught. */
   get signal(): AbortSignal {
     return this.#ending.signal;
+  }
+
+  /** Takes the signals that mean stop, to the end of the process: Ctrl-C, another program's wish, a terminal that is closed. */
+  listen(): void {
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => this.wish());
   }
 
   /** The next wish calls `handle` and leaves `signal` alone. */

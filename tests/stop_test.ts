@@ -56,11 +56,12 @@ function isGroupAlive({ pid = 0 }: ChildProcess): boolean {
   }
 }
 
+const SCRIPT = fileURLToPath(new URL("../cli.ts", import.meta.url));
+const RUN = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
+
 /** Starts the command in a process group of its own, as a shell does. */
 function startCli(args: readonly string[]) {
-  const script = fileURLToPath(new URL("../cli.ts", import.meta.url));
-  const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
-  const child = spawn(Deno.execPath(), ["run", "--quiet", "--no-prompt", ...permissions, script, ...args], {
+  const child = spawn(Deno.execPath(), [...RUN, "--allow-ffi", SCRIPT, ...args], {
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -98,6 +99,28 @@ for (const command of [["deblur"], ["deblur", "--dry-run"]]) {
     },
   });
 }
+
+Deno.test({
+  name: "cli: a terminal that is closed ends deblur, no file is left",
+  ignore: Deno.build.os !== "linux", // whose `script` makes a terminal like this
+  async fn() {
+    await using job = await slowJob();
+    const before = await job.names();
+    const command = [Deno.execPath(), ...RUN, "--allow-ffi", SCRIPT, "deblur", ...job.args];
+    const quoted = command.map((part) => `'${part}'`).join(" ");
+    const terminal = spawn("script", ["-qec", `exec ${quoted}`, "/dev/null"], { stdio: "ignore" });
+    const ended = once(terminal, "close");
+    try {
+      await job.begun();
+    } finally {
+      terminal.kill("SIGKILL");
+      await ended;
+    }
+    const until = Date.now() + 3000;
+    while (Date.now() < until && (await job.names()).length > before.length) await delay(20);
+    assert.deepEqual(await job.names(), before);
+  },
+});
 
 Deno.test({
   name: "cli: Ctrl-C completes the recording of a live source: exit code 0, no process",
