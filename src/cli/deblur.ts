@@ -16,7 +16,7 @@ import {
 } from "../../mod.ts";
 import type { CommandIo } from "./command_io.ts";
 import { DEBLUR_HELP, type DeblurFlags, parseDeblurFlags } from "./deblur_flags.ts";
-import { findJobs, type Job, partialName } from "./find_jobs.ts";
+import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
 import { asUsage } from "./flags.ts";
 import { describeReport, reportAsJson } from "./job_report.ts";
 import { openInput } from "./open_input.ts";
@@ -59,9 +59,10 @@ export async function deblurCommand(args: readonly string[], io: CommandIo): Pro
   const command: Command = { flags, io, weights, engine: () => engine ??= open() };
   const done = await those(ready, io, async (job) => {
     await using source = await openInput(job.input, { ...command, isOnly: jobs.length === 1 });
+    refuseName(job, source.info.kind);
     // From here on the input is only shown, and an address may hold a password.
     const shown = { ...job, input: source.info.path };
-    if (flags.dryRun) return await dryRun(source, shown, command);
+    if (flags.dryRun) return await dryRun(source, shown, command, await refusalOf(job, flags));
     return (await run(source, shown, command)).damage === undefined;
   });
   return done.length === jobs.length ? 0 : 1;
@@ -114,6 +115,17 @@ async function refuseExisting(
     if (!overwrite) {
       throw new MediaError(path, "The output exists; wanted another name with -o, or --overwrite");
     }
+  }
+}
+
+/** What a real run would refuse the job's output with, if it would. */
+async function refusalOf(job: Job, flags: DeblurFlags): Promise<{ readonly refusal?: string }> {
+  try {
+    await refuseExisting(job, flags);
+    return {};
+  } catch (error) {
+    if (error instanceof MediaError) return { refusal: error.message };
+    throw error;
   }
 }
 
@@ -178,8 +190,9 @@ async function dryRun(
   source: FrameSource,
   job: Job,
   { flags, io, weights, engine }: Command,
+  refused: { readonly refusal?: string },
 ): Promise<void> {
-  const plan = await planJob(source, await engine(), weights, io.signal);
+  const plan = { ...await planJob(source, await engine(), weights, io.signal), ...refused };
   io.stdout(flags.json ? `${JSON.stringify({ ...job, ...plan })}\n` : describePlan(job, plan));
 }
 

@@ -1,7 +1,7 @@
-import { readdir, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, UsageError } from "../errors.ts";
-import { isLiveAddress } from "../../mod.ts";
+import { isLiveAddress, type MediaInfo } from "../../mod.ts";
 
 /** One input and where its result goes. */
 export interface Job {
@@ -17,6 +17,8 @@ export interface JobList {
 }
 
 const VIDEO_NAME = /\.(mp4|mov|m4v|mkv|webm|avi|mpe?g|m?ts|m2ts|wmv|flv|ogv|3gp)$/i;
+/** Names that MPEG transport streams share with TypeScript. */
+const AMBIGUOUS_NAME = /\.m?ts$/i;
 const PICTURE_NAME = /\.(png|jpe?g|webp|tiff?)$/i;
 const RESULT_NAME = /\.deblurred(\.partial)?(\.[^.]+)?$/;
 
@@ -95,7 +97,10 @@ async function expand(input: string): Promise<string[]> {
   });
   const names = entries.filter((name) => !name.startsWith(".") && !RESULT_NAME.test(name))
     .sort(new Intl.Collator("en", { numeric: true }).compare);
-  const videos = names.filter((name) => VIDEO_NAME.test(name));
+  const videos: string[] = [];
+  for (const name of names.filter((name) => VIDEO_NAME.test(name))) {
+    if (!AMBIGUOUS_NAME.test(name) || await isTransportStream(join(input, name))) videos.push(name);
+  }
   const pictures = names.filter((name) => PICTURE_NAME.test(name));
   if (videos.length + pictures.length === 0) {
     throw new MediaError(input, "There are no videos and no pictures in this folder; wanted some");
@@ -105,9 +110,36 @@ async function expand(input: string): Promise<string[]> {
   return isSequence ? [input] : [...videos, ...pictures].map((name) => join(input, name));
 }
 
+/** By the first byte of its packets, or of a camera's, which have four bytes of time before it. */
+async function isTransportStream(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path, "r");
+    const head = new Uint8Array(197);
+    await file.read(head, 0, head.length, 0);
+    return head[0] === 0x47 || head[4] === 0x47 && head[196] === 0x47;
+  } catch {
+    return true; // what is wrong with it is told when it is opened
+  }
+}
+
 async function kindOf(path: string): Promise<"folder" | "file" | undefined> {
   const found = await stat(path).catch(() => undefined);
   return found && (found.isDirectory() ? "folder" : "file");
+}
+
+/**
+ * Told when it is known what the input is.
+ *
+ * @throws {MediaError} if the name of the result, made from that of the input, is one that nothing can be written to.
+ */
+export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): void {
+  if (kind === "picture" && extname(input) === "" && output.endsWith(".deblurred.mkv")) {
+    const message = "It is a picture, but its name has no extension to name the result by";
+    throw new MediaError(input, `${message}; wanted -o FILE.png, .jpg, .webp or .tif`);
+  }
+  if (kind !== "picture" && extname(output).toLowerCase() === ".gif") {
+    throw new MediaError(output, "GIF is not written; wanted -o FILE.mp4, .mov, .mkv or .webm");
+  }
 }
 
 /** "clip.mp4" → "clip.partial.mp4": the name of what a damaged input still gave. */

@@ -27,6 +27,8 @@ export interface JobPlan {
   readonly seconds?: number;
   /** Resident bytes of this process after those frames. */
   readonly memory: number;
+  /** What the job would be refused with; absent when it would not be. */
+  readonly refusal?: string;
 }
 
 /**
@@ -76,6 +78,7 @@ export function describePlan({ input, output }: Job, plan: JobPlan): string {
     `  work: ${(plan.macsPerFrame / 1e9).toFixed(1)} GMAC a frame on ${plan.device}`,
     `  time: ${plan.secondsPerFrame.toFixed(2)} s a frame, ${clock(plan.seconds)} in all`,
     `  memory: ${(plan.memory / 2 ** 20).toFixed(0)} MiB`,
+    ...(plan.refusal === undefined ? [] : [`  would be refused: ${plan.refusal}`]),
     "",
   ].join("\n");
 }

@@ -83,6 +83,20 @@ Deno.test("deblur --dry-run tells streams, work, time and memory, and writes not
   assert.deepEqual(await place.names(), before);
 });
 
+Deno.test("deblur --dry-run tells that the output exists, unless it may be replaced", async () => {
+  await using place = await workplace();
+  await writeFile(place.file("clip.deblurred.mp4"), "mine");
+  const args = [place.file("clip.mp4"), "--dry-run"];
+  const { code, stdout } = await place.deblur(args);
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^ +would be refused: .*clip\.deblurred\.mp4: The output exists; wanted .*--overwrite$/m,
+  );
+  assert.match(JSON.parse((await place.deblur([...args, "--json"])).stdout).refusal, /The output exists/);
+  assert.doesNotMatch((await place.deblur([...args, "--overwrite"])).stdout, /refused/);
+});
+
 Deno.test("deblur --start --duration: only that part", async () => {
   await using place = await workplace();
   await makeClip(place.file("clip.mp4"), { pts: Array.from({ length: 50 }, (_, i) => i) });

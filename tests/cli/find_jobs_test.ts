@@ -44,6 +44,20 @@ Deno.test("findJobs: a folder of numbered pictures is one sequence, unless there
   assert.deepEqual(await folder.found(["one"]), [["one/1.png", "one/1.deblurred.png"]]);
 });
 
+Deno.test("findJobs: in a folder .ts and .mts are videos by their packets, not TypeScript", async () => {
+  await using folder = await folderOf("d/code.ts", "d/empty.mts", "d/clip.mp4");
+  await writeFile(folder.file("d/code.ts"), "export const one = 1;\n".repeat(20));
+  const packet = new Uint8Array(188).fill(0xff).fill(0x47, 0, 1);
+  await writeFile(folder.file("d/stream.ts"), packet);
+  const timed = new Uint8Array(192).fill(0xff).fill(0, 0, 4).fill(0x47, 4, 5);
+  await writeFile(folder.file("d/camera.MTS"), Uint8Array.from([...timed, ...timed]));
+  assert.deepEqual((await folder.found(["d"])).map(([input]) => input), [
+    "d/camera.MTS",
+    "d/clip.mp4",
+    "d/stream.ts",
+  ]);
+});
+
 Deno.test("findJobs: many dots, no extension, a folder with a dot", async () => {
   await using folder = await folderOf("a.b.c.mov", "film", "shots.v2/1.png", "shots.v2/2.png");
   assert.deepEqual(await folder.found(["a.b.c.mov", "film", "shots.v2"]), [
