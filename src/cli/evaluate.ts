@@ -5,6 +5,8 @@ import { shippedWeights } from "../model/shipped_weights.ts";
 import type { BlurKind } from "../train/dataset.ts";
 import type { EvaluateOptions, Evaluation } from "../train/evaluate/evaluate.ts";
 import type { CommandIo } from "./command_io.ts";
+import { counted } from "./counted.ts";
+import { BLUR_MEANING } from "./blur_meaning.ts";
 import { choiceFlag, parseFlags } from "./flags.ts";
 import { openProgressBar } from "./progress_bar.ts";
 import { evaluationTable, TABLE_1, TABLE_2 } from "./evaluation_table.ts";
@@ -101,18 +103,13 @@ interface Job {
 
 const BLUR_KINDS = ["blur", "blur_gamma"] as const satisfies readonly BlurKind[];
 
-const BLUR_MEANING: Record<BlurKind, string> = {
-  blur: "plain means of frames",
-  blur_gamma: "means of frames in linear light",
-};
-
 async function pairsJob(directory: string, blur: BlurKind): Promise<Job> {
   const { listPairs } = await import("../train/dataset.ts");
   const { evaluate } = await import("../train/evaluate/evaluate.ts");
   const pairs = await listPairs(directory, { blur, decode: true });
   return {
     count: pairs.length,
-    description: `${pairs.length} pairs; blurry pictures from ${blur}/ (${BLUR_MEANING[blur]})`,
+    description: `${counted(pairs.length, "pair")}; blurry pictures from ${blur}/ (${BLUR_MEANING[blur]})`,
     run: (engine, options) => evaluate(engine, pairs, options),
   };
 }
@@ -124,7 +121,9 @@ async function koehlerJob(directory: string): Promise<Job> {
   const references = trajectories.reduce((sum, { references }) => sum + references.length, 0);
   return {
     count: trajectories.length,
-    description: `${trajectories.length} pictures against ${references} frames of their trajectories`,
+    description: `${counted(trajectories.length, "picture")} against ${
+      counted(references, "frame")
+    } of their trajectories`,
     run: (engine, options) => evaluateTrajectories(engine, trajectories, options),
   };
 }

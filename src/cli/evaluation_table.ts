@@ -1,4 +1,5 @@
 import type { Evaluation, Quality } from "../train/evaluate/evaluate.ts";
+import { counted } from "./counted.ts";
 import { textTable } from "./text_table.ts";
 
 /** Results that the paper prints beside its own. */
@@ -65,7 +66,7 @@ export function evaluationTable({ pictures, mean }: Evaluation, published: Publi
     ["PSNR", ...columns.map(({ psnr }) => psnr.toFixed(2))],
     ["SSIM", ...columns.map(({ ssim }) => ssim.toFixed(3))],
   ]);
-  const count = pictures.length === 1 ? "1 picture" : `${pictures.length} pictures`;
+  const count = counted(pictures.length, "picture");
   return `${perPicture}\n${published.title}; this network over ${count}\n${table}` +
     `* As published. Comparable only over ${published.comparable}.\n`;
 }

@@ -1,4 +1,5 @@
 import type { DeblurReport, Engine, Weights } from "../../mod.ts";
+import { counted } from "./counted.ts";
 
 /** What is told of a finished job. */
 export interface JobReport {
@@ -15,7 +16,7 @@ export interface JobReport {
 /** One line for a person. */
 export function describeReport({ output, report, dropped }: JobReport): string {
   const { frames, width, height, framesPerSecond, notes } = report;
-  const size = `${frames} ${frames === 1 ? "frame" : "frames"} of ${width}x${height}`;
+  const size = `${counted(frames, "frame")} of ${width}x${height}`;
   const missed = dropped ? [`${dropped} more came too fast and were dropped`] : [];
   const told = [`${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`, ...missed, ...notes];
   return `${told.join("; ")}\n`;

@@ -3,6 +3,7 @@ import type { SynthManifest } from "../train/synth/synth_manifest.ts";
 import type { SynthOptions, SynthProgress } from "../train/synth/synth_options.ts";
 import type { CommandIo } from "./command_io.ts";
 import { asUsage, choiceFlag, countFlag, numberFlag, parseFlags, timeFlag } from "./flags.ts";
+import { counted } from "./counted.ts";
 import { openProgressBar } from "./progress_bar.ts";
 
 /** What `deno task synth --help` prints. */
@@ -96,7 +97,7 @@ async function synthesize(
 ): Promise<SynthManifest> {
   using bar = openProgressBar(flags.quiet ? { ...io, isTerminal: false } : io, "Synthesising", "%");
   const onPair = ({ pairs, share = 0 }: SynthProgress) =>
-    bar.update(Math.floor(share * 100), 100, `${pairs} pairs`);
+    bar.update(Math.floor(share * 100), 100, counted(pairs, "pair"));
   const options = { ...synthOptions(flags, io.signal), onPair };
   const { synthesizeFootage, synthesizePhotos } = await import("../train/synth/synth.ts");
   return await asUsage(() =>
@@ -172,7 +173,7 @@ function report({ pairs, sources }: SynthManifest, output: string, flags: Flags,
         "\n",
     );
   } else if (!flags.quiet) {
-    io.stderr(`Wrote ${pairs.length} pairs to ${output}\n`);
+    io.stderr(`Wrote ${counted(pairs.length, "pair")} to ${output}\n`);
   }
 }
 

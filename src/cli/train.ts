@@ -11,10 +11,12 @@ import {
 } from "../../mod.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
-import type { BlurKind, PairFiles } from "../train/dataset.ts";
+import type { PairFiles } from "../train/dataset.ts";
 import type { RunFolder } from "../train/run_folder.ts";
 import type { TrainingData } from "../train/training_data.ts";
+import { BLUR_MEANING } from "./blur_meaning.ts";
 import type { CommandIo } from "./command_io.ts";
+import { counted } from "./counted.ts";
 import { parseTrainFlags, TRAIN_HELP, type TrainFlags } from "./train_flags.ts";
 import { openTrainingReport } from "./training_report.ts";
 
@@ -22,11 +24,6 @@ export { TRAIN_HELP };
 
 /** A fifth of the preset's rate: enough to learn a scene, too little to unlearn the rest. */
 const FINE_TUNING = 0.2;
-
-const BLUR_MEANING: Record<BlurKind, string> = {
-  blur: "plain means of frames",
-  blur_gamma: "means of frames in linear light",
-};
 
 /**
  * `deno task train`: see {@linkcode TRAIN_HELP}.
@@ -66,7 +63,7 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     io.stderr(`Stopped at step ${end.step}; --resume goes on from there\n`);
     return 130;
   }
-  report(end, flags, io);
+  report(end, beginning.step, flags, io);
   return 0;
 }
 
@@ -120,8 +117,10 @@ async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo)
     signal: io.signal,
   });
   const parts = [
-    data.pairs.length > 0 ? `${data.pairs.length} pairs from ${blur}/ (${BLUR_MEANING[blur]})` : "",
-    data.photos.length > 0 ? `${data.photos.length} sharp pictures` : "",
+    data.pairs.length > 0
+      ? `${counted(data.pairs.length, "pair")} from ${blur}/ (${BLUR_MEANING[blur]})`
+      : "",
+    data.photos.length > 0 ? counted(data.photos.length, "sharp picture") : "",
   ];
   if (!flags.quiet) io.stderr(`Learning from ${parts.filter((part) => part !== "").join(" and ")}\n`);
   return data;
@@ -195,10 +194,15 @@ async function run(
 
 function report(
   { step, seconds, config }: Checkpoint,
-  { output, json, quiet }: TrainFlags,
+  begunAt: number,
+  { output, json, quiet, minutes }: TrainFlags,
   io: CommandIo,
 ): void {
   const weights = join(output, "weights.safetensors");
   if (json) io.stdout(`${JSON.stringify({ weights, steps: step, crops: step * config.batch, seconds })}\n`);
-  else if (!quiet) io.stderr(`Wrote ${weights} after ${step} steps\n`);
+  else if (!quiet && step === begunAt) {
+    const flag = minutes === undefined ? "--steps" : "--minutes";
+    const steps = counted(step, "step");
+    io.stderr(`The run in ${output} was finished after ${steps}; a larger ${flag} trains longer\n`);
+  } else if (!quiet) io.stderr(`Wrote ${weights} after ${counted(step, "step")}\n`);
 }

@@ -95,7 +95,7 @@ Deno.test("evaluate --koehler prints Table 2", async () => {
   await folder.write("blur/1.png", renderScene());
   await folder.write("sharp/1/0.png", renderScene({ dx: 1 }));
   const { stdout, stderr } = await evaluateWith([folder.path, "--koehler"]);
-  assert.match(stderr, /1 pictures? against 1 frames?/);
+  assert.match(stderr, /^1 picture against 1 frame of/);
   assert.match(stdout, /Table 2.*over 1 picture\n/);
   assert.match(stdout, /PSNR +29\.96 +30\.20 +26\.48 +26\.75 +26\.10 +26\.36 +26\.80 /);
 });

@@ -53,7 +53,7 @@ for (
     [["--data", "a", "-o", "b", "--preset", "huge"], /--preset is "huge"; wanted paper,/],
     [["--data", "a", "-o", "b", "--device", "abacus"], /--device is "abacus"; wanted tensorflow,/],
     [["--data", "a", "-o", "b", "--blur", "gamma"], /--blur is "gamma"/],
-    [["--data", "a", "-o", "b", "--rate", "-1"], /--rate is "-1"|--rate.*ambiguous/],
+    [["--data", "a", "-o", "b", "--rate", "-1"], /--rate is "-1"; wanted a number above 0/],
     [["--data", "a", "-o", "b", "--rate", "fast"], /--rate is "fast"; wanted a number above 0/],
     [["--data", "a", "-o", "b", "--crop", "100"], /crop 100: wanted a multiple of 32/],
     [["--data", "a", "-o", "b", "--pair-share", "2"], /--pair-share is "2"; wanted a share/],
@@ -152,6 +152,9 @@ Deno.test("train stopped by Ctrl-C saves and exits with 130, and --resume ends w
   }
 
   await assert.rejects(run([...common, ...SMALL, "-o", broken]), { name: "MediaError", message: /--resume/ });
+  const finished = await run([...common, ...again]);
+  assert.equal(finished.code, 0);
+  assert.match(finished.stderr, /was finished after 5 steps; a larger --steps trains longer\n$/);
   assert.equal((await run([...common, ...again, "--steps", "6"])).code, 0);
   assert.equal((await losses(broken)).length, 6);
   const otherData = ["--data", join(data.path, "photos"), ...again];
