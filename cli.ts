@@ -53,6 +53,7 @@ export async function main([name, ...args]: readonly string[], io: CommandIo): P
       return name === undefined ? 2 : 0;
     }
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (name === "serve") throw new UsageError('"serve" is a program of its own; wanted deno task serve');
     if (command === undefined) {
       throw new UsageError(`There is no command "${name}"; wanted ${Object.keys(COMMANDS).join(", ")}`);
     }

@@ -19,7 +19,7 @@ for (const command of COMMANDS) {
     assert.match(stdout, new RegExp(`^  deno task ${command} `, "m"));
     for (const [, flag] of stdout.matchAll(/^ +(?:-\w, )?--([a-z][\w-]*)/gm)) {
       const { stderr } = await runCli([command, `--${flag}`, "--no-such-flag"]);
-      assert.ok(!stderr.includes(`'--${flag}'`) || /argument|does not take/.test(stderr), stderr);
+      assert.ok(!stderr.includes(`'--${flag}'`) || /argument|does not take|wants a value/.test(stderr), stderr);
     }
   });
 
@@ -36,6 +36,11 @@ Deno.test("cli: a command that does not exist is one line that names those that 
     assert.deepEqual([code, stdout], [2, ""]);
     assert.equal(stderr, `There is no command "${name}"; wanted ${COMMANDS.join(", ")}\n`);
   }
+});
+
+Deno.test("cli: serve, which the help lists, is told where it is", async () => {
+  const { code, stderr } = await runCli(["serve", "clip.mp4"]);
+  assert.deepEqual([code, stderr], [2, '"serve" is a program of its own; wanted deno task serve\n']);
 });
 
 Deno.test("cli: whatever a stopped command fails with, it says that it was stopped, exit code 130", async () => {

@@ -67,11 +67,20 @@ Deno.test("parseFlags: what is behind -- is no flag", () => {
   assert.deepEqual(positionals, ["a", "-x.mp4", "--json"]);
 });
 
+Deno.test("parseFlags: a negative number is a value, for the flag to refuse by name", () => {
+  for (const number of ["-5", "-.5", "-1:30"]) {
+    const { values } = parseFlags(["--json", "--start", number, "a"], SPECS);
+    assert.deepEqual({ ...values }, { json: true, start: number });
+  }
+  assert.deepEqual(parseFlags(["--", "--start", "-5"], SPECS).positionals, ["--start", "-5"]);
+  assert.throws(() => parseFlags(["--json", "-5"], SPECS), /Unknown option '-5'/);
+});
+
 for (
   const [args, message] of [
     [["--nope"], /^Unknown option '--nope'; --help lists the flags$/],
     [["--start"], /^Option '--start <value>' argument missing; --help/],
-    [["--start", "-5"], /^Option '--start' argument is ambiguous; --help/],
+    [["--start", "-x"], /^Option '--start' wants a value, and what follows looks like a flag; --help/],
     [["--json=1"], /^Option '--json' does not take an argument; --help/],
     [
       ["-dog.mp4"],
