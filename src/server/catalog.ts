@@ -5,7 +5,7 @@ import type { SourceEntry } from "./protocol.ts";
 
 const EXTENSIONS = new Set(
   (".3gp .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .ts .webm .wmv .y4m " +
-    ".avif .bmp .gif .heic .jpeg .jpg .png .tif .tiff .webp").split(" "),
+    ".avif .gif .heic .jpeg .jpg .png .tif .tiff .webp").split(" "),
 );
 const MAX_ENTRIES = 1000;
 const MAX_DEPTH = 4;

@@ -16,6 +16,7 @@ async function withFolder(use: (folder: string, outside: string) => Promise<void
         "served/a.MOV",
         "served/deep/c.png",
         "served/notes.txt",
+        "served/scan.bmp",
         "served/.hidden.mp4",
       ]
     ) {
