@@ -19,7 +19,10 @@ for (const command of COMMANDS) {
     assert.match(stdout, new RegExp(`^  deno task ${command} `, "m"));
     for (const [, flag] of stdout.matchAll(/^ +(?:-\w, )?--([a-z][\w-]*)/gm)) {
       const { stderr } = await runCli([command, `--${flag}`, "--no-such-flag"]);
-      assert.ok(!stderr.includes(`'--${flag}'`) || /argument|does not take|wants a value/.test(stderr), stderr);
+      assert.ok(
+        !stderr.includes(`'--${flag}'`) || /argument|does not take|wants a value/.test(stderr),
+        stderr,
+      );
     }
   });
 
