@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Picture } from "../../src/frame.ts";
 import { blankPicture, copyRegion } from "../../src/model/crop_picture.ts";
@@ -23,7 +24,11 @@ Deno.test("the page shows the sample restored by the shipped weights: nearer to 
   const { data: target } = middleOf(frame);
 
   const args = ["task", "--quiet", "serve", "samples/spaniels.mp4", "--port", "0", "--device", "cpu"];
-  const server = spawn(Deno.execPath(), args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(Deno.execPath(), args, {
+    cwd: ROOT,
+    env: { ...process.env, INIT_CWD: fileURLToPath(ROOT) }, // not where these tests were started from
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const browser = await openBrowser();
   try {
     const [line] = await once(server.stdout, "data");
