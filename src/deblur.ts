@@ -117,7 +117,10 @@ async function finish(
   done: number,
   partialPath?: string,
 ): Promise<void> {
-  if (damage === undefined && done > 0) return await sink.frames.close();
+  const writer = sink.frames.getWriter();
+  await writer.ready; // rejects with what the last write failed with: pipeTo had no more to write, and did not look
+  if (damage === undefined && done > 0) return await writer.close();
+  writer.releaseLock();
   if (partialPath !== undefined && sink.finishAs && done > 0) return await sink.finishAs(partialPath);
   const error = new MediaError(info.path, damage ?? "There is no frame in it; wanted at least one");
   await sink.frames.abort(error);

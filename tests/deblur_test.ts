@@ -127,6 +127,18 @@ Deno.test("deblur: a sink that fails ends the source", async () => {
   assert.equal(sink.isClosed, false);
 });
 
+Deno.test("deblur: a sink that fails at the very last frame fails the job with its own error", async () => {
+  for (const frames of [1, 3]) {
+    const failure = new Error("disk full");
+    const sink = memorySink(async ({ pts }) => {
+      await delay(20);
+      if (pts === BigInt(frames - 1)) throw failure;
+    });
+    await assert.rejects(deblur(memorySource(ramp(frames)), sink, identity()), failure);
+    assert.equal(sink.isClosed, false);
+  }
+});
+
 Deno.test("deblur: a source that fails ends the sink", async () => {
   const failure = new Error("disk gone");
   const source = memorySource((i) => {

@@ -19,6 +19,8 @@ export class PartFile {
   readonly #path: string;
   readonly #overwrite: boolean;
   readonly #folder: boolean;
+  /** Whether the part file is there and this object made it: no other is ours to remove. */
+  #isOurs = false;
 
   private constructor(path: string, { overwrite = false, folder = false }: PartFileOptions) {
     this.#path = path;
@@ -30,17 +32,22 @@ export class PartFile {
   /**
    * Makes the empty part file, so that an output that cannot be written is known before any work is done.
    *
-   * @throws {MediaError} if the output exists (without `overwrite`), is an input, or cannot be written there.
+   * @throws {MediaError} if the output exists (without `overwrite`), is an input, cannot be written there, or has a part
+   * file already: another job's, or what a killed one left.
    */
   static async create(path: string, options: PartFileOptions = {}): Promise<PartFile> {
     const self = new PartFile(path, options);
     await refuseInput(path, options.inputs ?? []);
     await self.#refuseExisting(path);
     try {
-      await self.discard();
       if (self.#folder) await mkdir(self.partPath);
-      else await (await open(self.partPath, "w")).close();
+      else await (await open(self.partPath, "wx")).close();
+      self.#isOurs = true;
     } catch (cause) {
+      if (isCode(cause, "EEXIST")) {
+        const what = "is there already: another job writes it, or one that was killed left it";
+        throw new MediaError(self.partPath, `${what}; wanted it gone`, { cause });
+      }
       throw new MediaError(
         path,
         `Cannot write in the folder ${dirname(resolve(path))}; wanted one that may be written`,
@@ -64,6 +71,7 @@ export class PartFile {
     await this.#refuseExisting(path);
     if (this.#folder && await stat(path).catch(() => undefined)) await this.#fill(resolve(path), files);
     else await rename(this.partPath, resolve(path));
+    this.#isOurs = false;
   }
 
   /** Replaces files in a folder that exists, one by one: what else is in it is not ours to remove. */
@@ -72,8 +80,10 @@ export class PartFile {
     await this.discard();
   }
 
-  /** Removes the part file, if there is one. */
+  /** Removes the part file, if it is there still. */
   async discard(): Promise<void> {
+    if (!this.#isOurs) return;
+    this.#isOurs = false;
     await rm(this.partPath, { force: true, recursive: this.#folder });
   }
 
@@ -86,6 +96,10 @@ export class PartFile {
       throw new MediaError(path, "The output exists; wanted a new name, or leave to overwrite it");
     }
   }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 /**

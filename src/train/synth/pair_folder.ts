@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import sharp from "sharp";
 import { MediaError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
@@ -32,9 +32,13 @@ export class PairFolder implements AsyncDisposable {
     await refuseExisting(path, overwrite);
     const folder = new PairFolder(path);
     try {
-      await rm(folder.#part, { recursive: true, force: true }); // what a killed run left
-      await mkdir(folder.#part, { recursive: true });
+      await mkdir(dirname(folder.#part), { recursive: true });
+      await mkdir(folder.#part);
     } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "EEXIST") {
+        const what = "is there already: another run writes it, or one that was killed left it";
+        throw new MediaError(folder.#part, `${what}; wanted it gone`, { cause: error });
+      }
       throw new MediaError(path, `Cannot make the folder: ${messageOf(error)}`, { cause: error });
     }
     return folder;

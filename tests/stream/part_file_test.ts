@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { PartFile } from "../../src/stream/part_file.ts";
+import { temporaryFolder } from "../helpers/temporary_folder.ts";
+
+Deno.test("PartFile: of two jobs with one output the second is refused, and the first is whole", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("out.mp4");
+  const first = await PartFile.create(path);
+  await writeFile(first.partPath, "the first");
+  await assert.rejects(PartFile.create(path), {
+    name: "MediaError",
+    message: /out\.mp4\.part: .*another job writes it/,
+  });
+  await first.complete();
+  const second = await PartFile.create(path, { overwrite: true });
+  await first.discard();
+  assert.deepEqual((await readdir(folder.path)).sort(), ["out.mp4", "out.mp4.part"], "the second's is there");
+  await second.discard();
+  assert.deepEqual(await readdir(folder.path), ["out.mp4"]);
+  assert.equal(await readFile(path, "utf8"), "the first");
+});
+
+Deno.test("PartFile: a file or folder of the user's by the part's name stays as it is", async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(folder.file("clip.mp4.part"), "precious");
+  await assert.rejects(PartFile.create(folder.file("clip.mp4")), { name: "MediaError" });
+  assert.equal(await readFile(folder.file("clip.mp4.part"), "utf8"), "precious");
+  await mkdir(folder.file("frames.part"));
+  await writeFile(folder.file("frames.part/keep.txt"), "precious");
+  await assert.rejects(PartFile.create(folder.file("frames"), { folder: true }), { name: "MediaError" });
+  assert.equal(await readFile(folder.file("frames.part/keep.txt"), "utf8"), "precious");
+});
