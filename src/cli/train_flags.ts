@@ -35,7 +35,7 @@ weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.
   --seed N                  Draws everything that is random (default 1)
   --checkpoint-minutes N    Time between checkpoints (default 5)
 
-  --batch N --crop N        Crops a step and their side in pixels
+  --batch N --crop N        Crops a step and their side in pixels (paper: 10 of 256, for which 24 GB are too little; 2 take 5)
   --rate N                  Learning rate at the start
   --schedule paper|cosine   How it falls: (1 - progress)^0.3, or a cosine to zero
   --loss ${LOSSES.join("|")}

@@ -29,7 +29,6 @@ const KEPT_SIDE_DATA: readonly number[] = [
   AV_PKT_DATA_ICC_PROFILE,
   AV_PKT_DATA_SPHERICAL,
   AV_PKT_DATA_STEREO3D,
-  AVFMT_NOFILE,
 ];
 
 /** Tags of the file that describe the old container, not what is in it. */

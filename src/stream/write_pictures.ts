@@ -33,7 +33,7 @@ export async function createPicture(path: string, options: CreateVideoOptions): 
   const { source, overwrite = false, lossless = false } = options;
   const part = await PartFile.create(path, { inputs: [source.path], overwrite });
   const write = async (frame: Frame) => {
-    await writeFile(part.partPath, await encodePicture(frame, source.path, format, lossless));
+    await writeWhole(part.partPath, await encodePicture(frame, source.path, format, lossless));
   };
   return new PictureSink(path, part, write);
 }
@@ -55,9 +55,19 @@ export async function createSequence(path: string, options: CreateVideoOptions):
       throw new MediaError(source.path, `It has no picture ${frame.pts}; wanted one of ${names.length}`);
     }
     const bytes = await encodePicture(frame, join(source.path, name), formatOf(name), lossless);
-    await writeFile(join(part.partPath, basename(name)), bytes);
+    await writeWhole(join(part.partPath, basename(name)), bytes);
   };
   return new PictureSink(path, part, write);
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, bytes);
+  } catch (cause) {
+    throw new MediaError(path, `Cannot be written: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
 }
 
 function formatOf(path: string): PictureFormat {
