@@ -113,7 +113,7 @@ class VideoSource implements FrameSource {
   }
 
   get damage(): string | undefined {
-    return this.#decoder.damage ?? this.#short;
+    return [this.#decoder.damage, this.#short].filter((what) => what !== undefined).join("; ") || undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -213,7 +213,8 @@ for (
     await using source = await openVideo(path);
     const frames = await Array.fromAsync(source.frames);
     assert.ok(frames.length > 20 && frames.length < 90, `${frames.length} frames`);
-    assert.match(source.damage ?? "", /cut off|damaged/);
+    const loss = extension === "avi" ? /cut off|damaged/ : /cut off: its last [\d.]+ s are missing/;
+    assert.match(source.damage ?? "", loss);
   });
 }
 
