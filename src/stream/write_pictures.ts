@@ -92,9 +92,10 @@ async function encodePicture(
   const { bits, channels, width, height } = source;
   const samples = toDepth(fromRgb(frame.data, frame.alpha, channels), bits);
   const space = colourspaceOf(source);
+  const exact = lossless || isLosslessWebp(source.bytes);
   if (frame.width !== width || frame.height !== height) {
     const raw = { width: frame.width, height: frame.height, channels: rawChannels(channels) };
-    return await toFormat(sharp(samples, { raw }).toColourspace(space), format, lossless, undefined)
+    return await toFormat(sharp(samples, { raw }).toColourspace(space), format, exact, undefined)
       .toBuffer();
   }
   // sharp cannot hang a file's profile and EXIF on other pixels; but source XOR (source XOR new) is new, metadata kept.
@@ -107,7 +108,7 @@ async function encodePicture(
   // Asked to keep what is not there, sharp makes it up.
   if (source.isTagged) merged.keepMetadata();
   const { chromaSubsampling } = await sharp(source.bytes).metadata();
-  return await toFormat(merged, format, lossless, chromaSubsampling).toBuffer();
+  return await toFormat(merged, format, exact, chromaSubsampling).toBuffer();
 }
 
 function toFormat(
@@ -129,6 +130,20 @@ function toFormat(
     case "tiff":
       return picture.tiff({ compression: "deflate", predictor: "horizontal" });
   }
+}
+
+/** A WebP file is chunks of a name, a length and so many bytes; the picture is in `VP8L` or `VP8 `. */
+function isLosslessWebp(bytes: Uint8Array): boolean {
+  const text = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
+  if (text(0) !== "RIFF" || text(8) !== "WEBP") return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 12; at + 8 <= bytes.length;) {
+    if (text(at) === "VP8L") return true;
+    if (text(at) === "VP8 ") return false;
+    const length = view.getUint32(at + 4, true);
+    at += 8 + length + length % 2;
+  }
+  return false;
 }
 
 function rawChannels(channels: number): 1 | 2 | 3 | 4 {

@@ -176,3 +176,17 @@ Deno.test("createOutput: a picture that is given up leaves nothing", async () =>
   }
   assert.deepEqual(await readdir(folder.path), ["in.png"]);
 });
+
+Deno.test("a lossless WebP comes back lossless, a lossy one lossy", async () => {
+  await using folder = await temporaryFolder();
+  const noise = crypto.getRandomValues(new Uint8Array(40 * 30 * 4));
+  for (const lossless of [true, false]) {
+    const [input, output] = [folder.file(`${lossless}.webp`), folder.file(`${lossless}.out.webp`)];
+    await sharp(noise, { raw: { width: 40, height: 30, channels: 4 } }).webp({ lossless }).toFile(input);
+    await using source = await openMedia(input);
+    await using sink = await createOutput(output, { source: source.info });
+    await source.frames.pipeTo(sink.frames);
+    const pixels = async (path: string) => await sharp(path).removeAlpha().raw().toBuffer();
+    assert.equal((await pixels(output)).equals(await pixels(input)), lossless);
+  }
+});
