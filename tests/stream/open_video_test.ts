@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   AV_PIX_FMT_YUV420P10LE,
@@ -14,9 +13,6 @@ import {
   type AVColorSpace,
   FF_ENCODER_LIBX265,
 } from "node-av/constants";
-import fc from "fast-check";
-import { MediaError } from "../../src/errors.ts";
-import { openMedia } from "../../src/stream/open_media.ts";
 import { openVideo } from "../../src/stream/open_video.ts";
 import { collectFrames } from "../helpers/collect_frames.ts";
 import { makeClip } from "../helpers/make_clip.ts";
@@ -165,147 +161,6 @@ Deno.test("openVideo: more than 8 bits a sample is refused in one line", async (
   );
 });
 
-Deno.test("openMedia: what cannot be used is refused in one line that names it and what was wanted", async () => {
-  await using folder = await temporaryFolder();
-  const cases: [string, (path: string) => Promise<unknown>, RegExp][] = [
-    ["missing.mp4", () => Promise.resolve(), /No such file or folder/],
-    ["folder", (path) => mkdir(path), /no pictures in this folder/],
-    ["empty.mp4", (path) => writeFile(path, ""), /file is empty/],
-    [
-      "text.mp4",
-      (path) => writeFile(path, "This is a letter, not a film.\n".repeat(50)),
-      /Cannot read this as a video/,
-    ],
-    ["zeros.mkv", (path) => writeFile(path, new Uint8Array(4000)), /Cannot read this as a video/],
-    ["text.png", (path) => writeFile(path, "no picture"), /Cannot read this as a video/],
-    [
-      "sound.mp4",
-      (path) => makeClip(path, { withoutVideo: true, audioSeconds: 0.3 }),
-      /no video stream in this file \(it holds audio aac/,
-    ],
-  ];
-  for (const [name, make, message] of cases) {
-    const path = folder.file(name);
-    await make(path);
-    await assert.rejects(openMedia(path), (error) => {
-      assert.ok(error instanceof MediaError, `${name}: ${error}`);
-      assert.match(error.message, message);
-      assert.ok(error.message.startsWith(`${path}: `) && /wanted/.test(error.message), error.message);
-      assert.ok(!error.message.includes("\n"));
-      return true;
-    });
-  }
-  const clip = folder.file("clip.mp4");
-  await makeClip(clip, { pts: [0] });
-  await assert.rejects(openMedia(clip, { maxPixels: 1000 }), /48x32; wanted at most 1000 pixels/);
-  await assert.rejects(openVideo(clip, { start: -1 }), RangeError);
-  await assert.rejects(openVideo(clip, { duration: 0 }), RangeError);
-});
-
-for (
-  const [extension, muxerOptions] of [["mp4", { movflags: "faststart" }], ["mkv", {}], ["avi", {}]] as const
-) {
-  Deno.test(`openVideo: a .${extension} cut off in the middle gives what decodes and tells the loss`, async () => {
-    await using folder = await temporaryFolder();
-    const path = folder.file(`clip.${extension}`);
-    await makeClip(path, { pts: Array.from({ length: 100 }, (_, i) => i), muxerOptions });
-    await truncate(path, Math.round((await stat(path)).size * 0.6));
-    await using source = await openVideo(path);
-    const frames = await Array.fromAsync(source.frames);
-    assert.ok(frames.length > 20 && frames.length < 90, `${frames.length} frames`);
-    const loss = extension === "avi" ? /cut off|damaged/ : /cut off: its last [\d.]+ s are missing/;
-    assert.match(source.damage ?? "", loss);
-  });
-}
-
-Deno.test("openVideo: a whole file has no damage", async () => {
-  await using folder = await temporaryFolder();
-  for (const extension of ["mp4", "mkv", "ts", "avi"]) {
-    const path = folder.file(`clip.${extension}`);
-    await makeClip(path, { pts: Array.from({ length: 30 }, (_, i) => i) });
-    await using source = await openVideo(path);
-    assert.equal((await Array.fromAsync(source.frames)).length, 30);
-    assert.equal(source.damage, undefined);
-  }
-});
-
-Deno.test("openMedia: a playlist in disguise makes nothing else be opened", async () => {
-  await using folder = await temporaryFolder();
-  let requests = 0;
-  const server = createServer((_, response) => (requests++, response.end()));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : 0;
-  const canary = folder.file("canary.ts");
-  await makeClip(canary, { pts: [0, 1, 2] });
-  const targets = [
-    canary,
-    `file:${canary}`,
-    `http://127.0.0.1:${port}/canary.ts`,
-    `concat:${canary}`,
-    "canary.ts",
-  ];
-  const playlists = targets.flatMap((target) => [
-    `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${target}\n#EXT-X-ENDLIST\n`,
-    `ffconcat version 1.0\nfile '${target}'\n`,
-    `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period><AdaptationSet>` +
-    `<Representation id="1" bandwidth="1"><BaseURL>${target}</BaseURL></Representation></AdaptationSet></Period></MPD>`,
-    `v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video ${port} RTP/AVP 96\na=rtpmap:96 H264/90000\n`,
-  ]);
-  try {
-    for (const [i, text] of playlists.entries()) {
-      for (const extension of ["mp4", "m3u8", "ffconcat", "mpd"]) {
-        const path = folder.file(`hostile${i}.${extension}`);
-        await writeFile(path, text);
-        const before = (await stat(canary)).atimeMs;
-        await assert.rejects(openMedia(path), MediaError, text);
-        assert.equal((await stat(canary)).atimeMs, before);
-      }
-    }
-    assert.equal(requests, 0);
-    assert.equal((await collectFrames(canary)).length, 3, "the canary itself could have been read");
-  } finally {
-    await new Promise((resolve) => server.close(resolve));
-  }
-});
-
-Deno.test("openMedia: any file name is taken literally", async () => {
-  await using folder = await temporaryFolder();
-  const plain = folder.file("plain.mp4");
-  await makeClip(plain, { pts: [0, 1] });
-  const nasty = [
-    "-i",
-    "%d",
-    "%03d.mp4",
-    "a:b",
-    "pipe:0",
-    "http:",
-    "concat:a|b",
-    'it\'s "so".mp4',
-    "a b",
-    "[1]",
-    "*",
-    "é\u{1F3A5}",
-    "#",
-  ];
-  const character = fc.constantFrom(..." '\"%d:-\\|*?[]{}$&;`~#é漢🎥.,=+@!()".match(/./gu) ?? []);
-  const name = fc.oneof(
-    fc.constantFrom(...nasty),
-    fc.array(character, { minLength: 1, maxLength: 12 }).map((all) => all.join("")),
-  );
-  await fc.assert(
-    fc.asyncProperty(
-      name.filter((value) => value !== "." && value !== ".." && value !== "plain.mp4"),
-      async (value) => {
-        const path = folder.file(value);
-        await copyFile(plain, path);
-        assert.equal((await collectFrames(path)).length, 2);
-      },
-    ),
-    { numRuns: 40 },
-  );
-});
-
 Deno.test("openVideo: a picture that changes its size is refused with both sizes", async () => {
   await using folder = await temporaryFolder();
   const [small, large, both] = [folder.file("a.ts"), folder.file("b.ts"), folder.file("both.ts")];
@@ -313,22 +168,4 @@ Deno.test("openVideo: a picture that changes its size is refused with both sizes
   await makeClip(large, { width: 64, height: 48, pts: Array.from({ length: 30 }, (_, i) => i + 30) });
   await writeFile(both, Buffer.concat([await readFile(small), await readFile(large)]));
   await assert.rejects(collectFrames(both), /picture size changes from 48x32 to 64x48/);
-});
-
-Deno.test("openVideo: damaged bytes never crash it: it ends, with frames or with a MediaError", async () => {
-  await using folder = await temporaryFolder();
-  const [clip, broken] = [folder.file("clip.mp4"), folder.file("broken.mp4")];
-  await makeClip(clip, { pts: Array.from({ length: 12 }, (_, i) => i) });
-  const bytes = await readFile(clip);
-  const damage = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 30 });
-  await fc.assert(
-    fc.asyncProperty(damage, async (places) => {
-      const copy = Buffer.from(bytes);
-      for (const [at, value] of places) copy[at] = value;
-      await writeFile(broken, copy);
-      const attempt = collectFrames(broken, { maxPixels: 1e6 });
-      await attempt.catch((error) => assert.ok(error instanceof MediaError, String(error)));
-    }),
-    { numRuns: 60 },
-  );
 });
