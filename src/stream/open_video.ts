@@ -3,6 +3,7 @@ import { AV_NOPTS_VALUE } from "node-av/constants";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
 import { refuseHighDepth } from "./colour.ts";
+import { endsInsidePacket } from "./cut_packet.ts";
 import { describeVideo } from "./describe_video.ts";
 import { openContainer } from "./open_container.ts";
 import { RgbFrames } from "./rgb_frames.ts";
@@ -33,7 +34,8 @@ const HIGH_WATER_MARK = 1;
  * the keyframe before; the last is the last before `start` + `duration`.
  *
  * A file that is cut off or damaged ends `frames` where nothing more can be decoded, with {@linkcode FrameSource.damage}
- * set. The caller disposes the source, which closes the file.
+ * set. So is it when the decoder noticed that it had to guess parts of a frame: those of H.264, MPEG-2 and MPEG-4 notice
+ * most, those of HEVC, VP9 and AV1 tell of nothing. The caller disposes the source, which closes the file.
  *
  * @throws {MediaError} if the file cannot be read, holds no video, is HDR or needs more than 8 bits a sample.
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
@@ -84,6 +86,8 @@ class VideoSource implements FrameSource {
   #busy: Promise<unknown> = Promise.resolve();
   #fail: ((error: unknown) => void) | undefined;
   #last: { readonly pts: bigint; readonly duration: bigint } | undefined;
+  /** Delivered frames of which the decoder had to guess parts. */
+  #guessed = 0;
   #short: string | undefined;
   #closed: Promise<void> | undefined;
 
@@ -113,7 +117,11 @@ class VideoSource implements FrameSource {
   }
 
   get damage(): string | undefined {
-    return [this.#decoder.damage, this.#short].filter((what) => what !== undefined).join("; ") || undefined;
+    const guessed = this.#guessed > 0
+      ? `Damaged frames, parts of which had to be guessed: ${this.#guessed}`
+      : undefined;
+    return [this.#decoder.damage, guessed, this.#short].filter((what) => what !== undefined).join("; ") ||
+      undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -163,11 +171,12 @@ class VideoSource implements FrameSource {
   async #next(): Promise<Frame | undefined> {
     const more = this.#last === undefined ? await this.#first() : await this.#advance();
     if (!more) {
-      this.#noteShortness();
+      await this.#noteShortness();
       return undefined;
     }
     const pts = this.#timeOfDecoded();
     if (this.#until !== undefined && pts >= this.#until) return undefined;
+    if (this.#decoded.decodeErrorFlags !== 0) this.#guessed++;
     const duration = this.#decoded.duration;
     this.#last = { pts, duration };
     return { ...await this.#pictures.convert(this.#decoded), pts, duration };
@@ -203,7 +212,7 @@ class VideoSource implements FrameSource {
   }
 
   /** Some containers just end where they were cut off: their header says how long they should have been. */
-  #noteShortness(): void {
+  async #noteShortness(): Promise<void> {
     const length = this.#stream.duration;
     const { num, den } = this.info.timeBase;
     let missing = 0;
@@ -215,5 +224,10 @@ class VideoSource implements FrameSource {
         this.#decoder.furthest;
     }
     if (missing > 0.5) this.#short = `The file is cut off: its last ${missing.toFixed(2)} s are missing`;
+    // A transport stream has no header to say so.
+    const isStream = this.#container.iformat?.name === "mpegts";
+    if (isStream && await endsInsidePacket(this.info.path)) {
+      this.#short = "The file is cut off: it ends in the middle of a packet";
+    }
   }
 }

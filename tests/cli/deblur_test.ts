@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
-import { AV_PIX_FMT_YUV420P, FF_ENCODER_RAWVIDEO } from "node-av/constants";
+import { AV_PIX_FMT_YUV420P, FF_ENCODER_MPEG2VIDEO, FF_ENCODER_RAWVIDEO } from "node-av/constants";
 import { collectFrames } from "../helpers/collect_frames.ts";
+import { damageBytes, DENSE } from "../helpers/damage_bytes.ts";
 import { SHORT, workplace } from "../helpers/deblur_workplace.ts";
 import { makeClip } from "../helpers/make_clip.ts";
 import { decodeAudio, probeClip } from "../helpers/probe_clip.ts";
@@ -188,6 +189,24 @@ Deno.test("deblur: a video cut off in the middle says its loss and keeps nothing
   assert.deepEqual(await place.names(), [...before, "long.deblurred.partial.mkv"].sort());
   const again = await place.deblur([clip, "--keep-partial"]);
   assert.match(again.stderr, /partial\.mkv: The output exists/);
+});
+
+Deno.test("deblur: damage that the decoder covers up is told like a cut, exit code 1", async () => {
+  await using place = await workplace();
+  const clip = place.file("long.mkv");
+  await makeClip(clip, { ...DENSE, encoder: FF_ENCODER_MPEG2VIDEO, encoderOptions: { b: "3000000" } });
+  await damageBytes(clip, 0.6);
+  const refused = await place.deblur([clip]);
+  assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+  assert.match(
+    refused.stderr,
+    /^[^\n]*long\.mkv: Damaged frames, parts of which had to be guessed: \d+; --keep-partial keeps [^\n]*\n$/,
+  );
+  const kept = await place.deblur([clip, "--keep-partial", "--json"]);
+  assert.equal(kept.code, 1);
+  const { output, frames, damage } = JSON.parse(kept.stdout);
+  assert.deepEqual([output, frames], [place.file("long.deblurred.partial.mkv"), 50]);
+  assert.match(damage, /guessed/);
 });
 
 for (const [width, height] of [[1, 1], [35, 61], [7, 2], [3, 200]] as const) {
