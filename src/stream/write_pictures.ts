@@ -19,6 +19,14 @@ import type { CreateVideoOptions } from "./write_video.ts";
 /** Quality of lossy pictures, 1 to 100. */
 const QUALITY = 95;
 
+/** What people call each format. */
+const NAMES: Readonly<Record<PictureFormat, string>> = {
+  png: "PNG",
+  jpeg: "JPEG",
+  webp: "WebP",
+  tiff: "TIFF",
+};
+
 /** Pictures waiting to be encoded. */
 const HIGH_WATER_MARK = 1;
 
@@ -33,7 +41,9 @@ export async function createPicture(path: string, options: CreateVideoOptions): 
   const { source, overwrite = false, lossless = false } = options;
   const part = await PartFile.create(path, { inputs: [source.path], overwrite });
   const write = async (frame: Frame) => {
-    await writeWhole(part.partPath, await encodePicture(frame, source.path, format, lossless));
+    const { bytes, losses } = await encodePicture(frame, source.path, format, lossless);
+    await writeWhole(part.partPath, bytes);
+    return losses;
   };
   return new PictureSink(path, part, write);
 }
@@ -54,8 +64,14 @@ export async function createSequence(path: string, options: CreateVideoOptions):
     if (name === undefined) {
       throw new MediaError(source.path, `It has no picture ${frame.pts}; wanted one of ${names.length}`);
     }
-    const bytes = await encodePicture(frame, join(source.path, name), formatOf(name), lossless);
+    const { bytes, losses } = await encodePicture(
+      frame,
+      join(source.path, name),
+      formatOf(name),
+      lossless,
+    );
     await writeWhole(join(part.partPath, basename(name)), bytes);
+    return losses;
   };
   return new PictureSink(path, part, write);
 }
@@ -78,6 +94,22 @@ function formatOf(path: string): PictureFormat {
   return format;
 }
 
+/** A picture file in memory, and what its format could not take over, one line each. */
+interface EncodedPicture {
+  readonly bytes: Uint8Array;
+  readonly losses: readonly string[];
+}
+
+function lossesOf({ data, alpha }: Frame, format: PictureFormat): readonly string[] {
+  const holds16 = format === "png" || format === "tiff";
+  return [
+    ...(alpha && format === "jpeg" ? ["Opacity is lost: JPEG has none"] : []),
+    ...(data instanceof Uint16Array && !holds16
+      ? [`16 bits a sample become 8: ${NAMES[format]} has no more`]
+      : []),
+  ];
+}
+
 /**
  * A frame as a picture file that carries the metadata of `sourcePath`. A picture of another size than the source
  * (several side by side) gets the profile's pixels but none of the metadata.
@@ -87,7 +119,8 @@ async function encodePicture(
   sourcePath: string,
   format: PictureFormat,
   lossless: boolean,
-): Promise<Uint8Array> {
+): Promise<EncodedPicture> {
+  const losses = lossesOf(frame, format);
   const source = await readPictureFile(sourcePath, MAX_PIXELS);
   const { bits, channels, width, height } = source;
   const samples = toDepth(fromRgb(frame.data, frame.alpha, channels), bits);
@@ -95,8 +128,8 @@ async function encodePicture(
   const exact = lossless || isLosslessWebp(source.bytes);
   if (frame.width !== width || frame.height !== height) {
     const raw = { width: frame.width, height: frame.height, channels: rawChannels(channels) };
-    return await toFormat(sharp(samples, { raw }).toColourspace(space), format, exact, undefined)
-      .toBuffer();
+    const alone = sharp(samples, { raw }).toColourspace(space);
+    return { bytes: await toFormat(alone, format, exact, undefined).toBuffer(), losses };
   }
   // sharp cannot hang a file's profile and EXIF on other pixels; but source XOR (source XOR new) is new, metadata kept.
   const difference = await decodePicture(sourcePath, source, MAX_PIXELS);
@@ -108,7 +141,7 @@ async function encodePicture(
   // Asked to keep what is not there, sharp makes it up.
   if (source.isTagged) merged.keepMetadata();
   const { chromaSubsampling } = await sharp(source.bytes).metadata();
-  return await toFormat(merged, format, exact, chromaSubsampling).toBuffer();
+  return { bytes: await toFormat(merged, format, exact, chromaSubsampling).toBuffer(), losses };
 }
 
 function toFormat(
@@ -161,24 +194,28 @@ function toDepth(samples: Samples, bits: 8 | 16): Samples {
 
 class PictureSink implements FrameSink {
   readonly frames: WritableStream<Frame>;
-  readonly notes: readonly string[] = [];
+  /** Each once, of however many pictures. */
+  readonly #losses = new Set<string>();
   readonly #part: PartFile;
   #fail: ((error: unknown) => void) | undefined;
-  #busy: Promise<void> = Promise.resolve();
+  #busy: Promise<unknown> = Promise.resolve();
   #written = 0;
   #target: string;
   #done = false;
 
-  constructor(path: string, part: PartFile, write: (frame: Frame) => Promise<void>) {
+  /** @param write writes one picture, and tells what was lost of it */
+  constructor(path: string, part: PartFile, write: (frame: Frame) => Promise<readonly string[]>) {
     this.#part = part;
     this.#target = path;
     this.frames = new WritableStream<Frame>({
       start: (controller) => {
         this.#fail = (error) => controller.error(error);
       },
-      write: (frame) => {
+      write: async (frame) => {
         this.#written++;
-        return this.#busy = write(frame);
+        const writing = write(frame);
+        this.#busy = writing;
+        for (const loss of await writing) this.#losses.add(loss);
       },
       close: async () => {
         if (this.#written === 0) throw new MediaError(path, "No frame came; wanted at least one");
@@ -187,6 +224,10 @@ class PictureSink implements FrameSink {
       },
       abort: () => this.#giveUp(),
     }, { highWaterMark: HIGH_WATER_MARK });
+  }
+
+  get notes(): readonly string[] {
+    return [...this.#losses];
   }
 
   async finishAs(path: string): Promise<void> {

@@ -60,7 +60,8 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
     }
     await refuseCodec(path, codec, format, part);
     const container = source.kind === "live" ? undefined : await openContainer(source.path);
-    return new VideoSink(path, { source, codec, crf, lossless }, format, part, container);
+    const wanted = { source, codec, isChosen: options.codec !== undefined, crf, lossless };
+    return new VideoSink(path, wanted, format, part, container);
   } catch (error) {
     await part.discard();
     throw error;
@@ -89,10 +90,20 @@ async function refuseCodec(
   );
 }
 
+/** What a {@linkcode VideoSink} writes. */
+interface VideoSinkOptions {
+  readonly source: MediaInfo;
+  readonly codec: VideoCodec;
+  /** Whether the codec was asked for. */
+  readonly isChosen: boolean;
+  readonly crf: number;
+  readonly lossless: boolean;
+}
+
 class VideoSink implements FrameSink {
   readonly frames: WritableStream<Frame>;
   readonly #path: string;
-  readonly #options: Required<Omit<CreateVideoOptions, "overwrite">>;
+  readonly #options: VideoSinkOptions;
   readonly #format: OutputFormat;
   readonly #part: PartFile;
   readonly #container: FormatContext | undefined;
@@ -107,7 +118,7 @@ class VideoSink implements FrameSink {
 
   constructor(
     path: string,
-    options: Required<Omit<CreateVideoOptions, "overwrite">>,
+    options: VideoSinkOptions,
     format: OutputFormat,
     part: PartFile,
     container: FormatContext | undefined,
@@ -128,7 +139,17 @@ class VideoSink implements FrameSink {
     const moved = this.#moved > 0
       ? [`${this.#moved} frames had a time not after the one before and were moved`]
       : [];
-    return [...this.#encoder?.notes ?? [], ...this.#muxer?.notes ?? [], ...moved];
+    return [...this.#codecNote(), ...this.#encoder?.notes ?? [], ...this.#muxer?.notes ?? [], ...moved];
+  }
+
+  /** That the codec is another than the source's, if nobody asked for that. */
+  #codecNote(): readonly string[] {
+    const { source: { codec: was }, codec, isChosen } = this.#options;
+    if (isChosen || was === undefined || was === codec) return [];
+    const why = isVideoCodec(was)
+      ? `a ${this.#format.name} file cannot hold ${was}`
+      : `${was} is not written`;
+    return [`Video codec ${codec} instead of ${was}: ${why}`];
   }
 
   async finishAs(path: string): Promise<void> {

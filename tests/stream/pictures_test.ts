@@ -190,3 +190,29 @@ Deno.test("a lossless WebP comes back lossless, a lossy one lossy", async () => 
     assert.equal((await pixels(output)).equals(await pixels(input)), lossless);
   }
 });
+
+for (
+  const [extension, bits, channels, wanted] of [
+    ["jpg", 8, 4, [/Opacity is lost: JPEG/]],
+    ["jpg", 16, 2, [/Opacity is lost: JPEG/, /16 bits a sample become 8: JPEG/]],
+    ["webp", 16, 4, [/16 bits a sample become 8: WebP/]],
+    ["tif", 16, 4, []],
+    ["png", 16, 3, []],
+    ["webp", 8, 4, []],
+  ] as const
+) {
+  Deno.test(`createOutput: a ${bits}-bit .png of ${channels} channels notes what a .${extension} cannot hold`, async () => {
+    await using folder = await temporaryFolder();
+    const [input, output] = [folder.file("in.png"), folder.file(`out.${extension}`)];
+    await makePicture(input, { extension: "png", bits, channels, tagged: false });
+    await using source = await openMedia(input);
+    await using sink = await createOutput(output, { source: source.info });
+    await source.frames.pipeTo(sink.frames);
+    const notes = sink.notes ?? [];
+    assert.equal(notes.length, wanted.length, notes.join());
+    for (const [i, line] of wanted.entries()) assert.match(notes[i] ?? "", line);
+    const [is] = await collectFrames(output);
+    assert.equal(is?.alpha !== undefined, channels !== 3 && extension !== "jpg", "the note is right");
+    assert.equal(is?.data instanceof Uint16Array, bits === 16 && /tif|png/.test(extension));
+  });
+}

@@ -15,6 +15,7 @@ import {
   type AVColorRange,
   type AVColorSpace,
   FF_ENCODER_LIBSVTAV1,
+  FF_ENCODER_LIBVPX_VP8,
   FF_ENCODER_LIBVPX_VP9,
   FF_ENCODER_LIBX265,
   FF_ENCODER_MPEG4,
@@ -80,12 +81,23 @@ for (const [name, from, to, encoder, encoderOptions, wanted] of CODECS) {
     await using folder = await temporaryFolder();
     const [input, output] = [folder.file(from), folder.file(to)];
     await makeClip(input, { width: 64, height: 64, encoder, encoderOptions, pts: [0, 1, 2] });
-    await copyVideo(input, output);
+    const notes = await copyVideo(input, output);
+    const changed = name === "mpeg4" ? ["Video codec h264 instead of mpeg4: mpeg4 is not written"] : [];
+    assert.deepEqual(notes, changed);
     const { streams } = await probeClip(output);
     assert.equal(streams[0]?.codecId, wanted);
     assert.equal((await collectFrames(output)).length, 3);
   });
 }
+
+Deno.test("createVideo: a codec that was asked for needs no note, one that was not does", async () => {
+  await using folder = await temporaryFolder();
+  const input = folder.file("in.webm");
+  await makeClip(input, { pts: [0, 1], encoder: FF_ENCODER_LIBVPX_VP8 });
+  const plain = await copyVideo(input, folder.file("a.webm"));
+  assert.deepEqual(plain, ["Video codec vp9 instead of vp8: vp8 is not written"]);
+  assert.deepEqual(await copyVideo(input, folder.file("b.webm"), { codec: "vp9" }), []);
+});
 
 for (const [width, height] of [[1, 1], [35, 61], [2, 3], [16, 2]] as const) {
   Deno.test(`createVideo: ${width}x${height} pictures keep their size`, async () => {
