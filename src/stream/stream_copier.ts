@@ -129,16 +129,29 @@ export class StreamCopier implements Disposable {
     const units = this.#units(source);
     if (packet.pts !== AV_NOPTS_VALUE) packet.pts -= units;
     if (packet.dts !== AV_NOPTS_VALUE) packet.dts -= units;
-    // A subtitle that was up when the range begins is up from its first moment; sound is trimmed by the container.
-    if (source.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE && units !== 0n && packet.pts < 0n) {
-      packet.duration += packet.pts;
-      packet.pts = 0n;
-      packet.dts = 0n;
-    }
+    if (source.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE) this.#trimToRange(source);
     packet.rescaleTs(source.timeBase, target.timeBase);
     packet.streamIndex = target.index;
     packet.pos = -1n;
     return await this.#output.interleavedWriteFrame(packet);
+  }
+
+  /**
+   * A subtitle that was up when the range begins is up from its first moment, and one that stays up longer than the range
+   * goes with its last. Sound needs none of this: its packets are short, and the container trims the first.
+   */
+  #trimToRange(source: Stream): void {
+    const packet = this.#packet;
+    if (this.#range.from === -Infinity || packet.pts === AV_NOPTS_VALUE) return;
+    if (packet.pts < 0n) {
+      packet.duration += packet.pts;
+      packet.pts = 0n;
+      packet.dts = 0n;
+    }
+    if (this.#range.until === Infinity) return;
+    const { num, den } = source.timeBase;
+    const end = BigInt(Math.round((this.#range.until - this.#offset) * den / num / MICROSECONDS.den));
+    if (packet.pts + packet.duration > end) packet.duration = end - packet.pts;
   }
 
   [Symbol.dispose](): void {

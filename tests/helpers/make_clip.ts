@@ -9,11 +9,13 @@ import {
 import {
   AV_CHANNEL_LAYOUT_MONO,
   AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_CODEC_ID_SUBRIP,
   AV_LOG_QUIET,
   AV_PIX_FMT_YUV420P,
   AV_PKT_DATA_DISPLAYMATRIX,
   AV_SAMPLE_FMT_FLTP,
   AVFMT_GLOBALHEADER,
+  AVMEDIA_TYPE_SUBTITLE,
 } from "node-av/constants";
 import { Buffer } from "node:buffer";
 import {
@@ -60,6 +62,8 @@ export interface ClipOptions {
   readonly withoutVideo?: boolean;
   /** Seconds of a 440 Hz sine, as AAC with its priming; 0 for none. @default {0} */
   readonly audioSeconds?: number;
+  /** Text from one second to another, as SubRip; Matroska holds it. */
+  readonly subtitles?: readonly (readonly [text: string, from: number, to: number])[];
   /** Tags of the file. */
   readonly tags?: Readonly<Record<string, string>>;
   /** Options of the muxer. */
@@ -82,11 +86,13 @@ export async function makeClip(path: string, options: ClipOptions = {}): Promise
   }
   const audio = audioSeconds > 0 ? await audioEncoder(globalHeader) : undefined;
   const audioStream = audio ? addStream(output, audio) : undefined;
+  const subtitleStream = options.subtitles ? addSubtitles(output) : undefined;
   output.metadata = Dictionary.fromObject(tags);
   must(await output.openOutput());
   must(await output.writeHeader(Dictionary.fromObject(muxerOptions)));
   if (videoStream) await encode(output, videoStream, video, pictures(options));
   if (audio && audioStream) await encode(output, audioStream, audio, sine(audioSeconds));
+  if (subtitleStream) await writeSubtitles(output, subtitleStream, options.subtitles ?? []);
   must(await output.writeTrailer());
   await output.closeOutput();
   output.freeContext();
@@ -137,6 +143,31 @@ function addStream(output: FormatContext, encoder: CodecContext): Stream {
   must(stream.codecpar.fromContext(encoder));
   stream.timeBase = encoder.timeBase;
   return stream;
+}
+
+function addSubtitles(output: FormatContext): Stream {
+  const stream = output.newStream(null);
+  stream.codecpar.codecType = AVMEDIA_TYPE_SUBTITLE;
+  stream.codecpar.codecId = AV_CODEC_ID_SUBRIP;
+  stream.timeBase = new Rational(1, 1000);
+  return stream;
+}
+
+async function writeSubtitles(
+  output: FormatContext,
+  stream: Stream,
+  subtitles: NonNullable<ClipOptions["subtitles"]>,
+) {
+  for (const [text, from, to] of subtitles) {
+    using packet = new Packet();
+    packet.alloc();
+    packet.data = Buffer.from(text);
+    packet.streamIndex = stream.index;
+    packet.pts = packet.dts = BigInt(Math.round(from * 1000));
+    packet.duration = BigInt(Math.round((to - from) * 1000));
+    packet.rescaleTs(new Rational(1, 1000), stream.timeBase);
+    must(await output.interleavedWriteFrame(packet));
+  }
 }
 
 async function encode(output: FormatContext, stream: Stream, encoder: CodecContext, frames: Iterable<Frame>) {

@@ -20,6 +20,8 @@ export interface ProbedStream {
   readonly tags: Record<string, string>;
   /** Presentation times in seconds, sorted. */
   readonly times: number[];
+  /** Seconds each packet lasts, in file order; 0 where the container does not say. */
+  readonly durations: number[];
   /** Size and checksum of every packet, in file order. */
   readonly packets: string[];
 }
@@ -41,6 +43,7 @@ export async function probeClip(path: string): Promise<ProbedClip> {
     const probed = streams[packet.streamIndex];
     if (stream && probed) {
       probed.times.push(Number(packet.pts) * stream.timeBase.num / stream.timeBase.den);
+      probed.durations.push(Number(packet.duration) * stream.timeBase.num / stream.timeBase.den);
       probed.packets.push(`${packet.size} ${checksum(packet.data ?? new Uint8Array())}`);
     }
     packet.unref();
@@ -114,6 +117,7 @@ function describe(stream: Stream): ProbedStream {
     timeBase: `${stream.timeBase.num}/${stream.timeBase.den}`,
     tags: stream.metadata?.getAll() ?? {},
     times: [],
+    durations: [],
     packets: [],
   };
 }

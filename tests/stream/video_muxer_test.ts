@@ -58,6 +58,30 @@ Deno.test("createVideo: a range starts at its first frame, sound that overlaps i
   }
 });
 
+Deno.test("createVideo: subtitles that overlap a range are up for as long as they do", async () => {
+  await using folder = await temporaryFolder();
+  const [input, output] = [folder.file("in.mkv"), folder.file("out.mkv")];
+  await makeClip(input, {
+    pts: Array.from({ length: 50 }, (_, i) => i),
+    subtitles: [["before", 0.1, 0.4], ["into", 0.2, 0.8], ["inside", 0.8, 0.9], ["beyond", 0.9, 5], [
+      "after",
+      1,
+      1.5,
+    ]],
+  });
+  await copyVideo(input, output, { start: 0.5, duration: 0.5 });
+  const [, subtitles] = (await probeClip(output)).streams;
+  assert.deepEqual(subtitles?.times, [0, 0.3, 0.4]);
+  assert.deepEqual(subtitles?.durations, [0.3, 0.1, 0.1]);
+  await copyVideo(input, folder.file("rest.mkv"), { start: 0.5 });
+  const [, rest] = (await probeClip(folder.file("rest.mkv"))).streams;
+  assert.deepEqual(rest?.durations, [0.3, 0.1, 4.1, 0.5], "without an end they stay up");
+  await copyVideo(input, folder.file("all.mkv"));
+  const [, before] = (await probeClip(input)).streams;
+  const [, all] = (await probeClip(folder.file("all.mkv"))).streams;
+  assert.deepEqual([all?.times, all?.durations], [before?.times, before?.durations]);
+});
+
 Deno.test("createVideo: WebM keeps to VP9 when the source is H.264, and says which streams it cannot hold", async () => {
   await using folder = await temporaryFolder();
   const [input, output] = [folder.file("in.mp4"), folder.file("out.webm")];
