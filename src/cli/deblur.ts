@@ -166,8 +166,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     });
   });
   const output = report.damage === undefined ? job.output : partialPath;
-  const dropped = live && { dropped: live.dropped };
-  const told = { input: job.input, output, report, engine, weights, ...dropped };
+  const told = { input: job.input, output, report, engine, weights, ...(live && { live }) };
   if (flags.json) io.stdout(reportAsJson(told));
   else if (!flags.quiet) io.stderr(describeReport(told));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);

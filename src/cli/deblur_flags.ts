@@ -12,7 +12,7 @@ clip.mp4 becomes clip.deblurred.mp4 beside it. Sound, subtitles, timing, rotatio
 
 INPUT may be live too: /dev/video0, rtsp://, or MPEG-TS from udp:// or tcp://, with -o FILE. Its picture, without sound,
 is recorded until it ends, for --duration, or until Ctrl-C, which completes the file (Ctrl-C again throws it away).
-Frames that come while one is restored are dropped and counted.
+Frames that come while one is restored are dropped and counted. One that falls silent is given up 10 s after --duration.
 
   -o, --output FILE|DIR   Where to write; a folder for several inputs
   --preset NAME           Network to use: ${Object.keys(PRESETS).join(", ")} (default fast)

@@ -1,4 +1,4 @@
-import type { DeblurReport, Engine, Weights } from "../../mod.ts";
+import type { DeblurReport, Engine, LiveSource, Weights } from "../../mod.ts";
 import { counted } from "./counted.ts";
 
 /** What is told of a finished job. */
@@ -9,22 +9,30 @@ export interface JobReport {
   readonly report: DeblurReport;
   readonly engine: Engine;
   readonly weights: Weights;
-  /** Frames of a live source that came while another was restored. */
-  readonly dropped?: number;
+  /** What became of a live source. */
+  readonly live?: Pick<LiveSource, "dropped" | "fellSilent">;
+}
+
+function notesOf({ report, live }: JobReport): readonly string[] {
+  return live?.fellSilent
+    ? [...report.notes, "The stream fell silent before --duration was over"]
+    : report.notes;
 }
 
 /** One line for a person. */
-export function describeReport({ output, report, dropped }: JobReport): string {
-  const { frames, width, height, framesPerSecond, notes } = report;
+export function describeReport(job: JobReport): string {
+  const { output, report: { frames, width, height, framesPerSecond }, live } = job;
   const size = `${counted(frames, "frame")} of ${width}x${height}`;
-  const missed = dropped ? [`${dropped} more came too fast and were dropped`] : [];
-  const told = [`${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`, ...missed, ...notes];
+  const missed = live?.dropped ? [`${live.dropped} more came too fast and were dropped`] : [];
+  const told = [`${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`, ...missed, ...notesOf(job)];
   return `${told.join("; ")}\n`;
 }
 
 /** One line of JSON for a program. */
-export function reportAsJson({ input, output, report, engine, weights, dropped }: JobReport): string {
-  const { frames, width, height, seconds, framesPerSecond, notes, damage } = report;
+export function reportAsJson(job: JobReport): string {
+  const { input, output, report, engine, weights, live } = job;
+  const { frames, width, height, seconds, framesPerSecond, damage } = report;
+  const notes = notesOf(job);
   return `${
     JSON.stringify({
       input,
@@ -34,7 +42,7 @@ export function reportAsJson({ input, output, report, engine, weights, dropped }
       height,
       seconds,
       framesPerSecond,
-      ...(dropped !== undefined && { dropped }),
+      ...(live && { dropped: live.dropped }),
       device: engine.device,
       preset: weights.preset ?? null,
       weights: { file: weights.path, sha256: weights.sha256 },

@@ -10,11 +10,13 @@ import { RgbFrames } from "./rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
 import { videoStream } from "./video_stream.ts";
 
+const PATIENCE_SECONDS = 10;
+
 /** Options of {@linkcode openLive}. */
 export interface OpenLiveOptions {
   /** Seconds after which `frames` ends. @default {when the stream does} */
   readonly duration?: number;
-  /** Seconds to wait for a network that does not answer. @default {10} */
+  /** Seconds to wait for a network that does not answer; so many beyond `duration`, for one that falls silent. @default {10} */
   readonly timeoutSeconds?: number;
   /** Pictures with more pixels are refused. @default {MAX_PIXELS} */
   readonly maxPixels?: number;
@@ -26,6 +28,8 @@ export interface OpenLiveOptions {
 export interface LiveSource extends FrameSource {
   /** Frames that came and went while the reader was busy. */
   readonly dropped: number;
+  /** Whether `frames` ended because nothing more came, `timeoutSeconds` after `duration` should have been over. */
+  readonly fellSilent: boolean;
   /** Ends `frames` after the one on its way, as if the stream had ended: what was written so far can be completed. */
   end(): void;
 }
@@ -41,7 +45,7 @@ export interface LiveSource extends FrameSource {
  * @throws {MediaError} if the address is none of these, does not answer, or is not 8-bit video.
  */
 export async function openLive(address: string, options: OpenLiveOptions = {}): Promise<LiveSource> {
-  const { timeoutSeconds = 10, maxPixels = MAX_PIXELS, signal, duration } = options;
+  const { timeoutSeconds = PATIENCE_SECONDS, maxPixels = MAX_PIXELS, signal, duration } = options;
   if (duration !== undefined && !(duration > 0)) {
     throw new RangeError(`duration is ${duration}, wanted seconds above 0`);
   }
@@ -99,10 +103,13 @@ class NewestFrames implements LiveSource {
   readonly info: MediaInfo;
   readonly frames: ReadableStream<Frame>;
   dropped = 0;
+  fellSilent = false;
   readonly #container: FormatContext;
   readonly #decoder: VideoDecoder;
   readonly #pictures: RgbFrames;
   readonly #duration: bigint | undefined;
+  /** Milliseconds, without which there is no end to waiting. */
+  readonly #patienceMs: number | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #decoded = new AvFrame();
   readonly #newest = new AvFrame();
@@ -112,6 +119,8 @@ class NewestFrames implements LiveSource {
   #last = -1n;
   #ended = false;
   #isEnding = false;
+  #isLate = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   /** Resolved, and replaced, whenever a frame has come or no more will. */
   #change = Promise.withResolvers<void>();
   #reading: Promise<void> | undefined;
@@ -124,11 +133,12 @@ class NewestFrames implements LiveSource {
     container: FormatContext,
     stream: Stream,
     decoder: VideoDecoder,
-    { duration, signal }: OpenLiveOptions,
+    { duration, timeoutSeconds = PATIENCE_SECONDS, signal }: OpenLiveOptions,
   ) {
     [this.info, this.#container, this.#decoder, this.#signal] = [info, container, decoder, signal];
     const { num, den } = info.timeBase;
     this.#duration = duration === undefined ? undefined : BigInt(Math.ceil(duration * den / num));
+    this.#patienceMs = duration === undefined ? undefined : (duration + timeoutSeconds) * 1000;
     this.#pictures = new RgbFrames(info.path, stream.codecpar);
     for (const frame of [this.#decoded, this.#newest, this.#shown]) frame.alloc();
     this.frames = new ReadableStream<Frame>({
@@ -169,12 +179,15 @@ class NewestFrames implements LiveSource {
   }
 
   async #pull(controller: ReadableStreamDefaultController<Frame>): Promise<void> {
+    if (this.#reading === undefined) this.#startPatience();
     this.#reading ??= this.#read().catch((error) => this.#fail?.(error)).finally(() => {
       this.#ended = true;
       this.#changed();
     });
-    while (!this.#isNew && !this.#ended && !this.#isEnding && !this.#closed) await this.#change.promise;
+    const isOver = () => this.#ended || this.#isEnding || this.#closed !== undefined;
+    while (!this.#isNew && !isOver() && !this.#isLate) await this.#change.promise;
     if (this.#closed) return;
+    if (!this.#isNew && !isOver()) this.fellSilent = true;
     const frame = this.#isNew && !this.#isEnding ? await this.#take() : undefined;
     if (this.#closed) return;
     if (frame) return controller.enqueue(frame);
@@ -182,11 +195,22 @@ class NewestFrames implements LiveSource {
     await this.#close();
   }
 
+  /** From now on it takes so long, and not longer. A stream that falls silent is no reason to wait for ever. */
+  #startPatience(): void {
+    if (this.#patienceMs === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#isLate = true;
+      this.#changed();
+    }, this.#patienceMs);
+  }
+
   async #take(): Promise<Frame | undefined> {
     this.#shown.unref();
     this.#shown.ref(this.#newest);
     this.#isNew = false;
     const time = presentationTime(this.#shown) ?? this.#last + 1n;
+    if (this.#first === undefined) this.#startPatience();
     this.#first ??= time;
     const pts = time - this.#first > this.#last ? time - this.#first : this.#last + 1n;
     if (this.#duration !== undefined && pts >= this.#duration) return undefined;
@@ -208,6 +232,7 @@ class NewestFrames implements LiveSource {
 
   async #release(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#abort);
+    clearTimeout(this.#timer);
     this.#changed();
     this.#container.interrupt();
     // FFmpeg works on another thread: nothing may be freed under it. What fails by being interrupted is told already.

@@ -46,6 +46,18 @@ Deno.test("openLive: ends after the wanted duration", async () => {
   await using source = await openLive(server.address, { duration: 1 });
   const times = (await Array.fromAsync(source.frames)).map(({ pts }) => pts);
   assert.ok(times.length > 0 && times.every((time) => time < 90000n));
+  assert.equal(source.fellSilent, false);
+});
+
+Deno.test("openLive: a stream that falls silent ends after the wanted duration and the patience", async () => {
+  await using server = await streamServer(100, "falls silent");
+  // Without an end of its own it would wait for the silent server.
+  const signal = AbortSignal.timeout(20_000);
+  await using source = await openLive(server.address, { duration: 4.1, timeoutSeconds: 0.4, signal });
+  const startedAt = performance.now();
+  assert.ok((await Array.fromAsync(source.frames)).length > 0);
+  assert.ok(performance.now() - startedAt >= 4400);
+  assert.equal(source.fellSilent, true);
 });
 
 Deno.test("createVideo: records a live source", async () => {
