@@ -20,8 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** What may be imported beyond {@linkcode MAY_IMPORT}, each with its reason. */
 const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
-  // The trainer reads and writes videos whole; it has no use for the rest of the stream.
-  ({ from, to }) => roomOf(from) === "train" && /^src\/stream\/(?:open|write)_video\.ts$/.test(to),
+  // The trainer reads and writes videos whole, and sends pictures through a codec; it has no use for the rest of the stream.
+  ({ from, to }) =>
+    roomOf(from) === "train" && /^src\/stream\/(?:open_video|write_video|recode_h264)\.ts$/.test(to),
   // Deblurring never loads the trainer, nor the preview unless it is asked for.
   ({ from, to, isDynamic, isTypeOnly }) =>
     roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server"].includes(roomOf(to)),

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { SynthManifest } from "../train/synth/synth_manifest.ts";
 import type { SynthOptions, SynthProgress } from "../train/synth/synth_options.ts";
@@ -12,6 +13,8 @@ export const SYNTH_HELP = `Make blurry/sharp training pairs from high-frame-rate
   deno task synth FOOTAGE... -o DIR [options]
   deno task synth --photos DIR -o DIR [--pairs N] [options]
   deno task synth --photos DIR --video FILE [--seconds T] [--seed N] [--overwrite]
+  deno task synth --manifest FILE [--pair NAME] FOOTAGE... -o DIR
+  deno task synth --manifest FILE [--pair NAME] --photos DIR -o DIR
 
 FOOTAGE is video of 100 frames a second or more (GoPro's dataset: 240). Frames are averaged into SEQUENCE/{blur,blur_gamma,sharp}/NNNNNN.png;
 the sharp picture is the middle frame. manifest.json says how each pair was made, so that any can be made again bit for bit.
@@ -25,6 +28,8 @@ the sharp picture is the middle frame. manifest.json says how each pair was made
   --gap 0..5              Frames left out after each exposure (realistic)
   --gamma 2.2|srgb|none   Curve between bytes and light (realistic; default 2.2)
   --jpeg QUALITY          Pass blurry pictures through JPEG, 1 to 100 (realistic)
+  --h264 CRF..CRF         Pass the blurry pictures of each video through H.264 as one clip, at a constant rate factor of x264
+                          drawn from this range, 0 to 51; pairs of photos one by one (realistic)
   --seed N                Draws everything that is random (default 1)
   --force                 Average slower footage too; it will show ghosts
   --overwrite             Replace a folder that was synthesised before
@@ -34,6 +39,10 @@ the sharp picture is the middle frame. manifest.json says how each pair was made
   --size 1280x720         Largest size of those pairs (default 1280x720)
   --video FILE            Write what the camera sees as a 240 fps video instead
   --seconds T             Its length (default 2)
+
+  --manifest FILE         Make the pairs of this manifest.json again, bit for bit, from the same files, told by their names and
+                          SHA-256; the manifest says all the rest
+  --pair NAME             Only this one of them, such as street_09_00/000001
 
   --json                  Print the number of pairs and where they are as JSON
   --quiet                 No progress
@@ -46,6 +55,7 @@ const FLAGS = {
   gap: { type: "string" },
   gamma: { type: "string" },
   jpeg: { type: "string" },
+  h264: { type: "string" },
   seed: { type: "string" },
   force: { type: "boolean" },
   overwrite: { type: "boolean" },
@@ -54,10 +64,27 @@ const FLAGS = {
   size: { type: "string" },
   video: { type: "string" },
   seconds: { type: "string" },
+  manifest: { type: "string" },
+  pair: { type: "string" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+const DECIDED_BY_MANIFEST = [
+  "mode",
+  "frames",
+  "gap",
+  "gamma",
+  "jpeg",
+  "h264",
+  "seed",
+  "force",
+  "pairs",
+  "size",
+  "video",
+  "seconds",
+] as const;
 
 type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
@@ -84,6 +111,7 @@ export async function synthCommand(args: readonly string[], io: CommandIo): Prom
   if (flags.video !== undefined) return await writeVideo(flags, flags.photos, flags.video, io);
   const output = flags.output;
   if (output === undefined) throw new UsageError("No output folder; wanted -o DIR");
+  if (flags.manifest !== undefined) return await rebuild(flags, flags.manifest, footage, output, io);
   const manifest = await synthesize(flags, footage, output, io);
   report(manifest, output, flags, io);
   return 0;
@@ -95,16 +123,46 @@ async function synthesize(
   output: string,
   io: CommandIo,
 ): Promise<SynthManifest> {
-  using bar = openProgressBar(flags.quiet ? { ...io, isTerminal: false } : io, "Synthesising", "%");
-  const onPair = ({ pairs, share = 0 }: SynthProgress) =>
-    bar.update(Math.floor(share * 100), 100, counted(pairs, "pair"));
-  const options = { ...synthOptions(flags, io.signal), onPair };
+  using bar = openPairBar("Synthesising", flags, io);
+  const options = { ...synthOptions(flags, io.signal), onPair: bar.onPair };
   const { synthesizeFootage, synthesizePhotos } = await import("../train/synth/synth.ts");
   return await asUsage(() =>
     flags.photos === undefined
       ? synthesizeFootage(footage, output, options)
       : synthesizePhotos(flags.photos, output, { ...options, ...photoOptions(flags) })
   );
+}
+
+async function rebuild(
+  flags: Flags,
+  manifestFile: string,
+  footage: readonly string[],
+  output: string,
+  io: CommandIo,
+): Promise<number> {
+  const { rebuildFolder } = await import("../train/synth/rebuild_folder.ts");
+  const { listPhotos } = await import("../train/synth/list_photos.ts");
+  const { photos, pair, overwrite = false } = flags;
+  const files = photos === undefined ? footage : (await listPhotos(photos)).map((name) => join(photos, name));
+  const { pairs } = await (async () => {
+    using bar = openPairBar("Rebuilding", flags, io);
+    const names = pair === undefined ? {} : { names: [pair] };
+    const options = { ...names, files, overwrite, signal: io.signal, onPair: bar.onPair };
+    return await asUsage(() => rebuildFolder(manifestFile, output, options));
+  })();
+  if (flags.json) io.stdout(JSON.stringify({ output, pairs }) + "\n");
+  else if (!flags.quiet) io.stderr(`Made ${counted(pairs, "pair")} again in ${output}\n`);
+  return 0;
+}
+
+/** A progress bar for pairs; it leaves the line when disposed. */
+function openPairBar(title: string, flags: Flags, io: CommandIo) {
+  const bar = openProgressBar(flags.quiet ? { ...io, isTerminal: false } : io, title, "%");
+  return {
+    onPair: ({ pairs, share = 0 }: SynthProgress) =>
+      bar.update(Math.floor(share * 100), 100, counted(pairs, "pair")),
+    [Symbol.dispose]: () => bar[Symbol.dispose](),
+  };
 }
 
 async function writeVideo(
@@ -137,14 +195,17 @@ function refuseStrays(flags: Flags): void {
     const name = names.find((name) => flags[name] !== undefined);
     if (name !== undefined) throw new UsageError(`--${name} does nothing here; wanted ${wanted}`);
   };
+  if (flags.manifest === undefined) stray(["pair"], "it with --manifest");
+  else stray(DECIDED_BY_MANIFEST, "it without --manifest, which decides it");
   if (flags.photos === undefined) stray(["pairs", "size"], "it with --photos");
   else stray(["gap", "force"], "it with footage");
   if (flags.video === undefined) stray(["seconds"], "it with --video");
-  else stray(["pairs", "mode", "frames", "gamma", "jpeg"], "it without --video");
+  else stray(["pairs", "mode", "frames", "gamma", "jpeg", "h264"], "it without --video");
 }
 
 function synthOptions(flags: Flags, signal: AbortSignal): SynthOptions {
   const [frames, gap] = [rangeFlag("--frames", flags.frames), rangeFlag("--gap", flags.gap)];
+  const h264 = rangeFlag("--h264", flags.h264);
   const gamma = choiceFlag("--gamma", flags.gamma, ["2.2", "srgb", "none"]);
   const jpeg = countFlag("--jpeg", flags.jpeg);
   return {
@@ -154,6 +215,7 @@ function synthOptions(flags: Flags, signal: AbortSignal): SynthOptions {
     ...(gap && { gap }),
     ...(gamma && { gamma }),
     ...(jpeg !== undefined && { jpeg }),
+    ...(h264 && { h264 }),
     force: flags.force ?? false,
     overwrite: flags.overwrite ?? false,
     signal,

@@ -54,7 +54,9 @@ export {
   type SynthProgress,
 } from "./synth/synth_options.ts";
 export type { SynthManifest, SynthManifestPair, SynthSource } from "./synth/synth_manifest.ts";
+export { rebuildFolder, type RebuildFolderOptions } from "./synth/rebuild_folder.ts";
 export { rebuildPair } from "./synth/rebuild_pair.ts";
+export type { RebuildOptions } from "./synth/rebuild_pairs.ts";
 export { openTensorBoard, type TensorBoard } from "./tensorflow/tensorboard.ts";
 export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow/tensorflow.ts";
 export { type StepMetrics, train, type TrainOptions } from "./train.ts";

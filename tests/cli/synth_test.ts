@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SYNTH_HELP, synthCommand } from "../../src/cli/synth.ts";
@@ -51,6 +51,59 @@ Deno.test("synth makes pairs of footage and reports them as JSON", async () => {
   }
 });
 
+Deno.test("synth --manifest makes all pairs again, or one, from footage that is told by its hash", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "synth-cli-"));
+  try {
+    const footage = join(folder, "clip.y4m");
+    const write = (bright: number) =>
+      writeY4m(footage, {
+        width: 32,
+        height: 32,
+        rate: 240,
+        frames: 60,
+        luma: (x, y, frame) => bright + 9 * ((x + y + frame) % 16),
+      });
+    await write(50);
+    const [output, all, one] = ["pairs", "all", "one"].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await run(footage, "-o", output, "--mode", "realistic", "--h264", "20..30", "--frames", "7");
+    const manifest = join(output, "manifest.json");
+    const { stdout } = await run("--manifest", manifest, footage, "-o", all, "--json");
+    const files = (await readdir(output, { recursive: true })).filter((name) => /\.(png|json)$/.test(name))
+      .sort();
+    assert.ok(files.length > 8);
+    assert.deepEqual(JSON.parse(stdout), { output: all, pairs: (files.length - 1) / 2 });
+    for (const name of files) {
+      assert.deepEqual(await readFile(join(all, name)), await readFile(join(output, name)), name);
+    }
+    const { stderr } = await run("--manifest", manifest, "--pair", "clip_00/000002", footage, "-o", one);
+    assert.equal(stderr, `Made 1 pair again in ${one}\n`);
+    const pictures = (await readdir(one, { recursive: true })).filter((name) => name.endsWith(".png")).sort();
+    assert.deepEqual(pictures, ["clip_00/blur/000002.png", "clip_00/sharp/000002.png"]);
+    for (const name of pictures) {
+      assert.deepEqual(await readFile(join(one, name)), await readFile(join(output, name)), name);
+    }
+    await assert.rejects(
+      run("--manifest", manifest, "--pair", "clip_00/000099", footage, "-o", join(folder, "no")),
+      {
+        name: "UsageError",
+        message: /no pair "clip_00\/000099"; it has clip_00\/000001 to clip_00\//,
+      },
+    );
+    await write(51);
+    await assert.rejects(run("--manifest", manifest, footage, "-o", join(folder, "no")), {
+      name: "MediaError",
+      message: /clip\.y4m: Is not the file that the pairs were made from: its SHA-256 differs/,
+    });
+    assert.deepEqual((await readdir(folder)).sort(), ["all", "clip.y4m", "one", "pairs"]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 const USAGE: readonly (readonly [args: string, message: RegExp])[] = [
   ["", /Nothing to work on; wanted FOOTAGE\.\.\. or --photos DIR/],
   ["a.mp4", /wanted -o DIR/],
@@ -68,6 +121,11 @@ const USAGE: readonly (readonly [args: string, message: RegExp])[] = [
   ["--photos p -o out --size big", /--size is "big"/],
   ["--photos p --video v.mp4 -o out", /both --video and -o/],
   ["--photos p --video v.mp4 --seconds 0", /seconds is 0/],
+  ["a.mp4 -o out --h264 30", /h264 is given, but mode gopro has no codec pass/],
+  ["a.mp4 -o out --mode realistic --h264 60", /h264 is 60\.\.60, wanted whole numbers from 0 to 51/],
+  ["a.mp4 -o out --pair a_00/000001", /--pair does nothing here; wanted it with --manifest/],
+  ["--manifest m.json a.mp4 -o out --seed 2", /--seed does nothing here; wanted it without --manifest/],
+  ["--manifest m.json -o out", /Nothing to work on/],
   ["a.mp4 -o out --sharpen", /--sharpen/],
 ];
 

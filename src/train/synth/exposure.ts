@@ -18,6 +18,11 @@ export interface ExposureRecipe {
   readonly noise?: SensorNoise & { readonly seed: string };
   /** JPEG quality (1 … 100) that the blurry pictures pass through. */
   readonly jpeg?: number;
+  /**
+   * Constant rate factor of x264 (0 … 51) that the blurry pictures of a source pass through as one clip, a pair of a photo alone
+   * (see {@linkcode finishClip}).
+   */
+  readonly h264?: number;
 }
 
 /** One training pair: blurry pictures by folder, and the sharp one. */
@@ -59,7 +64,7 @@ export class Exposure {
     this.#count++;
   }
 
-  /** The pair, once the exposure is complete. */
+  /** The pair, once the exposure is complete; before H.264, which takes more than one. */
   async finish(): Promise<SynthPair> {
     const middle = this.#sharp;
     if (!this.isComplete || middle === undefined) {

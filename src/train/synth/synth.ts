@@ -5,7 +5,8 @@ import { MediaError } from "../../errors.ts";
 import type { MediaInfo, Picture } from "../../frame.ts";
 import { openVideo } from "../../stream/open_video.ts";
 import { readPicture } from "../dataset.ts";
-import { Exposure } from "./exposure.ts";
+import { Exposure, type SynthPair } from "./exposure.ts";
+import { finishClip } from "./finish_clip.ts";
 import { footageExposures } from "./footage_exposures.ts";
 import { listPhotos } from "./list_photos.ts";
 import { PairFolder } from "./pair_folder.ts";
@@ -15,7 +16,7 @@ import type { SynthManifest, SynthManifestPair } from "./synth_manifest.ts";
 import { RecipeSource, type SynthOptions, type SynthProgress } from "./synth_options.ts";
 
 /** Slowest footage that is averaged without `force`: below, things move so far between frames that they show as ghosts. */
-export const SLOWEST_FOOTAGE = 100;
+const SLOWEST_FOOTAGE = 100;
 
 /**
  * Makes a folder of training pairs from high-frame-rate footage by averaging frames, in GoPro's layout, with a manifest from
@@ -63,11 +64,12 @@ async function synthesizeOne(
   const { frameRate, frames: total } = video.info;
   const source = manifest.sources.length;
   let pairs = 0;
+  const exposures = footageExposures(video.frames, recipes, options.mode === "realistic", tally);
   for await (
-    const { exposure, frames } of footageExposures(video.frames, recipes, options.mode === "realistic", tally)
+    const { exposure, frames, pair } of finishClip(exposures, { crf: recipes.crf, name: sequence })
   ) {
     const name = `${sequence}/${pairNumber(++pairs)}`;
-    await folder.write(name, await exposure.finish());
+    await folder.write(name, pair);
     manifest.pairs.push({ name, source, recipe: exposure.recipe, frames });
     onPair?.({ pairs: manifest.pairs.length, ...(total && { share: Math.min(1, tally.frames / total) }) });
   }
@@ -124,8 +126,8 @@ export async function synthesizePhotos(
   for (let i = 0; i < pairs; i++) {
     signal?.throwIfAborted();
     const pair = await photoPair(photos, files, i, options);
-    const exposure = await exposePhoto(pair, (index) => readPicture(join(photos, files[index] as string)));
-    await folder.write(pair.name, await exposure.finish());
+    const read = (index: number) => readPicture(join(photos, files[index] as string));
+    await folder.write(pair.name, await exposePhoto(pair, read));
     manifest.pairs.push(pair);
     onPair?.({ pairs: i + 1, share: (i + 1) / pairs });
   }
@@ -169,18 +171,20 @@ async function photoPair(
   };
 }
 
-/** Takes the exposure that `pair` describes. @param read Decodes a source, by its index in the manifest. */
+/** Makes what `pair` describes. @param read Decodes a source, by its index in the manifest. */
 export async function exposePhoto(
-  { source, camera, recipe }: SynthManifestPair,
+  { name, source, camera, recipe }: SynthManifestPair,
   read: (source: number) => Promise<Picture>,
-): Promise<Exposure> {
+): Promise<SynthPair> {
   if (camera === undefined) throw new TypeError("Cannot expose a photo: the manifest's pair has no camera");
   const exposure = new Exposure(recipe, camera);
   const objects = await read(camera.objects);
   for (const frame of photoExposure(await read(source), { ...camera, frames: recipe.frames, objects })) {
     exposure.add(frame);
   }
-  return exposure;
+  const [made] = await Array.fromAsync(finishClip([{ exposure }], { crf: recipe.h264, name }));
+  if (made === undefined) throw new RangeError(`Cannot make "${name}": its exposure gave no pair`);
+  return made.pair;
 }
 
 function emptyManifest({ mode = "gopro", seed = 1 }: SynthOptions): SynthManifest {

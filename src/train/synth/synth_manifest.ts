@@ -67,6 +67,7 @@ const recipe: v.GenericSchema<unknown, ExposureRecipe> = v.object({
   saturation: v.number(),
   noise: v.exactOptional(v.object({ read: v.number(), shot: v.number(), seed: v.string() })),
   jpeg: v.exactOptional(v.number()),
+  h264: v.exactOptional(v.number()),
 });
 
 const manifest: v.GenericSchema<unknown, SynthManifest> = v.object({
@@ -83,7 +84,8 @@ const manifest: v.GenericSchema<unknown, SynthManifest> = v.object({
     cuts: v.exactOptional(count),
   })),
   pairs: v.array(v.object({
-    name: v.string(),
+    // It becomes a path below the folder that is written.
+    name: v.pipe(v.string(), v.regex(/^[^/\\.][^/\\]*\/\d+$/u, "wanted a name like SEQUENCE/000001")),
     source: count,
     recipe,
     frames: v.exactOptional(v.array(count)),
@@ -93,7 +95,11 @@ const manifest: v.GenericSchema<unknown, SynthManifest> = v.object({
 
 /** Reads the manifest of `folder`. @throws {MediaError} if there is none, or it is not one of this version. */
 export async function readManifest(folder: string): Promise<SynthManifest> {
-  const path = join(folder, MANIFEST_NAME);
+  return await readManifestFile(join(folder, MANIFEST_NAME));
+}
+
+/** Reads a manifest by its path. @throws {MediaError} if there is none, or it is not one of this version. */
+export async function readManifestFile(path: string): Promise<SynthManifest> {
   try {
     return v.parse(manifest, JSON.parse(await readFile(path, "utf8")));
   } catch (error) {

@@ -29,6 +29,11 @@ export interface SynthOptions {
   readonly gamma?: Gamma;
   /** JPEG quality, 1 to 100, that blurry pictures pass through; `realistic` only. @default {none} */
   readonly jpeg?: number;
+  /**
+   * Constant rate factors of x264, 0 to 51: one is drawn for each source, whose blurry pictures pass through H.264 as the frames
+   * of one clip, as a phone would have kept them (for each pair of a photo, alone); `realistic` only. @default {none}
+   */
+  readonly h264?: Range;
   /** Draws everything that is random. @default {1} */
   readonly seed?: number;
   /** Average footage of less than 100 frames a second, too. @default {false} */
@@ -56,6 +61,8 @@ export interface SynthProgress {
 }
 
 const GOPRO_FRAMES = [7, 9, 11, 13];
+/** Of x264. */
+const WORST_CRF = 51;
 
 /** Draws recipes: one stream of them for each source. */
 export class RecipeSource {
@@ -63,6 +70,7 @@ export class RecipeSource {
   readonly #key: string;
   readonly #choices: readonly number[];
   readonly #goproFrames: number;
+  readonly #crf: number | undefined;
 
   /**
    * Recipes of one source.
@@ -76,6 +84,12 @@ export class RecipeSource {
     this.#key = `${options.seed ?? 1}/${source}`;
     this.#choices = frameChoices(options);
     this.#goproFrames = pick(this.#choices, createRandom(this.#key));
+    this.#crf = options.h264 && drawn(options.h264, createRandom(this.#key, "h264"));
+  }
+
+  /** Constant rate factor of H.264, one for the whole source; absent where there is no such pass. */
+  get crf(): number | undefined {
+    return this.#crf;
   }
 
   /** Frames of every exposure in `gopro` mode: one number for the whole source. */
@@ -97,24 +111,30 @@ export class RecipeSource {
       saturation: random() < 0.5 ? 1 : 1 + 2 * random(),
       noise: { read: 1.2 * random(), shot: 1.6 * random(), seed: `${this.#key}/${index}/noise` },
       ...(jpeg !== undefined && { jpeg }),
+      ...(this.#crf !== undefined && { h264: this.#crf }),
     };
-    return { recipe, gap: gap.least + Math.floor(random() * (gap.most - gap.least + 1)) };
+    return { recipe, gap: drawn(gap, random) };
   }
 }
 
-function checkOptions({ mode = "gopro", gamma, gap, jpeg, seed = 1 }: SynthOptions): void {
+function checkOptions({ mode = "gopro", gamma, gap, jpeg, h264, seed = 1 }: SynthOptions): void {
   if (!SYNTH_MODES.includes(mode)) {
     throw new RangeError(`mode is "${mode}", wanted ${SYNTH_MODES.join(" or ")}`);
   }
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed is ${seed}, wanted a whole number`);
-  if (
-    gap !== undefined &&
-    !(Number.isInteger(gap.least) && Number.isInteger(gap.most) && 0 <= gap.least && gap.least <= gap.most)
-  ) {
+  if (gap !== undefined && !isRange(gap, Infinity)) {
     throw new RangeError(`gap is ${gap.least}..${gap.most}, wanted whole numbers from 0, the smaller first`);
   }
   if (jpeg !== undefined && !(Number.isInteger(jpeg) && jpeg >= 1 && jpeg <= 100)) {
     throw new RangeError(`jpeg is ${jpeg}, wanted a quality from 1 to 100`);
+  }
+  if (h264 !== undefined && !isRange(h264, WORST_CRF)) {
+    throw new RangeError(
+      `h264 is ${h264.least}..${h264.most}, wanted whole numbers from 0 to ${WORST_CRF}, the smaller first`,
+    );
+  }
+  if (jpeg !== undefined && h264 !== undefined) {
+    throw new RangeError("jpeg and h264 are both given; wanted one codec");
   }
   if (mode !== "gopro") return;
   if (gamma !== undefined && gamma !== "2.2") {
@@ -125,9 +145,19 @@ function checkOptions({ mode = "gopro", gamma, gap, jpeg, seed = 1 }: SynthOptio
   if (gap !== undefined) {
     throw new RangeError("gap is given, but mode gopro leaves no frames out; wanted mode realistic");
   }
-  if (jpeg !== undefined) {
-    throw new RangeError("jpeg is given, but mode gopro has no codec pass; wanted mode realistic");
+  const codec = jpeg !== undefined ? "jpeg" : h264 !== undefined ? "h264" : undefined;
+  if (codec !== undefined) {
+    throw new RangeError(`${codec} is given, but mode gopro has no codec pass; wanted mode realistic`);
   }
+}
+
+/** Whether these are whole numbers from 0 to `highest`, in order. */
+function isRange({ least, most }: Range, highest: number): boolean {
+  return Number.isInteger(least) && Number.isInteger(most) && 0 <= least && least <= most && most <= highest;
+}
+
+function drawn({ least, most }: Range, random: () => number): number {
+  return least + Math.floor(random() * (most - least + 1));
 }
 
 function frameChoices({ mode = "gopro", frames = { least: 7, most: 13 } }: SynthOptions): number[] {

@@ -105,7 +105,7 @@ Deno.test("rebuildPair makes any pair again bit for bit: footage, both modes", a
   for (const mode of ["gopro", "realistic"] as const) {
     const output = join(work.path, mode);
     await synthesizeFootage(footage, output, { mode, seed: 5, ...(mode === "realistic" && { jpeg: 80 }) });
-    await rebuildAll(output, (source) => join(work.path, source));
+    await rebuildAll(output, footage);
   }
 });
 
@@ -115,15 +115,15 @@ Deno.test("rebuildPair makes any pair again bit for bit: photos, both modes", as
   for (const mode of ["gopro", "realistic"] as const) {
     const output = join(work.path, mode);
     await synthesizePhotos(folder, output, { mode, pairs: 4, seed: 3 });
-    await rebuildAll(output, (source) => join(folder, source));
+    await rebuildAll(output, ["a.png", "b.png"].map((name) => join(folder, name)));
   }
 });
 
-async function rebuildAll(output: string, locate: (source: string) => string): Promise<void> {
+async function rebuildAll(output: string, files: readonly string[]): Promise<void> {
   const manifest = await readManifest(output);
   assert.ok(manifest.pairs.length >= 4);
   for (const { name } of manifest.pairs) {
-    const { blurry, sharp } = await rebuildPair(manifest, name, locate);
+    const { blurry, sharp } = await rebuildPair(manifest, name, files);
     const [sequence = "", file = ""] = name.split("/");
     for (const [kind, picture] of [...blurry, ["sharp", sharp] as const]) {
       const written = await readFile(join(output, sequence, kind, `${file}.png`));
@@ -138,8 +138,15 @@ Deno.test("rebuildPair refuses a source that has changed, and a pair that is not
   const manifest = await synthesizeFootage([footage], join(work.path, "out"));
   await pan(footage, 240, 39);
   const name = manifest.pairs[0]?.name ?? "";
-  await assert.rejects(rebuildPair(manifest, name, () => footage), /SHA-256 differs/);
-  await assert.rejects(rebuildPair(manifest, "no/pair", () => footage), RangeError);
+  await assert.rejects(rebuildPair(manifest, name, [footage]), /a\.y4m: Is not the file .* SHA-256 differs/);
+  await assert.rejects(
+    rebuildPair(manifest, "no/pair", [footage]),
+    /no pair "no\/pair"; it has a_\d\d_00\/000001 to/,
+  );
+  await assert.rejects(
+    rebuildPair(manifest, name, ["b.y4m"]),
+    /a\.y4m: Pairs were made from this file; wanted it/,
+  );
 });
 
 Deno.test("synthesize gives the same folder for the same seed and another for another", async () => {
@@ -246,6 +253,12 @@ Deno.test("synthesize refuses options that its mode cannot meet", async () => {
     [{ gamma: "srgb" }, /mode realistic/],
     [{ gap: { least: 1, most: 2 } }, /mode realistic/],
     [{ mode: "realistic", jpeg: 0 }, /quality from 1 to 100/],
+    [
+      { mode: "realistic", h264: { least: 30, most: 52 } },
+      /h264 is 30\.\.52, wanted whole numbers from 0 to 51/,
+    ],
+    [{ mode: "realistic", jpeg: 80, h264: { least: 30, most: 30 } }, /wanted one codec/],
+    [{ h264: { least: 30, most: 30 } }, /h264 is given, but mode gopro has no codec pass/],
     [{ seed: 0.5 }, /seed is 0\.5/],
   ];
   for (const [options, message] of bad) {
