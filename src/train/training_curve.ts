@@ -14,7 +14,7 @@ export interface MetricsLine {
   readonly validation?: {
     /** Mean PSNR over that of the blurry pictures, in dB. */
     readonly gain: number;
-    /** PSNR of the worst sharp picture restored, against itself, in dB. */
+    /** PSNR of the worst sharp picture restored, against itself, in dB; at most 100, which is that of one unchanged. */
     readonly sharp: number;
     /** Gain of each picture by its name, in dB. */
     readonly pictures: Readonly<Record<string, number>>;

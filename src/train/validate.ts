@@ -4,8 +4,11 @@ import { type NetworkConfig, sizeMultiple } from "../model/config.ts";
 import { mtdn, type ScaleOutput } from "../model/network.ts";
 import { type TensorFlow, tfjsOps, type WeightTensors } from "../model/tfjs_ops.ts";
 import { type PairFiles, readPair } from "./dataset.ts";
+import { MOST_PSNR } from "./evaluate/metrics.ts";
 
-/** PSNR in dB of one validation picture, cut to the largest middle part whose sides the network takes as they are. */
+/**
+ * PSNR in dB of one validation picture, at most {@linkcode MOST_PSNR}, as that of equal pictures is. The picture is cut to the largest middle part whose sides the network takes as they are.
+ */
 export interface Validation {
   /** Name of the pair. */
   readonly name: string;
@@ -83,5 +86,5 @@ async function psnr(tf: TensorFlow, image: tfjs.Tensor, target: tfjs.Tensor): Pr
   const error = tf.tidy(() => tf.mean(tf.square(tf.sub(image, target))));
   const [mse = NaN] = await error.data();
   error.dispose();
-  return -10 * Math.log10(mse);
+  return Math.min(MOST_PSNR, -10 * Math.log10(mse));
 }

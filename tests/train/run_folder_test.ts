@@ -130,10 +130,16 @@ Deno.test("RunFolder measures gain on validation pairs, draws what the network d
   const [still, brighter] = [tensors(0), tensors(0.2)];
 
   const first = await run.validate(tf, still, { step: 10, seconds: 1 });
-  assert.deepEqual([first?.gain, first?.sharp], [0, Infinity]);
+  assert.deepEqual([first?.gain, first?.sharp], [0, 100]);
   const second = await run.validate(tf, brighter, { step: 20, seconds: 2 });
   assert.ok((second?.gain ?? 0) < -5 && (second?.sharp ?? 0) < 16);
   assert.deepEqual(Object.keys(second?.pictures ?? {}), ["1", "2"]);
+  const lines = (await readFile(folder.file("metrics.jsonl"), "utf8")).trimEnd().split("\n");
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).validation),
+    [first, second],
+    "read back as measured",
+  );
   assert.deepEqual(scalars, ["validation/gain 10", "validation/gain 20"]);
   const bias = async (file: string) =>
     (await readWeights(folder.file(file))).tensors.get("up.0.deconv.bias")?.data[0];

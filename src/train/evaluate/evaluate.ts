@@ -3,10 +3,7 @@ import type { Picture } from "../../frame.ts";
 import type { Engine } from "../../model/engine.ts";
 import { type PairFiles, readPair, readPicture } from "../dataset.ts";
 import { scoreOnTrajectory, type TrajectoryFiles } from "./koehler.ts";
-import { psnr, ssim } from "./metrics.ts";
-
-/** What PSNR counts at most, in dB: equal pictures would count without end, in the mean too. */
-const MOST_PSNR = 100;
+import { MOST_PSNR, psnr, ssim } from "./metrics.ts";
 
 /** Quality of a restored picture beside that of the blurry one. PSNR counts at most 100 dB, as that of equal pictures does. */
 export interface Quality {

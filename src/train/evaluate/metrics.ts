@@ -2,6 +2,9 @@ import type { Picture } from "../../frame.ts";
 
 const PEAK = 255;
 
+/** What PSNR counts at most where it is told, in dB: that of equal pictures has no end, which no mean and no JSON can hold. */
+export const MOST_PSNR = 100;
+
 /**
  * Peak signal to noise ratio over all RGB samples of two pictures, in dB: 10 log₁₀(255² / mean squared error). `Infinity` for equal pictures.
  *
