@@ -12,7 +12,7 @@ import { openProgressBar } from "./progress_bar.ts";
 import { evaluationTable, TABLE_1, TABLE_2 } from "./evaluation_table.ts";
 
 /** What `deno task evaluate --help` prints. */
-export const EVALUATE_HELP = `PSNR and SSIM of a network on pairs of blurry and sharp pictures
+const EVALUATE_HELP = `PSNR and SSIM of a network on pairs of blurry and sharp pictures
 
   deno task evaluate DIR [options]
 

@@ -9,7 +9,7 @@ import type { CommandIo } from "./command_io.ts";
 import { choiceFlag, parseFlags } from "./flags.ts";
 
 /** What `deno task export --help` prints. */
-export const EXPORT_HELP = `Write a network as ONNX for other tools
+const EXPORT_HELP = `Write a network as ONNX for other tools
 
   deno task export WEIGHTS -o FILE.onnx [options]
 

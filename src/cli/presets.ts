@@ -6,7 +6,7 @@ import { parseFlags } from "./flags.ts";
 import { textTable } from "./text_table.ts";
 
 /** What `deno task presets --help` prints. */
-export const PRESETS_HELP = `Parameters and multiply-accumulates of every preset, counted from its config
+const PRESETS_HELP = `Parameters and multiply-accumulates of every preset, counted from its config
 
   deno task presets [--json]
 `;

@@ -16,9 +16,6 @@ export interface Pose {
 /** Pose at time `t`. {@linkcode randomExposure} counts exposures, 0 in the middle of one; a video's path counts seconds. */
 export type CameraPath = (t: number) => Pose;
 
-/** Standing still. */
-export const STILL: CameraPath = () => ({ x: 0, y: 0, roll: 0, zoom: 1 });
-
 /** Options of {@linkcode randomExposure}. */
 export interface ExposureOptions {
   /** Numbers in [0, 1). */

@@ -14,7 +14,7 @@ import { createRandom } from "../random.ts";
 import { pictureLayer, VirtualCamera, type VirtualObject } from "./virtual_camera.ts";
 
 /** Frames a second of {@linkcode virtualFootage}, as GoPro's. */
-export const FOOTAGE_RATE = 240;
+const FOOTAGE_RATE = 240;
 
 /** Options of {@linkcode writeVirtualVideo}. */
 export interface VirtualVideoOptions {

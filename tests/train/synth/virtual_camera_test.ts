@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { STILL } from "../../../src/train/synth/camera_path.ts";
 import { prepareLayer } from "../../../src/train/synth/layer.ts";
 import { lightCurve } from "../../../src/train/synth/light.ts";
 import { createRandom } from "../../../src/train/random.ts";
 import { pictureLayer, VirtualCamera } from "../../../src/train/synth/virtual_camera.ts";
 
+const STILL = { x: 0, y: 0, roll: 0, zoom: 1 };
 const random = createRandom("camera photo");
 const PHOTO = { data: Uint8Array.from({ length: 40 * 30 * 3 }, () => random() * 256), width: 40, height: 30 };
 const GROUND = pictureLayer(PHOTO, lightCurve("2.2").light);
@@ -45,9 +45,9 @@ Deno.test("VirtualCamera moves objects on their own, with the ground, and nearer
       layer: white(),
       at: [25, 10] as const,
       depth,
-      path: (t: number) => ({ ...STILL(0), x: own * t }),
+      path: (t: number) => ({ ...STILL, x: own * t }),
     };
-    const path = (t: number) => ({ ...STILL(0), x: camera * t });
+    const path = (t: number) => ({ ...STILL, x: camera * t });
     const { data } = new VirtualCamera({ ground: black, objects: [object] }, { width: 50, height: 20, path })
       .frame(1);
     const lit = Array.from({ length: 50 }, (_, x) => x).filter((x) => data[(10 * 50 + x) * 3] === 255);
