@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { MediaError, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { sizeMultiple } from "../model/config.ts";
 import { exportOnnx } from "../model/export_onnx.ts";
 import { readWeights } from "../model/weights.ts";
+import { writeWhole } from "../part_file.ts";
 import type { CommandIo } from "./command_io.ts";
 import { choiceFlag, parseFlags } from "./flags.ts";
 
@@ -51,30 +50,12 @@ export async function exportCommand(args: readonly string[], io: CommandIo): Pro
   if (resolve(output) === resolve(path)) {
     throw new UsageError("The output is the weights file; wanted another");
   }
-  if (flags.overwrite !== true && existsSync(output)) {
-    throw new MediaError(output, "is there already; --overwrite replaces it");
-  }
-
   const weights = await readWeights(path);
   const onnx = exportOnnx(weights, { depth: depth === "16" ? 16 : 8, branches: flags.branches === true });
-  await writeWhole(output, onnx);
+  await writeWhole(output, onnx, { inputs: [path], overwrite: flags.overwrite === true });
   const multiple = sizeMultiple(weights.config);
   io.stderr(
     `Wrote ${output}, ${(onnx.length / 1e6).toFixed(1)} MB; sides must be multiples of ${multiple}\n`,
   );
   return 0;
-}
-
-/** Leaves the whole file under its name, or nothing. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const part = `${path}.part`;
-  try {
-    await writeFile(part, bytes);
-    await rename(part, path);
-  } catch (cause) {
-    await rm(part, { force: true });
-    throw new MediaError(path, `cannot be written: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
-  }
 }

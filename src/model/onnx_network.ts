@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Picture } from "../frame.ts";
-import { blankPicture } from "./crop_picture.ts";
+import { blankPicture } from "../crop_picture.ts";
 import type { Device, RestoreOptions } from "./engine.ts";
 import { exportOnnx } from "./export_onnx.ts";
 import type { LoadedNetwork, RestoredPictures } from "./restore_picture.ts";

@@ -1,5 +1,5 @@
 import type { Picture } from "../frame.ts";
-import { blankPicture, copyRegion } from "./crop_picture.ts";
+import { blankPicture, copyRegion } from "../crop_picture.ts";
 
 /**
  * Makes both sides multiples of `multiple` by mirroring the picture at its right and lower edge, without repeating

@@ -1,6 +1,6 @@
 import type { Picture } from "../frame.ts";
 import { type NetworkConfig, sizeMultiple } from "./config.ts";
-import { blankPicture, copyRegion, cropPicture } from "./crop_picture.ts";
+import { blankPicture, copyRegion, cropPicture } from "../crop_picture.ts";
 import type { Restored, RestoreOptions } from "./engine.ts";
 import { padPicture } from "./pad_picture.ts";
 import { planTiles, type Tile } from "./tiling.ts";

@@ -1,4 +1,4 @@
-import type { Region } from "./crop_picture.ts";
+import type { Region } from "../crop_picture.ts";
 
 /** One piece of a picture that is restored on its own. */
 export interface Tile {

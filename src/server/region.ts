@@ -1,4 +1,3 @@
-import type { Picture } from "../frame.ts";
 import type { Region } from "./protocol.ts";
 
 /** Width and height of a picture. */
@@ -52,17 +51,4 @@ export function growRegion(
   const right = Math.min(size.width, region.x + region.width + halo);
   const bottom = Math.min(size.height, region.y + region.height + halo);
   return { x, y, width: right - x, height: bottom - y };
-}
-
-/** Copies part of a picture; the caller owns the copy. */
-export function cropPicture(picture: Picture, region: Region): Picture {
-  const { data, width } = picture;
-  const copy = data instanceof Uint8Array
-    ? new Uint8Array(region.width * region.height * 3)
-    : new Uint16Array(region.width * region.height * 3);
-  for (let row = 0; row < region.height; row++) {
-    const from = ((region.y + row) * width + region.x) * 3;
-    copy.set(data.subarray(from, from + region.width * 3), row * region.width * 3);
-  }
-  return { data: copy, width: region.width, height: region.height };
 }

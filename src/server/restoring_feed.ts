@@ -1,8 +1,9 @@
+import { copyOfRegion } from "../crop_picture.ts";
 import type { MediaInfo } from "../frame.ts";
 import type { Feed, FeedContext } from "./feed.ts";
 import type { Moment, Player } from "./player.ts";
 import type { Settings, SourceDescription, SourceEntry } from "./protocol.ts";
-import { clipRegion, cropPicture, growRegion, rotatedSize, unrotateRegion } from "./region.ts";
+import { clipRegion, growRegion, rotatedSize, unrotateRegion } from "./region.ts";
 import type { Shot } from "./shot.ts";
 
 /**
@@ -95,7 +96,7 @@ export class RestoringFeed implements Feed {
     const coded = unrotateRegion(region, frame, rotation);
     const grown = growRegion(coded, CONTEXT, frame);
     // A copy, because the engine takes its picture away and this frame may be asked for again.
-    const restored = await this.#context.restore(cropPicture(frame, grown), { detail, branches });
+    const restored = await this.#context.restore(copyOfRegion(frame, grown), { detail, branches });
     const { input, image, up, down } = restored;
     return {
       pictures: [

@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { WeightsError } from "../errors.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import { parseSafetensors, serializeSafetensors, type TensorData } from "../model/safetensors.ts";
+import { writeWhole } from "../part_file.ts";
 import { type TrainConfig, validateTrainConfig } from "./config.ts";
 import type { Moments } from "./adam.ts";
 
@@ -99,15 +100,7 @@ function parseTraining(json: string | undefined, path: string): Training {
   }
 }
 
-/** Writes a file so that a crash at any moment leaves the old one or the new one, never half. */
+/** Writes a file of a run, whole or not at all. The run's folder is its own: a part file in it was left when the run was killed. */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.part`;
-  const file = await open(temporary, "w");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
+  await writeWhole(path, bytes, { overwrite: true, takeOver: true });
 }

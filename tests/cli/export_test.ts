@@ -64,9 +64,16 @@ Deno.test("export replaces a file only with --overwrite", () =>
     await writeFile(output, "mine");
     await assert.rejects(exportCommand([path, "-o", output], listen().io), {
       name: "MediaError",
-      message: /there already; --overwrite/,
+      message: /The output exists; wanted a new name, or leave to overwrite it/,
     });
     assert.equal(await readFile(output, "utf8"), "mine");
+    await writeFile(`${output}.part`, "another's");
+    await assert.rejects(exportCommand([path, "-o", output, "--overwrite"], listen().io), {
+      name: "MediaError",
+      message: /smoke\.onnx\.part: is there already/,
+    });
+    assert.equal(await readFile(`${output}.part`, "utf8"), "another's");
+    await rm(`${output}.part`);
     assert.equal(await exportCommand([path, "-o", output, "--overwrite"], listen().io), 0);
     assert.ok((await readFile(output)).length > 10_000);
   }));
@@ -79,7 +86,7 @@ Deno.test("export names weights that are not there and a folder that is not ther
     });
     await assert.rejects(exportCommand([path, "-o", join(folder, "none/a.onnx")], listen().io), {
       name: "MediaError",
-      message: /cannot be written/,
+      message: /Cannot write in the folder .*none/,
     });
     assert.deepEqual(await readdir(folder), ["smoke.safetensors"]);
   }));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import type { Picture } from "../../src/frame.ts";
-import { cropPicture } from "../../src/model/crop_picture.ts";
+import { cropPicture } from "../../src/crop_picture.ts";
 import { padPicture } from "../../src/model/pad_picture.ts";
 
 const side = fc.integer({ min: 1, max: 40 });

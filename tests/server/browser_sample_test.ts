@@ -4,7 +4,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Picture } from "../../src/frame.ts";
-import { blankPicture, copyRegion } from "../../src/model/crop_picture.ts";
+import { blankPicture, copyRegion } from "../../src/crop_picture.ts";
 import { openMedia } from "../../src/stream/open_media.ts";
 import { openBrowser } from "./open_browser.ts";
 import { meanSquare, openPage, pixelsOf, seek, settle, until, untilFrame } from "./preview_page.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { clipRegion, cropPicture, growRegion, rotatedSize, unrotateRegion } from "../../src/server/region.ts";
+import { clipRegion, growRegion, rotatedSize, unrotateRegion } from "../../src/server/region.ts";
 import { encodeShot } from "../../src/server/shot.ts";
 import sharp from "sharp";
 
@@ -58,14 +58,6 @@ Deno.test("growRegion adds the halo on every side that has room, and begins on t
   const size = { width: 500, height: 500 };
   const onGrid = growRegion({ x: 300, y: 200, width: 10, height: 20 }, { halo: 50, grid: 32 }, size);
   assert.deepEqual(onGrid, { x: 224, y: 128, width: 136, height: 142 });
-});
-
-Deno.test("cropPicture copies the part, in 8 and in 16 bits, and leaves the picture", () => {
-  const part = cropPicture(PICTURE, { x: 2, y: 1, width: 1, height: 2 });
-  assert.deepEqual([...part.data], [...PICTURE.data.slice(27, 30), ...PICTURE.data.slice(48, 51)]);
-  const deep = { ...PICTURE, data: Uint16Array.from(PICTURE.data, (value) => value * 257) };
-  const cut = cropPicture(deep, { x: 2, y: 1, width: 1, height: 2 });
-  assert.deepEqual([...cut.data], [...part.data].map((value) => value * 257));
 });
 
 Deno.test("encodeShot brings 16 bits down to 8 without changing how bright they are", async () => {

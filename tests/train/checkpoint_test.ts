@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { describeNetwork } from "../../src/model/count_ops.ts";
 import { parseSafetensors, serializeSafetensors } from "../../src/model/safetensors.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
@@ -39,6 +39,17 @@ Deno.test("writeCheckpoint and readCheckpoint give back every value, and replace
     await writeCheckpoint(directory, checkpoint(step));
     assert.deepEqual(await readCheckpoint(directory), checkpoint(step));
   }
+});
+
+Deno.test("writeCheckpoint writes over what it left when it was killed, and keeps the checkpoint where it cannot write", async () => {
+  await using folder = await temporaryFolder();
+  await writeCheckpoint(folder.path, checkpoint(1));
+  await writeFile(folder.file("checkpoint.safetensors.part"), "half a check");
+  await writeCheckpoint(folder.path, checkpoint(2));
+  assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors"]);
+  await mkdir(folder.file("checkpoint.safetensors.part"));
+  await assert.rejects(writeCheckpoint(folder.path, checkpoint(3)), { name: "MediaError" });
+  assert.deepEqual(await readCheckpoint(folder.path), checkpoint(2));
 });
 
 Deno.test("readCheckpoint says that there is none", async () => {

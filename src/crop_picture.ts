@@ -1,4 +1,4 @@
-import type { Picture } from "../frame.ts";
+import type { Picture } from "./frame.ts";
 
 /** A rectangle of a picture, in pixels. */
 export interface Region {
@@ -34,8 +34,13 @@ export function copyRegion(from: Picture, region: Region, to: Picture, x: number
 
 /** The part of a picture inside `region`, as a picture of its own; the picture itself if that is all of it. */
 export function cropPicture(picture: Picture, region: Region): Picture {
-  if (region.width === picture.width && region.height === picture.height) return picture;
-  const cropped = blankPicture(picture, region.width, region.height);
-  copyRegion(picture, region, cropped, 0, 0);
-  return cropped;
+  const isWhole = region.width === picture.width && region.height === picture.height;
+  return isWhole ? picture : copyOfRegion(picture, region);
+}
+
+/** The same, and always a copy, which the caller owns. */
+export function copyOfRegion(picture: Picture, region: Region): Picture {
+  const copy = blankPicture(picture, region.width, region.height);
+  copyRegion(picture, region, copy, 0, 0);
+  return copy;
 }

@@ -1,0 +1,147 @@
+import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { MediaError } from "./errors.ts";
+
+/** Options of {@linkcode PartFile.create}. */
+export interface PartFileOptions {
+  /** Inputs, none of which may be the output. @default {[]} */
+  readonly inputs?: readonly string[];
+  /** Replace an output that exists. @default {false} */
+  readonly overwrite?: boolean;
+  /** The output is a folder. @default {false} */
+  readonly folder?: boolean;
+  /**
+   * Write over a part file that is there: in a folder that belongs to one job, which goes on after it was killed, no other can have
+   * left it. @default {false}
+   */
+  readonly takeOver?: boolean;
+}
+
+/** Writes a file so that a crash at any moment leaves the old one or the new one, never half. @throws as {@linkcode PartFile.create}. */
+export async function writeWhole(
+  path: string,
+  bytes: Uint8Array,
+  options: PartFileOptions = {},
+): Promise<void> {
+  const part = await PartFile.create(path, options);
+  try {
+    await writeFile(part.partPath, bytes);
+    await part.complete();
+  } catch (error) {
+    await part.discard();
+    throw error;
+  }
+}
+
+/** An output that grows as `NAME.part` beside its final place and gets its name only when it is whole. */
+export class PartFile {
+  /** Where the output grows. */
+  readonly partPath: string;
+  readonly #path: string;
+  readonly #overwrite: boolean;
+  readonly #folder: boolean;
+  /** Whether the part file is there and this object made it: no other is ours to remove. */
+  #isOurs = false;
+
+  private constructor(path: string, { overwrite = false, folder = false }: PartFileOptions) {
+    this.#path = path;
+    this.partPath = `${resolve(path)}.part`;
+    this.#overwrite = overwrite;
+    this.#folder = folder;
+  }
+
+  /**
+   * Makes the empty part file, so that an output that cannot be written is known before any work is done.
+   *
+   * @throws {MediaError} if the output exists (without `overwrite`), is an input, cannot be written there, or has a part
+   * file already (without `takeOver`): another job's, or what a killed one left.
+   */
+  static async create(path: string, options: PartFileOptions = {}): Promise<PartFile> {
+    const self = new PartFile(path, options);
+    await refuseInput(path, options.inputs ?? []);
+    await self.#refuseExisting(path);
+    try {
+      if (self.#folder) await mkdir(self.partPath);
+      else await (await open(self.partPath, options.takeOver ? "w" : "wx")).close();
+      self.#isOurs = true;
+    } catch (cause) {
+      if (isCode(cause, "EEXIST")) {
+        const what = "is there already: another job writes it, or one that was killed left it";
+        throw new MediaError(self.partPath, `${what}; wanted it gone`, { cause });
+      }
+      throw new MediaError(
+        path,
+        `Cannot write in the folder ${dirname(resolve(path))}; wanted one that may be written`,
+        {
+          cause,
+        },
+      );
+    }
+    return self;
+  }
+
+  /** Brings what was written to the disk and gives it its name; `path` is another name in the same folder. */
+  async complete(path: string = this.#path): Promise<void> {
+    const files = this.#folder
+      ? (await readdir(this.partPath)).map((name) => join(this.partPath, name))
+      : [this.partPath];
+    for (const file of files) {
+      await using handle = await open(file, "r+");
+      await handle.sync();
+    }
+    await this.#refuseExisting(path);
+    if (this.#folder && await stat(path).catch(() => undefined)) await this.#fill(resolve(path), files);
+    else await rename(this.partPath, resolve(path));
+    this.#isOurs = false;
+  }
+
+  /** Replaces files in a folder that exists, one by one: what else is in it is not ours to remove. */
+  async #fill(folder: string, files: readonly string[]): Promise<void> {
+    for (const file of files) await rename(file, join(folder, basename(file)));
+    await this.discard();
+  }
+
+  /** Removes the part file, if it is there still. */
+  async discard(): Promise<void> {
+    if (!this.#isOurs) return;
+    this.#isOurs = false;
+    await rm(this.partPath, { force: true, recursive: this.#folder });
+  }
+
+  async #refuseExisting(path: string): Promise<void> {
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory() && !this.#folder) {
+      throw new MediaError(path, "The output is a folder; wanted a file name");
+    }
+    if (there && !this.#overwrite) {
+      throw new MediaError(path, "The output exists; wanted a new name, or leave to overwrite it");
+    }
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
+
+/**
+ * @throws {MediaError} if `path` is one of `inputs`, by whatever name or link.
+ */
+export async function refuseInput(path: string, inputs: readonly string[]): Promise<void> {
+  const output = await trueName(path);
+  for (const input of inputs) {
+    if (await trueName(input) === output) {
+      throw new MediaError(path, "The output is the input; wanted another name");
+    }
+  }
+}
+
+/** The path without links; a file that is not there yet is named by its folder. Hard links share an inode. */
+async function trueName(path: string): Promise<string> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return ino === 0n ? await realpath(path) : `${dev}:${ino}`;
+  } catch {
+    const folder = await realpath(dirname(resolve(path))).catch(() => dirname(resolve(path)));
+    return `${folder}/${basename(path)}`;
+  }
+}
