@@ -52,4 +52,5 @@ export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
 export { isLiveAddress, shownAddress } from "./src/stream/live_address.ts";
 export { type LiveSource, openLive, type OpenLiveOptions } from "./src/stream/open_live.ts";
 export { openMedia, type OpenMediaOptions } from "./src/stream/open_media.ts";
+export type { OpenVideoOptions } from "./src/stream/open_video.ts";
 export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codec.ts";

@@ -46,6 +46,12 @@ export interface MediaInfo {
   readonly streams: readonly string[];
   /** The part of the source that was asked for, in seconds from its beginning; absent when it is all of it. */
   readonly range?: { readonly start: number; readonly duration?: number };
+  /** The ffmpeg program that decodes it, which writes the output too; absent where FFmpeg inside this library does. */
+  readonly ffmpeg?: {
+    readonly program: string;
+    /** Width of a pixel to its height: "4/3". */
+    readonly sampleAspect: string;
+  };
 }
 
 /** Decoded frames of one input. Disposing it ends the decoder and closes the file. */

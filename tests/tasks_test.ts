@@ -35,7 +35,18 @@ Deno.test("tasks: a folder that is gone breaks no command", async () => {
 
 Deno.test("tasks: every command goes to the user's folder first", async () => {
   const { default: config } = await import("../deno.json", { with: { type: "json" } });
-  for (const name of ["deblur", "serve", "synth", "train", "evaluate", "export", "presets"] as const) {
+  for (
+    const name of [
+      "deblur",
+      "deblur:ffmpeg",
+      "serve",
+      "synth",
+      "train",
+      "evaluate",
+      "export",
+      "presets",
+    ] as const
+  ) {
     assert.match(config.tasks[name].command, /^ROOT=\$PWD; cd "\$INIT_CWD"; deno run .*"\$ROOT\/\w+\.ts"/);
   }
 });

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { MediaError, UsageError } from "../errors.ts";
+import { FFmpegError, MediaError, UsageError } from "../errors.ts";
 import {
   createOutput,
   deblur,
@@ -79,7 +79,8 @@ async function those(
     try {
       if (await work(job) !== false) kept.push(job);
     } catch (error) {
-      if (!(error instanceof MediaError) || jobs.length === 1 || io.signal.aborted) throw error;
+      const isOfJob = error instanceof MediaError || error instanceof FFmpegError;
+      if (!isOfJob || jobs.length === 1 || io.signal.aborted) throw error;
       io.stderr(`${error.message}\n`);
     }
   }

@@ -21,6 +21,8 @@ Frames that come while one is restored are dropped and counted. One that falls s
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
   --codec NAME            ${VIDEO_CODECS.join(", ")} (default: the input's)
   --crf N                 Quality, 0 (best) to 63 (default 18)
+  --ffmpeg PROGRAM        Decode and encode videos with an ffmpeg of your own: its path, or auto (ffmpeg-static's, or the
+                          one on PATH). Under deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), 2 crisper
   --branches              Write blurry, down, up and result side by side instead
   --preview               Serve a page that shows the job in a browser
@@ -40,6 +42,7 @@ const FLAGS = {
   duration: { type: "string" },
   codec: { type: "string" },
   crf: { type: "string" },
+  ffmpeg: { type: "string" },
   detail: { type: "string" },
   branches: { type: "boolean" },
   preview: { type: "boolean" },
@@ -59,7 +62,7 @@ export interface DeblurFlags {
   readonly preset?: string;
   readonly weights?: string;
   readonly device: Device | "auto";
-  readonly media: { readonly start?: number; readonly duration?: number };
+  readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number };
   readonly detail: number;
   readonly branches: boolean;
@@ -81,6 +84,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw new UsageError('--duration is "0"; wanted more than nothing');
   const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
+  if (values.ffmpeg === "") throw new UsageError('--ffmpeg is ""; wanted a program, or auto');
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
   return {
     help: values.help ?? false,
@@ -89,7 +93,11 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
     device: choiceFlag("--device", values.device, devices) ?? "auto",
-    media: { ...(start !== undefined && { start }), ...(duration !== undefined && { duration }) },
+    media: {
+      ...(start !== undefined && { start }),
+      ...(duration !== undefined && { duration }),
+      ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
+    },
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }) },
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
     branches: values.branches ?? false,

@@ -26,9 +26,9 @@ export interface OpenInputOptions {
 /** Flags that change nothing for a source of a kind, and what to call it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["A video", []],
-  live: ["A live source", ["start"]],
-  sequence: ["A sequence of pictures", ["codec", "crf"]],
-  picture: ["A picture", ["start", "duration", "codec", "crf"]],
+  live: ["A live source", ["start", "ffmpeg"]],
+  sequence: ["A sequence of pictures", ["codec", "crf", "ffmpeg"]],
+  picture: ["A picture", ["start", "duration", "codec", "crf", "ffmpeg"]],
 };
 
 /**

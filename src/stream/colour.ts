@@ -76,19 +76,44 @@ export function pixelFormatOf(parameters: CodecParameters): AVPixelFormat {
   return parameters.format as AVPixelFormat;
 }
 
+/** Whether a pixel format, by FFmpeg's name, has more than 8 bits a sample. */
+export function isDeep(pixelFormatName: string): boolean {
+  return /(?:9|10|12|14|16|32|48|64|96|128)(?:le|be)$|^(?:nv20|xv30|v30x|xv36|x?v48)/.test(pixelFormatName);
+}
+
+/** Whether a transfer characteristic, by FFmpeg's name, is that of HDR. */
+export function isHdr(transferName: string): boolean {
+  return transferName === "smpte2084" || transferName === "arib-std-b67";
+}
+
 /**
  * @throws {MediaError} if the stream needs more than 8 bits a sample, or is HDR.
  */
 export function refuseHighDepth(path: string, parameters: CodecParameters): void {
   const name = avGetPixFmtName(pixelFormatOf(parameters)) ?? "unknown";
-  const deep = /(?:9|10|12|14|16|32|48|64|96|128)(?:le|be)$|^(?:nv20|xv30|v30x|xv36|x?v48)/.test(name);
   const transfer = parameters.colorTrc;
-  const hdr = transfer === AVCOL_TRC_SMPTE2084 || transfer === AVCOL_TRC_ARIB_STD_B67;
-  if (deep || hdr || parameters.colorSpace === AVCOL_SPC_BT2020_CL) {
-    const what = hdr ? "HDR" : deep ? "more than 8 bits a sample" : "constant-luminance BT.2020";
-    throw new MediaError(
-      path,
-      `This video is ${what} (${name}), which is not supported yet; wanted 8-bit video`,
-    );
-  }
+  refuseDepth(path, name, {
+    isDeep: isDeep(name),
+    isHdr: transfer === AVCOL_TRC_SMPTE2084 || transfer === AVCOL_TRC_ARIB_STD_B67,
+    isConstantLuminance: parameters.colorSpace === AVCOL_SPC_BT2020_CL,
+  });
+}
+
+/** What {@linkcode refuseDepth} refuses. */
+export interface Depth {
+  readonly isDeep: boolean;
+  readonly isHdr: boolean;
+  /** @default {false} */
+  readonly isConstantLuminance?: boolean;
+}
+
+/** @throws {MediaError} if a video is none of 8 bits; `name` is that of its pixel format. */
+export function refuseDepth(path: string, name: string, depth: Depth): void {
+  const { isDeep, isHdr, isConstantLuminance = false } = depth;
+  if (!isDeep && !isHdr && !isConstantLuminance) return;
+  const what = isHdr ? "HDR" : isDeep ? "more than 8 bits a sample" : "constant-luminance BT.2020";
+  throw new MediaError(
+    path,
+    `This video is ${what} (${name}), which is not supported yet; wanted 8-bit video`,
+  );
 }

@@ -6,7 +6,8 @@ import { createVideo, type CreateVideoOptions } from "./write_video.ts";
 export type CreateOutputOptions = CreateVideoOptions;
 
 /**
- * Starts writing what `options.source` is: a video file, a picture, or a folder of pictures. It grows as
+ * Starts writing what `options.source` is: a video file, a picture, or a folder of pictures. What an ffmpeg program of the
+ * user's own decodes, it writes too. The output grows as
  * `NAME.part` beside its final place and gets its name when `frames` is closed.
  *
  * @throws {MediaError} if the output exists (without `overwrite`), is the input, or cannot be written there.
@@ -18,6 +19,11 @@ export async function createOutput(path: string, options: CreateOutputOptions): 
     case "sequence":
       return await createSequence(path, options);
     case "video":
+      if (options.source.ffmpeg) {
+        // Loaded when it is wanted: most have no use for it.
+        return await (await import("./write_video_process.ts")).createVideoProcess(path, options);
+      }
+      return await createVideo(path, options);
     case "live":
       return await createVideo(path, options);
   }

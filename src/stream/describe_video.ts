@@ -44,7 +44,7 @@ export function describeVideo(
 }
 
 /** Frames that begin in a range, at a constant rate: the one that has begun before its end belongs to it. */
-function estimateFrames(
+export function estimateFrames(
   start: number,
   seconds: number | undefined,
   frameRate: number | undefined,

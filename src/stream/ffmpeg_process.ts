@@ -64,7 +64,9 @@ export class FfmpegProcess implements AsyncDisposable {
     this.#state = "done";
     if (cause === undefined) return this.#done.resolve();
     const code = /exited with code (\d+)/.exec(cause.message)?.[1];
-    const said = this.#stderr.length > 0 ? this.#stderr.join("\n") : cause.message;
+    // Its last words are always these, and say nothing.
+    const words = this.#stderr.filter((line) => line.trim() !== "Conversion failed!");
+    const said = words.length > 0 ? words.join("\n") : cause.message;
     this.#done.reject(new FFmpegError(this.#args, code === undefined ? null : Number(code), said, { cause }));
   }
 }

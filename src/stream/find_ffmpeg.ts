@@ -1,25 +1,31 @@
 import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import process from "node:process";
 import staticPath from "ffmpeg-static";
 import { MediaError } from "../errors.ts";
 
 /**
- * The ffmpeg program to run: `wanted`, else the one `ffmpeg-static` installed, else the one on PATH.
+ * The ffmpeg program to run.
  *
- * @throws {MediaError} if there is none.
+ * @param wanted a path; a name on PATH; or "auto": the one `ffmpeg-static` installed, else the one on PATH
+ * @throws {MediaError} if there is none, or this process may not run it.
  */
-export async function findFfmpeg(wanted?: string): Promise<string> {
-  const program = process.platform === "win32" ? "ffmpeg.exe" : "ffmpeg";
-  const onPath = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
-  const installed = typeof staticPath === "string" ? [staticPath] : [];
-  const candidates = wanted === undefined
-    ? [...installed, ...onPath.map((folder) => join(folder, program))]
-    : [wanted];
+export async function findFfmpeg(wanted = "auto"): Promise<string> {
+  const name = wanted === "auto" ? "ffmpeg" : wanted;
+  const onPath = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "")
+    .map((folder) => join(folder, process.platform === "win32" && !/\./.test(name) ? `${name}.exe` : name));
+  const installed = wanted === "auto" && typeof staticPath === "string" ? [staticPath] : [];
+  const candidates = basename(name) === name ? [...installed, ...onPath] : [name];
   for (const candidate of candidates) {
-    if (await access(candidate, constants.X_OK).then(() => true, () => false)) return candidate;
+    if (!await access(candidate, constants.X_OK).then(() => true, () => false)) continue;
+    const { state } = await Deno.permissions.request({ name: "run", command: candidate });
+    if (state === "granted") return candidate;
+    throw new MediaError(
+      candidate,
+      "This program may not be run; wanted deno task deblur:ffmpeg, or --allow-run",
+    );
   }
   const help =
     "install FFmpeg, or let ffmpeg-static fetch it: deno install --allow-scripts=npm:ffmpeg-static";
-  throw new MediaError(wanted ?? program, `There is no such program; ${help}`);
+  throw new MediaError(name, `There is no such program; ${help}`);
 }

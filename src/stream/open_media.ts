@@ -6,13 +6,21 @@ import { openVideo, type OpenVideoOptions } from "./open_video.ts";
 import { sniffPicture } from "./picture_file.ts";
 
 /** Options of {@linkcode openMedia}; `start` and `duration` do not matter to a single picture. */
-export type OpenMediaOptions = OpenVideoOptions;
+export interface OpenMediaOptions extends OpenVideoOptions {
+  /**
+   * Program that decodes a video, and writes the output made from it, instead of the FFmpeg inside this library: a path, a
+   * name on PATH, or "auto" for the one `ffmpeg-static` installed, else the one on PATH. Needs `--allow-run`.
+   * @default {FFmpeg inside this library}
+   */
+  readonly ffmpeg?: string;
+}
 
 /**
  * Opens a video file, a picture file or a folder of pictures, whichever `path` is; what it is is read from its
  * content, not from its name. The caller disposes the source.
  *
  * @throws {MediaError} if there is nothing at `path` that can be decoded, or it is a video of more than 8 bits.
+ * @throws {FFmpegError} if the program `ffmpeg` fails.
  */
 export async function openMedia(path: string, options: OpenMediaOptions = {}): Promise<FrameSource> {
   options.signal?.throwIfAborted();
@@ -28,5 +36,10 @@ export async function openMedia(path: string, options: OpenMediaOptions = {}): P
   const picture = await sniffPicture(path).catch((cause) => {
     throw new MediaError(path, "Cannot read the file; wanted one that may be read", { cause });
   });
-  return picture === undefined ? await openVideo(path, options) : await openPicture(path, options);
+  if (picture !== undefined) return await openPicture(path, options);
+  const { ffmpeg } = options;
+  if (ffmpeg === undefined) return await openVideo(path, options);
+  // Loaded when it is wanted: most have no use for it.
+  const { openVideoProcess } = await import("./open_video_process.ts");
+  return await openVideoProcess(path, { ...options, ffmpeg });
 }

@@ -41,11 +41,8 @@ const HIGH_WATER_MARK = 1;
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
  */
 export async function openVideo(path: string, options: OpenVideoOptions = {}): Promise<FrameSource> {
-  const { start = 0, duration, maxPixels = MAX_PIXELS, signal } = options;
-  if (!(start >= 0 && start < Infinity)) throw new RangeError(`start is ${start}, wanted seconds from 0`);
-  if (duration !== undefined && !(duration > 0)) {
-    throw new RangeError(`duration is ${duration}, wanted seconds above 0`);
-  }
+  const { maxPixels = MAX_PIXELS, signal } = options;
+  checkRange(options);
   signal?.throwIfAborted();
   const container = await openContainer(path);
   try {
@@ -58,6 +55,14 @@ export async function openVideo(path: string, options: OpenVideoOptions = {}): P
   } catch (error) {
     await container.closeInput();
     throw error;
+  }
+}
+
+/** @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number. */
+export function checkRange({ start = 0, duration }: OpenVideoOptions): void {
+  if (!(start >= 0 && start < Infinity)) throw new RangeError(`start is ${start}, wanted seconds from 0`);
+  if (duration !== undefined && !(duration > 0)) {
+    throw new RangeError(`duration is ${duration}, wanted seconds above 0`);
   }
 }
 

@@ -1,5 +1,4 @@
 import { MediaError } from "../errors.ts";
-import type { MediaInfo } from "../frame.ts";
 
 /** Time of one frame, in units of the stream. */
 export interface ShownFrame {
@@ -7,15 +6,41 @@ export interface ShownFrame {
   readonly duration: bigint;
 }
 
+/** What is known of a video once an ffmpeg program has shown its first frame. */
+export interface ShownVideo {
+  /** Pixels, turned upright. */
+  readonly width: number;
+  /** Pixels, turned upright. */
+  readonly height: number;
+  readonly timeBase: { readonly num: number; readonly den: number };
+  /** Frames a second, on average. */
+  readonly frameRate: number;
+  /** Seconds, of the longest stream; absent where ffmpeg does not know. */
+  readonly seconds?: number;
+  /** Seconds at which the file begins. */
+  readonly beginning: number;
+  /** By ffmpeg's name: "h264". */
+  readonly codec: string;
+  /** "video h264", "audio aac": one line a stream. */
+  readonly streams: readonly string[];
+  /** By ffmpeg's names, "unknown" where the file does not say. */
+  readonly pixelFormat: string;
+  readonly matrix: string;
+  readonly transfer: string;
+  /** Width of a pixel to its height: "1/1". */
+  readonly sampleAspect: string;
+}
+
 /** What an ffmpeg program with the `showinfo` filter tells on its stderr about a video and each frame of it. */
 export class ShownInfo {
   readonly #streams: string[] = [];
   readonly #frames: ShownFrame[] = [];
+  readonly #first = new Map<string, string>();
   #timeBase: { readonly num: number; readonly den: number } | undefined;
-  #size: { readonly width: number; readonly height: number } | undefined;
-  #frameRate: number | undefined;
+  #guessedRate = 0;
+  #averageRate = 0;
   #seconds: number | undefined;
-  #rotation = 0;
+  #beginning = 0;
   #inputIsOver = false;
   #end: { readonly error?: unknown } | undefined;
   /** Resolved, and replaced, whenever something new was told. */
@@ -24,13 +49,25 @@ export class ShownInfo {
   /** Takes one line of stderr. */
   read(line: string): void {
     if (line.startsWith("Output #")) this.#inputIsOver = true;
-    const stream = this.#inputIsOver ? undefined : /^ *Stream #\S+ (\w+): (\w+)/.exec(line);
+    if (!this.#inputIsOver) this.#readInput(line);
+    if (line.includes("Parsed_showinfo")) this.#readFrame(line);
+  }
+
+  /** "video h264", "audio aac": the streams told of so far. */
+  get streams(): readonly string[] {
+    return this.#streams;
+  }
+
+  #readInput(line: string): void {
+    const stream = /^ *Stream #\S+ (\w+): (\w+)/.exec(line);
     if (stream) this.#streams.push(`${stream[1]?.toLowerCase()} ${stream[2]}`);
+    if (stream?.[1] === "Video" && this.#averageRate === 0) {
+      this.#averageRate = Number(/, ([\d.]+) fps/.exec(line)?.[1] ?? 0);
+    }
     const [, hours, minutes, seconds] = /^ *Duration: (\d+):(\d+):([\d.]+)/.exec(line) ?? [];
     if (seconds !== undefined) this.#seconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-    const turned = /displaymatrix: rotation of (-?[\d.]+) degrees/.exec(line)?.[1];
-    if (turned !== undefined) this.#rotation = (Math.round(-Number(turned) / 90) * 90 % 360 + 360) % 360;
-    if (line.includes("Parsed_showinfo")) this.#readFrame(line);
+    const beginning = /^ *Duration: .*, start: (-?[\d.]+)/.exec(line)?.[1];
+    if (beginning !== undefined) this.#beginning = Number(beginning);
   }
 
   #readFrame(line: string): void {
@@ -38,12 +75,13 @@ export class ShownInfo {
     if (base) {
       this.#timeBase = { num: Number(base[1]), den: Number(base[2]) };
       const rate = Number(base[3]) / Number(base[4]);
-      if (rate > 0 && rate < Infinity) this.#frameRate = rate;
+      if (rate > 0 && rate < Infinity) this.#guessedRate = rate;
+    }
+    for (const [, name = "", value = ""] of line.matchAll(/\b(fmt|sar|s|color_space|color_trc):(\S+)/g)) {
+      if (!this.#first.has(name)) this.#first.set(name, value);
     }
     const frame = /\bn: *\d+ pts: *(-?\d+)/.exec(line);
     if (!frame) return;
-    const size = /\bs:(\d+)x(\d+)/.exec(line);
-    this.#size ??= size ? { width: Number(size[1]), height: Number(size[2]) } : undefined;
     const duration = /\bduration: *(\d+)/.exec(line)?.[1] ?? "0";
     this.#frames.push({ pts: BigInt(frame[1] ?? 0), duration: BigInt(duration) });
     this.#changed();
@@ -55,21 +93,27 @@ export class ShownInfo {
     this.#changed();
   }
 
-  /** What is known once the first frame has been told of. @throws what ffmpeg failed with before that. */
-  async info(path: string): Promise<MediaInfo> {
-    while (!this.#size && !this.#end) await this.#change.promise;
-    if (!this.#size || !this.#timeBase) {
-      throw this.#end?.error ?? new MediaError(path, "ffmpeg told of no frame; wanted a video");
+  /** What was told with the first frame. @throws {MediaError} if there was none. */
+  video(path: string): ShownVideo {
+    const [width, height] = (this.#first.get("s") ?? "").split("x").map(Number);
+    if (!width || !height || !this.#timeBase) {
+      throw new MediaError(path, "ffmpeg told of no frame; wanted a video");
     }
+    // The average is rounded to hundredths; the guess is exact, and wrong where the rate varies.
+    const isSteady = Math.abs(this.#guessedRate - this.#averageRate) < 0.01;
     return {
-      path,
-      kind: "video",
-      ...this.#size,
+      width,
+      height,
       timeBase: this.#timeBase,
-      rotation: this.#rotation,
-      streams: this.#streams,
-      ...(this.#frameRate !== undefined && { frameRate: this.#frameRate }),
+      frameRate: (isSteady ? this.#guessedRate : this.#averageRate) || this.#guessedRate || 25,
       ...(this.#seconds !== undefined && { seconds: this.#seconds }),
+      beginning: this.#beginning,
+      codec: this.#streams.find((stream) => stream.startsWith("video "))?.slice(6) ?? "unknown",
+      streams: this.#streams,
+      pixelFormat: this.#first.get("fmt") ?? "unknown",
+      matrix: this.#first.get("color_space") ?? "unknown",
+      transfer: this.#first.get("color_trc") ?? "unknown",
+      sampleAspect: this.#first.get("sar") ?? "1/1",
     };
   }
 

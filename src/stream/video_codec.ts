@@ -52,6 +52,11 @@ export function defaultCodec(sourceCodec: string | undefined, format: string): V
   return same !== undefined && isVideoCodec(same) ? same : "h264";
 }
 
+/** FFmpeg's name of what writes a family: "libx264". */
+export function encoderName(codec: VideoCodec): string {
+  return ENCODERS[codec];
+}
+
 /** The encoder of a family. @throws {MediaError} if this build of FFmpeg has none. */
 export function encoderOf(codec: VideoCodec, path: string): Codec {
   const found = Codec.findEncoderByName(ENCODERS[codec]);

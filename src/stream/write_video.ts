@@ -2,17 +2,10 @@ import type { FormatContext, OutputFormat } from "node-av/lib";
 import { AVFMT_GLOBALHEADER } from "node-av/constants";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSink, MediaInfo } from "../frame.ts";
-import { canHold } from "./can_hold.ts";
-import { fileAddress, openContainer } from "./open_container.ts";
+import { chooseCodec, refuseCodec } from "./choose_codec.ts";
+import { openContainer } from "./open_container.ts";
 import { PartFile } from "./part_file.ts";
-import {
-  defaultCodec,
-  isVideoCodec,
-  openTrialEncoder,
-  VIDEO_CODECS,
-  type VideoCodec,
-  worstQuality,
-} from "./video_codec.ts";
+import type { VideoCodec } from "./video_codec.ts";
 import { VideoEncoder } from "./video_encoder.ts";
 import { containerOf, VideoMuxer } from "./video_muxer.ts";
 import { lookOf, plainLook } from "./video_look.ts";
@@ -46,21 +39,14 @@ const HIGH_WATER_MARK = 1;
  * @throws {RangeError} if `crf` or `codec` is none that exists.
  */
 export async function createVideo(path: string, options: CreateVideoOptions): Promise<FrameSink> {
-  const { source, crf = 18, lossless = false, overwrite = false } = options;
-  if (!(crf >= 0)) throw new RangeError(`crf is ${crf}, wanted a number from 0`);
-  if (options.codec !== undefined && !isVideoCodec(options.codec)) {
-    throw new RangeError(`codec is "${options.codec}", wanted one of ${VIDEO_CODECS.join(", ")}`);
-  }
+  const { source, lossless = false, overwrite = false } = options;
   const format = containerOf(path);
+  const { codec, crf, notes } = chooseCodec(source.codec, format, options);
   const part = await PartFile.create(path, { inputs: [source.path], overwrite });
   try {
-    const codec = options.codec ?? defaultCodec(source.codec, format.name ?? "");
-    if (crf > worstQuality(codec)) {
-      throw new RangeError(`crf is ${crf}, wanted 0 to ${worstQuality(codec)} for ${codec}`);
-    }
-    await refuseCodec(path, codec, format, part);
+    await refuseCodec(path, codec, format, part.partPath);
     const container = source.kind === "live" ? undefined : await openContainer(source.path);
-    const wanted = { source, codec, isChosen: options.codec !== undefined, crf, lossless };
+    const wanted = { source, codec, crf, lossless, notes };
     return new VideoSink(path, wanted, format, part, container);
   } catch (error) {
     await part.discard();
@@ -68,36 +54,14 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
   }
 }
 
-async function refuseCodec(
-  path: string,
-  codec: VideoCodec,
-  format: OutputFormat,
-  part: PartFile,
-): Promise<void> {
-  using trial = await openTrialEncoder(codec, path, format.hasFlags(AVFMT_GLOBALHEADER));
-  const held = await canHold(format, fileAddress(part.partPath), (output) => {
-    output.newStream(null).codecpar.fromContext(trial);
-  });
-  if (held) return;
-  const wanted = codec === "ffv1"
-    ? ".mkv"
-    : codec === "h264" || codec === "hevc"
-    ? ".mp4 or .mkv"
-    : ".webm or .mkv";
-  throw new MediaError(
-    path,
-    `A ${format.name} file cannot hold ${codec} video; wanted ${wanted}, or another codec`,
-  );
-}
-
 /** What a {@linkcode VideoSink} writes. */
 interface VideoSinkOptions {
   readonly source: MediaInfo;
   readonly codec: VideoCodec;
-  /** Whether the codec was asked for. */
-  readonly isChosen: boolean;
   readonly crf: number;
   readonly lossless: boolean;
+  /** What is known before the first frame to become other than it was. */
+  readonly notes: readonly string[];
 }
 
 class VideoSink implements FrameSink {
@@ -139,17 +103,7 @@ class VideoSink implements FrameSink {
     const moved = this.#moved > 0
       ? [`${this.#moved} frames had a time not after the one before and were moved`]
       : [];
-    return [...this.#codecNote(), ...this.#encoder?.notes ?? [], ...this.#muxer?.notes ?? [], ...moved];
-  }
-
-  /** That the codec is another than the source's, if nobody asked for that. */
-  #codecNote(): readonly string[] {
-    const { source: { codec: was }, codec, isChosen } = this.#options;
-    if (isChosen || was === undefined || was === codec) return [];
-    const why = isVideoCodec(was)
-      ? `a ${this.#format.name} file cannot hold ${was}`
-      : `${was} is not written`;
-    return [`Video codec ${codec} instead of ${was}: ${why}`];
+    return [...this.#options.notes, ...this.#encoder?.notes ?? [], ...this.#muxer?.notes ?? [], ...moved];
   }
 
   async finishAs(path: string): Promise<void> {
