@@ -2,6 +2,7 @@ import type { Picture } from "../frame.ts";
 import { blurCrop } from "./synth/blur_crop.ts";
 import type { TrainConfig } from "./config.ts";
 import { createRandom } from "./random.ts";
+import { soften } from "./soften.ts";
 
 /** Blurry and sharp picture of the same size. */
 export interface TrainingPair {
@@ -67,14 +68,17 @@ async function randomCrop(
   for (let i = 0; i < (unblurred ? 1 : config.candidates); i++) {
     const crop = fromPair
       ? pairCrop(await pick(pairs, random), config, random)
-      : blurCrop(await pick(photos, random), { size, random });
+      : blurCrop(await pick(photos, random), { size, random, sharpOnly: unblurred });
     if (best === undefined || squaredError(crop) > squaredError(best)) best = crop;
   }
   if (best === undefined) {
     throw new RangeError(`Cannot make a batch: candidates must be 1 or more, not ${config.candidates}`);
   }
-  if (config.softShare > 0 && random() < config.softShare) best = softened(best, size, 0.5 + 1.8 * random());
-  return unblurred ? { blurry: best.sharp, sharp: best.sharp } : best;
+  const { blurry, sharp } = unblurred ? { blurry: best.sharp, sharp: best.sharp } : best;
+  if (!(config.softShare > 0 && random() < config.softShare)) return { blurry, sharp };
+  const sigma = 0.5 + 1.8 * random();
+  const softSharp = soften(sharp, size, sigma);
+  return { blurry: blurry === sharp ? softSharp : soften(blurry, size, sigma), sharp: softSharp };
 }
 
 async function pick<T extends object>(
@@ -126,61 +130,27 @@ function cutOutHalved({ data, width }: Picture, left: number, top: number, size:
   return out;
 }
 
-/** What a softer lens would have seen of both: a Gaussian of `sigma` pixels. */
-function softened({ blurry, sharp }: Crop, size: number, sigma: number): Crop {
-  const radius = Math.ceil(3 * sigma);
-  const taps = Float32Array.from(
-    { length: 2 * radius + 1 },
-    (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
-  );
-  const total = taps.reduce((sum, tap) => sum + tap, 0);
-  const kernel = taps.map((tap) => tap / total);
-  const soften = (picture: Uint8Array) => {
-    const rows = convolved(picture, kernel, { size, step: 3, stride: size * 3 });
-    const both = convolved(rows, kernel, { size, step: size * 3, stride: 3 });
-    return Uint8Array.from(both, (value) => value + 0.5);
-  };
-  return { blurry: soften(blurry), sharp: soften(sharp) };
-}
-
-/** Every line of a square RGB picture with a kernel of odd length; the edge goes on outside. */
-function convolved(
-  picture: Uint8Array | Float32Array,
-  kernel: Float32Array,
-  { size, step, stride }: { readonly size: number; readonly step: number; readonly stride: number },
-): Float32Array {
-  const out = new Float32Array(picture.length);
-  const radius = kernel.length >> 1;
-  for (let line = 0; line < size; line++) {
-    for (let at = 0; at < size; at++) {
-      for (let tap = 0; tap < kernel.length; tap++) {
-        const from = Math.min(size - 1, Math.max(0, at + tap - radius));
-        const weight = kernel[tap] as number;
-        for (let c = 0; c < 3; c++) {
-          const index = line * stride + c;
-          out[index + at * step] = (out[index + at * step] as number) +
-            weight * (picture[index + from * step] as number);
-        }
-      }
-    }
-  }
-  return out;
-}
-
 function squaredError({ blurry, sharp }: Crop): number {
   let sum = 0;
   for (let i = 0; i < sharp.length; i++) sum += ((blurry[i] ?? 0) - (sharp[i] ?? 0)) ** 2;
   return sum;
 }
 
+/** Samples 0 … 1 of bytes. */
+const SAMPLES = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
 /** Copies as 0 … 1, mirrored left to right (bit 0), top to bottom (bit 1), and transposed (bit 2). */
 function copyFlipped(from: Uint8Array, to: Float32Array, size: number, flip: number): void {
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      const [a, b] = flip & 4 ? [x, y] : [y, x];
-      const source = ((flip & 2 ? size - 1 - a : a) * size + (flip & 1 ? size - 1 - b : b)) * 3;
-      const target = (y * size + x) * 3;
-      for (let c = 0; c < 3; c++) to[target + c] = (from[source + c] ?? 0) / 255;
+  const last = size - 1;
+  const [across, down] = flip & 4 ? [3 * size, 3] : [3, 3 * size];
+  const [left, top] = flip & 4 ? [flip & 2, flip & 1] : [flip & 1, flip & 2];
+  const [stepX, stepY] = [left ? -across : across, top ? -down : down];
+  const first = (left ? last * across : 0) + (top ? last * down : 0);
+  for (let y = 0, target = 0; y < size; y++) {
+    for (let x = 0, source = first + y * stepY; x < size; x++, source += stepX, target += 3) {
+      to[target] = SAMPLES[from[source] as number] as number;
+      to[target + 1] = SAMPLES[from[source + 1] as number] as number;
+      to[target + 2] = SAMPLES[from[source + 2] as number] as number;
     }
   }
 }

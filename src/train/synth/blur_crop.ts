@@ -2,7 +2,7 @@ import type { Picture } from "../../frame.ts";
 import { type CameraPath, randomExposure, viewMap } from "./camera_path.ts";
 import { cutLayer, cutObject } from "./cut_layer.ts";
 import { drawLayer, type Layer } from "./layer.ts";
-import { type Gamma, lightCurve, saturatedLight } from "./light.ts";
+import { byteOf, type Gamma, lightCurve, saturatedLight } from "./light.ts";
 import { addSensorNoise } from "./sensor_noise.ts";
 
 /** Options of {@linkcode blurCrop}. */
@@ -21,6 +21,8 @@ export interface BlurCropOptions {
   readonly linearShare?: number;
   /** Share of crops taken from a reduced photo (½ … 1), which is sharper than the photo itself. @default {0.5} */
   readonly reducedShare?: number;
+  /** Only the sharp picture is wanted, and is given as both. The same numbers are drawn. @default {false} */
+  readonly sharpOnly?: boolean;
 }
 
 /** RGB bytes of `size` × `size` pixels; `sharp` is what the camera saw in the middle of the exposure. */
@@ -54,6 +56,7 @@ const MARGIN = 20; // half the longest path, and what turning and enlarging add 
 export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop {
   const { size, random, objectShare = 0.3, noiseShare = 0.5, linearShare = 0.5, reducedShare = 0.5 } =
     options;
+  const { sharpOnly = false } = options;
   const displacement = options.displacement ??
     Math.min(LONGEST, -4.5 * Math.log((1 - random()) * (1 - random())));
   const gamma: Gamma = random() < linearShare ? "2.2" : "none";
@@ -68,18 +71,18 @@ export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop 
     slope: [(random() - 0.5) / size, (random() - 0.5) / size],
     object: hasObject ? randomObject(photo, cut, displacement) : undefined,
   };
-  const { mean, middle } = expose(scene, size, sampleCount(displacement, random));
-  const toByte = lightCurve(gamma).byte;
-  for (let i = 0; i < mean.length; i++) mean[i] = toByte(mean[i] as number);
+  const { mean, middle } = expose(scene, size, sampleCount(displacement, random), sharpOnly);
+  const { table } = lightCurve(gamma);
+  for (let i = 0; i < mean.length; i++) mean[i] = byteOf(mean[i] as number, table);
   if (random() < noiseShare) addSensorNoise(mean, { read: 1.2 * random(), shot: 1.6 * random() }, random);
   const blurry = new Uint8Array(mean.length);
   const sharp = new Uint8Array(mean.length);
   for (let i = 0; i < mean.length; i++) {
     const value = (mean[i] as number) + 0.5;
     blurry[i] = value < 0 ? 0 : value > 255 ? 255 : value;
-    sharp[i] = toByte(middle[i] as number) + 0.5;
+    sharp[i] = byteOf(middle[i] as number, table) + 0.5;
   }
-  return { blurry, sharp };
+  return { blurry: sharpOnly ? sharp : blurry, sharp };
 }
 
 /** An odd number of 7 to 13 samples, as GoPro's recipe takes, and more where steps would pass 1.4 pixels and show as ghosts. */
@@ -111,7 +114,13 @@ function randomObject(
   return { layer, path, at };
 }
 
-function expose(scene: Scene, size: number, samples: number): { mean: Float32Array; middle: Float32Array } {
+/** Mean of so many samples of the scene, and the one in the middle; the mean is none if only the middle is wanted. */
+function expose(
+  scene: Scene,
+  size: number,
+  samples: number,
+  middleOnly: boolean,
+): { mean: Float32Array; middle: Float32Array } {
   const { ground, path, slope, object } = scene;
   const half = (size - 1) >> 1;
   const canvas = new Float32Array(size * size * 3);
@@ -119,6 +128,8 @@ function expose(scene: Scene, size: number, samples: number): { mean: Float32Arr
   let middle = canvas;
   const gain = 1 / samples;
   for (let i = 0; i < samples; i++) {
+    const isMiddle = 2 * i + 1 === samples;
+    if (middleOnly && !isMiddle) continue;
     const t = samples === 1 ? 0 : i / (samples - 1) - 0.5;
     drawLayer(
       canvas,
@@ -131,7 +142,7 @@ function expose(scene: Scene, size: number, samples: number): { mean: Float32Arr
       drawLayer(canvas, size, object.layer, viewMap(object.path(t), { center: object.at, target }));
     }
     for (let j = 0; j < mean.length; j++) mean[j] = (mean[j] as number) + gain * (canvas[j] as number);
-    if (2 * i + 1 === samples) middle = canvas.slice();
+    if (isMiddle) middle = canvas.slice();
   }
   return { mean, middle };
 }

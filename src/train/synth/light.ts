@@ -7,10 +7,19 @@ const STEPS = 8192;
 export interface LightCurve {
   /** Light of each of the 256 bytes. */
   readonly light: Float64Array;
+  /** Byte values over the root of light; absent where bytes are light themselves. */
+  readonly table?: Float32Array;
   /** Byte value (0 … 255, fractions kept, within 0.05) of light; light outside 0 … 1 is clipped. */
   readonly byte: (light: number) => number;
   /** The nearest whole byte of light, exactly; light outside 0 … 1 is clipped. */
   readonly roundByte: (light: number) => number;
+}
+
+/** A curve's {@linkcode LightCurve.byte}, for loops over pictures: one function for every curve is inlined in them. */
+export function byteOf(light: number, table: LightCurve["table"]): number {
+  if (light <= 0) return 0;
+  if (light >= 1) return 255;
+  return table === undefined ? light * 255 : table[Math.sqrt(light) * STEPS + 0.5 | 0] as number;
 }
 
 const curves = new Map<Gamma, LightCurve>();
@@ -25,15 +34,12 @@ export function lightCurve(gamma: Gamma): LightCurve {
 function makeCurve(gamma: Gamma): LightCurve {
   const light = Float64Array.from({ length: 256 }, (_, byte) => toLight(gamma, byte / 255));
   if (gamma === "none") {
-    const byte = (light: number) => light <= 0 ? 0 : light >= 1 ? 255 : light * 255;
+    const byte = (light: number) => byteOf(light, undefined);
     return { light, byte, roundByte: (light) => byte(light) + 0.5 | 0 };
   }
   // Over the root of light the curve is nearly straight, so a table of it is exact to 0.05 of a byte, the darkest ones included.
   const table = Float32Array.from({ length: STEPS + 1 }, (_, i) => 255 * fromLight(gamma, (i / STEPS) ** 2));
-  const byte = (light: number) => {
-    if (light <= 0) return 0;
-    return light >= 1 ? 255 : table[Math.sqrt(light) * STEPS + 0.5 | 0] ?? 255;
-  };
+  const byte = (light: number) => byteOf(light, table);
   const borders = Float64Array.from(
     { length: 257 },
     (_, i) => i > 255 ? Infinity : toLight(gamma, Math.max(0, i - 0.5) / 255),
@@ -44,7 +50,7 @@ function makeCurve(gamma: Gamma): LightCurve {
     else if (light < (borders[rounded] ?? 0) && rounded > 0) rounded--;
     return rounded;
   };
-  return { light, byte, roundByte };
+  return { light, table, byte, roundByte };
 }
 
 /**

@@ -98,3 +98,14 @@ Deno.test("blurCrop refuses a photo smaller than the crop", () => {
   const options = { size: 131, random: createRandom(1) };
   assert.throws(() => blurCrop(PHOTO, options), /131x131 pixels out of a photo of 150x130/);
 });
+
+Deno.test("blurCrop gives only the sharp picture when told, and draws the same numbers for it", () => {
+  for (let seed = 0; seed < 6; seed++) {
+    const [random, again] = [createRandom("only", seed), createRandom("only", seed)];
+    const both = blurCrop(PHOTO, { size: 32, random });
+    const { blurry, sharp } = blurCrop(PHOTO, { size: 32, random: again, sharpOnly: true });
+    assert.deepEqual(sharp, both.sharp);
+    assert.equal(blurry, sharp);
+    assert.equal(again(), random());
+  }
+});
