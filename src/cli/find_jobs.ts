@@ -1,6 +1,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, UsageError } from "../errors.ts";
+import { isAmbiguousName, kindByName } from "../media_name.ts";
 import { isLiveAddress, type MediaInfo } from "../../mod.ts";
 
 /** One input and where its result goes. */
@@ -16,10 +17,6 @@ export interface JobList {
   readonly folder?: string;
 }
 
-const VIDEO_NAME = /\.(mp4|mov|m4v|mkv|webm|avi|mpe?g|m?ts|m2ts|wmv|flv|ogv|3gp)$/i;
-/** Names that MPEG transport streams share with TypeScript. */
-const AMBIGUOUS_NAME = /\.m?ts$/i;
-const PICTURE_NAME = /\.(png|jpe?g|webp|tiff?)$/i;
 const RESULT_NAME = /\.deblurred(\.partial)?(\.[^.]+)?$/;
 
 /**
@@ -98,10 +95,10 @@ async function expand(input: string): Promise<string[]> {
   const names = entries.filter((name) => !name.startsWith(".") && !RESULT_NAME.test(name))
     .sort(new Intl.Collator("en", { numeric: true }).compare);
   const videos: string[] = [];
-  for (const name of names.filter((name) => VIDEO_NAME.test(name))) {
-    if (!AMBIGUOUS_NAME.test(name) || await isTransportStream(join(input, name))) videos.push(name);
+  for (const name of names.filter((name) => kindByName(name) === "video")) {
+    if (!isAmbiguousName(name) || await isTransportStream(join(input, name))) videos.push(name);
   }
-  const pictures = names.filter((name) => PICTURE_NAME.test(name));
+  const pictures = names.filter((name) => kindByName(name) === "picture");
   if (videos.length + pictures.length === 0) {
     throw new MediaError(input, "There are no videos and no pictures in this folder; wanted some");
   }

@@ -1,12 +1,9 @@
 import { createHash } from "node:crypto";
-import { basename, dirname, extname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { MediaError } from "../errors.ts";
+import { kindByName } from "../media_name.ts";
 import type { SourceEntry } from "./protocol.ts";
 
-const EXTENSIONS = new Set(
-  (".3gp .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .ts .webm .wmv .y4m " +
-    ".avif .gif .heic .jpeg .jpg .png .tif .tiff .webp").split(" "),
-);
 const MAX_ENTRIES = 1000;
 const MAX_DEPTH = 4;
 
@@ -85,7 +82,7 @@ async function findFiles(root: string, folder: string, depth: number): Promise<s
     if (entry.name.startsWith(".") || files.length >= MAX_ENTRIES) continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory && depth > 1) files.push(...await findFiles(root, path, depth - 1));
-    if (!EXTENSIONS.has(extname(entry.name).toLowerCase())) continue;
+    if (kindByName(entry.name) === undefined) continue;
     if (entry.isFile) files.push(path);
     if (entry.isSymlink && await isInside(root, path)) files.push(path);
   }

@@ -2,14 +2,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
+import { pictureFormatOf } from "../media_name.ts";
 import { MAX_PIXELS, type OpenVideoOptions } from "./open_video.ts";
-import {
-  decodePicture,
-  type PictureFile,
-  pictureFormatOf,
-  type PictureLayout,
-  readPictureFile,
-} from "./picture_file.ts";
+import { decodePicture, type PictureFile, type PictureLayout, readPictureFile } from "./picture_file.ts";
 import { toRgb } from "./samples.ts";
 
 /** Frames a second of a folder of pictures, which does not say. */

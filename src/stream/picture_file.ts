@@ -2,25 +2,7 @@ import { open, readFile } from "node:fs/promises";
 import type { Buffer } from "node:buffer";
 import sharp from "sharp";
 import { MediaError } from "../errors.ts";
-
-/** Formats of still pictures. */
-export type PictureFormat = "png" | "jpeg" | "webp" | "tiff";
-
-/** File name endings of each {@linkcode PictureFormat}. */
-const EXTENSIONS: Readonly<Record<string, PictureFormat>> = {
-  png: "png",
-  jpg: "jpeg",
-  jpeg: "jpeg",
-  webp: "webp",
-  tif: "tiff",
-  tiff: "tiff",
-};
-
-/** The format a file name asks for. */
-export function pictureFormatOf(path: string): PictureFormat | undefined {
-  const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
-  return Object.hasOwn(EXTENSIONS, extension) ? EXTENSIONS[extension] : undefined;
-}
+import type { PictureFormat } from "../media_name.ts";
 
 /** The format that the first bytes of a file say; `undefined` for what is no still picture (animated PNG too). */
 export async function sniffPicture(path: string): Promise<PictureFormat | undefined> {

@@ -3,16 +3,11 @@ import { basename, join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSink } from "../frame.ts";
+import { type PictureFormat, pictureFormatOf } from "../media_name.ts";
 import { listPictures } from "./open_pictures.ts";
 import { MAX_PIXELS } from "./open_video.ts";
 import { PartFile, refuseInput } from "./part_file.ts";
-import {
-  colourspaceOf,
-  decodePicture,
-  type PictureFormat,
-  pictureFormatOf,
-  readPictureFile,
-} from "./picture_file.ts";
+import { colourspaceOf, decodePicture, readPictureFile } from "./picture_file.ts";
 import { fromRgb, type Samples } from "./samples.ts";
 import type { CreateVideoOptions } from "./write_video.ts";
 
