@@ -151,8 +151,13 @@ Deno.test("deblur: stopped in the middle of a frame it says so, gives the cursor
   await using job = await slowJob();
   const before = await job.names();
   const ending = new AbortController();
-  const running = runCli(["deblur", ...job.args], { signal: ending.signal, isTerminal: true });
-  await job.begun();
+  const bar = Promise.withResolvers<void>();
+  const running = runCli(["deblur", ...job.args], {
+    signal: ending.signal,
+    isTerminal: true,
+    onStderr: (text) => text.includes("\x1b[?25l") && bar.resolve(),
+  });
+  await bar.promise;
   ending.abort(new DOMException("Stopped by the user", "AbortError"));
   const { code, stdout, stderr } = await running;
   assert.deepEqual([code, stdout], [130, ""]);
