@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { CommandIo } from "./src/cli/command_io.ts";
 import { StopWishes } from "./src/stop_wishes.ts";
-import { EngineError, FFmpegError, MediaError, UsageError, WeightsError } from "./src/errors.ts";
+import { EngineError, FFmpegError, MediaError, messageOf, UsageError, WeightsError } from "./src/errors.ts";
 
 type Command = (args: readonly string[], io: CommandIo) => Promise<number>;
 
@@ -68,10 +68,6 @@ export async function main([name, ...args]: readonly string[], io: CommandIo): P
     io.stderr(`${isExpected ? messageOf(error) : stackOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A defect of ours keeps its stack: it is what a bug report needs. */

@@ -13,6 +13,7 @@ import {
   shippedWeights,
   UsageError,
 } from "./mod.ts";
+import { messageOf } from "./src/errors.ts";
 import { StopWishes } from "./src/stop_wishes.ts";
 import { main } from "./src/server/main.ts";
 
@@ -49,6 +50,6 @@ try {
   });
   Deno.exit(code);
 } catch (error) {
-  say(Deno.stderr, `Error: ${error instanceof Error ? error.message : String(error)}`);
+  say(Deno.stderr, `Error: ${messageOf(error)}`);
   Deno.exit(error instanceof UsageError ? 2 : 1);
 }

@@ -76,3 +76,8 @@ export class UsageError extends Error {
   /** "UsageError". */
   override readonly name = "UsageError";
 }
+
+/** What an error says; whatever else was thrown, as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

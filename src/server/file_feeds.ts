@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Feed, FeedContext, FeedSource } from "./feed.ts";
@@ -34,8 +35,7 @@ export class FileFeeds implements FeedSource {
   }
 
   explain(error: unknown): string {
-    const message = error instanceof Error ? error.message : String(error);
-    return message.replaceAll(this.#catalog.folder, "");
+    return messageOf(error).replaceAll(this.#catalog.folder, "");
   }
 
   [Symbol.asyncDispose](): Promise<void> {

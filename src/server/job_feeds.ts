@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { MediaInfo, Picture } from "../frame.ts";
 import type { Restored } from "../model/engine.ts";
 import type { Feed, FeedContext, FeedSource } from "./feed.ts";
@@ -104,7 +105,7 @@ export class JobFeeds implements FeedSource {
   }
 
   explain(error: unknown): string {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

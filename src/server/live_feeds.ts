@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { Frame, FrameSource } from "../frame.ts";
 import type { Feed, FeedContext, FeedSource } from "./feed.ts";
 import { Player } from "./player.ts";
@@ -36,8 +37,7 @@ export class LiveFeeds implements FeedSource {
   }
 
   explain(error: unknown): string {
-    const message = error instanceof Error ? error.message : String(error);
-    return message.replaceAll(/\/\/[^/@\s]*@/g, "//");
+    return messageOf(error).replaceAll(/\/\/[^/@\s]*@/g, "//");
   }
 
   async #subscribe(): Promise<FrameSource> {

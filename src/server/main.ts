@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
 import { isLiveAddress, shownAddress } from "../../mod.ts";
@@ -10,6 +9,7 @@ import type { FeedSource } from "./feed.ts";
 import { FileFeeds } from "./file_feeds.ts";
 import { LiveFeeds } from "./live_feeds.ts";
 import { Metrics } from "./metrics.ts";
+import { numberFlag, parseFlags } from "../parse_flags.ts";
 import { DETAIL_LIMIT } from "./protocol.ts";
 import { servePreview } from "./serve_preview.ts";
 import { Viewers } from "./viewers.ts";
@@ -99,53 +99,42 @@ async function openFeeds(source: string, { openMedia, openLive }: ServerParts): 
   return new FileFeeds(await openCatalog(source), openMedia);
 }
 
+const FLAGS = {
+  help: { type: "boolean" },
+  host: { type: "string" },
+  port: { type: "string" },
+  name: { type: "string", multiple: true },
+  preset: { type: "string" },
+  weights: { type: "string" },
+  device: { type: "string" },
+  detail: { type: "string" },
+  viewers: { type: "string" },
+} as const;
+
 function readFlags(args: readonly string[]) {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseFlags(args, FLAGS);
   if (positionals.length > 1) throw new UsageError(`One source is wanted, not ${positionals.length}`);
   return {
     source: positionals[0],
-    help: values.help,
-    host: values.host,
-    port: numberOf("port", values.port, 0, 65535),
-    name: values.name,
+    help: values.help ?? false,
+    host: values.host ?? "127.0.0.1",
+    port: wholeNumber("--port", values.port ?? "8080", 0, 65535),
+    name: values.name ?? [],
     preset: values.preset,
     weights: values.weights,
-    device: values.device,
-    detail: numberOf("detail", values.detail, 0, DETAIL_LIMIT),
-    viewers: numberOf("viewers", values.viewers, 1, 10_000),
+    device: values.device ?? "auto",
+    detail: numberBetween("--detail", values.detail ?? "1", 0, DETAIL_LIMIT),
+    viewers: wholeNumber("--viewers", values.viewers ?? "64", 1, 10_000),
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: "boolean", default: false },
-        host: { type: "string", default: "127.0.0.1" },
-        port: { type: "string", default: "8080" },
-        name: { type: "string", multiple: true, default: [] },
-        preset: { type: "string" },
-        weights: { type: "string" },
-        device: { type: "string", default: "auto" },
-        detail: { type: "string", default: "1" },
-        viewers: { type: "string", default: "64" },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
+function wholeNumber(flag: string, text: string, least: number, most: number): number {
+  const wanted = `a whole number from ${least} to ${most}`;
+  return numberFlag(flag, text, wanted, (n) => Number.isInteger(n) && n >= least && n <= most);
 }
 
-function numberOf(flag: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (
-    text.trim() !== "" && value >= least && value <= most && (flag === "detail" || Number.isInteger(value))
-  ) {
-    return value;
-  }
-  throw new UsageError(`Cannot use --${flag} ${text}: a number from ${least} to ${most} is wanted`);
+function numberBetween(flag: string, text: string, least: number, most: number): number {
+  return numberFlag(flag, text, `a number from ${least} to ${most}`, (n) => n >= least && n <= most);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import sharp, { type Sharp } from "sharp";
-import { MediaError } from "../errors.ts";
+import { MediaError, messageOf } from "../errors.ts";
 import type { Frame, FrameSink } from "../frame.ts";
 import { type PictureFormat, pictureFormatOf } from "../media_name.ts";
 import { listPictures } from "./open_pictures.ts";
@@ -75,7 +75,7 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   try {
     await writeFile(path, bytes);
   } catch (cause) {
-    throw new MediaError(path, `Cannot be written: ${cause instanceof Error ? cause.message : cause}`, {
+    throw new MediaError(path, `Cannot be written: ${messageOf(cause)}`, {
       cause,
     });
   }

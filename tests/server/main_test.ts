@@ -77,9 +77,13 @@ Deno.test("main serves an address as a live stream, without its password", async
 Deno.test("main refuses arguments that make no sense, and says what would", async () => {
   await withParts(async (parts) => {
     const bad: [string[], RegExp][] = [
-      [["--port", "99999"], /--port 99999: a number from 0 to 65535/],
-      [["--port", "1.5"], /--port/],
-      [["--detail", "x"], /--detail x: a number from 0 to 4/],
+      [["--port", "99999"], /^--port is "99999"; wanted a whole number from 0 to 65535$/],
+      [["--port", "1.5"], /^--port is "1\.5"; wanted a whole/],
+      [["--port", "-1"], /^--port is "-1"; wanted a whole number from 0 to 65535$/],
+      [["--port"], /^Option '--port <value>' argument missing; --help lists the flags$/],
+      [["--port", "--host"], /^Option '--port' wants a value, and what follows looks like a flag; --help/],
+      [["--detail", "x"], /^--detail is "x"; wanted a number from 0 to 4$/],
+      [["--viewers", "-0.5"], /^--viewers is "-0\.5"; wanted a whole number from 1 to 10000$/],
       [["--preset", "best"], /"best"; there are: paper, fast/],
       [["--device", "abacus"], /"abacus"; there are auto, cpu/],
       [["a.mp4", "b.mp4"], /One source/],
