@@ -25,8 +25,8 @@ export interface JobPlan {
   readonly secondsPerFrame: number;
   /** Absent when the number of frames is not known. */
   readonly seconds?: number;
-  /** Resident bytes of this process after those frames. */
-  readonly memory: number;
+  /** Resident bytes of this process after those frames; the job takes more, for the encoder of its output. */
+  readonly leastMemory: number;
   /** What the job would be refused with; absent when it would not be. */
   readonly refusal?: string;
 }
@@ -64,7 +64,7 @@ export async function planJob(
     device: engine.device,
     macsPerFrame: describeNetwork(config).macsPerPixel * info.width * info.height,
     secondsPerFrame,
-    memory: process.memoryUsage().rss,
+    leastMemory: process.memoryUsage().rss,
   };
 }
 
@@ -77,7 +77,9 @@ export function describePlan({ input, output }: Job, plan: JobPlan): string {
     `  frames: ${frames} of ${plan.width}x${plan.height}`,
     `  work: ${(plan.macsPerFrame / 1e9).toFixed(1)} GMAC a frame on ${plan.device}`,
     `  time: ${plan.secondsPerFrame.toFixed(2)} s a frame, ${clock(plan.seconds)} in all`,
-    `  memory: ${(plan.memory / 2 ** 20).toFixed(0)} MiB`,
+    `  memory: at least ${
+      (plan.leastMemory / 2 ** 20).toFixed(0)
+    } MiB, the encoder of the output not counted`,
     ...(plan.refusal === undefined ? [] : [`  would be refused: ${plan.refusal}`]),
     "",
   ].join("\n");
