@@ -177,8 +177,11 @@ for (const device of ["javascript", "tensorflow"] as const) {
   Deno.test(`${device}: double carries no gradient${why}`, options, async () => {
     const tf = await loadTensorFlow(device);
     const x = tf.tensor4d(values(12, "double"), [1, 2, 3, 2]);
-    const derivative = tf.grad((x) => tf.sum(tfjsOps(tf, new Map()).double(x as tfjs.Tensor4D)))(x);
-    assert.deepEqual([...await derivative.data()], new Array(12).fill(0));
+    const doubled = (x: tfjs.Tensor) => tf.sum(tfjsOps(tf, new Map()).double(x as tfjs.Tensor4D));
+    const derivative = tf.grad((x) => tf.add(doubled(x), tf.sum(x)))(x);
+    assert.deepEqual([...await derivative.data()], new Array(12).fill(1));
+    // Nothing leads back, so that nothing is computed that would be thrown away.
+    assert.throws(() => tf.grad(doubled)(x), /Cannot compute gradient/);
   });
 
   for (const loss of LOSSES) {
