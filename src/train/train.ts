@@ -101,7 +101,12 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     options.onStep?.(metrics);
     const isEnd = progress() >= 1;
     if (run.steps % validateEvery === 0 || isEnd) {
-      await options.onValidate?.(tf, run.shipped, metrics);
+      const shipped = run.shipped();
+      try {
+        await options.onValidate?.(tf, shipped, metrics);
+      } finally {
+        tf.dispose([...shipped.values()]);
+      }
     }
     if (isEnd) break;
     if (seconds() - savedAt > (options.checkpointMinutes ?? 5) * 60) await save();

@@ -4,6 +4,7 @@ import { type TensorFlow, tfjsOps } from "../model/tfjs_ops.ts";
 import type { TrainConfig } from "./config.ts";
 import { multiScaleLoss } from "./loss.ts";
 import type { Batch } from "./make_batch.ts";
+import type { WeightRow } from "./weight_row.ts";
 
 /** What one step measured, before the weights move. */
 export interface StepResult {
@@ -12,15 +13,15 @@ export interface StepResult {
   readonly lossOfNothing: number;
   /** Mean absolute difference between restored and blurry picture; 0 is a dead network. */
   readonly change: number;
-  /** Owned by the caller. */
-  readonly gradients: tfjs.NamedTensorMap;
+  /** Of the row of weights. Owned by the caller. */
+  readonly gradient: tfjs.Tensor;
 }
 
-/** Runs the network forwards and backwards on one batch. */
+/** Runs the network forwards and backwards on one batch. @param row Its weights. @param layout How they lie in it. */
 export async function trainStep(
   tf: TensorFlow,
   config: TrainConfig,
-  variables: ReadonlyMap<string, tfjs.Variable>,
+  { row, layout }: { readonly row: tfjs.Variable; readonly layout: WeightRow },
   batch: Batch,
 ): Promise<StepResult> {
   const shape: [number, number, number, number] = [config.batch, config.crop, config.crop, 3];
@@ -29,7 +30,7 @@ export async function trainStep(
     const blurry = tf.tensor4d(batch.blurry, shape);
     const sharp = tf.tensor4d(batch.sharp, shape);
     const forward = () => {
-      const scales = mtdn(tfjsOps(tf, variables), config.network, blurry);
+      const scales = mtdn(tfjsOps(tf, layout.tensors(tf, row)), config.network, blurry);
       const images = scales.map(({ image }) => image);
       kept.push(
         tf.keep(multiScaleLoss(tf, config, scales.map(({ blurry }) => blurry), { blurry, sharp })),
@@ -37,11 +38,13 @@ export async function trainStep(
       );
       return multiScaleLoss(tf, config, images, { blurry, sharp });
     };
-    return tf.variableGrads(forward, [...variables.values()]);
+    return tf.variableGrads(forward, [row]);
   });
   // WebGPU in Deno cannot be read synchronously.
   const measured = await Promise.all([value, ...kept].map((tensor) => tensor.data()));
   const [loss = NaN, lossOfNothing = NaN, change = NaN] = measured.map(([number]) => number);
   tf.dispose([value, ...kept]);
-  return { loss, lossOfNothing, change, gradients: grads };
+  const gradient = grads[row.name];
+  if (gradient === undefined) throw new TypeError("Cannot train: the weights have no gradient");
+  return { loss, lossOfNothing, change, gradient };
 }

@@ -10,6 +10,7 @@ import { createRandom } from "../../src/train/random.ts";
 import { loadTensorFlow } from "../../src/train/tensorflow/tensorflow.ts";
 import { isNativeTensorFlowBuilt } from "../../src/model/native_tensorflow.ts";
 import { trainStep } from "../../src/train/train_step.ts";
+import { WeightRow } from "../../src/train/weight_row.ts";
 import { randomWeights } from "../helpers/random_weights.ts";
 
 type Shape = readonly [number, number, number, number];
@@ -116,12 +117,16 @@ async function checkLoss(tf: TensorFlow, loss: TrainConfig["loss"]) {
   const weights = randomWeights(config.network).tensors;
   const pixels = (key: string) => values(config.crop ** 2 * 3, key).map(Math.abs);
   const batch = { blurry: Float32Array.from(pixels("blurry")), sharp: Float32Array.from(pixels("sharp")) };
-  const names = describeNetwork(config.network).tensors.map(({ name }) => name);
-  const variables = new Map(names.map((name) => {
+  const specs = describeNetwork(config.network).tensors;
+  const variables = new Map(specs.map(({ name }) => {
     const { data, shape } = weights.get(name) ?? assert.fail(name);
     return [name, tf.variable(tf.tensor(data, [...shape]), true, name)];
   }));
-  const { gradients, loss: value } = await trainStep(tf, config, variables, batch);
+  const layout = new WeightRow(specs);
+  const data = new Map([...weights].map(([name, { data }]) => [name, data]));
+  const row = tf.variable(tf.tensor1d(layout.pack(data, "weights")));
+  const { gradient: gradients, loss: value } = await trainStep(tf, config, { row, layout }, batch);
+  const gradientOf = layout.unpack(await gradients.data<"float32">());
 
   const doubles: tfjs.Tensor4D[] = [];
   const shape: Shape = [1, config.crop, config.crop, 3];
@@ -135,9 +140,7 @@ async function checkLoss(tf: TensorFlow, loss: TrainConfig["loss"]) {
   assert.equal(doubles.length, 1);
 
   for (const [name, variable] of variables) {
-    const gradient = Float32Array.from(
-      await gradients[name]?.data() ?? assert.fail(`${name} has no gradient`),
-    );
+    const gradient = gradientOf.get(name) ?? assert.fail(`${name} has no gradient`);
     const norm = Math.hypot(...gradient);
     assert.ok(norm > 0, name);
     const sign = values(gradient.length, name).map((v) => Math.sign(v) / Math.sqrt(gradient.length));
