@@ -46,7 +46,7 @@ export function align(picture: Picture, reference: Picture, options: AlignOption
     );
   }
   const [bright, wanted] = [brightness(picture), brightness(reference)];
-  const whole = wholePixels(bright, wanted, maxShift);
+  const [whole = { dx: 0, dy: 0 }] = wholePixels(bright, wanted, maxShift);
   const most = maxShift + 1;
   const nearly = betweenPixels({ ...bright, margin }, { ...wanted, margin }, whole, most);
   const found = betweenPixels(
@@ -63,32 +63,46 @@ interface Shift {
   readonly dy: number;
 }
 
-/** The best translation in whole pixels: everything at the coarsest size, then the neighbours at each finer one. */
-function wholePixels(moving: Plane, fixed: Plane, maxShift: number): Shift {
-  const half = Math.ceil(maxShift / 2);
-  const roomAtHalf = Math.min(fixed.width, fixed.height) / 2 > 4 * (half + REACH);
-  if (maxShift > 4 && roomAtHalf) {
-    const { dx, dy } = wholePixels(halve(moving), halve(fixed), half);
-    return bestWhole(moving, fixed, { x: 2 * dx, y: 2 * dy, around: 1, most: maxShift });
-  }
-  return bestWhole(moving, fixed, { x: 0, y: 0, around: maxShift, most: maxShift });
+/** A translation, and the squared error that it leaves. */
+interface Candidate extends Shift {
+  readonly error: number;
 }
 
-function bestWhole(
-  moving: Plane,
-  fixed: Plane,
-  { x, y, around, most }: { x: number; y: number; around: number; most: number },
-): Shift {
-  const margin = most + REACH - 1;
-  let best: Shift = { dx: 0, dy: 0 };
-  let least = Infinity;
-  for (let dy = Math.max(-most, y - around); dy <= Math.min(most, y + around); dy++) {
-    for (let dx = Math.max(-most, x - around); dx <= Math.min(most, x + around); dx++) {
-      const error = wholeError(moving, fixed, { dx, dy }, margin);
-      if (error < least) [least, best] = [error, { dx, dy }];
+/** Translations that go on to the next size: of fine patterns that repeat, the coarse sizes show another than the best as the best. */
+const CANDIDATES = 6;
+/** Farthest translation at the coarsest size, where all are tried. */
+const COARSEST_SHIFT = 8;
+
+/** The best translations in whole pixels, the very best first: all at the coarsest size, then their neighbours at each finer one. */
+function wholePixels(moving: Plane, fixed: Plane, maxShift: number): Candidate[] {
+  const half = Math.ceil(maxShift / 2);
+  const roomAtHalf = Math.min(fixed.width, fixed.height) / 2 > 4 * (half + REACH);
+  const isCoarsest = maxShift <= COARSEST_SHIFT || !roomAtHalf;
+  const around = isCoarsest ? maxShift : 1;
+  const starts = isCoarsest ? [{ dx: 0, dy: 0 }] : wholePixels(halve(moving), halve(fixed), half);
+  const margin = maxShift + REACH - 1;
+  const tried = new Map<string, Candidate>();
+  for (const start of starts) {
+    const [x, y] = [2 * start.dx, 2 * start.dy];
+    for (let dy = Math.max(-maxShift, y - around); dy <= Math.min(maxShift, y + around); dy++) {
+      for (let dx = Math.max(-maxShift, x - around); dx <= Math.min(maxShift, x + around); dx++) {
+        if (tried.has(`${dx} ${dy}`)) continue;
+        tried.set(`${dx} ${dy}`, { dx, dy, error: wholeError(moving, fixed, { dx, dy }, margin) });
+      }
     }
   }
-  return best;
+  const sorted = [...tried.values()].sort((a, b) => a.error - b.error);
+  return apart(sorted).slice(0, CANDIDATES);
+}
+
+/** Those that are no neighbours of better ones: these stand for the same place. */
+function apart(sorted: readonly Candidate[]): Candidate[] {
+  const kept: Candidate[] = [];
+  for (const one of sorted) {
+    const isNear = kept.some(({ dx, dy }) => Math.max(Math.abs(dx - one.dx), Math.abs(dy - one.dy)) <= 1);
+    if (!isNear) kept.push(one);
+  }
+  return kept;
 }
 
 /** Squared error that the best intensity scale leaves, at a translation of whole pixels. */

@@ -48,8 +48,10 @@ export function shiftSamples(moving: FramedPlane, dx: number, dy: number): Float
 
 /** Compares `moving`, translated by (dx, dy), with `fixed`. Both are of one size and margin. */
 export function shiftedSums(moving: FramedPlane, fixed: FramedPlane, dx: number, dy: number): ShiftedSums {
-  let [rr, re, rx, ry, ee, ex, ey, xx, xy, yy] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  const sums = new Float64Array(10);
   eachRow(moving, dx, dy, true, (row, values, slopesX, slopesY) => {
+    // Of this row alone: variables of the function around it would be slow.
+    let [rr, re, rx, ry, ee, ex, ey, xx, xy, yy] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     const start = ((row + fixed.margin) * fixed.width + fixed.margin) * fixed.channels;
     for (let i = 0; i < values.length; i++) {
       const r = fixed.samples[start + i] as number;
@@ -65,7 +67,9 @@ export function shiftedSums(moving: FramedPlane, fixed: FramedPlane, dx: number,
       xy += x * y;
       yy += y * y;
     }
+    [rr, re, rx, ry, ee, ex, ey, xx, xy, yy].forEach((sum, i) => sums[i] = (sums[i] as number) + sum);
   });
+  const [rr = 0, re = 0, rx = 0, ry = 0, ee = 0, ex = 0, ey = 0, xx = 0, xy = 0, yy = 0] = sums;
   const [scale, error] = ee === 0 ? [0, rr] : [re / ee, rr - re * re / ee];
   return {
     scale,

@@ -68,3 +68,12 @@ Deno.test("align refuses pictures of different sizes, of 16 bits, and too small 
     message: /more than 96/,
   });
 });
+
+Deno.test("align is not led astray by a fine pattern that repeats, of which coarse sizes show little", () => {
+  for (const [side, dx, dy] of [[200, -7.2, 5.5], [800, 3.3, -2]] as const) {
+    const size = { width: side, height: side };
+    const aligned = align(renderScene(size), renderScene({ ...size, dx, dy, scale: 0.9, noise: 3 }));
+    const found = [aligned.dx, aligned.dy, aligned.scale];
+    [dx, dy, 0.9].forEach((wanted, i) => assert.ok(Math.abs((found[i] ?? NaN) - wanted) < 0.03, `${found}`));
+  }
+});
