@@ -45,6 +45,7 @@ weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.
   --reduced-share N         Share of pair crops taken at half size
   --soft-share N            Share of crops softened, blurry and sharp alike, so that softness is told from movement
   --candidates N            Crops looked at for each one used, the most blurred one
+  --revive-every N          Steps between starting dead ReLUs again; 0 lets them be
 
   --json                    Print what was trained as JSON
   --quiet                   No progress
@@ -77,6 +78,7 @@ const FLAGS = {
   "reduced-share": { type: "string" },
   "soft-share": { type: "string" },
   candidates: { type: "string" },
+  "revive-every": { type: "string" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -177,6 +179,7 @@ function overrides(flags: Flags): Partial<TrainConfig> {
     reducedShare: share("reduced-share"),
     softShare: share("soft-share"),
     candidates: countFlag("--candidates", flags.candidates),
+    reviveEvery: countFlag("--revive-every", flags["revive-every"], 0),
   };
   return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
 }

@@ -40,6 +40,8 @@ export interface TrainConfig {
   readonly softShare: number;
   /** Crops looked at for each one used; the one with the largest blur error is kept. */
   readonly candidates: number;
+  /** Steps between looking for dead ReLUs and starting them again, see `revive.ts`; 0 lets them be. */
+  readonly reviveEvery: number;
 }
 
 const PAPER: TrainConfig = {
@@ -59,6 +61,7 @@ const PAPER: TrainConfig = {
   reducedShare: 0,
   softShare: 0,
   candidates: 1,
+  reviveEvery: 0,
 };
 
 const FAST: TrainConfig = {
@@ -76,6 +79,7 @@ const FAST: TrainConfig = {
   reducedShare: 0.4,
   softShare: 0.3,
   candidates: 2,
+  reviveEvery: 1000,
 };
 
 const SMOKE: TrainConfig = {
@@ -131,6 +135,11 @@ export function validateTrainConfig(config: TrainConfig): TrainConfig {
   for (const field of ["pairShare", "unblurredShare", "reducedShare", "softShare"] as const) {
     wanted(field, config[field] >= 0 && config[field] <= 1, "a share from 0 to 1");
   }
+  wanted(
+    "reviveEvery",
+    Number.isSafeInteger(config.reviveEvery) && config.reviveEvery >= 0,
+    "a whole number from 0",
+  );
   wanted("averageDecay", config.averageDecay >= 0 && config.averageDecay < 1, "a number from 0 to below 1");
   wanted("rate", config.rate > 0 && config.rate < Infinity, "a number above 0");
   wanted("residualGain", Number.isFinite(config.residualGain), "a number");

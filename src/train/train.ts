@@ -11,6 +11,9 @@ import { initialWeights } from "./initial_weights.ts";
 import { loadTensorFlow, type TrainDevice } from "./tensorflow/tensorflow.ts";
 import { TrainingRun } from "./training_run.ts";
 
+/** Progress after which no dead unit is started again: it would have no time to learn. */
+const LAST_REVIVAL = 0.8;
+
 /** What happened in a run; one line each of `metrics.jsonl`. */
 export interface StepMetrics {
   /** Steps taken, this one included. */
@@ -100,6 +103,9 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     const metrics = { step: run.steps, ...measured, rate, seconds: seconds() };
     options.onStep?.(metrics);
     const isEnd = progress() >= 1;
+    if (config.reviveEvery > 0 && run.steps % config.reviveEvery === 0 && progress() < LAST_REVIVAL) {
+      await run.revive();
+    }
     if (run.steps % validateEvery === 0 || isEnd) {
       const shipped = run.shipped();
       try {

@@ -5,6 +5,7 @@ import { Adam, type Moments } from "./adam.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import type { Batch } from "./make_batch.ts";
+import { reviveUnits } from "./revive.ts";
 import { trainStep } from "./train_step.ts";
 import { WeightRow } from "./weight_row.ts";
 
@@ -20,8 +21,8 @@ export class TrainingRun implements Disposable {
   readonly #start: Checkpoint;
   readonly #config: TrainConfig;
   readonly #layout: WeightRow;
-  readonly #row: tfjs.Variable;
-  readonly #adam: Adam;
+  #row!: tfjs.Variable;
+  #adam!: Adam;
   #average: tfjs.Tensor | undefined;
   #steps: number;
 
@@ -32,6 +33,11 @@ export class TrainingRun implements Disposable {
     this.#config = start.config;
     this.#steps = start.step;
     this.#layout = new WeightRow(describeNetwork(start.config.network).tensors);
+    this.#load(start);
+  }
+
+  #load(start: Checkpoint): void {
+    const tf = this.#tf;
     const pack = (values: ReadonlyMap<string, Float32Array>, what: string) => this.#layout.pack(values, what);
     const [weights, average] = [pack(start.weights, "weights"), pack(start.average, "average")];
     const moments = start.moments.size > 0 && {
@@ -73,6 +79,16 @@ export class TrainingRun implements Disposable {
     this.#steps++;
     const { loss, lossOfNothing } = measured;
     return { loss, lossOfNothing };
+  }
+
+  /** Starts dead units again, see {@linkcode reviveUnits}. @returns How many there were. */
+  async revive(): Promise<number> {
+    const { run, revived } = reviveUnits(await this.checkpoint(0));
+    if (revived > 0) {
+      this[Symbol.dispose]();
+      this.#load(run);
+    }
+    return revived;
   }
 
   /** All that is needed to go on from here. */
