@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { messageOf } from "../errors.ts";
 import type { Picture } from "../frame.ts";
 import { blankPicture } from "../crop_picture.ts";
 import type { Device, RestoreOptions } from "./engine.ts";
@@ -47,7 +48,7 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
     if (known !== undefined) return known;
     const model = exportOnnx({ config, tensors }, { depth, branches });
     const created = await runtime.InferenceSession.create(model, options).catch((cause) => {
-      const why = cause instanceof Error ? cause.message : cause;
+      const why = messageOf(cause);
       throw new Error(`ONNX Runtime cannot start (${why}); it takes ${provider.takes}`, { cause });
     });
     sessions.set(key, created);
@@ -64,7 +65,7 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
 
 async function importRuntime(): Promise<Runtime> {
   const { default: runtime } = await import("onnxruntime-node").catch((cause) => {
-    const why = cause instanceof Error ? cause.message : cause;
+    const why = messageOf(cause);
     throw new Error(`ONNX Runtime cannot be loaded here (${why}); "wasm" runs anywhere`, { cause });
   });
   runtime.env.logLevel = "fatal";

@@ -1,4 +1,4 @@
-import { WeightsError } from "../errors.ts";
+import { messageOf, WeightsError } from "../errors.ts";
 
 /** One tensor of a `.safetensors` file. */
 export interface TensorData {
@@ -108,7 +108,7 @@ function parseHeader(json: Uint8Array, refuse: Refuse): Record<string, unknown> 
   try {
     header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch (error) {
-    return refuse(`its header is not JSON (${error instanceof Error ? error.message : error})`);
+    return refuse(`its header is not JSON (${messageOf(error)})`);
   }
   return isRecord(header) ? header : refuse("its header is not a JSON object");
 }

@@ -1,4 +1,5 @@
 /// <reference lib="deno.worker" />
+import { messageOf } from "../errors.ts";
 import { type LoadedNetwork, restorePicture } from "./restore_picture.ts";
 import type { EngineReply, EngineRequest, OpenRequest, RunRequest } from "./worker_messages.ts";
 
@@ -23,13 +24,9 @@ export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwor
   self.onmessage = ({ data }: MessageEvent<EngineRequest>) => {
     earlier = earlier
       .then(() => answer(data))
-      .catch((error): EngineReply => ({ kind: "failed", why: reason(error) }))
+      .catch((error): EngineReply => ({ kind: "failed", why: messageOf(error) }))
       .then((reply) => self.postMessage(reply, buffers(reply)));
   };
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function buffers(reply: EngineReply): ArrayBuffer[] {

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { messageOf } from "../errors.ts";
 import { requestGpuAdapter } from "./gpu_adapter.ts";
 import { importNativeTensorFlow, isNativeTensorFlowBuilt } from "./native_tensorflow.ts";
 import type { TensorFlow } from "./tfjs_ops.ts";
@@ -64,7 +65,7 @@ async function native(): Promise<TensorFlow> {
     return await start(await importNativeTensorFlow(), "tensorflow");
   } catch (cause) {
     const why = isNativeTensorFlowBuilt()
-      ? `its native part cannot be loaded (${cause instanceof Error ? cause.message : cause}); ` +
+      ? `its native part cannot be loaded (${messageOf(cause)}); ` +
         '"deno task setup:tensorflow" may mend it'
       : 'its native part is not built yet; run "deno task setup:tensorflow" once';
     throw new Error(why, { cause });

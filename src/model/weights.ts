@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { WeightsError } from "../errors.ts";
+import { messageOf, WeightsError } from "../errors.ts";
 import { isPreset, type NetworkConfig, type Preset, PRESETS, validateConfig } from "./config.ts";
 import { describeNetwork } from "./count_ops.ts";
 import { parseSafetensors, serializeSafetensors, type TensorData } from "./safetensors.ts";
@@ -89,7 +89,7 @@ function parseConfig(json: string, path: string): NetworkConfig {
     if (unknown !== undefined) throw new RangeError(`unknown field "${unknown}"`);
     return validateConfig(config as NetworkConfig);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new WeightsError(path, `its metadata have an unusable "config": ${why}`, { cause });
   }
 }

@@ -71,7 +71,7 @@ export function isRgb(pixelFormatName: string): boolean {
 }
 
 /** The pixel format of a video stream's parameters. */
-export function pixelFormatOf(parameters: CodecParameters): AVPixelFormat {
+function pixelFormatOf(parameters: CodecParameters): AVPixelFormat {
   // The binding types one field for audio and video; callers hand in video streams only.
   return parameters.format as AVPixelFormat;
 }

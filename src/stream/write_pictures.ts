@@ -6,7 +6,7 @@ import type { Frame, FrameSink } from "../frame.ts";
 import { type PictureFormat, pictureFormatOf } from "../media_name.ts";
 import { listPictures } from "./open_pictures.ts";
 import { MAX_PIXELS } from "./open_video.ts";
-import { PartFile, refuseInput } from "./part_file.ts";
+import { PartFile, refuseInput } from "../part_file.ts";
 import { colourspaceOf, decodePicture, readPictureFile } from "./picture_file.ts";
 import { fromRgb, type Samples } from "./samples.ts";
 import type { CreateVideoOptions } from "./write_video.ts";

@@ -4,7 +4,7 @@ import { MediaError } from "../errors.ts";
 import type { Frame, FrameSink, MediaInfo } from "../frame.ts";
 import { chooseCodec, refuseCodec } from "./choose_codec.ts";
 import { openContainer } from "./open_container.ts";
-import { PartFile } from "./part_file.ts";
+import { PartFile } from "../part_file.ts";
 import type { VideoCodec } from "./video_codec.ts";
 import { VideoEncoder } from "./video_encoder.ts";
 import { containerOf, VideoMuxer } from "./video_muxer.ts";

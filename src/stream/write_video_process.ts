@@ -6,7 +6,7 @@ import type { Frame, FrameSink, MediaInfo } from "../frame.ts";
 import { chooseCodec, refuseCodec } from "./choose_codec.ts";
 import { FfmpegProcess } from "./ffmpeg_process.ts";
 import { fileAddress } from "./open_container.ts";
-import { PartFile } from "./part_file.ts";
+import { PartFile } from "../part_file.ts";
 import { INPUT_OPTIONS } from "./probe_video.ts";
 import { encoderName, encoderOptions, type VideoCodec } from "./video_codec.ts";
 import { containerOf } from "./video_muxer.ts";

@@ -1,4 +1,5 @@
 /// <reference lib="deno.worker" />
+import { messageOf } from "../errors.ts";
 import type { TrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
 import { makeBatch, type TrainingPictures } from "./make_batch.ts";
@@ -56,7 +57,7 @@ async function answer(request: BatchRequest): Promise<void> {
     const reply = await make(request.step);
     if (reply.kind === "batch") self.postMessage(reply, [reply.blurry.buffer, reply.sharp.buffer]);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     self.postMessage({ kind: "error", message } satisfies BatchReply);
   }
 }

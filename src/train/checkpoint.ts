@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { WeightsError } from "../errors.ts";
+import { messageOf, WeightsError } from "../errors.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import { parseSafetensors, serializeSafetensors, type TensorData } from "../model/safetensors.ts";
 import { writeWhole } from "../part_file.ts";
@@ -95,7 +95,7 @@ function parseTraining(json: string | undefined, path: string): Training {
     }
     return training;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new WeightsError(path, `not a usable checkpoint: ${why}`, { cause });
   }
 }

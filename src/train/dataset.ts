@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join, parse } from "node:path";
 import sharp from "sharp";
-import { MediaError } from "../errors.ts";
+import { MediaError, messageOf } from "../errors.ts";
 import type { Picture } from "../frame.ts";
 
 /** Folders of blurry pictures: `blur` holds plain means of frames, `blur_gamma` means taken in linear light (GoPro's names). */
@@ -65,7 +65,7 @@ export async function readPicture(path: string): Promise<Picture> {
       .toBuffer({ resolveWithObject: true });
     return { data: new Uint8Array(data), width: info.width, height: info.height };
   } catch (error) {
-    throw new MediaError(path, `cannot be read as a picture: ${reason(error)}`, { cause: error });
+    throw new MediaError(path, `cannot be read as a picture: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -107,7 +107,7 @@ async function subfolders(directory: string): Promise<string[]> {
     }
     return names.sort();
   } catch (error) {
-    throw new MediaError(directory, `cannot be read as a folder: ${reason(error)}`, { cause: error });
+    throw new MediaError(directory, `cannot be read as a folder: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -138,7 +138,7 @@ export async function picturesByName(directory: string): Promise<Map<string, str
   try {
     names = await readdir(directory);
   } catch (error) {
-    throw new MediaError(directory, `cannot be read as a folder of pictures: ${reason(error)}`, {
+    throw new MediaError(directory, `cannot be read as a folder of pictures: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -175,10 +175,6 @@ export async function pictureSize(path: string): Promise<Size> {
     const { autoOrient } = await sharp(path).metadata();
     return autoOrient;
   } catch (error) {
-    throw new MediaError(path, `cannot be read as a picture: ${reason(error)}`, { cause: error });
+    throw new MediaError(path, `cannot be read as a picture: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

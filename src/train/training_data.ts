@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, extname, join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { MediaError } from "../errors.ts";
+import { kindByName } from "../media_name.ts";
 import { type BlurKind, listPairs, type PairFiles, pictureSize, readPicture } from "./dataset.ts";
 import { videoPhotos } from "./video_photos.ts";
 
@@ -33,21 +34,6 @@ export interface TrainingDataOptions {
   readonly signal?: AbortSignal;
 }
 
-const PHOTOS = new Set([".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]);
-const VIDEOS = new Set([
-  ".mp4",
-  ".mov",
-  ".m4v",
-  ".mkv",
-  ".webm",
-  ".avi",
-  ".mpg",
-  ".mpeg",
-  ".mts",
-  ".m2ts",
-  ".y4m",
-]);
-
 /**
  * Finds what to learn from. A path is a photo, a video, or a folder: where one holds `blur/` (or `blur_gamma/`) and `sharp/`, at any
  * depth, these are pairs; all other pictures and videos below it are sharp photos. Files of other kinds are passed over.
@@ -71,7 +57,7 @@ export async function findTrainingData(
     for (const file of root.files) {
       if (exclude.has(file)) continue;
       const name = nameBelow(path, file);
-      if (PHOTOS.has(extname(file).toLowerCase())) {
+      if (kindByName(file) === "picture") {
         await addPhoto(file, name, found, options);
         continue;
       }
@@ -167,8 +153,8 @@ async function scan(path: string, blur: BlurKind): Promise<{ files: string[]; ha
 }
 
 function isUsable(path: string): boolean {
-  const extension = extname(path).toLowerCase();
-  return PHOTOS.has(extension) || VIDEOS.has(extension);
+  const kind = kindByName(path);
+  return kind === "picture" || kind === "video";
 }
 
 /** Files to leave out. One that was never met is a mistake, and would let through what it was to keep out. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import sharp from "sharp";
-import { MediaError } from "../../errors.ts";
+import { MediaError, messageOf } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import type { SynthPair } from "./exposure.ts";
 import { MANIFEST_NAME, readManifest, type SynthManifest } from "./synth_manifest.ts";
@@ -99,8 +99,4 @@ async function exists(path: string): Promise<boolean> {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
     throw new MediaError(path, `Cannot be looked at: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

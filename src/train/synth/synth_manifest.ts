@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
-import { MediaError } from "../../errors.ts";
+import { MediaError, messageOf } from "../../errors.ts";
 import type { ExposureRecipe } from "./exposure.ts";
 
 /** Name of the manifest in a folder of synthesised pairs. */
@@ -103,7 +103,7 @@ export async function readManifestFile(path: string): Promise<SynthManifest> {
   try {
     return v.parse(manifest, JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new MediaError(path, `Cannot be read as a manifest of synthesised pairs: ${reason}`, {
       cause: error,
     });

@@ -1,4 +1,4 @@
-import { EngineError } from "../../errors.ts";
+import { EngineError, messageOf } from "../../errors.ts";
 import { loadTfjsBackend } from "../../model/tfjs_backend.ts";
 import type { TensorFlow } from "../../model/tfjs_ops.ts";
 
@@ -30,6 +30,6 @@ export async function loadTensorFlow(device: TrainDevice): Promise<TensorFlow> {
     if (device !== "tensorflow") await import("@tensorflow/tfjs");
     return await loadTfjsBackend(device);
   } catch (cause) {
-    throw new EngineError(device, cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new EngineError(device, messageOf(cause), { cause });
   }
 }

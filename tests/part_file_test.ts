@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { PartFile } from "../../src/stream/part_file.ts";
-import { temporaryFolder } from "../helpers/temporary_folder.ts";
+import { PartFile } from "../src/part_file.ts";
+import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
 Deno.test("PartFile: of two jobs with one output the second is refused, and the first is whole", async () => {
   await using folder = await temporaryFolder();

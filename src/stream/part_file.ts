@@ -1,1 +1,0 @@
-export * from "../part_file.ts";
