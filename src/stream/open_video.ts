@@ -31,7 +31,8 @@ const HIGH_WATER_MARK = 1;
 /**
  * Opens a video file. `frames` delivers packed 8-bit RGB in presentation order, decoding only as it is pulled: at
  * most 1 frame waits in it (its high-water mark). The first frame is the first at or after `start`, decoded from
- * the keyframe before; the last is the last before `start` + `duration`.
+ * the keyframe before; the last is the last before `start` + `duration`. Interlaced pictures come whole, lines of both
+ * fields together.
  *
  * A file that is cut off or damaged ends `frames` where nothing more can be decoded, with {@linkcode FrameSource.damage}
  * set. So is it when the decoder noticed that it had to guess parts of a frame: those of H.264, MPEG-2 and MPEG-4 notice
@@ -64,6 +65,14 @@ export function checkRange({ start = 0, duration }: OpenVideoOptions): void {
   if (duration !== undefined && !(duration > 0)) {
     throw new RangeError(`duration is ${duration}, wanted seconds above 0`);
   }
+}
+
+/**
+ * The first time at or after so many seconds, in units of `timeBase`. A microsecond is forgiven: FFmpeg rounds the time at
+ * which a file begins to whole ones, and its first frame must not be too early for it.
+ */
+export function timeAt(seconds: number, { num, den }: MediaInfo["timeBase"]): bigint {
+  return BigInt(Math.ceil((seconds - 1e-6) * den / num));
 }
 
 /** @throws {MediaError} if a stream's pictures have no size, or more than `most` pixels. */
@@ -109,8 +118,9 @@ class VideoSource implements FrameSource {
     this.#decoded.alloc();
     const { start, duration } = info.range ?? { start: 0 };
     const beginning = beginningOf(container);
-    this.#from = info.range ? this.#units(beginning + start) : -(2n ** 63n);
-    this.#until = duration === undefined ? undefined : this.#units(beginning + start + duration);
+    const { timeBase } = info;
+    this.#from = info.range ? timeAt(beginning + start, timeBase) : -(2n ** 63n);
+    this.#until = duration === undefined ? undefined : timeAt(beginning + start + duration, timeBase);
     this.frames = new ReadableStream<Frame>({
       start: (controller) => {
         this.#fail = (error) => controller.error(error);
@@ -132,11 +142,6 @@ class VideoSource implements FrameSource {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#closed === undefined) this.#fail?.(new MediaError(this.info.path, "The source was disposed"));
     await this.#close();
-  }
-
-  /** The first time at or after so many seconds, in the stream's units. A nanosecond is forgiven: 0.1 is no fraction. */
-  #units(seconds: number): bigint {
-    return BigInt(Math.ceil((seconds - 1e-9) * this.info.timeBase.den / this.info.timeBase.num));
   }
 
   readonly #abort = () => {
@@ -195,7 +200,7 @@ class VideoSource implements FrameSource {
   async #first(): Promise<boolean> {
     if (this.info.range === undefined || this.info.range.start === 0) return await this.#skipTo(this.#from);
     for (const back of [0, 10]) {
-      if (!await this.#decoder.seek(this.#from - this.#units(back))) break;
+      if (!await this.#decoder.seek(this.#from - timeAt(back, this.info.timeBase))) break;
       if (await this.#advance() && this.#timeOfDecoded() <= this.#from) {
         return this.#timeOfDecoded() === this.#from || await this.#skipTo(this.#from);
       }

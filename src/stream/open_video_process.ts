@@ -6,7 +6,7 @@ import { estimateFrames } from "./describe_video.ts";
 import { FfmpegProcess } from "./ffmpeg_process.ts";
 import { findFfmpeg } from "./find_ffmpeg.ts";
 import { fileAddress, refuseUnusableFile } from "./open_container.ts";
-import { checkRange, MAX_PIXELS, type OpenVideoOptions, refusePixels } from "./open_video.ts";
+import { checkRange, MAX_PIXELS, type OpenVideoOptions, refusePixels, timeAt } from "./open_video.ts";
 import { INPUT_OPTIONS, probeVideo, SHOW_INFO, VIDEO_STREAM } from "./probe_video.ts";
 import { type ShownFrame, ShownInfo, type ShownVideo } from "./shown_info.ts";
 
@@ -89,10 +89,11 @@ class ProcessSource implements FrameSource {
   constructor(info: MediaInfo, video: ShownVideo, signal: AbortSignal | undefined) {
     [this.info, this.#signal] = [info, signal];
     const { start, duration } = info.range ?? { start: 0 };
-    this.#from = this.#units(video.beginning + start);
+    const { timeBase } = info;
+    this.#from = timeAt(video.beginning + start, timeBase);
     this.#length = duration === undefined
       ? undefined
-      : this.#units(video.beginning + start + duration) - this.#from;
+      : timeAt(video.beginning + start + duration, timeBase) - this.#from;
     // fluent-ffmpeg takes a closed pipe for a failure, even when ffmpeg is about to end well.
     const pipe = new PassThrough({ emitClose: false, autoDestroy: false });
     this.#process = decoding(info, video, (line) => this.#shown.read(line));
@@ -113,11 +114,6 @@ class ProcessSource implements FrameSource {
     }, { highWaterMark: 1 });
     signal?.addEventListener("abort", this.#abort, { once: true });
     if (signal?.aborted) this.#abort();
-  }
-
-  /** The first time at or after so many seconds, in the stream's units. A nanosecond is forgiven: 0.1 is no fraction. */
-  #units(seconds: number): bigint {
-    return BigInt(Math.ceil((seconds - 1e-9) * this.info.timeBase.den / this.info.timeBase.num));
   }
 
   /** The next frame of the wanted range; `undefined` after the last. @throws {FFmpegError} if ffmpeg failed. */

@@ -1,6 +1,11 @@
 import { Buffer } from "node:buffer";
 import { avImageCopyToBuffer, type CodecParameters, Frame as AvFrame } from "node-av/lib";
-import { AV_PIX_FMT_RGB24, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB } from "node-av/constants";
+import {
+  AV_FRAME_FLAG_INTERLACED,
+  AV_PIX_FMT_RGB24,
+  AVCOL_RANGE_JPEG,
+  AVCOL_SPC_RGB,
+} from "node-av/constants";
 import { MediaError } from "../errors.ts";
 import type { Picture } from "../frame.ts";
 import { type Colour, colourOf } from "./colour.ts";
@@ -46,6 +51,8 @@ export class RgbFrames implements Disposable {
     decoded.colorSpace = this.#colour.matrix;
     decoded.colorRange = this.#colour.range;
     decoded.format = this.#colour.format;
+    // The scaler takes interlaced pictures into interlaced ones only. Whole pictures are restored, lines of both fields together.
+    decoded.clearFlags(AV_FRAME_FLAG_INTERLACED);
     await this.#converter.convert(decoded, this.#rgb);
     const data = new Uint8Array(width * height * 3);
     const { data: planes, linesize } = this.#rgb;

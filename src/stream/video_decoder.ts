@@ -78,11 +78,14 @@ export class VideoDecoder implements Disposable {
     return reached >= 0 && this.#restart();
   }
 
-  /** Goes to the first byte of the file. */
+  /**
+   * Goes to the beginning of the stream, by its time. To the first byte of the file only where that does not work, as in one
+   * without times: demuxers of other formats (Matroska, AVI) would go on counting from where they were, or find nothing.
+   */
   async rewind(): Promise<boolean> {
-    return await this.#container.seekFrame(-1, 0n, AVSEEK_FLAG_BYTE) >= 0
-      ? this.#restart()
-      : await this.seek(-(2n ** 62n));
+    const { startTime } = this.#stream;
+    if (await this.seek(startTime === AV_NOPTS_VALUE ? 0n : startTime)) return true;
+    return await this.#container.seekFrame(-1, 0n, AVSEEK_FLAG_BYTE) >= 0 && this.#restart();
   }
 
   #restart(): true {

@@ -12,9 +12,10 @@ import {
   type AVColorRange,
   type AVColorSpace,
   FF_ENCODER_LIBX265,
+  FF_ENCODER_MPEG4,
 } from "node-av/constants";
 import { openVideo } from "../../src/stream/open_video.ts";
-import { collectFrames } from "../helpers/collect_frames.ts";
+import { assertFramesEqual, collectFrames } from "../helpers/collect_frames.ts";
 import { makeClip } from "../helpers/make_clip.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
@@ -92,6 +93,49 @@ for (const extension of ["mp4", "mkv", "ts"]) {
     assert.deepEqual(await collectFrames(path, { start: 5 }), []);
   });
 }
+
+Deno.test("openVideo: the first frame belongs to a range from 0, whatever fraction of a second it comes at", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("clip.ts");
+  // It begins at one thirtieth of a second: in FFmpeg's microseconds that is later than in its own ticks.
+  const pts = Array.from({ length: 20 }, (_, i) => 1001 * (i + 1));
+  await makeClip(path, { ticks: 30_000, pts, encoderOptions: { qp: "0", preset: "ultrafast", bf: "0" } });
+  const all = await collectFrames(path);
+  assert.deepEqual([all.length, all[0]?.pts], [20, 3003n]);
+  const part = await collectFrames(path, { duration: 0.1 });
+  assert.deepEqual(part.map(({ pts }) => pts), [3003n, 6006n, 9009n]);
+});
+
+Deno.test("openVideo: a range that begins before the first frame, or far from a keyframe, has its own frames", async () => {
+  await using folder = await temporaryFolder();
+  const late = { pts: Array.from({ length: 40 }, (_, i) => i + 13), audioSeconds: 2 };
+  const between = {
+    pts: Array.from({ length: 60 }, (_, i) => i),
+    encoder: FF_ENCODER_MPEG4,
+    encoderOptions: { bf: "2" },
+  };
+  for (const [name, clip, start] of [["late.mkv", late, 0.2], ["between.avi", between, 0.9]] as const) {
+    const path = folder.file(name);
+    await makeClip(path, clip);
+    const all = await collectFrames(path);
+    await using source = await openVideo(path, { start });
+    const { num, den } = source.info.timeBase;
+    const wanted = all.filter(({ pts }) => Number(pts) * num / den >= start);
+    const part = await Array.fromAsync(source.frames);
+    assert.ok(wanted.length > 30);
+    assert.deepEqual(part.map(({ pts }) => pts), wanted.map(({ pts }) => pts), name);
+    assert.deepEqual(part[0]?.data, wanted[0]?.data);
+    assert.equal(source.damage, undefined);
+  }
+});
+
+Deno.test("openVideo: interlaced pictures come whole", async () => {
+  await using folder = await temporaryFolder();
+  const [fields, whole] = [folder.file("fields.mp4"), folder.file("whole.mp4")];
+  await makeClip(whole);
+  await makeClip(fields, { encoderOptions: { qp: "0", preset: "ultrafast", "x264-params": "tff=1" } });
+  assertFramesEqual(await collectFrames(fields), await collectFrames(whole), 0);
+});
 
 Deno.test("openVideo: a frame owns its memory and can be handed to another thread", async () => {
   await using folder = await temporaryFolder();

@@ -72,6 +72,17 @@ for (const extension of ["mp4", "mkv", "ts"]) {
   });
 }
 
+test("openMedia through ffmpeg: the first frame is never too early for the file's beginning", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("clip.ts");
+  // It begins at a thirtieth of a second, which ffmpeg tells rounded up to a microsecond.
+  const pts = Array.from({ length: 20 }, (_, i) => 1001 * (i + 1));
+  await makeClip(path, { ticks: 30_000, pts, encoderOptions: { qp: "0", preset: "ultrafast", bf: "0" } });
+  await using source = await openMedia(path, { ffmpeg: "auto" });
+  const times = (await Array.fromAsync(source.frames)).map((frame) => frame.pts);
+  assert.deepEqual([times.length, times[0]], [20, 0n]);
+});
+
 test("createOutput through ffmpeg: sound, times and pixel shape are kept, colours are right", async () => {
   await using folder = await temporaryFolder();
   const [input, output] = [folder.file("in.mp4"), folder.file("out.mp4")];
