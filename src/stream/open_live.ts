@@ -12,6 +12,9 @@ import { videoStream } from "./video_stream.ts";
 
 const PATIENCE_SECONDS = 10;
 
+/** A timer of more milliseconds (25 days) would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Options of {@linkcode openLive}. */
 export interface OpenLiveOptions {
   /** Seconds after which `frames` ends. @default {when the stream does} */
@@ -70,7 +73,7 @@ export async function openLive(address: string, options: OpenLiveOptions = {}): 
 
 async function open(address: string, name: string, timeoutSeconds: number, signal: AbortSignal | undefined) {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutSeconds * 1000);
+  const timer = setTimeout(() => late.abort(), Math.min(timeoutSeconds * 1000, LONGEST_TIMER_MS));
   const waiting = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
   try {
     return await openAddress(address, name, { ...reach(address, name), signal: waiting });
@@ -138,7 +141,8 @@ class NewestFrames implements LiveSource {
     [this.info, this.#container, this.#decoder, this.#signal] = [info, container, decoder, signal];
     const { num, den } = info.timeBase;
     this.#duration = duration === undefined ? undefined : BigInt(Math.ceil(duration * den / num));
-    this.#patienceMs = duration === undefined ? undefined : (duration + timeoutSeconds) * 1000;
+    const patienceMs = duration === undefined ? Infinity : (duration + timeoutSeconds) * 1000;
+    this.#patienceMs = patienceMs > LONGEST_TIMER_MS ? undefined : patienceMs;
     this.#pictures = new RgbFrames(info.path, stream.codecpar);
     for (const frame of [this.#decoded, this.#newest, this.#shown]) frame.alloc();
     this.frames = new ReadableStream<Frame>({

@@ -60,6 +60,22 @@ Deno.test("openLive: a stream that falls silent ends after the wanted duration a
   assert.equal(source.fellSilent, true);
 });
 
+Deno.test("openLive: a duration of months is no reason to end at once", async () => {
+  const bytes = await transportStream(100);
+  await using server = await liveServer(async (socket) => {
+    for (let at = 0; at < bytes.length && !socket.destroyed; at += 188 * 60) {
+      socket.write(bytes.subarray(at, at + 188 * 60));
+      await delay(10);
+    }
+    socket.end();
+  });
+  const seconds = 100 * 86_400;
+  await using source = await openLive(server.address, { duration: seconds, timeoutSeconds: seconds });
+  const times = (await Array.fromAsync(source.frames)).map(({ pts }) => pts);
+  assert.equal(source.fellSilent, false);
+  assert.ok((times.at(-1) ?? 0n) > 90_000n, `it ended at ${times.at(-1)}`);
+});
+
 Deno.test("createVideo: records a live source", async () => {
   await using folder = await temporaryFolder();
   await using server = await streamServer(100, "hangs up");
