@@ -1,3 +1,5 @@
+import { open } from "node:fs/promises";
+
 /** Formats of still pictures that are read and written. */
 export type PictureFormat = "png" | "jpeg" | "webp" | "tiff";
 
@@ -35,9 +37,26 @@ export function pictureFormatOf(path: string): PictureFormat | undefined {
   return Object.hasOwn(PICTURES, extension) ? PICTURES[extension] : undefined;
 }
 
-/** Whether a name of a transport stream may be that of a TypeScript file just as well. */
-export function isAmbiguousName(path: string): boolean {
-  return /^m?ts$/.test(extensionOf(path));
+/**
+ * The kind of a file that was found, not named, by somebody: by its extension, but TypeScript has the same ones as transport
+ * streams, which are told by their packets.
+ */
+export async function kindInFolder(path: string): Promise<NamedKind | undefined> {
+  const isAmbiguous = /^m?ts$/.test(extensionOf(path));
+  return isAmbiguous && !await isTransportStream(path) ? undefined : kindByName(path);
+}
+
+/** By the first bytes of its first two packets, or of a camera's, which have four bytes of time before them. */
+async function isTransportStream(path: string): Promise<boolean> {
+  try {
+    await using file = await open(path, "r");
+    const head = new Uint8Array(197);
+    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    const isPlain = head[0] === 0x47 && (head[188] === 0x47 || bytesRead <= 188);
+    return isPlain || head[4] === 0x47 && head[196] === 0x47;
+  } catch {
+    return true; // what is wrong with it is told when it is opened
+  }
 }
 
 function extensionOf(path: string): string {

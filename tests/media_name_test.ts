@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { isAmbiguousName, kindByName, pictureFormatOf } from "../src/media_name.ts";
+import { writeFile } from "node:fs/promises";
+import { kindByName, kindInFolder, pictureFormatOf } from "../src/media_name.ts";
+import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
 Deno.test("kindByName: by the extension, whatever its case", () => {
   for (const name of ["a.mp4", "b.MOV", "/x/y.z/c.m2ts", "d.e.mkv", "C:\\clips\\e.y4m", "f.mxf"]) {
@@ -12,12 +14,22 @@ Deno.test("kindByName: by the extension, whatever its case", () => {
   }
 });
 
-Deno.test("pictureFormatOf, isAmbiguousName", () => {
+Deno.test("pictureFormatOf: by the extension", () => {
   assert.deepEqual(["a.JPG", "a.tiff", "a.mp4", "a"].map(pictureFormatOf), [
     "jpeg",
     "tiff",
     undefined,
     undefined,
   ]);
-  assert.deepEqual(["a.ts", "a.MTS", "a.m2ts", "ts"].map(isAmbiguousName), [true, true, false, false]);
+});
+
+Deno.test("kindInFolder: TypeScript is no video, even if its first letter is that of a transport stream", async () => {
+  await using folder = await temporaryFolder();
+  const [code, stream] = [folder.file("code.ts"), folder.file("stream.MTS")];
+  await writeFile(code, "Game.start();\n".repeat(30));
+  const packet = new Uint8Array(188).fill(0xff).fill(0x47, 0, 1);
+  await writeFile(stream, Uint8Array.from([...packet, ...packet]));
+  assert.equal(await kindInFolder(code), undefined);
+  assert.equal(await kindInFolder(stream), "video");
+  assert.equal(await kindInFolder(folder.file("not-there.mp4")), "video");
 });

@@ -1,7 +1,7 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, UsageError } from "../errors.ts";
-import { isAmbiguousName, kindByName } from "../media_name.ts";
+import { kindInFolder } from "../media_name.ts";
 import { isLiveAddress, type MediaInfo } from "../../mod.ts";
 
 /** One input and where its result goes. */
@@ -94,29 +94,15 @@ async function expand(input: string): Promise<string[]> {
   });
   const names = entries.filter((name) => !name.startsWith(".") && !RESULT_NAME.test(name))
     .sort(new Intl.Collator("en", { numeric: true }).compare);
-  const videos: string[] = [];
-  for (const name of names.filter((name) => kindByName(name) === "video")) {
-    if (!isAmbiguousName(name) || await isTransportStream(join(input, name))) videos.push(name);
-  }
-  const pictures = names.filter((name) => kindByName(name) === "picture");
+  const kinds = await Promise.all(names.map((name) => kindInFolder(join(input, name))));
+  const videos = names.filter((_, i) => kinds[i] === "video");
+  const pictures = names.filter((_, i) => kinds[i] === "picture");
   if (videos.length + pictures.length === 0) {
     throw new MediaError(input, "There are no videos and no pictures in this folder; wanted some");
   }
   const isSequence = videos.length === 0 && pictures.length > 1 &&
     pictures.every((name) => /\d$/.test(parse(name).name));
   return isSequence ? [input] : [...videos, ...pictures].map((name) => join(input, name));
-}
-
-/** By the first byte of its packets, or of a camera's, which have four bytes of time before it. */
-async function isTransportStream(path: string): Promise<boolean> {
-  try {
-    await using file = await open(path, "r");
-    const head = new Uint8Array(197);
-    await file.read(head, 0, head.length, 0);
-    return head[0] === 0x47 || head[4] === 0x47 && head[196] === 0x47;
-  } catch {
-    return true; // what is wrong with it is told when it is opened
-  }
 }
 
 async function kindOf(path: string): Promise<"folder" | "file" | undefined> {

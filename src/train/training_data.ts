@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
 import { MediaError } from "../errors.ts";
-import { kindByName } from "../media_name.ts";
+import { kindByName, kindInFolder, type NamedKind } from "../media_name.ts";
 import { type BlurKind, listPairs, type PairFiles, pictureSize, readPicture } from "./dataset.ts";
 import { videoPhotos } from "./video_photos.ts";
 
@@ -134,7 +134,7 @@ async function scan(path: string, blur: BlurKind): Promise<{ files: string[]; ha
     throw new MediaError(path, "cannot be read; wanted a folder, a photo or a video", { cause });
   });
   if (!found.isDirectory()) {
-    if (isUsable(path)) return { files: [path], hasPairs: false };
+    if (isUsable(kindByName(path))) return { files: [path], hasPairs: false };
     throw new MediaError(path, "is no photo and no video by its name");
   }
   const entries = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
@@ -147,13 +147,12 @@ async function scan(path: string, blur: BlurKind): Promise<{ files: string[]; ha
       const below = await scan(inside, blur);
       files.push(...below.files);
       hasPairs ||= below.hasPairs;
-    } else if (isUsable(inside)) files.push(inside);
+    } else if (isUsable(await kindInFolder(inside))) files.push(inside);
   }
   return { files, hasPairs };
 }
 
-function isUsable(path: string): boolean {
-  const kind = kindByName(path);
+function isUsable(kind: NamedKind | undefined): boolean {
   return kind === "picture" || kind === "video";
 }
 

@@ -29,7 +29,7 @@ async function mixedFolder(): Promise<PairFolder> {
   }
   await folder.write("data/photos/b.png", flat(60, 24, 24));
   await folder.write("data/photos/deep/a.webp", SIDE);
-  await folder.writeText("data/photos/notes.txt");
+  for (const name of ["notes.txt", "script.ts"]) await folder.writeText(`data/photos/${name}`);
   await writeClip(join(folder.path, "data/clip.y4m"));
   return folder;
 }
