@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { MediaError } from "./errors.ts";
+import { MediaError, messageOf } from "./errors.ts";
 
 /** Options of {@linkcode PartFile.create}. */
 export interface PartFileOptions {
@@ -17,7 +17,11 @@ export interface PartFileOptions {
   readonly takeOver?: boolean;
 }
 
-/** Writes a file so that a crash at any moment leaves the old one or the new one, never half. @throws as {@linkcode PartFile.create}. */
+/**
+ * Writes a file so that a crash at any moment leaves the old one or the new one, never half.
+ *
+ * @throws {MediaError} as {@linkcode PartFile.create} does, or if the disk takes no more.
+ */
 export async function writeWhole(
   path: string,
   bytes: Uint8Array,
@@ -27,9 +31,10 @@ export async function writeWhole(
   try {
     await writeFile(part.partPath, bytes);
     await part.complete();
-  } catch (error) {
+  } catch (cause) {
     await part.discard();
-    throw error;
+    if (cause instanceof MediaError) throw cause;
+    throw new MediaError(path, `Cannot be written: ${messageOf(cause)}`, { cause });
   }
 }
 
