@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { basename, delimiter, join } from "node:path";
 import process from "node:process";
 import staticPath from "ffmpeg-static";
@@ -17,7 +17,7 @@ export async function findFfmpeg(wanted = "auto"): Promise<string> {
   const installed = wanted === "auto" && typeof staticPath === "string" ? [staticPath] : [];
   const candidates = basename(name) === name ? [...installed, ...onPath] : [name];
   for (const candidate of candidates) {
-    if (!await access(candidate, constants.X_OK).then(() => true, () => false)) continue;
+    if (!await isProgram(candidate)) continue;
     const { state } = await Deno.permissions.request({ name: "run", command: candidate });
     if (state === "granted") return candidate;
     throw new MediaError(
@@ -28,4 +28,14 @@ export async function findFfmpeg(wanted = "auto"): Promise<string> {
   const help =
     "install FFmpeg, or let ffmpeg-static fetch it: deno install --allow-scripts=npm:ffmpeg-static";
   throw new MediaError(name, `There is no such program; ${help}`);
+}
+
+/** A folder may be entered by the same right by which a file may be run. */
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }

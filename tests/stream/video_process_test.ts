@@ -193,7 +193,8 @@ test("createOutput through ffmpeg: nothing is left of what is given up, or of wh
 });
 
 Deno.test("findFfmpeg: a program that is not there is named, with what would help", async () => {
-  for (const name of ["/no/such/ffmpeg", "no-such-ffmpeg"]) {
+  await using folder = await temporaryFolder();
+  for (const name of ["/no/such/ffmpeg", "no-such-ffmpeg", folder.path]) {
     await assert.rejects(
       findFfmpeg(name),
       new RegExp(`^MediaError: ${name}: There is no such program; install`),
