@@ -117,9 +117,9 @@ function unitsPerFrame({ timeBase, frameRate = 25 }: MediaInfo): bigint {
 }
 
 /** Seconds from starting the command to its progress bar showing one frame. */
-async function measureFirstFrame(): Promise<number> {
+async function measureFirstFrame(folder: string): Promise<number> {
   const cli = new URL("../cli.ts", import.meta.url).href;
-  const args = ["deblur", values.clip, "-o", join(values.folder, "first.mp4"), "--device", values.device];
+  const args = ["deblur", values.clip, "-o", join(folder, "first.mp4"), "--device", values.device];
   if (values.weights !== undefined) args.push("--weights", values.weights);
   const script = `import { main } from ${JSON.stringify(cli)};
     await main(${JSON.stringify(args)}, {
@@ -158,7 +158,7 @@ async function report(folder: string): Promise<void> {
     } GiB, ` +
       `${platform} ${arch}, Deno ${Deno.version.deno}\n`,
   );
-  const first = await measureFirstFrame();
+  const first = await measureFirstFrame(folder);
   row("Command to first restored frame", `${first.toFixed(2)} s`);
 
   const run = await inOwnProcess<Awaited<ReturnType<typeof measureRun>>>("run", folder);
