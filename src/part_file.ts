@@ -29,13 +29,30 @@ export async function writeWhole(
 ): Promise<void> {
   const part = await PartFile.create(path, options);
   try {
-    await writeFile(part.partPath, bytes);
-    await part.complete();
-  } catch (cause) {
+    await guardWrite(path, async () => {
+      await writeFile(part.partPath, bytes);
+      await part.complete();
+    });
+  } catch (error) {
     await part.discard();
-    if (cause instanceof MediaError) throw cause;
-    throw new MediaError(path, `Cannot be written: ${messageOf(cause)}`, { cause });
+    throw error;
   }
+}
+
+/** Lets `write` do its work. @throws {MediaError} naming `path` and why it cannot be written, if it fails. */
+export async function guardWrite(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+/** What {@linkcode guardWrite} throws. */
+export function unwritable(path: string, cause: unknown): MediaError {
+  return cause instanceof MediaError
+    ? cause
+    : new MediaError(path, `Cannot be written: ${messageOf(cause)}`, { cause });
 }
 
 /** An output that grows as `NAME.part` beside its final place and gets its name only when it is whole. */
@@ -119,7 +136,7 @@ export class PartFile {
       throw new MediaError(path, "The output is a folder; wanted a file name");
     }
     if (there && !this.#overwrite) {
-      throw new MediaError(path, "The output exists; wanted a new name, or leave to overwrite it");
+      throw new MediaError(path, "The output exists; wanted another name, or --overwrite");
     }
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { PartFile, writeWhole } from "../src/part_file.ts";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { PartFile } from "../src/part_file.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
 Deno.test("PartFile: of two jobs with one output the second is refused, and the first is whole", async () => {
@@ -30,22 +30,4 @@ Deno.test("PartFile: a file or folder of the user's by the part's name stays as 
   await writeFile(folder.file("frames.part/keep.txt"), "precious");
   await assert.rejects(PartFile.create(folder.file("frames"), { folder: true }), { name: "MediaError" });
   assert.equal(await readFile(folder.file("frames.part/keep.txt"), "utf8"), "precious");
-});
-
-Deno.test({
-  name: "writeWhole: a disk that takes no more is told with the name of the file, which stays as it was",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    await using folder = await temporaryFolder();
-    const path = folder.file("network.onnx");
-    await writeFile(path, "the old one");
-    // The device that is always full stands for the disk.
-    await symlink("/dev/full", `${path}.part`);
-    await assert.rejects(
-      writeWhole(path, new Uint8Array(10), { overwrite: true, takeOver: true }),
-      { name: "MediaError", message: /network\.onnx: Cannot be written: ENOSPC/ },
-    );
-    assert.deepEqual(await readdir(folder.path), ["network.onnx"]);
-    assert.equal(await readFile(path, "utf8"), "the old one");
-  },
 });

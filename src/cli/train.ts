@@ -52,7 +52,7 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     seed: beginning.seed,
     data,
     validation,
-    ...(beginning.init && { init: beginning.init.sha256 }),
+    ...(beginning.init !== undefined && { init: beginning.init }),
     ...(flags.resume && { resumedStep: beginning.step }),
     ...(flags.device === "tensorflow" && {
       openTensorBoard: () => openTensorBoard(join(flags.output, "tensorboard")),
@@ -67,31 +67,31 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
   return 0;
 }
 
-interface Beginning extends Pick<Checkpoint, "config" | "seed" | "step" | "seconds"> {
-  readonly init?: Weights;
+interface Beginning extends Pick<Checkpoint, "config" | "seed" | "step" | "seconds" | "init"> {
+  readonly weights?: Weights;
 }
 
 async function resumed({ output, overrides }: TrainFlags): Promise<Beginning> {
   const { readCheckpoint } = await import("../train/checkpoint.ts");
-  const checkpoint = await readCheckpoint(output);
+  const { weights: _, ...checkpoint } = await readCheckpoint(output);
   return { ...checkpoint, config: await overridden(checkpoint.config, overrides) };
 }
 
 async function begun({ init: path, overrides, seed, ...flags }: TrainFlags): Promise<Beginning> {
   const { trainConfig } = await import("../train/config.ts");
-  const init = path === undefined ? undefined : await readWeights(path);
-  const preset: Preset | undefined = flags.preset ?? (init === undefined ? "fast" : init.preset);
+  const weights = path === undefined ? undefined : await readWeights(path);
+  const preset: Preset | undefined = flags.preset ?? (weights === undefined ? "fast" : weights.preset);
   if (preset === undefined) {
     throw new WeightsError(path ?? "", "its network has no preset; wanted --preset with the nearest one");
   }
   const base = trainConfig(preset);
-  if (init !== undefined && presetOf(init.config) !== preset) {
-    const is = init.preset === undefined ? JSON.stringify(init.config) : `of preset ${init.preset}`;
-    throw new WeightsError(init.path, `its network is ${is}; wanted one of preset ${preset}`);
+  if (weights !== undefined && presetOf(weights.config) !== preset) {
+    const is = weights.preset === undefined ? JSON.stringify(weights.config) : `of preset ${weights.preset}`;
+    throw new WeightsError(weights.path, `its network is ${is}; wanted one of preset ${preset}`);
   }
-  const rate = init === undefined ? base.rate : base.rate * FINE_TUNING;
+  const rate = weights === undefined ? base.rate : base.rate * FINE_TUNING;
   const config = await overridden({ ...base, rate }, overrides);
-  return { config, seed, step: 0, seconds: 0, ...(init && { init }) };
+  return { config, seed, step: 0, seconds: 0, ...(weights && { weights, init: weights.sha256 }) };
 }
 
 async function overridden(config: TrainConfig, overrides: Partial<TrainConfig>): Promise<TrainConfig> {
@@ -161,7 +161,7 @@ async function run(
   io: CommandIo,
 ): Promise<Checkpoint> {
   const { train } = await import("../train/train.ts");
-  const { config, seed, step, seconds, init } = beginning;
+  const { config, seed, step, seconds, weights } = beginning;
   const { minutes, checkpointMinutes, validateEvery } = flags;
   using report = openTrainingReport(flags.quiet ? undefined : io, {
     config,
@@ -175,7 +175,7 @@ async function run(
     device: flags.device,
     seed,
     resume: flags.resume,
-    ...(init && { init: new Map([...init.tensors].map(([name, { data }]) => [name, data])) }),
+    ...(weights && { init: weights }),
     ...(minutes !== undefined && { minutes }),
     ...(checkpointMinutes !== undefined && { checkpointMinutes }),
     validateEvery: validateEvery ?? Math.min(1000, Math.max(1, Math.ceil(config.steps / 2))),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { MediaError } from "../errors.ts";
-import { kindByName } from "../media_name.ts";
+import { kindByName, kindInFolder } from "../media_name.ts";
 import type { SourceEntry } from "./protocol.ts";
 
 const MAX_ENTRIES = 1000;
@@ -83,8 +83,8 @@ async function findFiles(root: string, folder: string, depth: number): Promise<s
     const path = join(folder, entry.name);
     if (entry.isDirectory && depth > 1) files.push(...await findFiles(root, path, depth - 1));
     if (kindByName(entry.name) === undefined) continue;
-    if (entry.isFile) files.push(path);
-    if (entry.isSymlink && await isInside(root, path)) files.push(path);
+    const isOurs = entry.isFile || entry.isSymlink && await isInside(root, path);
+    if (isOurs && await kindInFolder(path) !== undefined) files.push(path);
   }
   return files.slice(0, MAX_ENTRIES);
 }

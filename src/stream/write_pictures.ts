@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import sharp, { type Sharp } from "sharp";
-import { MediaError, messageOf } from "../errors.ts";
+import { MediaError } from "../errors.ts";
 import type { Frame, FrameSink } from "../frame.ts";
 import { type PictureFormat, pictureFormatOf } from "../media_name.ts";
 import { listPictures } from "./open_pictures.ts";
 import { MAX_PIXELS } from "./open_video.ts";
-import { PartFile, refuseInput } from "../part_file.ts";
+import { guardWrite, PartFile, refuseInput } from "../part_file.ts";
 import { colourspaceOf, decodePicture, readPictureFile } from "./picture_file.ts";
 import { fromRgb, type Samples } from "./samples.ts";
 import type { CreateVideoOptions } from "./write_video.ts";
@@ -37,7 +37,7 @@ export async function createPicture(path: string, options: CreateVideoOptions): 
   const part = await PartFile.create(path, { inputs: [source.path], overwrite });
   const write = async (frame: Frame) => {
     const { bytes, losses } = await encodePicture(frame, source.path, format, lossless);
-    await writeWhole(part.partPath, bytes);
+    await guardWrite(path, () => writeFile(part.partPath, bytes));
     return losses;
   };
   return new PictureSink(path, part, write);
@@ -65,20 +65,11 @@ export async function createSequence(path: string, options: CreateVideoOptions):
       formatOf(name),
       lossless,
     );
-    await writeWhole(join(part.partPath, basename(name)), bytes);
+    const file = join(part.partPath, basename(name));
+    await guardWrite(file, () => writeFile(file, bytes));
     return losses;
   };
   return new PictureSink(path, part, write);
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await writeFile(path, bytes);
-  } catch (cause) {
-    throw new MediaError(path, `Cannot be written: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
 }
 
 function formatOf(path: string): PictureFormat {

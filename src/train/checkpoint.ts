@@ -17,6 +17,8 @@ export interface Checkpoint {
   readonly step: number;
   /** Seconds trained. */
   readonly seconds: number;
+  /** SHA-256 of the weights file the run began with; absent for random ones. */
+  readonly init?: string;
   /** Values of every tensor, by name. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** Running average of the weights; the weights themselves where none is kept. */
@@ -29,7 +31,7 @@ const FILE = "checkpoint.safetensors";
 
 /** Replaces the checkpoint of a run: written beside it, synced to disk, renamed. */
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
-  const { config, seed, step, seconds } = checkpoint;
+  const { config, seed, step, seconds, init } = checkpoint;
   const tensors = new Map<string, TensorData>();
   for (const { name, shape } of describeNetwork(config.network).tensors) {
     const put = (prefix: string, data: Float32Array | undefined) =>
@@ -39,7 +41,7 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     put("m", checkpoint.moments.get(name)?.m);
     put("v", checkpoint.moments.get(name)?.v);
   }
-  const metadata = { training: JSON.stringify({ config, seed, step, seconds }) };
+  const metadata = { training: JSON.stringify({ config, seed, step, seconds, init }) };
   await mkdir(directory, { recursive: true });
   await writeDurably(join(directory, FILE), serializeSafetensors(tensors, metadata));
 }
@@ -83,7 +85,7 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   return { ...training, weights, average, moments };
 }
 
-type Training = Pick<Checkpoint, "config" | "seed" | "step" | "seconds">;
+type Training = Pick<Checkpoint, "config" | "seed" | "step" | "seconds" | "init">;
 
 function parseTraining(json: string | undefined, path: string): Training {
   if (json === undefined) throw new WeightsError(path, 'not a checkpoint: its metadata have no "training"');

@@ -6,6 +6,7 @@ import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorData } from "../model/safetensors.ts";
 import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 import { presetOf, serializeWeights } from "../model/weights.ts";
+import { guardWrite, unwritable } from "../part_file.ts";
 import { type Checkpoint, isCheckpointThere, writeDurably } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
@@ -119,7 +120,8 @@ export class RunFolder implements Disposable {
     this.#add({ step, seconds, validation });
     this.#tensorBoard?.scalar("validation/gain", gain, step);
     const grid = await encodePng(await pictureGrid(tf, network, weights, pairs));
-    await writeFile(join(this.#directory, `grid-${step}.png`), grid);
+    const path = join(this.#directory, `grid-${step}.png`);
+    await guardWrite(path, () => writeFile(path, grid));
     const values = new Map<string, Float32Array>();
     for (const [name, tensor] of weights) values.set(name, await tensor.data<"float32">());
     const names = gain > best ? ["weights", "best"] : ["weights"];
@@ -145,7 +147,11 @@ export class RunFolder implements Disposable {
   /** At once, so that a run that is killed has told everything it did. */
   #add(line: MetricsLine): void {
     this.#lines.push(line);
-    writeSync(this.#metrics, `${JSON.stringify(line)}\n`);
+    try {
+      writeSync(this.#metrics, `${JSON.stringify(line)}\n`);
+    } catch (cause) {
+      throw unwritable(join(this.#directory, "metrics.jsonl"), cause);
+    }
   }
 
   async #writeWeights(
@@ -177,7 +183,8 @@ export class RunFolder implements Disposable {
   }
 
   async #writeCurve(): Promise<void> {
-    await writeFile(join(this.#directory, "curve.svg"), trainingCurve(this.#lines));
+    const path = join(this.#directory, "curve.svg");
+    await guardWrite(path, () => writeFile(path, trainingCurve(this.#lines)));
   }
 }
 

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { WeightsError } from "../errors.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
+import type { Weights } from "../model/weights.ts";
 import { Batches } from "./batches.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { learningRate, type TrainConfig, validateTrainConfig } from "./config.ts";
@@ -24,6 +25,8 @@ export interface StepMetrics {
   readonly lossOfNothing: number;
   /** Learning rate of the step. */
   readonly rate: number;
+  /** Dead units that were started again after the step, where it was time to look for them. */
+  readonly revived?: number;
   /** Seconds trained, over all resumed parts. */
   readonly seconds: number;
 }
@@ -38,8 +41,8 @@ export interface TrainOptions {
   readonly device?: TrainDevice;
   /** Stop after so many minutes; the learning rate then follows time instead of steps. */
   readonly minutes?: number;
-  /** Weights to start from, by name, instead of random ones. */
-  readonly init?: ReadonlyMap<string, Float32Array>;
+  /** Weights to start from instead of random ones. */
+  readonly init?: Pick<Weights, "tensors" | "sha256">;
   /** Go on from the checkpoint in `directory`. @default {false} */
   readonly resume?: boolean;
   /** Draws everything that is random. @default {1} */
@@ -100,12 +103,11 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   while (progress() < 1 && !signal?.aborted) {
     const rate = learningRate(config, progress());
     const measured = await run.step(await batches.next(), rate);
-    const metrics = { step: run.steps, ...measured, rate, seconds: seconds() };
+    const isRevival = config.reviveEvery > 0 && run.steps % config.reviveEvery === 0;
+    const revived = isRevival && progress() < LAST_REVIVAL ? { revived: await run.revive() } : {};
+    const metrics = { step: run.steps, ...measured, ...revived, rate, seconds: seconds() };
     options.onStep?.(metrics);
     const isEnd = progress() >= 1;
-    if (config.reviveEvery > 0 && run.steps % config.reviveEvery === 0 && progress() < LAST_REVIVAL) {
-      await run.revive();
-    }
     if (run.steps % validateEvery === 0 || isEnd) {
       const shipped = run.shipped();
       try {
@@ -129,7 +131,10 @@ async function resumed(config: TrainConfig, directory: string): Promise<Checkpoi
   return { ...checkpoint, config };
 }
 
-function beginning(config: TrainConfig, seed: number, init?: ReadonlyMap<string, Float32Array>): Checkpoint {
-  const weights = init ?? initialWeights(describeNetwork(config.network).tensors, config, seed);
-  return { config, seed, step: 0, seconds: 0, weights, average: weights, moments: new Map() };
+function beginning(config: TrainConfig, seed: number, init?: TrainOptions["init"]): Checkpoint {
+  const weights = init
+    ? new Map([...init.tensors].map(([name, { data }]) => [name, data]))
+    : initialWeights(describeNetwork(config.network).tensors, config, seed);
+  const from = init && { init: init.sha256 };
+  return { config, seed, step: 0, seconds: 0, ...from, weights, average: weights, moments: new Map() };
 }

@@ -93,7 +93,7 @@ export class TrainingRun implements Disposable {
 
   /** All that is needed to go on from here. */
   async checkpoint(seconds: number): Promise<Checkpoint> {
-    const { config, seed } = this.#start;
+    const { weights: _, average: __, moments: ___, ...start } = this.#start;
     const values = async (row: tfjs.Tensor) => this.#layout.unpack(await row.data<"float32">());
     const weights = await values(this.#row);
     const average = await values(this.#average ?? this.#row);
@@ -103,7 +103,7 @@ export class TrainingRun implements Disposable {
       const [all, squares] = [await values(remembered.m), await values(remembered.v)];
       for (const [name, m] of all) moments.set(name, { m, v: squares.get(name) as Float32Array });
     }
-    return { config, seed, step: this.#steps, seconds, weights, average, moments };
+    return { ...start, step: this.#steps, seconds, weights, average, moments };
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MediaError } from "../errors.ts";
-import type { Frame } from "../frame.ts";
+import { writeWhole } from "../part_file.ts";
 import { openVideo } from "../stream/open_video.ts";
 import { encodePng } from "./synth/pair_folder.ts";
 
@@ -35,7 +35,7 @@ export async function videoPhotos(
   for await (const frame of video.frames) {
     if (number++ % step !== 0) continue;
     const photo = join(directory, `${String(number - 1).padStart(6, "0")}.png`);
-    if (!await isThere(photo)) await writePhoto(photo, frame);
+    if (!await isThere(photo)) await writeWhole(photo, await encodePng(frame), { takeOver: true });
     photos.push(photo);
   }
   if (video.damage !== undefined) throw new MediaError(path, video.damage);
@@ -45,8 +45,4 @@ export async function videoPhotos(
 
 async function isThere(path: string): Promise<boolean> {
   return await stat(path).then(() => true, () => false);
-}
-
-async function writePhoto(path: string, frame: Frame): Promise<void> {
-  await writeFile(path, await encodePng(frame));
 }

@@ -64,7 +64,7 @@ Deno.test("export replaces a file only with --overwrite", () =>
     await writeFile(output, "mine");
     await assert.rejects(exportCommand([path, "-o", output], listen().io), {
       name: "MediaError",
-      message: /The output exists; wanted a new name, or leave to overwrite it/,
+      message: /The output exists; wanted another name, or --overwrite/,
     });
     assert.equal(await readFile(output, "utf8"), "mine");
     await writeFile(`${output}.part`, "another's");

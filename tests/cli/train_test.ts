@@ -191,8 +191,13 @@ Deno.test("train --init starts at the loss of the weights it is given, with a fi
   const [measured] = await metrics(same);
   assert.equal(first?.loss, measured?.loss);
   assert.notEqual(first?.loss, first?.lossOfNothing);
+  assert.equal(
+    (await run(["--resume", "--device", "javascript", "--steps", "3", "-o", tuned, ...common.slice(0, 2)]))
+      .code,
+    0,
+  );
   const { provenance } = await readWeights(join(tuned, "weights.safetensors"));
-  assert.equal(provenance.init, (await readWeights(weights)).sha256);
+  assert.deepEqual([provenance.steps, provenance.init], ["3", (await readWeights(weights)).sha256]);
   assert.equal(JSON.parse(provenance.training ?? "").rate, trainConfig("smoke").rate / 5);
   const wrong = [...common, "--init", weights, "--preset", "fast", "-o", join(data.path, "wrong")];
   await assert.rejects(run(wrong), {

@@ -18,10 +18,12 @@ async function withFolder(use: (folder: string, outside: string) => Promise<void
         "served/notes.txt",
         "served/scan.bmp",
         "served/.hidden.mp4",
+        "served/module.ts",
       ]
     ) {
-      await Deno.writeTextFile(join(root, name), "");
+      await Deno.writeTextFile(join(root, name), "export {};\n");
     }
+    await Deno.writeFile(join(folder, "deep/stream.ts"), transportPackets(2));
     await Deno.writeTextFile(join(outside, "secret.mp4"), "");
     await use(folder, outside);
   } finally {
@@ -29,14 +31,18 @@ async function withFolder(use: (folder: string, outside: string) => Promise<void
   }
 }
 
+function transportPackets(count: number): Uint8Array {
+  return Uint8Array.from({ length: 188 * count }, (_, i) => i % 188 === 0 ? 0x47 : 0xff);
+}
+
 Deno.test("openCatalog lists a folder's videos and pictures, its own before those of folders in it", async () => {
   await withFolder(async (folder) => {
     const catalog = await openCatalog(folder);
     const list = await catalog.list();
-    assert.deepEqual(list.map(({ name }) => name), ["a.MOV", "b.mp4", "deep/c.png"]);
+    assert.deepEqual(list.map(({ name }) => name), ["a.MOV", "b.mp4", "deep/c.png", "deep/stream.ts"]);
     assert.deepEqual(
       await Promise.all(list.map(({ id }) => catalog.path(id))),
-      ["a.MOV", "b.mp4", "deep/c.png"].map((name) => join(folder, name)),
+      ["a.MOV", "b.mp4", "deep/c.png", "deep/stream.ts"].map((name) => join(folder, name)),
     );
   });
 });
@@ -60,7 +66,7 @@ Deno.test("openCatalog follows links inside the folder and none that leads out, 
     await Deno.symlink(join(folder, "loop.mp4"), join(folder, "loop.mp4"));
     await Deno.symlink(join(folder, "gone"), join(folder, "dangling.mp4"));
     const names = (await (await openCatalog(folder)).list()).map(({ name }) => name);
-    assert.deepEqual(names, ["a.MOV", "b.mp4", "inside.mp4", "deep/c.png"]);
+    assert.deepEqual(names, ["a.MOV", "b.mp4", "inside.mp4", "deep/c.png", "deep/stream.ts"]);
   });
 });
 

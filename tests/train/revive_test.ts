@@ -11,7 +11,7 @@ import { listPairs } from "../../src/train/dataset.ts";
 import { initialWeights } from "../../src/train/initial_weights.ts";
 import { createRandom } from "../../src/train/random.ts";
 import { reviveUnits } from "../../src/train/revive.ts";
-import { train } from "../../src/train/train.ts";
+import { type StepMetrics, train } from "../../src/train/train.ts";
 import { TINY, trainingFolder } from "../helpers/tiny_training.ts";
 
 const { tensors: SPECS } = describeNetwork(TINY.network);
@@ -123,14 +123,20 @@ Deno.test("train starts dead units again every reviveEvery steps, but not near i
     device: "javascript",
     resume: true,
   } as const;
+  const told: [number, number][] = [];
+  const onStep = ({ step, revived }: StepMetrics) => revived !== undefined && told.push([step, revived]);
   const biasAfter = async (config: Partial<TrainConfig>) => {
     const start = runWith([[INNER, 2]]);
     await writeCheckpoint(options.directory, start);
-    const { weights } = await train({ ...start.config, rate: 1e-6, batch: 1, ...config }, options);
+    const { weights } = await train({ ...start.config, rate: 1e-6, batch: 1, ...config }, {
+      ...options,
+      onStep,
+    });
     return weights.get(`${INNER}.bias`)?.[2] ?? NaN;
   };
   const revived = await biasAfter({ reviveEvery: 2, steps: 4 });
   assert.ok(revived !== 0 && Math.abs(revived) < 1e-3, `${revived}`); // young, and learning
   assert.equal(Math.round(await biasAfter({ reviveEvery: 0, steps: 4 })), -100);
   assert.equal(Math.round(await biasAfter({ reviveEvery: 4, steps: 4 })), -100);
+  assert.deepEqual(told, [[2, 1]]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import * as core from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../../src/model/count_ops.ts";
+import type { TensorData } from "../../src/model/safetensors.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
 import type { TrainConfig } from "../../src/train/config.ts";
 import { listPairs } from "../../src/train/dataset.ts";
@@ -32,12 +33,14 @@ async function run(config: Partial<TrainConfig>, options: Partial<TrainOptions> 
 }
 
 function filled(value: number): Map<string, Float32Array> {
-  return new Map(
-    SPECS.map(({ name, shape }) => [
-      name,
-      new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(value),
-    ]),
-  );
+  return new Map([...shaped(value)].map(([name, { data }]) => [name, data]));
+}
+
+function shaped(value: number): Map<string, TensorData> {
+  return new Map(SPECS.map(({ name, shape }) => {
+    const data = new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(value);
+    return [name, { shape, data }];
+  }));
 }
 
 Deno.test("train begins with doing nothing, learns, and tells every step", async () => {
@@ -94,7 +97,7 @@ Deno.test("train without an average ships the weights themselves", async () => {
 
 Deno.test("train stops on a loss that is not a number, with the step and the reason, and frees its tensors", async () => {
   const before = core.memory().numTensors;
-  await assert.rejects(run({}, { init: filled(Infinity) }), {
+  await assert.rejects(run({}, { init: { tensors: shaped(Infinity), sha256: "5a" } }), {
     name: "RangeError",
     message: /stopped at step 0: the loss is NaN; wanted a lower learning rate/,
   });
@@ -148,7 +151,10 @@ Deno.test("train limited by minutes lets the learning rate follow the time", asy
 Deno.test("train refuses a config and weights that make no sense before it starts", async () => {
   await assert.rejects(run({ crop: 17 }), { name: "RangeError", message: /crop 17/ });
   const before = core.memory().numTensors;
-  await assert.rejects(run({}, { init: new Map() }), /no weights named "encoder\.0\.conv\.weight"/);
+  await assert.rejects(
+    run({}, { init: { tensors: new Map(), sha256: "5a" } }),
+    /no weights named "encoder\.0\.conv\.weight"/,
+  );
   assert.equal(core.memory().numTensors, before);
 });
 

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import sharp from "sharp";
 import { MediaError, messageOf } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
+import { guardWrite } from "../../part_file.ts";
 import type { SynthPair } from "./exposure.ts";
 import { MANIFEST_NAME, readManifest, type SynthManifest } from "./synth_manifest.ts";
 
@@ -44,20 +45,24 @@ export class PairFolder implements AsyncDisposable {
     return folder;
   }
 
-  /** Writes a pair as `name` (sequence and number). */
+  /** Writes a pair as `name` (sequence and number). @throws {MediaError} if the disk takes no more. */
   async write(name: string, { blurry, sharp }: SynthPair): Promise<void> {
     await Promise.all([...blurry, ["sharp", sharp] as const].map(async ([kind, picture]) => {
       const [sequence = "", file = ""] = name.split("/");
       const folder = join(this.#part, sequence, kind);
-      if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true });
-      this.#folders.add(folder);
-      await writeFile(join(folder, `${file}.png`), await encodePng(picture));
+      const path = join(folder, `${file}.png`);
+      await guardWrite(path, async () => {
+        if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true });
+        this.#folders.add(folder);
+        await writeFile(path, await encodePng(picture));
+      });
     }));
   }
 
-  /** Writes the manifest and puts the folder in its place. */
+  /** Writes the manifest and puts the folder in its place. @throws {MediaError} if the disk takes no more. */
   async finish(manifest: SynthManifest): Promise<void> {
-    await writeFile(join(this.#part, MANIFEST_NAME), JSON.stringify(manifest, null, 1) + "\n");
+    const path = join(this.#part, MANIFEST_NAME);
+    await guardWrite(path, () => writeFile(path, JSON.stringify(manifest, null, 1) + "\n"));
     const old = `${this.#path}.old.part`;
     await rm(old, { recursive: true, force: true });
     if (await exists(this.#path)) await rename(this.#path, old);

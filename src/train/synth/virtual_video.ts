@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { Frame, MediaInfo, Picture } from "../../frame.ts";
+import { guardWrite } from "../../part_file.ts";
 import { openVideo } from "../../stream/open_video.ts";
 import { createVideo } from "../../stream/write_video.ts";
 import { randomHandheld } from "./camera_path.ts";
@@ -120,7 +121,7 @@ async function withBlankSource(
     const path = join(folder, "blank.y4m");
     const header = `YUV4MPEG2 W${width} H${height} F${FOOTAGE_RATE}:1 Ip A1:1 C420jpeg\nFRAME\n`;
     const samples = new Uint8Array(width * height * 3 / 2).fill(128);
-    await writeFile(path, [header, samples]);
+    await guardWrite(path, () => writeFile(path, [header, samples]));
     await using source = await openVideo(path);
     await use(source.info);
   } finally {
