@@ -43,6 +43,8 @@ weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.
   --pair-share N            Share of crops from pairs, where there are photos too
   --unblurred-share N       Share of crops given sharp, to learn to leave them alone
   --reduced-share N         Share of pair crops taken at half size
+  --turned-share N          Share of pair crops turned by any angle and a bit reduced
+  --colour-share N          Share of crops in other colours, blurry and sharp alike
   --soft-share N            Share of crops softened, blurry and sharp alike, so that softness is told from movement
   --candidates N            Crops looked at for each one used, the most blurred one
   --revive-every N          Steps between starting dead ReLUs again; 0 lets them be
@@ -76,6 +78,8 @@ const FLAGS = {
   "pair-share": { type: "string" },
   "unblurred-share": { type: "string" },
   "reduced-share": { type: "string" },
+  "turned-share": { type: "string" },
+  "colour-share": { type: "string" },
   "soft-share": { type: "string" },
   candidates: { type: "string" },
   "revive-every": { type: "string" },
@@ -159,7 +163,7 @@ export function parseTrainFlags(args: readonly string[]): TrainFlags | undefined
 }
 
 function overrides(flags: Flags): Partial<TrainConfig> {
-  const share = (name: "pair-share" | "unblurred-share" | "reduced-share" | "soft-share") =>
+  const share = (name: `${string}-share` & keyof Flags) =>
     numberFlag(`--${name}`, flags[name], "a share from 0 to 1", (n) => n >= 0 && n <= 1);
   const wanted = {
     steps: countFlag("--steps", flags.steps),
@@ -177,6 +181,8 @@ function overrides(flags: Flags): Partial<TrainConfig> {
     pairShare: share("pair-share"),
     unblurredShare: share("unblurred-share"),
     reducedShare: share("reduced-share"),
+    turnedShare: share("turned-share"),
+    colourShare: share("colour-share"),
     softShare: share("soft-share"),
     candidates: countFlag("--candidates", flags.candidates),
     reviveEvery: countFlag("--revive-every", flags["revive-every"], 0),

@@ -85,17 +85,19 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   return { ...training, weights, average, moments };
 }
 
+/** Settings that came later: a run that was begun before them goes on without. */
+const BEFORE = { turnedShare: 0, colourShare: 0, reviveEvery: 0 } as const;
+
 type Training = Pick<Checkpoint, "config" | "seed" | "step" | "seconds" | "init">;
 
 function parseTraining(json: string | undefined, path: string): Training {
   if (json === undefined) throw new WeightsError(path, 'not a checkpoint: its metadata have no "training"');
   try {
-    const training: Training = JSON.parse(json);
-    validateTrainConfig(training.config);
+    const { config, ...training } = JSON.parse(json);
     for (const field of ["seed", "step", "seconds"] as const) {
       if (!Number.isFinite(training[field])) throw new RangeError(`${field} is ${training[field]}`);
     }
-    return training;
+    return { ...training, config: validateTrainConfig({ ...BEFORE, ...config }) };
   } catch (cause) {
     const why = messageOf(cause);
     throw new WeightsError(path, `not a usable checkpoint: ${why}`, { cause });

@@ -3,6 +3,15 @@ import { type NetworkConfig, type Preset, PRESETS, sizeMultiple, validateConfig 
 /** Names of losses; see {@linkcode TrainConfig.loss}. */
 export const LOSSES = ["squared", "charbonnier", "relative"] as const;
 
+const SHARES = [
+  "pairShare",
+  "unblurredShare",
+  "reducedShare",
+  "turnedShare",
+  "colourShare",
+  "softShare",
+] as const satisfies readonly (keyof TrainConfig)[];
+
 /** How a network is trained. Every default is the paper's; a preset names what differs, and why. */
 export interface TrainConfig {
   /** Shape of the network. */
@@ -36,6 +45,10 @@ export interface TrainConfig {
   readonly unblurredShare: number;
   /** Share of pair crops cut from the pair at half its size: shorter blur, more of the scene. */
   readonly reducedShare: number;
+  /** Share of pair crops turned by any angle and a bit reduced, see {@linkcode turnedCrop}: what a few pairs show is soon known by heart. */
+  readonly turnedShare: number;
+  /** Share of crops in other colours, blurry and sharp alike, see {@linkcode randomColours}. */
+  readonly colourShare: number;
   /** Share of crops softened, blurry and sharp alike: what is out of focus, or a soft lens, has not moved. */
   readonly softShare: number;
   /** Crops looked at for each one used; the one with the largest blur error is kept. */
@@ -59,6 +72,8 @@ const PAPER: TrainConfig = {
   pairShare: 1,
   unblurredShare: 0,
   reducedShare: 0,
+  turnedShare: 0,
+  colourShare: 0,
   softShare: 0,
   candidates: 1,
   reviveEvery: 0,
@@ -77,6 +92,8 @@ const FAST: TrainConfig = {
   pairShare: 0.5,
   unblurredShare: 0.2,
   reducedShare: 0.4,
+  turnedShare: 0.6,
+  colourShare: 0.6,
   softShare: 0.3,
   candidates: 2,
   reviveEvery: 1000,
@@ -132,7 +149,7 @@ export function validateTrainConfig(config: TrainConfig): TrainConfig {
   }
   const multiple = sizeMultiple(network);
   wanted("crop", config.crop > 0 && config.crop % multiple === 0, `a multiple of ${multiple}`);
-  for (const field of ["pairShare", "unblurredShare", "reducedShare", "softShare"] as const) {
+  for (const field of SHARES) {
     wanted(field, config[field] >= 0 && config[field] <= 1, "a share from 0 to 1");
   }
   wanted(

@@ -2,7 +2,9 @@ import type { Picture } from "../frame.ts";
 import { blurCrop } from "./synth/blur_crop.ts";
 import type { TrainConfig } from "./config.ts";
 import { createRandom } from "./random.ts";
+import { type Colours, randomColours, TRUE_COLOURS } from "./recolour.ts";
 import { soften } from "./soften.ts";
+import { turnedCrop } from "./turned_crop.ts";
 
 /** Blurry and sharp picture of the same size. */
 export interface TrainingPair {
@@ -32,7 +34,15 @@ type Crop = { readonly blurry: Uint8Array; readonly sharp: Uint8Array };
 /** What of a training config decides a batch. */
 export type BatchConfig = Pick<
   TrainConfig,
-  "batch" | "crop" | "pairShare" | "unblurredShare" | "reducedShare" | "softShare" | "candidates"
+  | "batch"
+  | "crop"
+  | "pairShare"
+  | "unblurredShare"
+  | "reducedShare"
+  | "turnedShare"
+  | "colourShare"
+  | "softShare"
+  | "candidates"
 >;
 
 /** The batch of one step: a function of the pictures, the seed and the step alone, so that any run can be repeated. */
@@ -50,8 +60,10 @@ export async function makeBatch(
     const random = createRandom(seed, "batch", step, i);
     const chosen = await randomCrop(pictures, config, random);
     const flip = Math.floor(random() * 8);
-    copyFlipped(chosen.blurry, blurry.subarray(i * samples, (i + 1) * samples), crop, flip);
-    copyFlipped(chosen.sharp, sharp.subarray(i * samples, (i + 1) * samples), crop, flip);
+    const colours = happens(config.colourShare, random) ? randomColours(random) : TRUE_COLOURS;
+    for (const [from, to] of [[chosen.blurry, blurry], [chosen.sharp, sharp]] as const) {
+      copyFlipped(from, to.subarray(i * samples, (i + 1) * samples), crop, flip, colours);
+    }
   }
   return { blurry, sharp };
 }
@@ -75,10 +87,15 @@ async function randomCrop(
     throw new RangeError(`Cannot make a batch: candidates must be 1 or more, not ${config.candidates}`);
   }
   const { blurry, sharp } = unblurred ? { blurry: best.sharp, sharp: best.sharp } : best;
-  if (!(config.softShare > 0 && random() < config.softShare)) return { blurry, sharp };
+  if (!happens(config.softShare, random)) return { blurry, sharp };
   const sigma = 0.5 + 1.8 * random();
   const softSharp = soften(sharp, size, sigma);
   return { blurry: blurry === sharp ? softSharp : soften(blurry, size, sigma), sharp: softSharp };
+}
+
+/** Whether what a share of the crops gets happens to this one; draws nothing where it never does. */
+function happens(share: number, random: () => number): boolean {
+  return share > 0 && random() < share;
 }
 
 async function pick<T extends object>(
@@ -93,9 +110,14 @@ async function pick<T extends object>(
 /** A part of a real pair; a reduced one shows more of the scene, with less blur: easy before hard. */
 function pairCrop(
   { blurry, sharp }: TrainingPair,
-  { crop: size, reducedShare }: BatchConfig,
+  { crop: size, reducedShare, turnedShare }: BatchConfig,
   random: () => number,
 ): Crop {
+  const turned = happens(turnedShare, random) ? turnedCrop([blurry, sharp], size, random) : undefined;
+  if (turned !== undefined) {
+    const [turnedBlurry, turnedSharp] = turned as [Uint8Array, Uint8Array];
+    return { blurry: turnedBlurry, sharp: turnedSharp };
+  }
   const fits = Math.min(sharp.width, sharp.height) >= 2 * size;
   const factor = fits && random() < reducedShare ? 2 : 1;
   const left = Math.floor(random() * (sharp.width - factor * size + 1));
@@ -136,11 +158,14 @@ function squaredError({ blurry, sharp }: Crop): number {
   return sum;
 }
 
-/** Samples 0 … 1 of bytes. */
-const SAMPLES = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
-
 /** Copies as 0 … 1, mirrored left to right (bit 0), top to bottom (bit 1), and transposed (bit 2). */
-function copyFlipped(from: Uint8Array, to: Float32Array, size: number, flip: number): void {
+function copyFlipped(
+  from: Uint8Array,
+  to: Float32Array,
+  size: number,
+  flip: number,
+  { order: [red, green, blue], tables: [reds, greens, blues] }: Colours,
+): void {
   const last = size - 1;
   const [across, down] = flip & 4 ? [3 * size, 3] : [3, 3 * size];
   const [left, top] = flip & 4 ? [flip & 2, flip & 1] : [flip & 1, flip & 2];
@@ -148,9 +173,9 @@ function copyFlipped(from: Uint8Array, to: Float32Array, size: number, flip: num
   const first = (left ? last * across : 0) + (top ? last * down : 0);
   for (let y = 0, target = 0; y < size; y++) {
     for (let x = 0, source = first + y * stepY; x < size; x++, source += stepX, target += 3) {
-      to[target] = SAMPLES[from[source] as number] as number;
-      to[target + 1] = SAMPLES[from[source + 1] as number] as number;
-      to[target + 2] = SAMPLES[from[source + 2] as number] as number;
+      to[target] = reds[from[source + red] as number] as number;
+      to[target + 1] = greens[from[source + green] as number] as number;
+      to[target + 2] = blues[from[source + blue] as number] as number;
     }
   }
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { describeNetwork } from "../../src/model/count_ops.ts";
 import { parseSafetensors, serializeSafetensors } from "../../src/model/safetensors.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
+import type { TrainConfig } from "../../src/train/config.ts";
 import { createRandom } from "../../src/train/random.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { TINY } from "../helpers/tiny_training.ts";
@@ -58,6 +59,13 @@ Deno.test("readCheckpoint says that there is none", async () => {
     name: "WeightsError",
     message: /no checkpoint to resume from/,
   });
+});
+
+Deno.test("readCheckpoint takes settings that a run was begun before as switched off", async () => {
+  await using folder = await temporaryFolder();
+  const { turnedShare: _, reviveEvery: __, ...config } = TINY;
+  await writeCheckpoint(folder.path, { ...checkpoint(1), config: config as TrainConfig });
+  assert.deepEqual((await readCheckpoint(folder.path)).config, { ...TINY, turnedShare: 0, reviveEvery: 0 });
 });
 
 Deno.test("readCheckpoint refuses a damaged checkpoint, wherever it is cut or changed, and says what is wrong", async () => {

@@ -15,7 +15,8 @@ function ramp(width: number, height: number, less: number): Picture {
 
 const ramps = { pairs: [{ blurry: ramp(60, 50, 0), sharp: ramp(60, 50, 1) }], photos: [] };
 ramps.pairs[0]?.sharp.data.forEach((value, i, data) => data[i] = value === 255 ? 0 : value);
-const config = { ...TINY, batch: 16, candidates: 1, unblurredShare: 0, reducedShare: 0, softShare: 0 };
+const plain = { unblurredShare: 0, reducedShare: 0, turnedShare: 0, colourShare: 0, softShare: 0 };
+const config = { ...TINY, ...plain, batch: 16, candidates: 1 };
 const photos = { pairs: [], photos: [renderScene()] };
 
 Deno.test("makeBatch is decided by pictures, seed and step alone", async () => {
@@ -142,6 +143,47 @@ Deno.test("makeBatch reduces pairs to means of 2 × 2 pixels, both alike, where 
     [0, 1].map((c) => Math.abs(at(x, y, c) - at(0, 0, c)))
   );
   assert.deepEqual(steps.sort(), [0, 0, 2, 2]);
+});
+
+Deno.test("makeBatch turns turnedShare of the pair crops, where they fit, both pictures alike", async () => {
+  const turned = async (turnedShare: number, pictures = ramps) => {
+    const { blurry, sharp } = await makeBatch(pictures, { ...config, turnedShare }, 1, 0);
+    let count = 0;
+    for (let crop = 0; crop < 16; crop++) {
+      const at = (values: Float32Array, x: number, c: number) =>
+        Math.round(255 * (values[crop * 768 + x * 3 + c] ?? NaN));
+      for (const c of [0, 1]) assert.ok(at(blurry, 8, c) - at(sharp, 8, c) <= 1);
+      const steps = [0, 1].map((c) => Math.abs(at(blurry, 15, c) - at(blurry, 0, c)));
+      if (steps.sort((a, b) => a - b).join() !== "0,15") count++;
+    }
+    return count;
+  };
+  assert.equal(await turned(0), 0);
+  assert.ok(await turned(1) > 8);
+  const small = { pairs: [{ blurry: ramp(18, 18, 0), sharp: ramp(18, 18, 0) }], photos: [] };
+  assert.equal(await turned(1, small), 0);
+});
+
+Deno.test("makeBatch gives colourShare of the crops other colours, blurry and sharp alike", async () => {
+  const recoloured = async (colourShare: number) => {
+    let count = 0;
+    for (let step = 0; step < 10; step++) {
+      const { blurry, sharp } = await makeBatch(ramps, { ...config, colourShare }, 1, step);
+      for (let crop = 0; crop < 16; crop++) {
+        const blue = blurry[crop * 768 + 2] ?? NaN;
+        if (Math.abs(blue - 200 / 255) > 1e-6) count++;
+        for (let i = 0; i < 768; i++) {
+          const [before, after] = [blurry[crop * 768 + i] ?? NaN, sharp[crop * 768 + i] ?? NaN];
+          assert.ok(after <= before && before - after < 1.01 / 255);
+        }
+      }
+    }
+    return count / 160;
+  };
+  assert.equal(await recoloured(0), 0);
+  assert.ok(await recoloured(1) > 0.97);
+  const some = await recoloured(0.4);
+  assert.ok(some > 0.25 && some < 0.55, `${some}`);
 });
 
 Deno.test("makeBatch keeps the most blurred of some candidates", async () => {

@@ -44,7 +44,14 @@ function shaped(value: number): Map<string, TensorData> {
 }
 
 Deno.test("train begins with doing nothing, learns, and tells every step", async () => {
-  const onlyPairs = { pairShare: 1, unblurredShare: 0, reducedShare: 0, softShare: 0 };
+  const onlyPairs = {
+    pairShare: 1,
+    unblurredShare: 0,
+    reducedShare: 0,
+    turnedShare: 0,
+    colourShare: 0,
+    softShare: 0,
+  };
   const { end, metrics } = await run({ ...onlyPairs, steps: 60, rate: 5e-3 });
   assert.deepEqual(metrics.map(({ step }) => step), Array.from({ length: 60 }, (_, i) => i + 1));
   assert.equal(metrics[0]?.loss, metrics[0]?.lossOfNothing);
