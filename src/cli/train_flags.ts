@@ -46,6 +46,7 @@ weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.
   --turned-share N          Share of pair crops turned by any angle and a bit reduced
   --colour-share N          Share of crops in other colours, blurry and sharp alike
   --soft-share N            Share of crops softened, blurry and sharp alike, so that softness is told from movement
+  --displacement N          Mean length of synthesised blur, in pixels
   --candidates N            Crops looked at for each one used, the most blurred one
   --revive-every N          Steps between starting dead ReLUs again; 0 lets them be
 
@@ -81,6 +82,7 @@ const FLAGS = {
   "turned-share": { type: "string" },
   "colour-share": { type: "string" },
   "soft-share": { type: "string" },
+  displacement: { type: "string" },
   candidates: { type: "string" },
   "revive-every": { type: "string" },
   json: { type: "boolean" },
@@ -184,6 +186,7 @@ function overrides(flags: Flags): Partial<TrainConfig> {
     turnedShare: share("turned-share"),
     colourShare: share("colour-share"),
     softShare: share("soft-share"),
+    meanDisplacement: numberFlag("--displacement", flags.displacement, "a length above 0", (n) => n > 0),
     candidates: countFlag("--candidates", flags.candidates),
     reviveEvery: countFlag("--revive-every", flags["revive-every"], 0),
   };

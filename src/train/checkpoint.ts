@@ -86,7 +86,7 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
 }
 
 /** Settings that came later: a run that was begun before them goes on without. */
-const BEFORE = { turnedShare: 0, colourShare: 0, reviveEvery: 0 } as const;
+const BEFORE = { turnedShare: 0, colourShare: 0, meanDisplacement: 9, reviveEvery: 0 } as const;
 
 type Training = Pick<Checkpoint, "config" | "seed" | "step" | "seconds" | "init">;
 

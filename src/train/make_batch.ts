@@ -42,6 +42,7 @@ export type BatchConfig = Pick<
   | "turnedShare"
   | "colourShare"
   | "softShare"
+  | "meanDisplacement"
   | "candidates"
 >;
 
@@ -73,14 +74,14 @@ async function randomCrop(
   config: BatchConfig,
   random: () => number,
 ): Promise<Crop> {
-  const size = config.crop;
+  const { crop: size, meanDisplacement } = config;
   const fromPair = photos.length === 0 || (pairs.length > 0 && random() < config.pairShare);
   const unblurred = random() < config.unblurredShare;
   let best: Crop | undefined;
   for (let i = 0; i < (unblurred ? 1 : config.candidates); i++) {
     const crop = fromPair
       ? pairCrop(await pick(pairs, random), config, random)
-      : blurCrop(await pick(photos, random), { size, random, sharpOnly: unblurred });
+      : blurCrop(await pick(photos, random), { size, random, meanDisplacement, sharpOnly: unblurred });
     if (best === undefined || squaredError(crop) > squaredError(best)) best = crop;
   }
   if (best === undefined) {

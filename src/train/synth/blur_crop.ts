@@ -11,7 +11,9 @@ export interface BlurCropOptions {
   readonly size: number;
   /** Numbers in [0, 1); they alone decide the crop. */
   readonly random: () => number;
-  /** Length of the path during the exposure, pixels. @default {random: mean 9, most of it 3 to 18, at most 28} */
+  /** Mean length of the paths during the exposure, pixels; most are a third to twice as long, none more than 3.1 times. @default {9} */
+  readonly meanDisplacement?: number;
+  /** Length of the path during the exposure, pixels. @default {random, see meanDisplacement} */
   readonly displacement?: number;
   /** Share of crops with an object that moves on its own. @default {0.3} */
   readonly objectShare?: number;
@@ -44,8 +46,8 @@ interface Scene {
   } | undefined;
 }
 
-const LONGEST = 28;
-const MARGIN = 20; // half the longest path, and what turning and enlarging add at the corners of a crop
+const LONGEST = 28 / 9; // of the mean
+const TURNING = 6; // pixels that turning and enlarging add at the corners of a crop
 
 /**
  * One training pair from a sharp 8-bit photo by the virtual camera. The sharp picture is the middle sample, at a whole
@@ -56,22 +58,22 @@ const MARGIN = 20; // half the longest path, and what turning and enlarging add 
 export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop {
   const { size, random, objectShare = 0.3, noiseShare = 0.5, linearShare = 0.5, reducedShare = 0.5 } =
     options;
-  const { sharpOnly = false } = options;
-  const displacement = options.displacement ??
-    Math.min(LONGEST, -4.5 * Math.log((1 - random()) * (1 - random())));
+  const { sharpOnly = false, meanDisplacement = 9 } = options;
+  const displacement = options.displacement ?? randomDisplacement(meanDisplacement, random);
+  const margin = Math.round(LONGEST * meanDisplacement / 2) + TURNING;
   const gamma: Gamma = random() < linearShare ? "2.2" : "none";
   const scale = random() < reducedShare ? 0.5 + 0.5 * random() : 1;
   const highlights = gamma === "2.2" && random() < 0.3 ? 1 + 2 * random() : 1;
-  const cut = { size, margin: MARGIN, scale, light: saturatedLight(gamma, highlights), random };
+  const cut = { size, margin, scale, light: saturatedLight(gamma, highlights), random };
   const hasObject = random() < objectShare;
   const turn = 0.006 * Math.min(1, displacement / 3); // a camera that hardly moves hardly turns
   const scene: Scene = {
     ground: cutLayer(photo, cut),
     path: randomExposure({ random, displacement, roll: turn, zoom: turn }),
     slope: [(random() - 0.5) / size, (random() - 0.5) / size],
-    object: hasObject ? randomObject(photo, cut, displacement) : undefined,
+    object: hasObject ? randomObject(photo, cut, displacement, meanDisplacement) : undefined,
   };
-  const { mean, middle } = expose(scene, size, sampleCount(displacement, random), sharpOnly);
+  const { mean, middle } = expose(scene, size, margin, sampleCount(displacement, random), sharpOnly);
   const { table } = lightCurve(gamma);
   for (let i = 0; i < mean.length; i++) mean[i] = byteOf(mean[i] as number, table);
   if (random() < noiseShare) addSensorNoise(mean, { read: 1.2 * random(), shot: 1.6 * random() }, random);
@@ -83,6 +85,10 @@ export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop 
     sharp[i] = byteOf(middle[i] as number, table) + 0.5;
   }
   return { blurry: sharpOnly ? sharp : blurry, sharp };
+}
+
+function randomDisplacement(mean: number, random: () => number): number {
+  return Math.min(LONGEST * mean, -mean / 2 * Math.log((1 - random()) * (1 - random())));
 }
 
 /** An odd number of 7 to 13 samples, as GoPro's recipe takes, and more where steps would pass 1.4 pixels and show as ghosts. */
@@ -101,14 +107,12 @@ function randomObject(
     readonly random: () => number;
   },
   displacement: number,
+  meanDisplacement: number,
 ): NonNullable<Scene["object"]> {
   const { size, random } = cut;
   const side = Math.round(size * (0.25 + 0.5 * random()));
   const layer = cutObject(photo, { ...cut, size: side });
-  const own = Math.min(
-    LONGEST,
-    random() < 0.3 ? displacement * 0.2 : -4.5 * Math.log((1 - random()) * (1 - random())),
-  );
+  const own = random() < 0.3 ? displacement * 0.2 : randomDisplacement(meanDisplacement, random);
   const path = randomExposure({ random, displacement: own });
   const at = [Math.round(random() * size), Math.round(random() * size)] as const;
   return { layer, path, at };
@@ -118,6 +122,7 @@ function randomObject(
 function expose(
   scene: Scene,
   size: number,
+  margin: number,
   samples: number,
   middleOnly: boolean,
 ): { mean: Float32Array; middle: Float32Array } {
@@ -135,7 +140,7 @@ function expose(
       canvas,
       size,
       ground,
-      viewMap(path(t), { center: [half, half], target: [MARGIN + half, MARGIN + half], slope }),
+      viewMap(path(t), { center: [half, half], target: [margin + half, margin + half], slope }),
     );
     if (object !== undefined) {
       const target = [object.layer.width >> 1, object.layer.height >> 1] as const;

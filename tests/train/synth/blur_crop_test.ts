@@ -46,6 +46,33 @@ Deno.test("blurCrop's sharp picture is exactly the photo's pixels, plain and in 
   }
 });
 
+Deno.test("blurCrop's paths are as long as meanDisplacement says, and its sharp picture stays the photo's pixels", () => {
+  const dark = { ...PHOTO, data: PHOTO.data.map((byte) => byte >> 1) };
+  const isLit = (meanDisplacement: number) => {
+    // A bright dot amid the dark: its trail is as long as the path.
+    const data = new Uint8Array(3 * 151 * 151);
+    data.fill(255, (75 * 151 + 75) * 3, (75 * 151 + 75) * 3 + 3);
+    let lit = 0;
+    for (let i = 0; i < 150; i++) {
+      const random = createRandom("trail", i);
+      const { blurry } = blurCrop({ data, width: 151, height: 151 }, {
+        ...PLAIN,
+        size: 151,
+        random,
+        meanDisplacement,
+      });
+      for (let at = 0; at < blurry.length; at += 3) if ((blurry[at] ?? 0) > 2) lit++;
+    }
+    return lit / 150;
+  };
+  const ratio = isLit(27) / isLit(9);
+  assert.ok(ratio > 2 && ratio < 4, `${ratio}`);
+  for (const meanDisplacement of [5, 30]) {
+    const options = { ...PLAIN, size: 48, random: createRandom("far"), meanDisplacement };
+    assert.notEqual(find(blurCrop(dark, options).sharp, 48, dark), undefined);
+  }
+});
+
 Deno.test("blurCrop with displacement 0 blurs nothing, reduced photos included", () => {
   for (let i = 0; i < 20; i++) {
     const options = {
