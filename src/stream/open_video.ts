@@ -85,6 +85,12 @@ export function refusePixels(path: string, width: number, height: number, most: 
   }
 }
 
+/** When a frame is shown, and for how long, in the stream's units. */
+interface Times {
+  readonly pts: bigint;
+  readonly duration: bigint;
+}
+
 class VideoSource implements FrameSource {
   readonly info: MediaInfo;
   readonly frames: ReadableStream<Frame>;
@@ -99,7 +105,9 @@ class VideoSource implements FrameSource {
   readonly #signal: AbortSignal | undefined;
   #busy: Promise<unknown> = Promise.resolve();
   #fail: ((error: unknown) => void) | undefined;
-  #last: { readonly pts: bigint; readonly duration: bigint } | undefined;
+  /** Times of the frame decoded last, wanted or not, and of the one delivered last. */
+  #now: Times | undefined;
+  #last: Times | undefined;
   /** Delivered frames of which the decoder had to guess parts. */
   #guessed = 0;
   #short: string | undefined;
@@ -179,46 +187,46 @@ class VideoSource implements FrameSource {
   }
 
   async #next(): Promise<Frame | undefined> {
-    const more = this.#last === undefined ? await this.#first() : await this.#advance();
-    if (!more) {
+    const times = this.#last === undefined ? await this.#first() : await this.#advance();
+    if (times === undefined) {
       await this.#noteShortness();
       return undefined;
     }
-    const pts = this.#timeOfDecoded();
-    if (this.#until !== undefined && pts >= this.#until) return undefined;
+    if (this.#until !== undefined && times.pts >= this.#until) return undefined;
     if (this.#decoded.decodeErrorFlags !== 0) this.#guessed++;
-    const duration = this.#decoded.duration;
-    this.#last = { pts, duration };
-    return { ...await this.#pictures.convert(this.#decoded), pts, duration };
+    this.#last = times;
+    return { ...await this.#pictures.convert(this.#decoded), ...times };
   }
 
-  async #advance(): Promise<boolean> {
-    return this.#closed === undefined && await this.#decoder.next(this.#decoded);
+  /** Decodes the next frame. Where nothing says its time, as in raw streams, it follows the one before. */
+  async #advance(): Promise<Times | undefined> {
+    if (this.#closed || !await this.#decoder.next(this.#decoded)) return undefined;
+    const before = this.#now;
+    const pts = presentationTime(this.#decoded) ?? (before ? before.pts + (before.duration || 1n) : 0n);
+    this.#now = { pts, duration: this.#decoded.duration };
+    return this.#now;
   }
 
   /** Decodes up to the first wanted frame. Seeking is imprecise in some containers: then it starts from further back. */
-  async #first(): Promise<boolean> {
+  async #first(): Promise<Times | undefined> {
     if (this.info.range === undefined || this.info.range.start === 0) return await this.#skipTo(this.#from);
     for (const back of [0, 10]) {
       if (!await this.#decoder.seek(this.#from - timeAt(back, this.info.timeBase))) break;
-      if (await this.#advance() && this.#timeOfDecoded() <= this.#from) {
-        return this.#timeOfDecoded() === this.#from || await this.#skipTo(this.#from);
+      const times = await this.#advance();
+      if (times !== undefined && times.pts <= this.#from) {
+        return times.pts === this.#from ? times : await this.#skipTo(this.#from);
       }
     }
     await this.#decoder.rewind();
+    this.#now = undefined;
     return await this.#skipTo(this.#from);
   }
 
-  async #skipTo(from: bigint): Promise<boolean> {
-    while (await this.#advance()) {
-      if (this.#timeOfDecoded() >= from) return true;
+  async #skipTo(from: bigint): Promise<Times | undefined> {
+    for (;;) {
+      const times = await this.#advance();
+      if (times === undefined || times.pts >= from) return times;
     }
-    return false;
-  }
-
-  #timeOfDecoded(): bigint {
-    const last = this.#last;
-    return presentationTime(this.#decoded) ?? (last ? last.pts + (last.duration || 1n) : 0n);
   }
 
   /** Some containers just end where they were cut off: their header says how long they should have been. */

@@ -67,7 +67,7 @@ Deno.test("openVideo: tells size, time base, rate, rotation and streams before t
   assert.equal(info.range, undefined);
 });
 
-for (const extension of ["mp4", "mkv", "ts"]) {
+for (const extension of ["mp4", "mkv", "ts", "h264"]) {
   Deno.test(`openVideo: a range of a .${extension} gives exactly the frames in it, wherever the keyframes are`, async () => {
     await using folder = await temporaryFolder();
     const path = folder.file(`clip.${extension}`);
