@@ -1,4 +1,4 @@
-import type { Frame, FrameSink, FrameSource } from "./frame.ts";
+import { type Frame, type FrameSink, type FrameSource, freePicture } from "./frame.ts";
 import { MediaError } from "./errors.ts";
 import type { Engine } from "./model/engine.ts";
 import type { Progress } from "./progress.ts";
@@ -135,6 +135,7 @@ async function restore(frame: Frame, engine: Engine, options: DeblurStreamOption
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.
   const restored = branches ? { ...time, ...sideBySide(shown) } : { ...time, ...opacity, ...image };
-  onFrame?.({ ...time, ...opacity, ...input }, restored);
+  if (onFrame) onFrame({ ...time, ...opacity, ...input }, restored);
+  else for (const picture of shown) if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
   return restored;
 }

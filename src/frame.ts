@@ -20,6 +20,14 @@ export interface Frame extends Picture {
   readonly alpha?: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 }
 
+/**
+ * Gives the memory of a picture back at once, for whoever owns it and is done with it: the garbage collector would let
+ * dozens of frames pile up first. A picture that shares its buffer with others keeps it.
+ */
+export function freePicture({ data }: Picture): void {
+  if (data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
+}
+
 /** What is known of a source before its first frame is decoded. */
 export interface MediaInfo {
   /** File or folder, as the user wrote it, or the address of a stream without what may be secret in it. */
@@ -69,7 +77,7 @@ export interface FrameSource extends AsyncDisposable {
 
 /** An output being written. Closing `frames` completes it; aborting or disposing it before that leaves nothing behind. */
 export interface FrameSink extends AsyncDisposable {
-  /** Takes frames in presentation order, all of one size. */
+  /** Takes frames in presentation order, all of one size, and their memory with them: their buffers may be detached. */
   readonly frames: WritableStream<Frame>;
   /** What could not be kept as it was in the source, one line each; final once `frames` is closed. */
   readonly notes?: readonly string[];

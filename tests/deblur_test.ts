@@ -242,6 +242,40 @@ Deno.test("deblur: onFrame sees each blurry frame beside what became of it; opac
   assert.deepEqual(sink.written.map(({ alpha, duration }) => [alpha, duration]), [[alpha, 1n], [alpha, 1n]]);
 });
 
+Deno.test("deblur: what nobody needs any more is freed at once: the blurry frame, and the written one", async () => {
+  await using folder = await temporaryFolder();
+  const input = folder.file("in.mp4");
+  await makeClip(input, { pts: [0, 1, 2] });
+  for (const branches of [false, true]) {
+    await using source = await openMedia(input);
+    await using sink = await createOutput(folder.file(`${branches}.mp4`), { source: source.info });
+    const pictures: Picture[] = [];
+    const engine = engineOf((input) => {
+      const [up, image] = [{ ...input, data: input.data.slice() }, { ...input, data: input.data.slice() }];
+      pictures.push(input, up, image);
+      return Promise.resolve(branches ? { input, up, image } : { input, image });
+    });
+    await deblur(source, sink, engine, { branches });
+    const kept = pictures.map(({ data }) => data.byteLength > 0);
+    assert.deepEqual(kept, Array(3).fill(branches ? [false, false, false] : [false, true, false]).flat());
+  }
+});
+
+Deno.test("deblur: a picture that is one with what is written, or with others, is not freed under it", async () => {
+  const shared = new Uint8Array(3 * 4 * 2 * 3);
+  let next = 0;
+  const engine = engineOf(({ width, height }) => {
+    const data = shared.subarray(24 * next, 24 * ++next).fill(next);
+    return Promise.resolve({ input: { data, width, height }, image: { data, width, height } });
+  });
+  const sink = memorySink();
+  await deblur(memorySource(ramp(3)), sink, engine);
+  assert.deepEqual(values(sink.written), [1, 2, 3]);
+  const same = memorySink();
+  await deblur(memorySource(ramp(3)), same, engineOf((input) => Promise.resolve({ input, image: input })));
+  assert.deepEqual(values(same.written), [0, 1, 2]);
+});
+
 Deno.test("deblur: a sink that never accepts stops the source within the stated marks", async () => {
   const source = memorySource((i) => flatFrame(i % 256, i));
   const ending = new AbortController();

@@ -19,7 +19,7 @@ import {
 } from "node-av/constants";
 import { Buffer } from "node:buffer";
 import { MediaError } from "../errors.ts";
-import type { Frame } from "../frame.ts";
+import { type Frame, freePicture } from "../frame.ts";
 import { type Colour, colourOf, isRgb } from "./colour.ts";
 import { ColourConverter } from "./colour_converter.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "./ffmpeg_result.ts";
@@ -124,7 +124,7 @@ export class VideoEncoder implements Disposable {
     ffmpegResult(this.#picture.getBuffer(0), this.#path, "get memory for a frame");
   }
 
-  /** Encodes one frame; `write` gets each packet that is ready, and must be done with it when it resolves. */
+  /** Encodes one frame and frees it; `write` gets each packet that is ready, and must be done with it when it resolves. */
   async encode(frame: Frame, write: (packet: Packet) => Promise<void>): Promise<void> {
     const { width, height } = this.context;
     if (frame.width !== width || frame.height !== height) {
@@ -135,6 +135,7 @@ export class VideoEncoder implements Disposable {
     }
     ffmpegResult(this.#picture.makeWritable(), this.#path, "get memory for a frame");
     await this.#fromRgb(frame);
+    freePicture(frame);
     this.#picture.chromaLocation = this.context.chromaLocation;
     this.#picture.pts = frame.pts;
     this.#picture.duration = frame.duration;
