@@ -10,6 +10,15 @@ export const TINY: TrainConfig = {
   steps: 20,
 };
 
+/** Crops of pairs as they are: none sharp already, reduced, turned, recoloured or softened. */
+export const PLAIN_CROPS = {
+  unblurredShare: 0,
+  reducedShare: 0,
+  turnedShare: 0,
+  colourShare: 0,
+  softShare: 0,
+} as const satisfies Partial<TrainConfig>;
+
 /** A folder with two pairs and two photos; the blurry ones are means over a short way of the camera. */
 export async function trainingFolder(): Promise<PairFolder> {
   const folder = await PairFolder.create();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Picture } from "../../src/frame.ts";
 import { makeBatch } from "../../src/train/make_batch.ts";
-import { TINY } from "../helpers/tiny_training.ts";
+import { PLAIN_CROPS, TINY } from "../helpers/tiny_training.ts";
 import { renderScene } from "../helpers/smooth_scene.ts";
 
 /** A picture whose samples say where they are, and a twin that is 1 darker everywhere. */
@@ -15,8 +15,7 @@ function ramp(width: number, height: number, less: number): Picture {
 
 const ramps = { pairs: [{ blurry: ramp(60, 50, 0), sharp: ramp(60, 50, 1) }], photos: [] };
 ramps.pairs[0]?.sharp.data.forEach((value, i, data) => data[i] = value === 255 ? 0 : value);
-const plain = { unblurredShare: 0, reducedShare: 0, turnedShare: 0, colourShare: 0, softShare: 0 };
-const config = { ...TINY, ...plain, batch: 16, candidates: 1 };
+const config = { ...TINY, ...PLAIN_CROPS, batch: 16, candidates: 1 };
 const photos = { pairs: [], photos: [renderScene()] };
 
 Deno.test("makeBatch is decided by pictures, seed and step alone", async () => {

@@ -8,7 +8,7 @@ import type { TrainConfig } from "../../src/train/config.ts";
 import { listPairs } from "../../src/train/dataset.ts";
 import { type StepMetrics, train, type TrainOptions } from "../../src/train/train.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
-import { TINY, trainingFolder } from "../helpers/tiny_training.ts";
+import { PLAIN_CROPS, TINY, trainingFolder } from "../helpers/tiny_training.ts";
 
 const { tensors: SPECS } = describeNetwork(TINY.network);
 
@@ -44,14 +44,7 @@ function shaped(value: number): Map<string, TensorData> {
 }
 
 Deno.test("train begins with doing nothing, learns, and tells every step", async () => {
-  const onlyPairs = {
-    pairShare: 1,
-    unblurredShare: 0,
-    reducedShare: 0,
-    turnedShare: 0,
-    colourShare: 0,
-    softShare: 0,
-  };
+  const onlyPairs = { ...PLAIN_CROPS, pairShare: 1 };
   const { end, metrics } = await run({ ...onlyPairs, steps: 60, rate: 5e-3 });
   assert.deepEqual(metrics.map(({ step }) => step), Array.from({ length: 60 }, (_, i) => i + 1));
   assert.equal(metrics[0]?.loss, metrics[0]?.lossOfNothing);
