@@ -25,7 +25,7 @@ export interface StepMetrics {
   readonly lossOfNothing: number;
   /** Learning rate of the step. */
   readonly rate: number;
-  /** Dead units that were started again after the step, where it was time to look for them. */
+  /** Dead units that were started again before the step, where it was time to look for them. */
   readonly revived?: number;
   /** Seconds trained, over all resumed parts. */
   readonly seconds: number;
@@ -101,10 +101,10 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     return checkpoint;
   };
   while (progress() < 1 && !signal?.aborted) {
+    const isRevival = run.steps > 0 && config.reviveEvery > 0 && run.steps % config.reviveEvery === 0;
+    const revived = isRevival && progress() < LAST_REVIVAL ? { revived: await run.revive() } : {};
     const rate = learningRate(config, progress());
     const measured = await run.step(await batches.next(), rate);
-    const isRevival = config.reviveEvery > 0 && run.steps % config.reviveEvery === 0;
-    const revived = isRevival && progress() < LAST_REVIVAL ? { revived: await run.revive() } : {};
     const metrics = { step: run.steps, ...measured, ...revived, rate, seconds: seconds() };
     options.onStep?.(metrics);
     const isEnd = progress() >= 1;

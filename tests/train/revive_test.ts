@@ -138,5 +138,5 @@ Deno.test("train starts dead units again every reviveEvery steps, but not near i
   assert.ok(revived !== 0 && Math.abs(revived) < 1e-3, `${revived}`); // young, and learning
   assert.equal(Math.round(await biasAfter({ reviveEvery: 0, steps: 4 })), -100);
   assert.equal(Math.round(await biasAfter({ reviveEvery: 4, steps: 4 })), -100);
-  assert.deepEqual(told, [[2, 1]]);
+  assert.deepEqual(told, [[3, 1]]);
 });
