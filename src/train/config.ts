@@ -95,8 +95,8 @@ const FAST: TrainConfig = {
   pairShare: 0.5,
   unblurredShare: 0.2,
   reducedShare: 0.4,
-  turnedShare: 0.6,
-  colourShare: 0.6,
+  turnedShare: 0.7,
+  colourShare: 0.7,
   softShare: 0.3,
   meanDisplacement: 15, // half of the crops of real pairs are worse than 23 dB; of photos, at 9, worse than 29
   candidates: 2,
