@@ -50,6 +50,7 @@ export class VideoEncoder implements Disposable {
   #lent: Buffer | undefined;
   /** Durations of the frames inside the encoder, by pts: not every encoder hands them on. */
   readonly #durations = new Map<bigint, bigint>();
+  #frames = 0;
 
   private constructor(path: string, look: VideoLook) {
     this.#path = path;
@@ -142,6 +143,7 @@ export class VideoEncoder implements Disposable {
     this.#picture.timeBase = this.context.timeBase;
     this.#durations.set(frame.pts, frame.duration > 0n ? frame.duration : this.#usualDuration());
     ffmpegResult(await this.context.sendFrame(this.#picture), this.#path, "encode a frame");
+    this.#frames++;
     await this.#receive(write);
   }
 
@@ -178,7 +180,8 @@ export class VideoEncoder implements Disposable {
       const duration = this.#durations.get(this.#packet.pts);
       if (duration !== undefined) this.#packet.duration = duration;
       this.#durations.delete(this.#packet.pts);
-      if (this.#packet.dts === AV_NOPTS_VALUE) this.#packet.dts = this.#packet.pts;
+      // Two frames have no order but one, and x265, which learns its delay from the third, gives them random times.
+      if (this.#packet.dts === AV_NOPTS_VALUE || this.#frames < 3) this.#packet.dts = this.#packet.pts;
       await write(this.#packet);
       this.#packet.unref();
     }

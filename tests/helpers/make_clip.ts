@@ -4,6 +4,7 @@ import {
   type AVPixelFormat,
   FF_ENCODER_AAC,
   FF_ENCODER_LIBX264,
+  FF_ENCODER_LIBX265,
   type FFEncoderCodec,
 } from "node-av/constants";
 import {
@@ -41,13 +42,13 @@ export interface ClipOptions {
   readonly width?: number;
   /** @default {32} */
   readonly height?: number;
-  /** Times of the frames in units of 1/`ticks` s. @default {10 frames, 25 a second} */
+  /** Times of the frames in units of 1/`ticks` s; x265 needs three to know its delay. @default {10 frames, 25 a second} */
   readonly pts?: readonly number[];
   /** @default {25} */
   readonly ticks?: number;
   /** @default {FF_ENCODER_LIBX264} */
   readonly encoder?: FFEncoderCodec;
-  /** Options of the encoder. @default {lossless x264} */
+  /** Options of the encoder. @default {lossless x264; x265 that keeps to its memory at 48 pixels} */
   readonly encoderOptions?: Readonly<Record<string, string>>;
   /** @default {AV_PIX_FMT_YUV420P} */
   readonly pixelFormat?: AVPixelFormat;
@@ -71,6 +72,11 @@ export interface ClipOptions {
   /** Sample of plane `plane` at (x, y) of frame `t`. @default {smooth gradients that move} */
   readonly sample?: (plane: number, x: number, y: number, t: number) => number;
 }
+
+const DEFAULT_OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [FF_ENCODER_LIBX264]: { qp: "0", preset: "ultrafast", bf: "2" },
+  [FF_ENCODER_LIBX265]: { "x265-params": "log-level=none:cutree=0" },
+};
 
 /** Writes a small clip with FFmpeg directly, through none of the code under test. */
 export async function makeClip(path: string, options: ClipOptions = {}): Promise<void> {
@@ -102,8 +108,7 @@ export async function makeClip(path: string, options: ClipOptions = {}): Promise
 
 async function videoEncoder(options: ClipOptions, globalHeader: boolean): Promise<CodecContext> {
   const { encoder = FF_ENCODER_LIBX264, ticks = 25, gop = 12 } = options;
-  const { encoderOptions = encoder === FF_ENCODER_LIBX264 ? { qp: "0", preset: "ultrafast", bf: "2" } : {} } =
-    options;
+  const { encoderOptions = DEFAULT_OPTIONS[encoder] ?? {} } = options;
   const context = newContext(encoder, globalHeader);
   context.width = options.width ?? 48;
   context.height = options.height ?? 32;

@@ -155,8 +155,6 @@ test("openMedia through ffmpeg: what cannot be used is refused, with ffmpeg's ow
   await makeClip(deep ?? "", {
     pixelFormat: AV_PIX_FMT_YUV420P10LE,
     encoder: FF_ENCODER_LIBX265,
-    encoderOptions: { "x265-params": "log-level=none" },
-    pts: [0],
   });
   await makeClip(sound ?? "", { withoutVideo: true, audioSeconds: 0.3 });
   const ffmpeg = "auto";

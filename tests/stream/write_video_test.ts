@@ -90,6 +90,19 @@ for (const [name, from, to, encoder, encoderOptions, wanted] of CODECS) {
   });
 }
 
+Deno.test("createVideo: one or two frames come out as HEVC, however x265 makes up their decoding times", async () => {
+  await using folder = await temporaryFolder();
+  const [input, output] = [folder.file("in.mp4"), folder.file("out.mp4")];
+  for (const pts of [[0], [0, 1]]) {
+    await makeClip(input, { pts });
+    for (let repeat = 0; repeat < 20; repeat++) {
+      await copyVideo(input, output, { codec: "hevc", overwrite: true });
+      const { streams } = await probeClip(output);
+      assert.deepEqual(streams[0]?.times, pts.map((time) => time / 25));
+    }
+  }
+});
+
 Deno.test("createVideo: a codec that was asked for needs no note, one that was not does", async () => {
   await using folder = await temporaryFolder();
   const input = folder.file("in.webm");
