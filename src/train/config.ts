@@ -3,14 +3,23 @@ import { type NetworkConfig, type Preset, PRESETS, sizeMultiple, validateConfig 
 /** Names of losses; see {@linkcode TrainConfig.loss}. */
 export const LOSSES = ["squared", "charbonnier", "relative"] as const;
 
-const SHARES = [
+/** Names of the settings that are a share of the crops. */
+export type CropShare =
+  | "pairShare"
+  | "unblurredShare"
+  | "reducedShare"
+  | "turnedShare"
+  | "colourShare"
+  | "softShare";
+
+const SHARES: readonly CropShare[] = [
   "pairShare",
   "unblurredShare",
   "reducedShare",
   "turnedShare",
   "colourShare",
   "softShare",
-] as const satisfies readonly (keyof TrainConfig)[];
+];
 
 /** How a network is trained. Every default is the paper's; a preset names what differs, and why. */
 export interface TrainConfig {

@@ -1,6 +1,6 @@
 import type { Picture } from "../frame.ts";
 import { blurCrop } from "./synth/blur_crop.ts";
-import type { TrainConfig } from "./config.ts";
+import type { CropShare, TrainConfig } from "./config.ts";
 import { createRandom } from "./random.ts";
 import { type Colours, randomColours, TRUE_COLOURS } from "./recolour.ts";
 import { soften } from "./soften.ts";
@@ -34,16 +34,7 @@ type Crop = { readonly blurry: Uint8Array; readonly sharp: Uint8Array };
 /** What of a training config decides a batch. */
 export type BatchConfig = Pick<
   TrainConfig,
-  | "batch"
-  | "crop"
-  | "pairShare"
-  | "unblurredShare"
-  | "reducedShare"
-  | "turnedShare"
-  | "colourShare"
-  | "softShare"
-  | "meanDisplacement"
-  | "candidates"
+  CropShare | "batch" | "crop" | "meanDisplacement" | "candidates"
 >;
 
 /** The batch of one step: a function of the pictures, the seed and the step alone, so that any run can be repeated. */
@@ -115,10 +106,7 @@ function pairCrop(
   random: () => number,
 ): Crop {
   const turned = happens(turnedShare, random) ? turnedCrop([blurry, sharp], size, random) : undefined;
-  if (turned !== undefined) {
-    const [turnedBlurry, turnedSharp] = turned as [Uint8Array, Uint8Array];
-    return { blurry: turnedBlurry, sharp: turnedSharp };
-  }
+  if (turned !== undefined) return { blurry: turned[0], sharp: turned[1] };
   const fits = Math.min(sharp.width, sharp.height) >= 2 * size;
   const factor = fits && random() < reducedShare ? 2 : 1;
   const left = Math.floor(random() * (sharp.width - factor * size + 1));

@@ -21,7 +21,14 @@ export type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 export type { Batch, BatchConfig, TrainingPair, TrainingPictures } from "./make_batch.ts";
 export { makeBatch } from "./make_batch.ts";
 export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
-export { learningRate, LOSSES, type TrainConfig, trainConfig, validateTrainConfig } from "./config.ts";
+export {
+  type CropShare,
+  learningRate,
+  LOSSES,
+  type TrainConfig,
+  trainConfig,
+  validateTrainConfig,
+} from "./config.ts";
 export {
   type BlurKind,
   listPairs,

@@ -6,7 +6,7 @@ import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorData } from "../model/safetensors.ts";
 import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 import { presetOf, serializeWeights } from "../model/weights.ts";
-import { guardWrite, unwritable } from "../part_file.ts";
+import { unwritable } from "../part_file.ts";
 import { type Checkpoint, isCheckpointThere, writeDurably } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
@@ -120,8 +120,7 @@ export class RunFolder implements Disposable {
     this.#add({ step, seconds, validation });
     this.#tensorBoard?.scalar("validation/gain", gain, step);
     const grid = await encodePng(await pictureGrid(tf, network, weights, pairs));
-    const path = join(this.#directory, `grid-${step}.png`);
-    await guardWrite(path, () => writeFile(path, grid));
+    await writeDurably(join(this.#directory, `grid-${step}.png`), grid);
     const values = new Map<string, Float32Array>();
     for (const [name, tensor] of weights) values.set(name, await tensor.data<"float32">());
     const names = gain > best ? ["weights", "best"] : ["weights"];
@@ -183,8 +182,10 @@ export class RunFolder implements Disposable {
   }
 
   async #writeCurve(): Promise<void> {
-    const path = join(this.#directory, "curve.svg");
-    await guardWrite(path, () => writeFile(path, trainingCurve(this.#lines)));
+    await writeDurably(
+      join(this.#directory, "curve.svg"),
+      new TextEncoder().encode(trainingCurve(this.#lines)),
+    );
   }
 }
 

@@ -4,18 +4,18 @@ import type { Picture } from "../frame.ts";
 const REDUCTION = [1.1, 2.2] as const;
 
 /**
- * A square of `size` × `size` pixels of several pictures of the same scene, turned by any angle and reduced to 1/1.1 … 1/2.2: a few
+ * A square of `size` × `size` pixels of two pictures of the same scene, turned by any angle and reduced to 1/1.1 … 1/2.2: a few
  * real pairs are soon known by heart, but not in every position. Each pixel is the mean of four bilinear samples.
  *
  * @param random Numbers in [0, 1); they alone decide the place.
- * @returns A crop of each picture; `undefined` where the pictures are too small for the place that was drawn.
+ * @returns A crop of each; `undefined` where the pictures are too small for the place that was drawn.
  */
 export function turnedCrop(
-  pictures: readonly Picture[],
+  pictures: readonly [Picture, Picture],
   size: number,
   random: () => number,
-): Uint8Array<ArrayBuffer>[] | undefined {
-  const { width, height } = pictures[0] as Picture;
+): readonly [Uint8Array, Uint8Array] | undefined {
+  const { width, height } = pictures[0];
   const angle = 2 * Math.PI * random();
   const step = REDUCTION[0] * (REDUCTION[1] / REDUCTION[0]) ** random();
   const [along, across] = [step * Math.cos(angle), step * Math.sin(angle)];
@@ -23,7 +23,7 @@ export function turnedCrop(
   const room = [width - 1 - 2 * reach, height - 1 - 2 * reach] as const;
   const [left, top] = [reach + random() * room[0], reach + random() * room[1]];
   if (room[0] < 0 || room[1] < 0) return undefined;
-  const crops = pictures.map(() => new Uint8Array(size * size * 3));
+  const crops = [new Uint8Array(size * size * 3), new Uint8Array(size * size * 3)] as const;
   const sums = new Float32Array(3 * pictures.length);
   for (let y = 0, pixel = 0; y < size; y++) {
     for (let x = 0; x < size; x++, pixel += 3) {

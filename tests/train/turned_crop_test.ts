@@ -15,7 +15,7 @@ function ramp(width: number, height: number, less: number): Picture {
 }
 
 Deno.test("turnedCrop turns by any angle and reduces to between 1/1.1 and 1/2.2, in every picture alike", () => {
-  const pictures = [ramp(120, 100, 0), ramp(120, 100, 5)];
+  const pictures = [ramp(120, 100, 0), ramp(120, 100, 5)] as const;
   const random = createRandom("turned");
   const [angles, steps] = [new Set<number>(), [] as number[]];
   for (let i = 0; i < 60; i++) {
@@ -46,9 +46,10 @@ Deno.test("turnedCrop stays inside, and gives nothing where it does not fit", ()
   };
   data.forEach((_, i) => data[i] = isLight(i) ? 200 : 0);
   const random = createRandom("inside");
-  const crops = Array.from({ length: 200 }, () => turnedCrop([{ data, width, height }], SIZE, random)?.[0]);
+  const picture = { data, width, height };
+  const crops = Array.from({ length: 200 }, () => turnedCrop([picture, picture], SIZE, random)?.[0]);
   const fits = crops.filter((crop) => crop !== undefined);
   assert.ok(fits.length > 20 && fits.length < 180, `${fits.length}`);
   assert.ok(fits.every((crop) => crop.every((value) => value === 200)));
-  assert.equal(turnedCrop([ramp(SIZE, SIZE, 0)], SIZE, random), undefined);
+  assert.equal(turnedCrop([ramp(SIZE, SIZE, 0), ramp(SIZE, SIZE, 5)], SIZE, random), undefined);
 });

@@ -51,10 +51,11 @@ export class PairFolder implements AsyncDisposable {
       const [sequence = "", file = ""] = name.split("/");
       const folder = join(this.#part, sequence, kind);
       const path = join(folder, `${file}.png`);
+      const png = await encodePng(picture);
       await guardWrite(path, async () => {
         if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true });
         this.#folders.add(folder);
-        await writeFile(path, await encodePng(picture));
+        await writeFile(path, png);
       });
     }));
   }
