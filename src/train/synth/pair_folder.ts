@@ -47,7 +47,7 @@ export class PairFolder implements AsyncDisposable {
 
   /** Writes a pair as `name` (sequence and number). @throws {MediaError} if the disk takes no more. */
   async write(name: string, { blurry, sharp }: SynthPair): Promise<void> {
-    await Promise.all([...blurry, ["sharp", sharp] as const].map(async ([kind, picture]) => {
+    const writing = [...blurry, ["sharp", sharp] as const].map(async ([kind, picture]) => {
       const [sequence = "", file = ""] = name.split("/");
       const folder = join(this.#part, sequence, kind);
       const path = join(folder, `${file}.png`);
@@ -57,7 +57,10 @@ export class PairFolder implements AsyncDisposable {
         this.#folders.add(folder);
         await writeFile(path, png);
       });
-    }));
+    });
+    // All have ended before one is told to have failed: one on its way would bring back the folder that disposing removes.
+    await Promise.allSettled(writing);
+    await Promise.all(writing);
   }
 
   /** Writes the manifest and puts the folder in its place. @throws {MediaError} if the disk takes no more. */
