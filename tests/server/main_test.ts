@@ -33,7 +33,9 @@ async function withParts(
 }
 
 async function firstLine(lines: string[]): Promise<string> {
-  for (let i = 0; i < 1500 && lines.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 1500 && lines.length === 0; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
   return lines[0] ?? "";
 }
 
