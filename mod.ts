@@ -35,6 +35,7 @@ export { exportOnnx, type ExportOnnxOptions } from "./src/model/export_onnx.ts";
 export { mtdn, type ScaleOutput } from "./src/model/network.ts";
 export { openEngine, type OpenEngineOptions } from "./src/model/open_engine.ts";
 export type { ConvSpec, Ops } from "./src/model/ops.ts";
+export type { StrengthGrid } from "./src/model/strength.ts";
 export type { TensorData } from "./src/model/safetensors.ts";
 export { shippedPresets, shippedWeights } from "./src/model/shipped_weights.ts";
 export {

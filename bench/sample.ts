@@ -1,12 +1,12 @@
 /**
- * What the shipped weights do for the sample clip, frame by frame, against its sharp twin, and the README's picture of it.
+ * What becomes of the sample clip, frame by frame, against its sharp twin, and the README's picture of it.
  *
- * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/sample.ts [WEIGHTS] [--picture FILE]
+ * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/sample.ts [WEIGHTS] [--everywhere] [--picture FILE]
  */
 import { stdout } from "node:process";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
-import { openEngine, openMedia, type Picture, shippedWeights, sideBySide } from "../mod.ts";
+import { deblurStream, openEngine, openMedia, type Picture, shippedWeights, sideBySide } from "../mod.ts";
 import { psnr } from "../src/train/evaluate/metrics.ts";
 
 const SAMPLE = new URL("../samples/", import.meta.url).pathname;
@@ -14,7 +14,7 @@ const SAMPLE = new URL("../samples/", import.meta.url).pathname;
 const [SHOWN, PART] = [24, { left: 330, top: 120, width: 300, height: 300 }];
 
 const { values, positionals } = parseArgs({
-  options: { picture: { type: "string" } },
+  options: { picture: { type: "string" }, everywhere: { type: "boolean", default: false } },
   allowPositionals: true,
 });
 await using blurry = await openMedia(`${SAMPLE}spaniels.mp4`);
@@ -24,10 +24,16 @@ await using engine = await openEngine({ weights: positionals[0] ?? shippedWeight
 const sharpFrames = twin.frames.getReader();
 const gains: number[] = [];
 stdout.write("frame  blurry  restored   gain\n");
-for await (const frame of blurry.frames) {
-  const { value: target } = await sharpFrames.read();
-  if (target === undefined) throw new RangeError("The sharp twin has fewer frames than the sample");
-  const { input, image } = await engine.run({ data: frame.data, width: frame.width, height: frame.height });
+const inputs: Picture[] = [];
+const restoring = deblurStream(engine, {
+  everywhere: values.everywhere,
+  onFrame: (frame) => inputs.push(frame),
+});
+for await (const image of blurry.frames.pipeThrough(restoring)) {
+  const [input, { value: target }] = [inputs.shift(), await sharpFrames.read()];
+  if (input === undefined || target === undefined) {
+    throw new RangeError("The sharp twin has fewer frames than the sample");
+  }
   const [before, after] = [psnr(input, target), psnr(image, target)];
   const row = [
     before.toFixed(2).padStart(7),
@@ -40,7 +46,10 @@ for await (const frame of blurry.frames) {
   }
 }
 const [all, worst] = [mean(gains), Math.min(...gains)].map((gain) => gain.toFixed(2));
-stdout.write(`mean gain ${all} dB, worst frame ${worst} dB, on ${engine.device}\n`);
+const losing = gains.filter((gain) => gain < 0).length;
+stdout.write(
+  `mean gain ${all} dB, worst frame ${worst} dB, ${losing} of ${gains.length} lose, on ${engine.device}\n`,
+);
 
 async function writePicture(path: string, pictures: readonly [Picture, Picture, Picture]): Promise<void> {
   const parts = await Promise.all(pictures.map(async ({ data, width, height }) => {

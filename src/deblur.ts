@@ -3,14 +3,18 @@ import { MediaError } from "./errors.ts";
 import type { Engine } from "./model/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { FULL_STRENGTH, isUntouched } from "./model/strength.ts";
+import { findStillParts, type JudgedFrame } from "./still_parts.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 
 /** Options of {@linkcode deblurStream}. */
 export interface DeblurStreamOptions {
   /** Gain of the *down* branch: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
   readonly detail?: number;
-  /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone. @default {false} */
+  /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone; what stands still is shown restored too. @default {false} */
   readonly branches?: boolean;
+  /** Restore what stands still from frame to frame too, instead of leaving it as it is: see {@linkcode findStillParts}. @default {false} */
+  readonly everywhere?: boolean;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
   /** Shown each frame with what became of it; must not keep or change the buffers. */
@@ -29,6 +33,8 @@ export interface DeblurOptions extends DeblurStreamOptions {
 export interface DeblurReport {
   /** Frames written. */
   readonly frames: number;
+  /** How many of them stood still and are as they were. */
+  readonly stillFrames: number;
   /** Pixels of the frames written. */
   readonly width: number;
   /** Pixels of the frames written. */
@@ -60,7 +66,7 @@ export async function deblur(
   const total = source.info.frames;
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
-  let [done, width, height] = [0, 0, 0];
+  let [done, stillFrames, width, height] = [0, 0, 0, 0];
 
   const count = new TransformStream<Frame, Frame>(
     {
@@ -78,7 +84,7 @@ export async function deblur(
 
   onProgress?.({ kind: "start", info: source.info });
   await source.frames
-    .pipeThrough(deblurStream(engine, options))
+    .pipeThrough(restoring(engine, options, () => stillFrames++))
     .pipeThrough(count)
     .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
   await finish(source, sink, done, options.partialPath);
@@ -86,6 +92,7 @@ export async function deblur(
   onProgress?.({ kind: "end", done, seconds: elapsed });
   return {
     frames: done,
+    stillFrames,
     width,
     height,
     seconds: elapsed,
@@ -103,11 +110,29 @@ export function deblurStream(
   engine: Engine,
   options: DeblurStreamOptions = {},
 ): ReadableWritablePair<Frame, Frame> {
-  const { signal } = options;
-  return mapFrames((frame: Frame) => restore(frame, engine, options), {
-    concurrency: engine.concurrency,
-    ...(signal && { signal }),
-  });
+  return restoring(engine, options, () => {});
+}
+
+/** @param onStill Called for each frame that stands still as a whole. */
+function restoring(
+  engine: Engine,
+  options: DeblurStreamOptions,
+  onStill: () => void,
+): ReadableWritablePair<Frame, Frame> {
+  const { signal, everywhere = false, branches = false } = options;
+  const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
+  if (everywhere || branches) {
+    return mapFrames(
+      (frame: Frame) => restore({ frame, strength: FULL_STRENGTH }, engine, options),
+      inFlight,
+    );
+  }
+  const { readable, writable } = findStillParts();
+  const restoration = mapFrames((judged: JudgedFrame) => {
+    if (isUntouched(judged.strength)) onStill();
+    return restore(judged, engine, options);
+  }, inFlight);
+  return { readable: readable.pipeThrough(restoration), writable };
 }
 
 /** An output under its final name is a whole one. */
@@ -127,11 +152,19 @@ async function finish(
   throw error;
 }
 
-async function restore(frame: Frame, engine: Engine, options: DeblurStreamOptions): Promise<Frame> {
+async function restore(
+  { frame, strength }: JudgedFrame,
+  engine: Engine,
+  options: DeblurStreamOptions,
+): Promise<Frame> {
   const { detail = 1, branches = false, onFrame } = options;
   const { data, width, height, alpha, ...time } = frame; // `data` is the engine's until it hands it back
   const opacity = alpha && { alpha };
-  const { input, up, down, image } = await engine.run({ data, width, height }, { detail, branches });
+  const { input, up, down, image } = await engine.run({ data, width, height }, {
+    detail,
+    branches,
+    strength,
+  });
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.
   const restored = branches ? { ...time, ...sideBySide(shown) } : { ...time, ...opacity, ...image };

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { deblur, deblurStream } from "../src/deblur.ts";
+import { deblur, type DeblurOptions, deblurStream } from "../src/deblur.ts";
 import { MediaError } from "../src/errors.ts";
 import type { Frame, Picture } from "../src/frame.ts";
 import type { Engine, Restored, RestoreOptions } from "../src/model/engine.ts";
+import { FULL_STRENGTH } from "../src/model/strength.ts";
 import type { Progress } from "../src/progress.ts";
 import { createOutput } from "../src/stream/create_output.ts";
 import { openMedia } from "../src/stream/open_media.ts";
@@ -13,6 +14,7 @@ import { brighten, fakeEngine } from "./helpers/fake_engine.ts";
 import { makeClip } from "./helpers/make_clip.ts";
 import { flatFrame, memorySink, memorySource } from "./helpers/memory_media.ts";
 import { decodeAudio } from "./helpers/probe_clip.ts";
+import { renderScene } from "./helpers/smooth_scene.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
 const identity = () => fakeEngine((picture) => ({ ...picture, data: picture.data.slice() }));
@@ -227,7 +229,7 @@ Deno.test("deblur: detail reaches the engine, 1 unless told", async () => {
       return Promise.resolve({ input, image: input });
     });
     await deblur(memorySource(ramp(2)), memorySink(), engine, options);
-    assert.deepEqual(seen, Array(2).fill({ detail: wanted, branches: false }));
+    assert.deepEqual(seen, Array(2).fill({ detail: wanted, branches: false, strength: FULL_STRENGTH }));
   }
 });
 
@@ -283,7 +285,7 @@ Deno.test("deblur: a sink that never accepts stops the source within the stated 
   const engine = engineOf((input) => Promise.resolve({ input, image: input }));
   const running = deblur(source, sink, engine, { signal: ending.signal });
   await delay(500);
-  const marks = { source: 1, mapFrames: 1, count: 1, sink: 1 };
+  const marks = { source: 1, findStillParts: 1 + 1, mapFrames: 1, count: 1, sink: 1 };
   const most = Object.values(marks).reduce((sum, mark) => sum + mark) + engine.concurrency;
   assert.ok(source.produced > engine.concurrency, "frames are in flight");
   assert.ok(source.produced <= most, `${source.produced} frames left the source, marks allow ${most}`);
@@ -300,4 +302,26 @@ Deno.test("deblurStream: a stage like any other: order kept, errors carried", as
     deblurStream(engineOf(() => Promise.reject(failure))),
   );
   await assert.rejects(Array.fromAsync(failing), failure);
+});
+
+Deno.test("deblur: frames that stand still are counted and stay as they are, unless everything is to be restored", async () => {
+  const places = [0, 1, 2, 30];
+  const source = () =>
+    memorySource((i) => {
+      const dx = places[i];
+      return dx === undefined ? undefined : { ...renderScene({ dx }), pts: BigInt(i), duration: 1n };
+    });
+  const run = async (options: DeblurOptions) => {
+    const strengths: number[] = [];
+    const engine = engineOf((input, { strength = FULL_STRENGTH }) => {
+      strengths.push(Math.max(...strength.values));
+      return Promise.resolve({ input, image: { ...input, data: input.data.slice() } });
+    });
+    const { frames, stillFrames } = await deblur(source(), memorySink(), engine, options);
+    return { frames, stillFrames, strengths };
+  };
+  assert.deepEqual(await run({}), { frames: 4, stillFrames: 3, strengths: [0, 0, 0, 1] });
+  for (const options of [{ everywhere: true }, { branches: true }]) {
+    assert.deepEqual(await run(options), { frames: 4, stillFrames: 0, strengths: [1, 1, 1, 1] });
+  }
 });

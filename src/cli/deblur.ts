@@ -149,6 +149,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     return await deblur(source, sink, preview?.watch(engine) ?? engine, {
       detail: flags.detail,
       branches: flags.branches,
+      everywhere: flags.everywhere,
       signal: io.signal,
       ...(keepPartial && { partialPath }),
       onProgress(progress) {

@@ -24,6 +24,8 @@ Frames that come while one is restored are dropped and counted. One that falls s
   --ffmpeg PROGRAM        Decode and encode videos with an ffmpeg of your own: its path, or auto (ffmpeg-static's, or the
                           one on PATH). Under deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), 2 crisper
+  --everywhere            Restore what stands still from frame to frame too; it is left as it is, because it cannot be
+                          smeared by movement
   --branches              Write blurry, down, up and result side by side instead
   --preview               Serve a page that shows the job in a browser
   --overwrite             Replace outputs that exist
@@ -44,6 +46,7 @@ const FLAGS = {
   crf: { type: "string" },
   ffmpeg: { type: "string" },
   detail: { type: "string" },
+  everywhere: { type: "boolean" },
   branches: { type: "boolean" },
   preview: { type: "boolean" },
   overwrite: { type: "boolean" },
@@ -65,6 +68,7 @@ export interface DeblurFlags {
   readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number };
   readonly detail: number;
+  readonly everywhere: boolean;
   readonly branches: boolean;
   readonly preview: boolean;
   readonly overwrite: boolean;
@@ -100,6 +104,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     },
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }) },
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
+    everywhere: values.everywhere ?? false,
     branches: values.branches ?? false,
     preview: values.preview ?? false,
     overwrite: values.overwrite ?? false,

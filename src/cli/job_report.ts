@@ -21,23 +21,30 @@ function notesOf({ report, live }: JobReport): readonly string[] {
 
 /** One line for a person. */
 export function describeReport(job: JobReport): string {
-  const { output, report: { frames, width, height, framesPerSecond }, live } = job;
+  const { output, report: { frames, stillFrames, width, height, framesPerSecond }, live } = job;
   const size = `${counted(frames, "frame")} of ${width}x${height}`;
   const missed = live?.dropped ? [`${live.dropped} more came too fast and were dropped`] : [];
-  const told = [`${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`, ...missed, ...notesOf(job)];
+  const still = stillFrames > 0 ? [`${stillFrames} stood still and were left as they are`] : [];
+  const told = [
+    `${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`,
+    ...still,
+    ...missed,
+    ...notesOf(job),
+  ];
   return `${told.join("; ")}\n`;
 }
 
 /** One line of JSON for a program. */
 export function reportAsJson(job: JobReport): string {
   const { input, output, report, engine, weights, live } = job;
-  const { frames, width, height, seconds, framesPerSecond, damage } = report;
+  const { frames, stillFrames, width, height, seconds, framesPerSecond, damage } = report;
   const notes = notesOf(job);
   return `${
     JSON.stringify({
       input,
       output,
       frames,
+      stillFrames,
       width,
       height,
       seconds,

@@ -1,4 +1,5 @@
 import type { Picture } from "../frame.ts";
+import type { StrengthGrid } from "./strength.ts";
 
 /**
  * Every device a network can run on, what runs it there, and when to choose it. `auto` takes the first usable
@@ -23,9 +24,11 @@ export interface RestoreOptions {
   readonly detail?: number;
   /** Return the two branch pictures too (Fig. 3 of the paper). @default {false} */
   readonly branches?: boolean;
+  /** How much of the change each part of the result gets; where that is none, nothing is computed. @default {all of it, everywhere} */
+  readonly strength?: StrengthGrid;
 }
 
-/** A restored picture; `image` = `up` + detail × `down`, clamped and rounded. */
+/** A restored picture; `image` = `up` + detail × `down`, clamped and rounded; then towards `input` where `strength` says so. */
 export interface Restored {
   /** The result. */
   readonly image: Picture;

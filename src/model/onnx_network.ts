@@ -2,9 +2,9 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { messageOf } from "../errors.ts";
 import type { Picture } from "../frame.ts";
 import { blankPicture } from "../crop_picture.ts";
-import type { Device, RestoreOptions } from "./engine.ts";
+import type { Device } from "./engine.ts";
 import { exportOnnx } from "./export_onnx.ts";
-import type { LoadedNetwork, RestoredPictures } from "./restore_picture.ts";
+import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "./restore_picture.ts";
 import type { OpenRequest } from "./worker_messages.ts";
 
 type Runtime = typeof import("onnxruntime-node");
@@ -76,7 +76,7 @@ async function run(
   { Tensor }: Runtime,
   session: InferenceSession,
   picture: Picture,
-  { detail }: Required<RestoreOptions>,
+  { detail }: NetworkOptions,
 ): Promise<RestoredPictures> {
   const tensor = ({ data, width, height }: Picture): Tensor =>
     data instanceof Uint16Array

@@ -1,13 +1,17 @@
 import type { Picture } from "../frame.ts";
 import { type NetworkConfig, sizeMultiple } from "./config.ts";
-import { blankPicture, copyRegion, cropPicture } from "../crop_picture.ts";
+import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../crop_picture.ts";
 import type { Restored, RestoreOptions } from "./engine.ts";
 import { padPicture } from "./pad_picture.ts";
+import { applyStrength, isUntouched } from "./strength.ts";
 import { planTiles, type Tile } from "./tiling.ts";
 import { traceNetwork } from "./trace_network.ts";
 
 /** The pictures that a network makes of one. */
 export type RestoredPictures = Omit<Restored, "input">;
+
+/** What the network itself needs to know of {@linkcode RestoreOptions}. */
+export type NetworkOptions = Required<Omit<RestoreOptions, "strength">>;
 
 /** A network loaded on a device. */
 export interface LoadedNetwork {
@@ -15,7 +19,7 @@ export interface LoadedNetwork {
    * Restores a picture whose sides are multiples of `sizeMultiple`; leaves the picture as it is and keeps nothing of it.
    * One run at a time.
    */
-  run(picture: Picture, options: Required<RestoreOptions>): Promise<RestoredPictures>;
+  run(picture: Picture, options: NetworkOptions): Promise<RestoredPictures>;
 }
 
 /** What restoring pictures of any size needs to know. */
@@ -28,23 +32,37 @@ export interface RestorePlan {
 /** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
 const RUNTIME_FACTOR = 3;
 
-/** Restores one picture of any size: mirrored up to the network's multiple, in tiles if need be, cropped back. */
+/** Restores one picture of any size, as strongly as is wanted of each part. Where nothing is wanted, the network does not run. */
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
-  options: Required<RestoreOptions>,
-  { config, memoryBudget }: RestorePlan,
+  { strength, ...options }: Required<RestoreOptions>,
+  plan: RestorePlan,
 ): Promise<Restored> {
+  if (isUntouched(strength) && !options.branches) {
+    return { input: picture, image: copyOfRegion(picture, wholeOf(picture)) };
+  }
+  const restored = await restoreFully(picture, network, options, plan);
+  applyStrength(restored.image, picture, strength);
+  return { input: picture, ...restored };
+}
+
+/** Mirrored up to the network's multiple, in tiles if need be, cropped back. */
+async function restoreFully(
+  picture: Picture,
+  network: LoadedNetwork,
+  options: NetworkOptions,
+  { config, memoryBudget }: RestorePlan,
+): Promise<RestoredPictures> {
   const multiple = sizeMultiple(config);
   const { reach, bytesPerPixel } = traceNetwork(config);
   const padded = padPicture(picture, multiple);
   const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
   const tiles = planTiles(padded, { multiple, reach, maxPixels });
   if (tiles.length === 1) {
-    const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
+    const whole = wholeOf(picture);
     const { image, up, down } = await network.run(padded, options);
     return {
-      input: picture,
       image: cropPicture(image, whole),
       ...(up && { up: cropPicture(up, whole) }),
       ...(down && { down: cropPicture(down, whole) }),
@@ -63,7 +81,11 @@ export async function restorePicture(
     if (restored.up && whole.up) paste(restored.up, tile, whole.up);
     if (restored.down && whole.down) paste(restored.down, tile, whole.down);
   }
-  return { input: picture, ...whole };
+  return whole;
+}
+
+function wholeOf({ width, height }: Picture): Region {
+  return { x: 0, y: 0, width, height };
 }
 
 /** Copies what is kept of a tile to its place, as far as the picture goes. */

@@ -1,10 +1,9 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Picture } from "../frame.ts";
 import type { NetworkConfig } from "./config.ts";
-import type { RestoreOptions } from "./engine.ts";
 import { mtdn } from "./network.ts";
 import { releasingOps } from "./releasing_ops.ts";
-import type { LoadedNetwork, RestoredPictures } from "./restore_picture.ts";
+import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "./restore_picture.ts";
 import { loadTfjsBackend } from "./tfjs_backend.ts";
 import { type TensorFlow, tfjsOps, type WeightTensors } from "./tfjs_ops.ts";
 import { traceNetwork } from "./trace_network.ts";
@@ -43,7 +42,7 @@ function restore(
   weights: WeightTensors,
   config: NetworkConfig,
   { data, width, height }: Picture,
-  { detail, branches }: Required<RestoreOptions>,
+  { detail, branches }: NetworkOptions,
 ): Record<string, tfjs.Tensor4D> {
   const white = data instanceof Uint16Array ? 65535 : 255;
   const blurry: tfjs.Tensor4D = tf.tidy(() =>

@@ -1,6 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { Picture } from "../frame.ts";
 import type { Device, Engine, Restored, RestoreOptions } from "./engine.ts";
+import { checkStrength, FULL_STRENGTH } from "./strength.ts";
 import type { EngineReply, EngineRequest, OpenRequest } from "./worker_messages.ts";
 
 /** Options of {@linkcode WorkerEngine.open}. */
@@ -64,15 +65,16 @@ export class WorkerEngine implements Engine {
   }
 
   async run(picture: Picture, options: RestoreOptions = {}): Promise<Restored> {
-    const { detail = 1, branches = false } = options;
+    const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
     const { width, height, data } = checkPicture(picture);
     if (!Number.isFinite(detail)) {
       throw new RangeError(`Cannot restore a picture with detail ${detail}: wanted a finite number`);
     }
+    checkStrength(strength);
     // A view would take along whatever else lies in its buffer.
     const own = data.byteLength === data.buffer.byteLength ? data : data.slice();
     const reply = await this.#ask(
-      { kind: "run", picture: { data: own, width, height }, options: { detail, branches } },
+      { kind: "run", picture: { data: own, width, height }, options: { detail, branches, strength } },
       [own.buffer],
     );
     if (reply.kind !== "restored") {

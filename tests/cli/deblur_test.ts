@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { AV_PIX_FMT_YUV420P, FF_ENCODER_MPEG2VIDEO, FF_ENCODER_RAWVIDEO } from "node-av/constants";
 import { collectFrames } from "../helpers/collect_frames.ts";
 import { damageBytes, DENSE } from "../helpers/damage_bytes.ts";
@@ -23,6 +24,21 @@ Deno.test("deblur: writes NAME.deblurred.EXT beside the input, says so on stderr
   assert.deepEqual(await place.names(), ["clip.deblurred.mp4", "clip.mp4", "smoke.safetensors"]);
 });
 
+Deno.test("deblur --everywhere: frames that stand still, left as they are and counted without it, are restored too", async () => {
+  await using place = await workplace();
+  const sample = fileURLToPath(new URL("../../samples/spaniels.mp4", import.meta.url));
+  const run = async (name: string, flags: readonly string[]) => {
+    const output = place.file(name);
+    const part = ["--start", "1.9", "--duration", "0.08", "--json"];
+    const { code, stdout } = await place.deblur([sample, ...part, "-o", output, ...flags]);
+    assert.equal(code, 0);
+    const { frames, stillFrames } = JSON.parse(stdout);
+    return { frames, stillFrames };
+  };
+  assert.deepEqual(await run("still.mp4", []), { frames: 2, stillFrames: 2 });
+  assert.deepEqual(await run("everywhere.mp4", ["--everywhere"]), { frames: 2, stillFrames: 0 });
+});
+
 Deno.test("deblur --json: one object a line for each input, with what a program wants to know", async () => {
   await using place = await workplace();
   await makeClip(place.file("odd.mkv"), { ...SHORT, width: 35, height: 61, encoder: FF_ENCODER_RAWVIDEO });
@@ -42,6 +58,7 @@ Deno.test("deblur --json: one object a line for each input, with what a program 
     input: place.file("clip.mp4"),
     output: place.file("clip.deblurred.mp4"),
     frames: 3,
+    stillFrames: 0,
     width: 48,
     height: 32,
     device: "cpu",

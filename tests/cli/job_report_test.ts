@@ -4,16 +4,32 @@ import { PRESETS } from "../../src/model/config.ts";
 import { brighten, fakeEngine } from "../helpers/fake_engine.ts";
 import { randomWeights } from "../helpers/random_weights.ts";
 
-const REPORT = { frames: 1, width: 48, height: 32, seconds: 2, framesPerSecond: 0.5, notes: ["a note"] };
+const REPORT = {
+  frames: 1,
+  stillFrames: 0,
+  width: 48,
+  height: 32,
+  seconds: 2,
+  framesPerSecond: 0.5,
+  notes: ["a note"],
+};
+
+const job: JobReport = {
+  input: "rtsp://camera/1",
+  output: "out.mp4",
+  report: REPORT,
+  engine: fakeEngine(brighten(0)),
+  weights: randomWeights(PRESETS.smoke),
+};
+
+Deno.test("describeReport, reportAsJson: frames that were left as they are are counted", () => {
+  const still = { ...job, report: { ...REPORT, frames: 9, stillFrames: 4, notes: [] } };
+  const told = "out.mp4: 9 frames of 48x32, 0.50 frames/s; 4 stood still and were left as they are\n";
+  assert.equal(describeReport(still), told);
+  assert.equal(JSON.parse(reportAsJson(still)).stillFrames, 4);
+});
 
 Deno.test("describeReport, reportAsJson: what a live source dropped, and that it fell silent, are told", () => {
-  const job: JobReport = {
-    input: "rtsp://camera/1",
-    output: "out.mp4",
-    report: REPORT,
-    engine: fakeEngine(brighten(0)),
-    weights: randomWeights(PRESETS.smoke),
-  };
   const plain = "out.mp4: 1 frame of 48x32, 0.50 frames/s";
   assert.equal(describeReport(job), `${plain}; a note\n`);
   const silence = "The stream fell silent before --duration was over";

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import type { Picture } from "../../src/frame.ts";
 import { PRESETS } from "../../src/model/config.ts";
 import { type LoadedNetwork, restorePicture } from "../../src/model/restore_picture.ts";
+import { FULL_STRENGTH } from "../../src/model/strength.ts";
 
-const OPTIONS = { detail: 1, branches: true };
+const OPTIONS = { detail: 1, branches: true, strength: FULL_STRENGTH };
 const PLENTY = 2 ** 40;
 
 function numbered(width: number, height: number): Picture {
@@ -43,8 +44,34 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
 Deno.test("restorePicture: tiles give no branch pictures that were not asked for, and no down of a one-way network", async () => {
   const picture = numbered(640, 48);
   const plan = { config: PRESETS["fast-single"], memoryBudget: 2_000_000 };
-  const plain = await restorePicture(picture, identity(), { detail: 1, branches: false }, plan);
+  const plain = await restorePicture(picture, identity(), { ...OPTIONS, branches: false }, plan);
   assert.deepEqual(Object.keys(plain).sort(), ["image", "input"]);
   const branches = await restorePicture(picture, identity(), OPTIONS, plan);
   assert.deepEqual(Object.keys(branches).sort(), ["image", "input", "up"]);
+});
+
+Deno.test("restorePicture: what gets no strength stays as it is; where nothing gets any, the network does not run", async () => {
+  const picture = { data: new Uint8Array(3 * 32 * 16).fill(50), width: 32, height: 16 };
+  const runs: boolean[] = [];
+  const brighter: LoadedNetwork = {
+    run(padded, { branches }) {
+      runs.push(branches);
+      const brightened = () => ({ ...padded, data: Uint8Array.from(padded.data, (value) => value + 100) });
+      return Promise.resolve({ image: brightened(), ...(branches && { up: brightened() }) });
+    },
+  };
+  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const restored = (values: number[], branches = false) => {
+    const strength = { columns: values.length, rows: 1, values: Float32Array.from(values) };
+    return restorePicture(picture, brighter, { detail: 1, branches, strength }, plan);
+  };
+  const half = await restored([0, 1]);
+  assert.deepEqual([half.image.data[0], half.image.data[3 * 31]], [50, 150]);
+  assert.deepEqual(half.input.data, picture.data);
+  const none = await restored([0, 0]);
+  assert.deepEqual(runs, [false]);
+  assert.deepEqual(none.image, picture);
+  assert.notEqual(none.image.data.buffer, none.input.data.buffer, "each can be transferred");
+  const shown = await restored([0, 0], true);
+  assert.deepEqual([shown.image.data[0], shown.up?.data[0]], [50, 150]);
 });

@@ -1,0 +1,81 @@
+import type { Picture } from "./frame.ts";
+
+/** Side of the blocks that are averaged before anything is compared, pixels: noise is less there, and there is less to do. */
+const BLOCK = 4;
+/** Side of a cell, blocks. */
+const CELL = 8;
+/** What a gradient of next to nothing is taken for, so that evenly lit walls do not make noise look like speed; in grey levels a block. */
+const LEAST_GRADIENT = 0.25;
+
+/** The green of a picture (most of its light), reduced to means of 4 × 4 pixels. */
+export interface Reduced {
+  /** Means, in grey levels of 8 bits, row by row. */
+  readonly data: Float32Array<ArrayBuffer>;
+  /** Blocks; what is left over at the right and at the bottom is not looked at. */
+  readonly width: number;
+  /** Blocks. */
+  readonly height: number;
+}
+
+/** How far the parts of a scene moved from one picture to the next. */
+export interface MotionGrid {
+  /** Cells from left to right. */
+  readonly columns: number;
+  /** Cells from top to bottom. */
+  readonly rows: number;
+  /** Pixels, row by row. Right where little has moved; where much has, only that it was much; Infinity where it cannot be told. */
+  readonly values: Float32Array;
+}
+
+/** Reduces a picture for {@linkcode measureMotion}. @param into Memory to use again, if it has the right length. */
+export function reducePicture({ data, width, height }: Picture, into?: Reduced["data"]): Reduced {
+  const [across, down] = [Math.floor(width / BLOCK), Math.floor(height / BLOCK)];
+  const scale = 1 / (BLOCK * BLOCK * (data instanceof Uint16Array ? 257 : 1));
+  const means = into?.length === across * down ? into.fill(0) : new Float32Array(across * down);
+  for (let y = 0; y < down * BLOCK; y++) {
+    let at = 3 * y * width + 1;
+    for (let block = Math.floor(y / BLOCK) * across, end = block + across; block < end; block++) {
+      let sum = 0;
+      for (const next = at + 3 * BLOCK; at < next; at += 3) sum += data[at] as number;
+      means[block] = (means[block] as number) + scale * sum;
+    }
+  }
+  return { data: means, width: across, height: down };
+}
+
+/**
+ * The length of movement that explains the change between two pictures of one size: change over gradient, each the root
+ * of its mean square over a cell (normal flow; Horn and Schunck, 1981).
+ */
+export function measureMotion(before: Reduced, after: Reduced): MotionGrid {
+  const { width, height } = before;
+  const [columns, rows] = [cellsOf(width), cellsOf(height)];
+  const changes = new Float64Array(columns * rows);
+  const gradients = new Float64Array(columns * rows);
+  const [a, b] = [before.data, after.data];
+  for (let y = 0; y < height; y++) {
+    const [above, below] = [y > 0 ? -width : 0, y < height - 1 ? width : 0];
+    const row = Math.floor(y * rows / height) * columns;
+    for (let x = 0, i = y * width; x < width; x++, i++) {
+      const [left, right] = [x > 0 ? -1 : 0, x < width - 1 ? 1 : 0];
+      const change = (b[i] as number) - (a[i] as number);
+      const across = (a[i + right] as number) - (a[i + left] as number) + (b[i + right] as number) -
+        (b[i + left] as number);
+      const down = (a[i + below] as number) - (a[i + above] as number) + (b[i + below] as number) -
+        (b[i + above] as number);
+      const cell = row + Math.floor(x * columns / width);
+      changes[cell] = (changes[cell] as number) + change * change;
+      gradients[cell] = (gradients[cell] as number) + (across * across + down * down) / 16 +
+        LEAST_GRADIENT ** 2;
+    }
+  }
+  const values = Float32Array.from(changes, (change, cell) => {
+    const gradient = (gradients[cell] as number) / 2; // of the direction of movement: one of two
+    return gradient > 0 ? BLOCK * Math.sqrt(change / gradient) : Infinity;
+  });
+  return { columns, rows, values };
+}
+
+function cellsOf(blocks: number): number {
+  return Math.max(1, Math.round(blocks / CELL));
+}
