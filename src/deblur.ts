@@ -3,7 +3,7 @@ import { MediaError } from "./errors.ts";
 import type { Engine } from "./model/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
-import { FULL_STRENGTH, isUntouched } from "./model/strength.ts";
+import { FULL_STRENGTH, touchedRegion } from "./model/strength.ts";
 import { findStillParts, type JudgedFrame } from "./still_parts.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 
@@ -129,7 +129,7 @@ function restoring(
   }
   const { readable, writable } = findStillParts();
   const restoration = mapFrames((judged: JudgedFrame) => {
-    if (isUntouched(judged.strength)) onStill();
+    if (touchedRegion(judged.strength, judged.frame) === undefined) onStill();
     return restore(judged, engine, options);
   }, inFlight);
   return { readable: readable.pipeThrough(restoration), writable };

@@ -3,7 +3,7 @@ import { type NetworkConfig, sizeMultiple } from "./config.ts";
 import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../crop_picture.ts";
 import type { Restored, RestoreOptions } from "./engine.ts";
 import { padPicture } from "./pad_picture.ts";
-import { applyStrength, isUntouched } from "./strength.ts";
+import { applyStrength, touchedRegion } from "./strength.ts";
 import { planTiles, type Tile } from "./tiling.ts";
 import { traceNetwork } from "./trace_network.ts";
 
@@ -32,19 +32,48 @@ export interface RestorePlan {
 /** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
 const RUNTIME_FACTOR = 3;
 
-/** Restores one picture of any size, as strongly as is wanted of each part. Where nothing is wanted, the network does not run. */
+/**
+ * Context around a part that is restored alone, pixels. Measured with the fast preset: no sample differs from the whole
+ * picture's with 64, and by one grey level at most with 32.
+ */
+const CONTEXT = 64;
+
+/** Restores one picture of any size, as strongly as is wanted of each part, and only the part of which anything is wanted. */
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
   { strength, ...options }: Required<RestoreOptions>,
   plan: RestorePlan,
 ): Promise<Restored> {
-  if (isUntouched(strength) && !options.branches) {
-    return { input: picture, image: copyOfRegion(picture, wholeOf(picture)) };
-  }
-  const restored = await restoreFully(picture, network, options, plan);
-  applyStrength(restored.image, picture, strength);
-  return { input: picture, ...restored };
+  const whole = wholeOf(picture);
+  const part = options.branches ? whole : touchedRegion(strength, picture);
+  if (part === undefined) return { input: picture, image: copyOfRegion(picture, whole) };
+  const read = withContext(part, picture, sizeMultiple(plan.config));
+  const restored = await restoreFully(cropPicture(picture, read), network, options, plan);
+  const isWhole = read.width === whole.width && read.height === whole.height;
+  const image = isWhole ? restored.image : pasted(restored.image, read, part, picture);
+  applyStrength(image, picture, strength);
+  return { input: picture, ...restored, image };
+}
+
+/** A region grown by {@linkcode CONTEXT}, as far as the picture goes, to where the strides fall as in the whole picture. */
+function withContext({ x, y, width, height }: Region, picture: Picture, multiple: number): Region {
+  const begin = (at: number) => Math.max(0, Math.floor((at - CONTEXT) / multiple) * multiple);
+  const end = (at: number, most: number) => Math.min(most, Math.ceil((at + CONTEXT) / multiple) * multiple);
+  const [left, top] = [begin(x), begin(y)];
+  return {
+    x: left,
+    y: top,
+    width: end(x + width, picture.width) - left,
+    height: end(y + height, picture.height) - top,
+  };
+}
+
+/** A copy of `picture` with `part` of it taken from what was restored of `read`. */
+function pasted(restored: Picture, read: Region, part: Region, picture: Picture): Picture {
+  const image = copyOfRegion(picture, wholeOf(picture));
+  copyRegion(restored, { ...part, x: part.x - read.x, y: part.y - read.y }, image, part.x, part.y);
+  return image;
 }
 
 /** Mirrored up to the network's multiple, in tiles if need be, cropped back. */

@@ -1,3 +1,4 @@
+import type { Region } from "../crop_picture.ts";
 import type { Picture } from "../frame.ts";
 
 /** How much of the network's change the parts of a picture get: cells of equal size, linear between their middles. */
@@ -13,9 +14,23 @@ export interface StrengthGrid {
 /** The network alone. */
 export const FULL_STRENGTH: StrengthGrid = { columns: 1, rows: 1, values: Float32Array.of(1) };
 
-/** Whether nothing of the network is wanted. */
-export function isUntouched({ values }: StrengthGrid): boolean {
-  return values.every((value) => value === 0);
+/** The part of a picture that gets any strength at all; `undefined` where none does. */
+export function touchedRegion(
+  grid: StrengthGrid,
+  picture: Pick<Picture, "width" | "height">,
+): Region | undefined {
+  const { columns, rows, values } = grid;
+  const touched = [...values.keys()].filter((cell) => (values[cell] as number) > 0);
+  if (touched.length === 0) return undefined;
+  const [left, width] = span(touched.map((cell) => cell % columns), columns, picture.width);
+  const [top, height] = span(touched.map((cell) => Math.floor(cell / columns)), rows, picture.height);
+  return { x: left, y: top, width, height };
+}
+
+/** Begin and length in pixels of some of a side's cells, with half a cell around them, in which strength fades. */
+function span(touched: readonly number[], cells: number, pixels: number): [begin: number, length: number] {
+  const begin = Math.max(0, Math.floor((Math.min(...touched) - 0.5) * pixels / cells));
+  return [begin, Math.min(pixels, Math.ceil((Math.max(...touched) + 1.5) * pixels / cells)) - begin];
 }
 
 /**

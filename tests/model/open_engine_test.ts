@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { platform } from "node:process";
 import { EngineError, WeightsError } from "../../src/errors.ts";
+import { cropPicture } from "../../src/crop_picture.ts";
 import type { Picture } from "../../src/frame.ts";
 import { autoDevices } from "../../src/model/auto_devices.ts";
 import { PRESETS } from "../../src/model/config.ts";
@@ -8,8 +9,10 @@ import { type Device, DEVICES, type Restored } from "../../src/model/engine.ts";
 import { requestGpuAdapter } from "../../src/model/gpu_adapter.ts";
 import { isNativeTensorFlowBuilt } from "../../src/model/native_tensorflow.ts";
 import { openEngine } from "../../src/model/open_engine.ts";
+import { shippedWeights } from "../../src/model/shipped_weights.ts";
 import { loadTfjsBackend } from "../../src/model/tfjs_backend.ts";
 import { randomWeights, seededRandom } from "../helpers/random_weights.ts";
+import { renderScene } from "../helpers/smooth_scene.ts";
 
 const weights = randomWeights(PRESETS.smoke);
 const device = "cpu";
@@ -149,6 +152,23 @@ Deno.test("openEngine: a picture too large for its memory is restored in tiles, 
   for (const name of ["image", "up", "down"] as const) assert.ok(worst(a[name], b[name]) <= 1, name);
 });
 
+Deno.test("openEngine: a part that alone is wanted is restored as it is in the whole picture, within 1", async () => {
+  await using engine = await openEngine({ weights: shippedWeights("fast"), device });
+  const picture = renderScene({ width: 650, height: 390, noise: 3 });
+  const { input, image: whole } = await engine.run(picture);
+  const cells = Array.from(
+    { length: 20 * 12 },
+    (_, i) => i % 20 > 11 && i % 20 < 15 && i >= 20 * 5 && i < 20 * 8 ? 1 : 0,
+  );
+  const strength = { columns: 20, rows: 12, values: Float32Array.from(cells) };
+  const { image: part, input: blurry } = await engine.run(input, { strength });
+  const inside = { x: 410, y: 180, width: 60, height: 60 }; // between the middles of its cells
+  assert.ok(worst(cropPicture(part, inside), cropPicture(whole, inside)) <= 1);
+  assert.ok(worst(cropPicture(whole, inside), cropPicture(blurry, inside)) > 1, "something was restored");
+  const outside = { x: 0, y: 0, width: 650, height: 140 };
+  assert.deepEqual(cropPicture(part, outside), cropPicture(blurry, outside));
+});
+
 Deno.test("openEngine: a picture that is a part of a larger buffer does not take the buffer along", async () => {
   await using engine = await openEngine({ weights, device });
   const buffer = new Uint8Array(2 * 3 * 16 * 16).fill(9);
@@ -241,5 +261,7 @@ Deno.test("openEngine: bad values are refused before anything is started", async
   await assert.rejects(engine.run({ data, width: 3, height: 2 }), /3x2 with 12 samples/);
   await assert.rejects(engine.run({ data, width: 0, height: 2 }), RangeError);
   await assert.rejects(engine.run({ data, width: 2, height: 2 }, { detail: NaN }), /detail NaN/);
+  const strength = { columns: 1, rows: 1, values: Float32Array.of(2) };
+  await assert.rejects(engine.run({ data, width: 2, height: 2 }, { strength }), /strength 2: wanted 0 to 1/);
   assert.equal(data.length, 12, "a refused picture stays with its owner");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Picture } from "../../src/frame.ts";
 import { PRESETS } from "../../src/model/config.ts";
 import { type LoadedNetwork, restorePicture } from "../../src/model/restore_picture.ts";
-import { FULL_STRENGTH } from "../../src/model/strength.ts";
+import { applyStrength, FULL_STRENGTH } from "../../src/model/strength.ts";
 
 const OPTIONS = { detail: 1, branches: true, strength: FULL_STRENGTH };
 const PLENTY = 2 ** 40;
@@ -74,4 +74,30 @@ Deno.test("restorePicture: what gets no strength stays as it is; where nothing g
   assert.notEqual(none.image.data.buffer, none.input.data.buffer, "each can be transferred");
   const shown = await restored([0, 0], true);
   assert.deepEqual([shown.image.data[0], shown.up?.data[0]], [50, 150]);
+});
+
+Deno.test("restorePicture: of a picture with still parts only the moving one is shown to the network", async () => {
+  const picture = numbered(640, 301);
+  const network = identity();
+  const run = network.run.bind(network);
+  const inverting: LoadedNetwork = {
+    run: async (padded, options) => {
+      const { image } = await run(padded, options);
+      return { image: { ...image, data: Uint8Array.from(image.data, (value) => 255 - value) } };
+    },
+  };
+  const cells = Array.from({ length: 20 * 9 }, (_, i) => i % 20 === 10 && Math.floor(i / 20) === 8 ? 1 : 0);
+  const strength = { columns: 20, rows: 9, values: Float32Array.from(cells) };
+  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const { image } = await restorePicture(picture, inverting, { detail: 1, branches: false, strength }, plan);
+  const [seen] = network.seen;
+  assert.ok(seen && seen.width < 260 && seen.height < 200, `${seen?.width}x${seen?.height}`);
+  const wanted = numbered(640, 301);
+  applyStrength(wanted, { ...picture, data: Uint8Array.from(picture.data, (value) => 255 - value) }, {
+    ...strength,
+    values: strength.values.map((value) => 1 - value),
+  });
+  const differing = image.data.filter((value, i) => Math.abs(value - (wanted.data[i] ?? NaN)) > 1).length;
+  assert.equal(differing, 0);
+  assert.deepEqual(image.data.subarray(0, 3 * 640), picture.data.subarray(0, 3 * 640));
 });

@@ -4,8 +4,8 @@ import {
   applyStrength,
   checkStrength,
   FULL_STRENGTH,
-  isUntouched,
   type StrengthGrid,
+  touchedRegion,
 } from "../../src/model/strength.ts";
 
 function flat(value: number, width: number, height: number): Picture {
@@ -50,10 +50,30 @@ Deno.test("applyStrength: 0 is the original and 1 the network, to the bit, in 8 
   }
 });
 
-Deno.test("isUntouched: only where every cell is 0", () => {
-  assert.equal(isUntouched(grid(2, 1, [0, 0])), true);
-  assert.equal(isUntouched(grid(2, 1, [0, 0.01])), false);
-  assert.equal(isUntouched(FULL_STRENGTH), false);
+Deno.test("touchedRegion: holds every pixel that gets strength, and hardly more", () => {
+  const size = { width: 50, height: 37 };
+  assert.equal(touchedRegion(grid(2, 1, [0, 0]), size), undefined);
+  assert.deepEqual(touchedRegion(FULL_STRENGTH, size), { x: 0, y: 0, ...size });
+  for (let cell = 0; cell < 20; cell++) {
+    const strength = grid(5, 4, Array.from({ length: 20 }, (_, i) => i === cell ? 1 : 0));
+    const restored = flat(255, size.width, size.height);
+    applyStrength(restored, flat(0, size.width, size.height), strength);
+    const changed = [...restored.data.keys()].filter((i) => i % 3 === 0 && restored.data[i] !== 0).map((i) =>
+      i / 3
+    );
+    const xs = changed.map((i) => i % 50);
+    const ys = changed.map((i) => Math.floor(i / 50));
+    const region = touchedRegion(strength, size);
+    assert.ok(region);
+    const { x, y, width, height } = region;
+    const slack = [
+      Math.min(...xs) - x,
+      Math.min(...ys) - y,
+      x + width - 1 - Math.max(...xs),
+      y + height - 1 - Math.max(...ys),
+    ];
+    assert.ok(slack.every((pixels) => pixels >= 0 && pixels <= 1), `${slack} around cell ${cell}`);
+  }
 });
 
 Deno.test("checkStrength: a grid of another size, or values out of bounds, are refused", () => {
