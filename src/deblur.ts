@@ -3,7 +3,7 @@ import { MediaError } from "./errors.ts";
 import type { Engine } from "./model/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
-import { FULL_STRENGTH, touchedRegion } from "./model/strength.ts";
+import { FULL_STRENGTH, meanStrength } from "./model/strength.ts";
 import { findStillParts, type JudgedFrame } from "./still_parts.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 
@@ -13,7 +13,10 @@ export interface DeblurStreamOptions {
   readonly detail?: number;
   /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone; what stands still is shown restored too. @default {false} */
   readonly branches?: boolean;
-  /** Restore what stands still from frame to frame too, instead of leaving it as it is: see {@linkcode findStillParts}. @default {false} */
+  /**
+   * Restore what stands still from frame to frame too, instead of leaving it as it is. {@linkcode deblur} always does with what is
+   * no video: pictures taken one after the other say little of what happened in between. @default {false}
+   */
   readonly everywhere?: boolean;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
@@ -33,8 +36,8 @@ export interface DeblurOptions extends DeblurStreamOptions {
 export interface DeblurReport {
   /** Frames written. */
   readonly frames: number;
-  /** How many of them stood still and are as they were. */
-  readonly stillFrames: number;
+  /** Share of all they show, from 0 to 1, that stood still and is as it was. */
+  readonly stillShare: number;
   /** Pixels of the frames written. */
   readonly width: number;
   /** Pixels of the frames written. */
@@ -66,7 +69,7 @@ export async function deblur(
   const total = source.info.frames;
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
-  let [done, stillFrames, width, height] = [0, 0, 0, 0];
+  let [done, still, width, height] = [0, 0, 0, 0];
 
   const count = new TransformStream<Frame, Frame>(
     {
@@ -82,9 +85,10 @@ export async function deblur(
     { highWaterMark: 0 },
   );
 
+  const judged = source.info.kind === "video" ? options : { ...options, everywhere: true };
   onProgress?.({ kind: "start", info: source.info });
   await source.frames
-    .pipeThrough(restoring(engine, options, () => stillFrames++))
+    .pipeThrough(restoring(engine, judged, (strength) => still += 1 - strength))
     .pipeThrough(count)
     .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
   await finish(source, sink, done, options.partialPath);
@@ -92,7 +96,7 @@ export async function deblur(
   onProgress?.({ kind: "end", done, seconds: elapsed });
   return {
     frames: done,
-    stillFrames,
+    stillShare: still / done,
     width,
     height,
     seconds: elapsed,
@@ -103,21 +107,22 @@ export async function deblur(
 }
 
 /**
- * A stage for `pipeThrough` that restores frames, in their order, with as many in flight as the engine wants. It takes
- * the frames' buffers over. The caller disposes the engine.
+ * A stage for `pipeThrough` that restores frames, in their order, with as many in flight as the engine wants, and one held
+ * back until the next one tells what stands still (unless everything is restored). It takes the frames' buffers over. The
+ * caller disposes the engine.
  */
 export function deblurStream(
   engine: Engine,
   options: DeblurStreamOptions = {},
 ): ReadableWritablePair<Frame, Frame> {
-  return restoring(engine, options, () => {});
+  return restoring(engine, options);
 }
 
-/** @param onStill Called for each frame that stands still as a whole. */
+/** @param onStrength Told how much of each frame is restored. */
 function restoring(
   engine: Engine,
   options: DeblurStreamOptions,
-  onStill: () => void,
+  onStrength: (mean: number) => void = () => {},
 ): ReadableWritablePair<Frame, Frame> {
   const { signal, everywhere = false, branches = false } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
@@ -129,7 +134,7 @@ function restoring(
   }
   const { readable, writable } = findStillParts();
   const restoration = mapFrames((judged: JudgedFrame) => {
-    if (touchedRegion(judged.strength, judged.frame) === undefined) onStill();
+    onStrength(meanStrength(judged.strength));
     return restore(judged, engine, options);
   }, inFlight);
   return { readable: readable.pipeThrough(restoration), writable };

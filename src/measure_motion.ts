@@ -4,10 +4,10 @@ import type { Picture } from "./frame.ts";
 const BLOCK = 4;
 /** Side of a cell, blocks. */
 const CELL = 8;
-/** What a gradient of next to nothing is taken for, so that evenly lit walls do not make noise look like speed; in grey levels a block. */
-const LEAST_GRADIENT = 0.25;
+/** What a smaller gradient is taken for, so that noise on an even wall does not look like speed; grey levels a block. */
+const LEAST_GRADIENT = 1;
 
-/** The green of a picture (most of its light), reduced to means of 4 × 4 pixels. */
+/** The grey of a picture, the mean of its three colours, reduced to means of 4 × 4 pixels. */
 export interface Reduced {
   /** Means, in grey levels of 8 bits, row by row. */
   readonly data: Float32Array<ArrayBuffer>;
@@ -30,13 +30,13 @@ export interface MotionGrid {
 /** Reduces a picture for {@linkcode measureMotion}. @param into Memory to use again, if it has the right length. */
 export function reducePicture({ data, width, height }: Picture, into?: Reduced["data"]): Reduced {
   const [across, down] = [Math.floor(width / BLOCK), Math.floor(height / BLOCK)];
-  const scale = 1 / (BLOCK * BLOCK * (data instanceof Uint16Array ? 257 : 1));
+  const scale = 1 / (3 * BLOCK * BLOCK * (data instanceof Uint16Array ? 257 : 1));
   const means = into?.length === across * down ? into.fill(0) : new Float32Array(across * down);
   for (let y = 0; y < down * BLOCK; y++) {
-    let at = 3 * y * width + 1;
+    let at = 3 * y * width;
     for (let block = Math.floor(y / BLOCK) * across, end = block + across; block < end; block++) {
       let sum = 0;
-      for (const next = at + 3 * BLOCK; at < next; at += 3) sum += data[at] as number;
+      for (const next = at + 3 * BLOCK; at < next; at++) sum += data[at] as number;
       means[block] = (means[block] as number) + scale * sum;
     }
   }

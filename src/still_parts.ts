@@ -17,12 +17,12 @@ export interface JudgedFrame {
 }
 
 /**
- * A stage that tells where frames stand still: an exposure is no longer than the way from one frame to the next, so what
+ * A stage that tells where a video stands still: an exposure is no longer than the way from one frame to the next, so what
  * hardly moves between them is not smeared by movement, whatever else it may be.
  *
  * It takes a movement on both sides of a frame to call a part moving: one that begins or ends there lies mostly outside its
- * exposure, and the scene behind a cut has nothing to do with it. Only what is seen is called still: a frame alone is
- * restored, and so is one that is repeated, for which the frames before and after its repetitions speak.
+ * exposure, and the scene behind a cut has nothing to do with it. Only what is seen on both sides is called still: a
+ * repeated frame is judged as the one before it, and a frame alone is restored.
  *
  * A frame is held back until the next one is there (writable mark 1, readable mark 0, and that frame).
  */
@@ -30,12 +30,10 @@ export function findStillParts(): TransformStream<Frame, JudgedFrame> {
   let held: { readonly frame: Frame; readonly reduced: Reduced; readonly before?: MotionGrid } | undefined;
   let spare: Reduced["data"] | undefined;
   let strength = FULL_STRENGTH;
-  const judge = (after?: MotionGrid): JudgedFrame | undefined => {
-    if (held === undefined) return undefined;
-    const { frame, before } = held;
-    const isRepetition = before !== undefined && isRepeated(before);
-    if (!isRepetition) strength = strengthOf([before, after]);
-    return { frame, strength };
+  const judge = (controller: TransformStreamDefaultController<JudgedFrame>, after?: MotionGrid) => {
+    if (held === undefined) return;
+    strength = strengthBetween(held.before, after, strength);
+    controller.enqueue({ frame: held.frame, strength });
   };
   return new TransformStream<Frame, JudgedFrame>(
     {
@@ -43,37 +41,51 @@ export function findStillParts(): TransformStream<Frame, JudgedFrame> {
         const reduced = reducePicture(frame, spare);
         const isOfSameSize = held?.frame.width === frame.width && held.frame.height === frame.height;
         const motion = held && isOfSameSize ? measureMotion(held.reduced, reduced) : undefined;
-        const judged = judge(motion);
-        if (judged) controller.enqueue(judged);
+        judge(controller, motion);
         spare = held?.reduced.data;
         held = { frame, reduced, ...(motion && { before: motion }) };
       },
-      flush(controller) {
-        const judged = judge();
-        if (judged) controller.enqueue(judged);
-      },
+      flush: (controller) => judge(controller),
     },
     { highWaterMark: 1 },
     { highWaterMark: 0 },
   );
 }
 
-function isRepeated({ values }: MotionGrid): boolean {
+/** @param earlier Strength of the frame before. */
+function strengthBetween(
+  before: MotionGrid | undefined,
+  after: MotionGrid | undefined,
+  earlier: StrengthGrid,
+): StrengthGrid {
+  if (before && isRepetition(before)) return earlier;
+  if (after && isRepetition(after)) {
+    // Of what comes after its repetitions nothing is known yet: no reason to call still what was not.
+    return before ? stronger(strengthOf(before), earlier) : earlier;
+  }
+  if (before && after) return strengthOf(lessOf(before, after));
+  const only = before ?? after;
+  return only ? strengthOf(only) : FULL_STRENGTH;
+}
+
+function isRepetition({ values }: MotionGrid): boolean {
   return values.every((pixels) => pixels < REPEATED);
 }
 
-function strengthOf(sides: readonly (MotionGrid | undefined)[]): StrengthGrid {
-  const seen = sides.filter((side) => side !== undefined && !isRepeated(side)) as MotionGrid[];
-  const [first, ...others] = seen;
-  if (first === undefined) return FULL_STRENGTH;
-  const { columns, rows } = first;
-  const least = first.values.map((pixels, i) =>
-    Math.min(pixels, ...others.map(({ values }) => values[i] ?? 0))
-  );
-  const values = widened({ columns, rows, values: least }).map((pixels) =>
+function lessOf(one: MotionGrid, other: MotionGrid): MotionGrid {
+  return { ...one, values: one.values.map((pixels, i) => Math.min(pixels, other.values[i] ?? pixels)) };
+}
+
+function stronger(one: StrengthGrid, other: StrengthGrid): StrengthGrid {
+  if (one.values.length !== other.values.length) return FULL_STRENGTH;
+  return { ...one, values: one.values.map((value, i) => Math.max(value, other.values[i] ?? value)) };
+}
+
+function strengthOf(motion: MotionGrid): StrengthGrid {
+  const values = widened(motion).map((pixels) =>
     Math.min(1, Math.max(0, (pixels - STILL) / (MOVING - STILL)))
   );
-  return { columns, rows, values };
+  return { columns: motion.columns, rows: motion.rows, values };
 }
 
 /** The most of each cell and its eight neighbours: the smear of what moves reaches beyond it. */

@@ -304,7 +304,7 @@ Deno.test("deblurStream: a stage like any other: order kept, errors carried", as
   await assert.rejects(Array.fromAsync(failing), failure);
 });
 
-Deno.test("deblur: frames that stand still are counted and stay as they are, unless everything is to be restored", async () => {
+Deno.test("deblur: what stands still in a video is told and stays as it is, unless everything is to be restored", async () => {
   const places = [0, 1, 2, 30];
   const source = () =>
     memorySource((i) => {
@@ -317,11 +317,16 @@ Deno.test("deblur: frames that stand still are counted and stay as they are, unl
       strengths.push(Math.max(...strength.values));
       return Promise.resolve({ input, image: { ...input, data: input.data.slice() } });
     });
-    const { frames, stillFrames } = await deblur(source(), memorySink(), engine, options);
-    return { frames, stillFrames, strengths };
+    const { frames, stillShare } = await deblur(source(), memorySink(), engine, options);
+    return { frames, stillShare, strengths };
   };
-  assert.deepEqual(await run({}), { frames: 4, stillFrames: 3, strengths: [0, 0, 0, 1] });
+  assert.deepEqual(await run({}), { frames: 4, stillShare: 0.75, strengths: [0, 0, 0, 1] });
+  for (const kind of ["sequence", "live"] as const) {
+    const { frames } = source();
+    const other = { ...source(), frames, info: { ...source().info, kind } };
+    assert.equal((await deblur(other, memorySink(), identity())).stillShare, 0, kind);
+  }
   for (const options of [{ everywhere: true }, { branches: true }]) {
-    assert.deepEqual(await run(options), { frames: 4, stillFrames: 0, strengths: [1, 1, 1, 1] });
+    assert.deepEqual(await run(options), { frames: 4, stillShare: 0, strengths: [1, 1, 1, 1] });
   }
 });

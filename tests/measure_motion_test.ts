@@ -12,10 +12,12 @@ function between(before: CameraView, after: CameraView): number[] {
 
 const median = (sorted: readonly number[]) => sorted[sorted.length >> 1] ?? NaN;
 
-Deno.test("reducePicture: means of 4 x 4 greens, what is left over is left out, 16 bits count as 8", () => {
-  const green = (x: number, y: number) => 10 * Math.floor(x / 4) + 40 * Math.floor(y / 4) + (x % 4);
-  const bytes = new Uint8Array(3 * 10 * 9).fill(255);
-  for (let y = 0; y < 9; y++) for (let x = 0; x < 10; x++) bytes[3 * (y * 10 + x) + 1] = green(x, y);
+Deno.test("reducePicture: means of 4 x 4 greys, what is left over is left out, 16 bits count as 8", () => {
+  const grey = (x: number, y: number) => 10 * Math.floor(x / 4) + 40 * Math.floor(y / 4) + (x % 4);
+  const bytes = new Uint8Array(3 * 10 * 9);
+  for (let y = 0; y < 9; y++) {
+    for (let x = 0; x < 10; x++) bytes.set([0, 3 * grey(x, y), 0], 3 * (y * 10 + x));
+  }
   const picture: Picture = { data: bytes, width: 10, height: 9 };
   const wanted = { data: Float32Array.of(1.5, 11.5, 41.5, 51.5), width: 2, height: 2 };
   assert.deepEqual(reducePicture(picture), wanted);
@@ -41,6 +43,8 @@ Deno.test("measureMotion: a long movement is long everywhere; noise alone is sho
     assert.ok(least > 3, `${least} for ${JSON.stringify(view)}`);
   }
   assert.ok(median(between({ noise: 3, seed: 1 }, { noise: 3, seed: 2 })) < 1);
+  const wall = { noise: 1, scale: 0.004 };
+  assert.ok(median(between({ ...wall, seed: 1 }, { ...wall, seed: 2 })) < 2, "on an even wall too");
 });
 
 Deno.test("measureMotion: cells lie where the movement is", () => {
@@ -59,6 +63,17 @@ Deno.test("measureMotion: cells lie where the movement is", () => {
     i,
   ) => [i % 10, Math.floor(i / 10)]);
   assert.deepEqual(moving, [[8, 4], [9, 4], [8, 5], [9, 5]]);
+});
+
+Deno.test("measureMotion: a movement of one colour alone counts", () => {
+  const [before, after] = [renderScene(SIZE), renderScene({ ...SIZE, dx: 10 })];
+  for (const channel of [0, 1, 2]) {
+    const data = before.data.map((value, i) =>
+      i % 3 === channel ? after.data[i] ?? 0 : value
+    ) as typeof before.data;
+    const { values } = measureMotion(reducePicture(before), reducePicture({ ...before, data }));
+    assert.ok(Math.min(...values) > 1, `channel ${channel}: ${Math.min(...values)}`);
+  }
 });
 
 Deno.test("measureMotion: of pictures smaller than a block nothing can be told", () => {

@@ -61,12 +61,17 @@ Deno.test("findStillParts: what moves in a still scene is found, with room aroun
   assert.deepEqual([at(4, 0), at(0, 4), at(9, 5)], [0, 0, 0]);
 });
 
-Deno.test("findStillParts: a frame that is repeated is judged by what lies around its repetitions, each the same", async () => {
+Deno.test("findStillParts: a frame that is repeated is judged as the first of its repetitions is", async () => {
   assert.deepEqual(await strengths(alongX([0, 12, 12, 12, 24, 24, 36])), Array(7).fill("moves"));
   assert.deepEqual(
     await strengths(alongX([12, 12, 12])),
     Array(3).fill("moves"),
     "nothing says it stands still",
+  );
+  assert.deepEqual(
+    await strengths(alongX([12, 12, 13, 13, 13])),
+    Array(5).fill("moves"),
+    "nor does one keyframe",
   );
   assert.deepEqual(await strengths(alongX([0, 1, 1, 0, 0, 1])), Array(6).fill("still"));
 });

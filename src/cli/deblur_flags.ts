@@ -24,8 +24,8 @@ Frames that come while one is restored are dropped and counted. One that falls s
   --ffmpeg PROGRAM        Decode and encode videos with an ffmpeg of your own: its path, or auto (ffmpeg-static's, or the
                           one on PATH). Under deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), 2 crisper
-  --everywhere            Restore what stands still from frame to frame too; it is left as it is, because it cannot be
-                          smeared by movement
+  --everywhere            Restore what stands still in a video too. It is left as it is, since what hardly moves from
+                          frame to frame is hardly smeared by movement
   --branches              Write blurry, down, up and result side by side instead
   --preview               Serve a page that shows the job in a browser
   --overwrite             Replace outputs that exist

@@ -21,10 +21,11 @@ function notesOf({ report, live }: JobReport): readonly string[] {
 
 /** One line for a person. */
 export function describeReport(job: JobReport): string {
-  const { output, report: { frames, stillFrames, width, height, framesPerSecond }, live } = job;
+  const { output, report: { frames, stillShare, width, height, framesPerSecond }, live } = job;
   const size = `${counted(frames, "frame")} of ${width}x${height}`;
   const missed = live?.dropped ? [`${live.dropped} more came too fast and were dropped`] : [];
-  const still = stillFrames > 0 ? [`${stillFrames} stood still and were left as they are`] : [];
+  const percent = Math.round(100 * stillShare);
+  const still = percent > 0 ? [`${percent} % stood still and was left as it is`] : [];
   const told = [
     `${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`,
     ...still,
@@ -37,14 +38,14 @@ export function describeReport(job: JobReport): string {
 /** One line of JSON for a program. */
 export function reportAsJson(job: JobReport): string {
   const { input, output, report, engine, weights, live } = job;
-  const { frames, stillFrames, width, height, seconds, framesPerSecond, damage } = report;
+  const { frames, stillShare, width, height, seconds, framesPerSecond, damage } = report;
   const notes = notesOf(job);
   return `${
     JSON.stringify({
       input,
       output,
       frames,
-      stillFrames,
+      stillShare,
       width,
       height,
       seconds,

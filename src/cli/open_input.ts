@@ -26,9 +26,9 @@ export interface OpenInputOptions {
 /** Flags that change nothing for a source of a kind, and what to call it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["A video", []],
-  live: ["A live source", ["start", "ffmpeg"]],
-  sequence: ["A sequence of pictures", ["codec", "crf", "ffmpeg"]],
-  picture: ["A picture", ["start", "duration", "codec", "crf", "ffmpeg"]],
+  live: ["A live source", ["start", "ffmpeg", "everywhere"]],
+  sequence: ["A sequence of pictures", ["codec", "crf", "ffmpeg", "everywhere"]],
+  picture: ["A picture", ["start", "duration", "codec", "crf", "ffmpeg", "everywhere"]],
 };
 
 /**
@@ -58,7 +58,8 @@ export async function openInput(input: string, options: OpenInputOptions): Promi
 
 function checkFlags(kind: MediaInfo["kind"], input: string, { flags, io, isOnly }: OpenInputOptions): void {
   const [name, unused] = UNUSED[kind];
-  const given = Object.keys({ ...flags.media, ...flags.video }).filter((flag) => unused.includes(flag));
+  const all = { ...flags.media, ...flags.video, ...(flags.everywhere && { everywhere: true }) };
+  const given = Object.keys(all).filter((flag) => unused.includes(flag));
   if (given.length === 0) return;
   const mistake = `${name} has no use for ${given.map((flag) => `--${flag}`).join(" and ")}`;
   if (isOnly) throw new UsageError(mistake);

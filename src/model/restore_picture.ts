@@ -33,10 +33,14 @@ export interface RestorePlan {
 const RUNTIME_FACTOR = 3;
 
 /**
- * Context around a part that is restored alone, pixels. Measured with the fast preset: no sample differs from the whole
- * picture's with 64, and by one grey level at most with 32.
+ * Context around a part that is restored alone, as a share of what a network can reach: its answer depends little on the
+ * outer part. With the fast preset, that is 112 pixels: of a smeared frame of the sample 2 % of the samples differ from the
+ * whole picture's, by two grey levels at most; of the clips tried else none.
  */
-const CONTEXT = 64;
+const CONTEXT_SHARE = 1 / 4;
+
+/** Parts begin and end at multiples of so many pixels: a runtime prepares itself anew for each size. */
+const PART_STEP = 128;
 
 /** Restores one picture of any size, as strongly as is wanted of each part, and only the part of which anything is wanted. */
 export async function restorePicture(
@@ -48,7 +52,7 @@ export async function restorePicture(
   const whole = wholeOf(picture);
   const part = options.branches ? whole : touchedRegion(strength, picture);
   if (part === undefined) return { input: picture, image: copyOfRegion(picture, whole) };
-  const read = withContext(part, picture, sizeMultiple(plan.config));
+  const read = withContext(part, picture, plan.config);
   const restored = await restoreFully(cropPicture(picture, read), network, options, plan);
   const isWhole = read.width === whole.width && read.height === whole.height;
   const image = isWhole ? restored.image : pasted(restored.image, read, part, picture);
@@ -56,10 +60,12 @@ export async function restorePicture(
   return { input: picture, ...restored, image };
 }
 
-/** A region grown by {@linkcode CONTEXT}, as far as the picture goes, to where the strides fall as in the whole picture. */
-function withContext({ x, y, width, height }: Region, picture: Picture, multiple: number): Region {
-  const begin = (at: number) => Math.max(0, Math.floor((at - CONTEXT) / multiple) * multiple);
-  const end = (at: number, most: number) => Math.min(most, Math.ceil((at + CONTEXT) / multiple) * multiple);
+/** A region and its context, as far as the picture goes, cut where the strides fall as in the whole picture. */
+function withContext({ x, y, width, height }: Region, picture: Picture, config: NetworkConfig): Region {
+  const context = traceNetwork(config).reach * CONTEXT_SHARE;
+  const step = Math.ceil(PART_STEP / sizeMultiple(config)) * sizeMultiple(config);
+  const begin = (at: number) => Math.max(0, Math.floor((at - context) / step) * step);
+  const end = (at: number, most: number) => Math.min(most, Math.ceil((at + context) / step) * step);
   const [left, top] = [begin(x), begin(y)];
   return {
     x: left,

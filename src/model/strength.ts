@@ -14,23 +14,33 @@ export interface StrengthGrid {
 /** The network alone. */
 export const FULL_STRENGTH: StrengthGrid = { columns: 1, rows: 1, values: Float32Array.of(1) };
 
+/** Mean over all cells. */
+export function meanStrength({ values }: StrengthGrid): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** The part of a picture that gets any strength at all; `undefined` where none does. */
 export function touchedRegion(
   grid: StrengthGrid,
   picture: Pick<Picture, "width" | "height">,
 ): Region | undefined {
   const { columns, rows, values } = grid;
-  const touched = [...values.keys()].filter((cell) => (values[cell] as number) > 0);
-  if (touched.length === 0) return undefined;
-  const [left, width] = span(touched.map((cell) => cell % columns), columns, picture.width);
-  const [top, height] = span(touched.map((cell) => Math.floor(cell / columns)), rows, picture.height);
-  return { x: left, y: top, width, height };
-}
-
-/** Begin and length in pixels of some of a side's cells, with half a cell around them, in which strength fades. */
-function span(touched: readonly number[], cells: number, pixels: number): [begin: number, length: number] {
-  const begin = Math.max(0, Math.floor((Math.min(...touched) - 0.5) * pixels / cells));
-  return [begin, Math.min(pixels, Math.ceil((Math.max(...touched) + 1.5) * pixels / cells)) - begin];
+  let [left, top, right, bottom] = [columns, rows, -1, -1];
+  values.forEach((value, cell) => {
+    if (value === 0) return;
+    const [column, row] = [cell % columns, Math.floor(cell / columns)];
+    [left, right] = [Math.min(left, column), Math.max(right, column)];
+    [top, bottom] = [Math.min(top, row), Math.max(bottom, row)];
+  });
+  if (right < 0) return undefined;
+  // Strength fades towards the middles of the cells around.
+  const begin = (cell: number, pixels: number) => Math.max(0, Math.floor((cell - 0.5) * pixels));
+  const end = (cell: number, pixels: number, most: number) =>
+    Math.min(most, Math.ceil((cell + 1.5) * pixels));
+  const [cellWidth, cellHeight] = [picture.width / columns, picture.height / rows];
+  const [x, y] = [begin(left, cellWidth), begin(top, cellHeight)];
+  const [xEnd, yEnd] = [end(right, cellWidth, picture.width), end(bottom, cellHeight, picture.height)];
+  return { x, y, width: xEnd - x, height: yEnd - y };
 }
 
 /**

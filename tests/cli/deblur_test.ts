@@ -24,7 +24,7 @@ Deno.test("deblur: writes NAME.deblurred.EXT beside the input, says so on stderr
   assert.deepEqual(await place.names(), ["clip.deblurred.mp4", "clip.mp4", "smoke.safetensors"]);
 });
 
-Deno.test("deblur --everywhere: frames that stand still, left as they are and counted without it, are restored too", async () => {
+Deno.test("deblur --everywhere: what stands still, and is left as it is and told without it, is restored too", async () => {
   await using place = await workplace();
   const sample = fileURLToPath(new URL("../../samples/spaniels.mp4", import.meta.url));
   const run = async (name: string, flags: readonly string[]) => {
@@ -32,11 +32,11 @@ Deno.test("deblur --everywhere: frames that stand still, left as they are and co
     const part = ["--start", "2", "--duration", "0.08", "--json"];
     const { code, stdout } = await place.deblur([sample, ...part, "-o", output, ...flags]);
     assert.equal(code, 0);
-    const { frames, stillFrames } = JSON.parse(stdout);
-    return { frames, stillFrames };
+    const { frames, stillShare } = JSON.parse(stdout);
+    return { frames, stillTenths: Math.round(10 * stillShare) };
   };
-  assert.deepEqual(await run("still.mp4", []), { frames: 2, stillFrames: 2 });
-  assert.deepEqual(await run("everywhere.mp4", ["--everywhere"]), { frames: 2, stillFrames: 0 });
+  assert.deepEqual(await run("still.mp4", []), { frames: 2, stillTenths: 10 });
+  assert.deepEqual(await run("everywhere.mp4", ["--everywhere"]), { frames: 2, stillTenths: 0 });
 });
 
 Deno.test("deblur --json: one object a line for each input, with what a program wants to know", async () => {
@@ -58,7 +58,7 @@ Deno.test("deblur --json: one object a line for each input, with what a program 
     input: place.file("clip.mp4"),
     output: place.file("clip.deblurred.mp4"),
     frames: 3,
-    stillFrames: 0,
+    stillShare: 0,
     width: 48,
     height: 32,
     device: "cpu",

@@ -6,7 +6,7 @@ import { randomWeights } from "../helpers/random_weights.ts";
 
 const REPORT = {
   frames: 1,
-  stillFrames: 0,
+  stillShare: 0,
   width: 48,
   height: 32,
   seconds: 2,
@@ -22,11 +22,11 @@ const job: JobReport = {
   weights: randomWeights(PRESETS.smoke),
 };
 
-Deno.test("describeReport, reportAsJson: frames that were left as they are are counted", () => {
-  const still = { ...job, report: { ...REPORT, frames: 9, stillFrames: 4, notes: [] } };
-  const told = "out.mp4: 9 frames of 48x32, 0.50 frames/s; 4 stood still and were left as they are\n";
+Deno.test("describeReport, reportAsJson: what stood still is told", () => {
+  const still = { ...job, report: { ...REPORT, frames: 9, stillShare: 0.424, notes: [] } };
+  const told = "out.mp4: 9 frames of 48x32, 0.50 frames/s; 42 % stood still and was left as it is\n";
   assert.equal(describeReport(still), told);
-  assert.equal(JSON.parse(reportAsJson(still)).stillFrames, 4);
+  assert.equal(JSON.parse(reportAsJson(still)).stillShare, 0.424);
 });
 
 Deno.test("describeReport, reportAsJson: what a live source dropped, and that it fell silent, are told", () => {

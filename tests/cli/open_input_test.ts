@@ -30,6 +30,7 @@ const MISTAKES: readonly (readonly [input: string, flags: readonly string[], lin
   ["a.png", ["--start", "1", "--codec", "vp9"], "A picture has no use for --start and --codec"],
   ["a.png", ["--duration", "1"], "A picture has no use for --duration"],
   ["a.png", ["--ffmpeg", "auto"], "A picture has no use for --ffmpeg"],
+  ["a.png", ["--everywhere"], "A picture has no use for --everywhere"],
   ["shots", ["--codec", "h264"], "A sequence of pictures has no use for --codec"],
 ];
 

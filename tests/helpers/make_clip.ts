@@ -235,7 +235,7 @@ function owned(borrowed: Frame): Frame {
 
 /** Smooth, inside RGB's gamut in every matrix, and different in every frame. */
 function gradient(plane: number, x: number, y: number, t: number): number {
-  return Math.round(plane === 0 ? 90 + x + y / 2 + (3 * t) % 40 : plane === 1 ? 118 + x / 3 : 140 - y / 4);
+  return Math.round(plane === 0 ? 90 + x + y / 2 + (7 * t) % 40 : plane === 1 ? 118 + x / 3 : 140 - y / 4);
 }
 
 function* sine(seconds: number): Iterable<Frame> {
