@@ -142,8 +142,8 @@ export class StreamCopier implements Disposable {
    */
   #trimToRange(source: Stream): void {
     const packet = this.#packet;
-    if (this.#range.from === -Infinity || packet.pts === AV_NOPTS_VALUE) return;
-    if (packet.pts < 0n) {
+    if (packet.pts === AV_NOPTS_VALUE) return;
+    if (this.#range.from !== -Infinity && packet.pts < 0n) {
       packet.duration += packet.pts;
       packet.pts = 0n;
       packet.dts = 0n;

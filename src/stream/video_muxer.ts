@@ -109,8 +109,10 @@ export class VideoMuxer {
     }
     const chapters = await countChapters(container);
     if (chapters > 0) this.notes.push(`Its ${chapters} chapters are left out: they cannot be written yet`);
-    const from = info.range ? (beginningOf(container) + info.range.start) * 1e6 : -Infinity;
-    const until = info.range?.duration === undefined ? Infinity : from + info.range.duration * 1e6;
+    const { start, duration } = info.range ?? { start: 0 };
+    const begin = (beginningOf(container) + start) * 1e6;
+    const from = start === 0 ? -Infinity : begin; // the priming of sound lies before 0
+    const until = duration === undefined ? Infinity : begin + duration * 1e6;
     this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until });
     await this.#copier.seek();
     this.#output.metadata = Dictionary.fromObject(keptTags(container));

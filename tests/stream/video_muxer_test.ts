@@ -58,6 +58,22 @@ Deno.test("createVideo: a range starts at its first frame, sound that overlaps i
   }
 });
 
+Deno.test("createVideo: a range from the beginning keeps the priming of its sound, which is heard as before", async () => {
+  await using folder = await temporaryFolder();
+  const [input, output] = [folder.file("in.mp4"), folder.file("out.mp4")];
+  await makeClip(input, { pts: Array.from({ length: 50 }, (_, i) => i), audioSeconds: 2 });
+  const whole = await decodeAudio(input);
+  for (const range of [{ duration: 0.5 }, { start: 0, duration: 0.5 }]) {
+    await copyVideo(input, output, { ...range, overwrite: true });
+    const sound = (await probeClip(output)).streams[1];
+    assert.ok((sound?.times[0] ?? 0) < 0);
+    const part = await decodeAudio(output);
+    const [heard, wanted] = [part.length - 2048, whole.slice(0, part.length - 2048)]; // the last packet lacks the next one's half
+    assert.ok(heard > 0.45 * 48000);
+    assert.deepEqual(part.slice(0, heard), wanted);
+  }
+});
+
 Deno.test("createVideo: subtitles that overlap a range are up for as long as they do", async () => {
   await using folder = await temporaryFolder();
   const [input, output] = [folder.file("in.mkv"), folder.file("out.mkv")];
