@@ -48,6 +48,7 @@ export {
 } from "./src/model/weights.ts";
 export type { Progress } from "./src/progress.ts";
 export { sideBySide } from "./src/side_by_side.ts";
+export { findStillParts, type JudgedFrame } from "./src/still_parts.ts";
 export { createOutput, type CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
 export { isLiveAddress, shownAddress } from "./src/stream/live_address.ts";

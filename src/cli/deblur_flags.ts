@@ -30,7 +30,7 @@ Frames that come while one is restored are dropped and counted. One that falls s
   --preview               Serve a page that shows the job in a browser
   --overwrite             Replace outputs that exist
   --keep-partial          Keep what a damaged input still gave, as NAME.partial.EXT
-  --dry-run               Say what would be done, how long, in how much memory at least, what would be refused; and stop
+  --dry-run               Say what would be done, how long, in how much memory at least, whether the output is in the way
   --json                  Print one JSON object for each input on stdout
   --quiet                 No progress
 `;

@@ -76,7 +76,9 @@ export function describePlan({ input, output }: Job, plan: JobPlan): string {
     ...plan.streams.map((stream, i) => `  stream ${i}: ${stream}`),
     `  frames: ${frames} of ${plan.width}x${plan.height}`,
     `  work: ${(plan.macsPerFrame / 1e9).toFixed(1)} GMAC a frame on ${plan.device}`,
-    `  time: ${plan.secondsPerFrame.toFixed(2)} s a frame, ${clock(plan.seconds)} in all`,
+    `  time: at most ${plan.secondsPerFrame.toFixed(2)} s a frame, ${
+      clock(plan.seconds)
+    } in all; less where little moves`,
     `  memory: at least ${
       (plan.leastMemory / 2 ** 20).toFixed(0)
     } MiB, the encoder of the output not counted`,
