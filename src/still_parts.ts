@@ -11,6 +11,7 @@ const REPEATED = 0.5;
 
 /** A frame, and where it moves. */
 export interface JudgedFrame {
+  /** As it came. */
   readonly frame: Frame;
   /** 0 where the scene stands still before or after the frame, 1 where it moves. */
   readonly strength: StrengthGrid;
