@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, stat } from "node:fs/promises";
-import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { NetworkConfig } from "../src/model/config.ts";
 import { collectFrames } from "./helpers/collect_frames.ts";
 import { streamServer } from "./helpers/live_server.ts";
 import { makeClip } from "./helpers/make_clip.ts";
 import { runCli } from "./helpers/run_cli.ts";
 import { writeSmokeWeights } from "./helpers/smoke_weights.ts";
+import { isGroupAlive, pressCtrlC, RUN_CLI, startCli } from "./helpers/start_cli.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
 /** So much work for each pixel that one frame takes seconds on any machine. */
@@ -38,36 +37,6 @@ async function slowJob() {
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
-}
-
-/** Ctrl-C, which reaches the command twice under npx: from the terminal and from npx. */
-async function pressCtrlC({ pid = 0 }: ChildProcess): Promise<void> {
-  process.kill(pid, "SIGINT");
-  await delay(5);
-  process.kill(pid, "SIGINT");
-}
-
-/** Whether a process of the group that `child` leads is left. */
-function isGroupAlive({ pid = 0 }: ChildProcess): boolean {
-  try {
-    return process.kill(-pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-const SCRIPT = fileURLToPath(new URL("../cli.ts", import.meta.url));
-const RUN = ["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
-
-/** Starts the command in a process group of its own, as a shell does. */
-function startCli(args: readonly string[]) {
-  const child = spawn(Deno.execPath(), [...RUN, "--allow-ffi", SCRIPT, ...args], {
-    detached: true,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const said: string[] = [];
-  child.stderr.on("data", (chunk) => said.push(String(chunk)));
-  return { child, stderr: () => said.join(""), ended: once(child, "close") };
 }
 
 for (const command of [["deblur"], ["deblur", "--dry-run"]]) {
@@ -106,7 +75,7 @@ Deno.test({
   async fn() {
     await using job = await slowJob();
     const before = await job.names();
-    const command = [Deno.execPath(), ...RUN, "--allow-ffi", SCRIPT, "deblur", ...job.args];
+    const command = [Deno.execPath(), ...RUN_CLI, "deblur", ...job.args];
     const quoted = command.map((part) => `'${part}'`).join(" ");
     const terminal = spawn("script", ["-qec", `exec ${quoted}`, "/dev/null"], { stdio: "ignore" });
     const ended = once(terminal, "close");

@@ -58,8 +58,9 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
       openTensorBoard: () => openTensorBoard(join(flags.output, "tensorboard")),
     }),
   });
-  const end = await run(flags, beginning, data, folder, io);
-  if (io.signal.aborted) {
+  const signal = stopAtCheckpoint(flags, io);
+  const end = await run(flags, beginning, data, folder, { ...io, signal });
+  if (signal.aborted) {
     io.stderr(`Stopped at step ${end.step}; --resume goes on from there\n`);
     return 130;
   }
@@ -153,6 +154,18 @@ async function findValidation(
   return pairs;
 }
 
+/** From now on there is something to keep: the first wish to stop saves a checkpoint, however long that takes, the second ends at once. */
+function stopAtCheckpoint({ quiet }: TrainFlags, io: CommandIo): AbortSignal {
+  const stop = new AbortController();
+  io.catchStop?.(() => {
+    // On a terminal the cursor is behind the progress bar.
+    const start = io.isTerminal ? "\n" : "";
+    if (!quiet) io.stderr(`${start}Stopping to save a checkpoint; Ctrl-C again ends without it\n`);
+    stop.abort(new DOMException("Stopped by the user", "AbortError"));
+  });
+  return AbortSignal.any([io.signal, stop.signal]);
+}
+
 async function run(
   flags: TrainFlags,
   beginning: Beginning,
@@ -184,9 +197,9 @@ async function run(
       folder.addStep(metrics);
       report.step(metrics);
     },
-    onValidate: async (tf, weights, metrics) => {
-      const measured = await folder.validate(tf, weights, metrics);
-      if (measured !== undefined) report.validation(metrics.step, measured);
+    onValidate: async (tf, weights, at) => {
+      const measured = await folder.validate(tf, weights, at, io.signal);
+      if (measured !== undefined) report.validation(at.step, measured);
     },
     onCheckpoint: (checkpoint) => folder.addCheckpoint(checkpoint),
   });

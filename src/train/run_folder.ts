@@ -100,16 +100,19 @@ export class RunFolder implements Disposable {
   /**
    * Measures weights on the validation pairs and keeps them, as the best ones if they are.
    *
-   * @returns What was measured; `undefined` without validation pairs.
+   * @param signal Ends it between two pairs, with nothing kept.
+   * @returns What was measured; `undefined` without validation pairs, or where this step has been measured before.
+   * @throws The reason of `signal`.
    */
   async validate(
     tf: TensorFlow,
     weights: WeightTensors,
     { step, seconds }: Pick<StepMetrics, "step" | "seconds">,
+    signal?: AbortSignal,
   ): Promise<MetricsLine["validation"]> {
     const { config: { network }, validation: pairs = [] } = this.#options;
-    if (pairs.length === 0) return undefined;
-    const results = await validate(tf, network, weights, pairs);
+    if (pairs.length === 0 || this.#measuredAt(step) !== undefined) return undefined;
+    const results = await validate(tf, network, weights, pairs, signal);
     const pictures = Object.fromEntries(
       results.map(({ name, psnr, psnrBlurry }) => [name, psnr - psnrBlurry]),
     );
@@ -131,8 +134,7 @@ export class RunFolder implements Disposable {
 
   /** Keeps the weights of a checkpoint. */
   async addCheckpoint({ step, seconds, average }: Checkpoint): Promise<void> {
-    const measured = this.#lines.findLast((line) => line.step === step && line.validation !== undefined);
-    await this.#writeWeights("weights", average, step, seconds, measured?.validation?.gain);
+    await this.#writeWeights("weights", average, step, seconds, this.#measuredAt(step)?.gain);
     await this.#writeCurve();
     this.#tensorBoard?.flush();
   }
@@ -141,6 +143,11 @@ export class RunFolder implements Disposable {
   [Symbol.dispose](): void {
     closeSync(this.#metrics);
     this.#tensorBoard?.flush();
+  }
+
+  /** What validation measured after so many steps. */
+  #measuredAt(step: number): MetricsLine["validation"] {
+    return this.#lines.findLast((line) => line.step === step && line.validation !== undefined)?.validation;
   }
 
   /** At once, so that a run that is killed has told everything it did. */

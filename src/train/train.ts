@@ -53,15 +53,19 @@ export interface TrainOptions {
   readonly validateEvery?: number;
   /** Called after every step. */
   readonly onStep?: (metrics: StepMetrics) => void;
-  /** Called with the weights that would be shipped now, and at the end of the run. They are disposed when it returns. */
+  /**
+   * Called with the weights that would be shipped now: every `validateEvery` steps, at the end of the run, and before a resumed run's
+   * first step where the checkpoint is of such a step, because the run may have been stopped before it was measured. They are
+   * disposed when it returns. It may end with the reason of `signal`; the checkpoint is saved then.
+   */
   readonly onValidate?: (
     tf: TensorFlow,
     weights: WeightTensors,
-    metrics: StepMetrics,
+    at: Pick<StepMetrics, "step" | "seconds">,
   ) => Promise<void>;
   /** Called after every checkpoint has been written. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
-  /** Stops after the step that is running; a checkpoint is written. */
+  /** Stops after the step or validation that is running; a checkpoint is written. */
   readonly signal?: AbortSignal;
 }
 
@@ -100,6 +104,19 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     savedAt = seconds();
     return checkpoint;
   };
+  const validate = async () => {
+    const shipped = run.shipped();
+    try {
+      await options.onValidate?.(tf, shipped, { step: run.steps, seconds: seconds() });
+    } catch (error) {
+      // What the signal ends in the middle has not failed, and the checkpoint is still to be saved.
+      if (!signal?.aborted || error !== signal.reason) throw error;
+    } finally {
+      tf.dispose([...shipped.values()]);
+    }
+  };
+  const isValidated = () => run.steps % validateEvery === 0 || progress() >= 1;
+  if (run.steps > 0 && isValidated()) await validate();
   while (progress() < 1 && !signal?.aborted) {
     const isRevival = run.steps > 0 && config.reviveEvery > 0 && run.steps % config.reviveEvery === 0;
     const revived = isRevival && progress() < LAST_REVIVAL ? { revived: await run.revive() } : {};
@@ -108,14 +125,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     const metrics = { step: run.steps, ...measured, ...revived, rate, seconds: seconds() };
     options.onStep?.(metrics);
     const isEnd = progress() >= 1;
-    if (run.steps % validateEvery === 0 || isEnd) {
-      const shipped = run.shipped();
-      try {
-        await options.onValidate?.(tf, shipped, metrics);
-      } finally {
-        tf.dispose([...shipped.values()]);
-      }
-    }
+    if (isEnd || isValidated()) await validate();
     if (isEnd) break;
     if (seconds() - savedAt > (options.checkpointMinutes ?? 5) * 60) await save();
     await setImmediate(); // lets Ctrl-C through, which waiting for batches that are ready does not

@@ -20,15 +20,21 @@ export interface Validation {
   readonly psnrOfSharp: number;
 }
 
-/** Restores every pair with the weights as they are now. For the figures to publish use {@linkcode evaluate}. */
+/**
+ * Restores every pair with the weights as they are now. For the figures to publish use {@linkcode evaluate}.
+ *
+ * @throws The reason of `signal`, between two pairs, when it is aborted.
+ */
 export async function validate(
   tf: TensorFlow,
   network: NetworkConfig,
   weights: WeightTensors,
   pairs: readonly PairFiles[],
+  signal?: AbortSignal,
 ): Promise<Validation[]> {
   const results: Validation[] = [];
   for (const pair of pairs) {
+    signal?.throwIfAborted();
     const { blurry, sharp } = await readPair(pair);
     const [input, target] = [toTensor(tf, blurry, network), toTensor(tf, sharp, network)];
     const image = restore(tf, network, weights, input);
