@@ -87,7 +87,7 @@ async function findPairs(
 ): Promise<void> {
   const folders = await subfolders(directory);
   if (folders.includes(blur) || folders.includes("sharp")) {
-    pairs.push(...await pairsOfSequence(directory, sequence, blur));
+    for (const pair of await pairsOfSequence(directory, sequence, blur)) pairs.push(pair);
     return;
   }
   for (const folder of folders) {

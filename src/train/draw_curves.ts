@@ -37,8 +37,9 @@ ${panels.join("\n")}
 }
 
 function panel(top: number, { title, points, level }: Curve, { last, label }: DrawCurvesOptions): string {
-  const values = [...points.map(({ y }) => y), level];
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  // Not spread into Math.min: a run may have more points than a function takes arguments.
+  const low = points.reduce((low, { y }) => Math.min(low, y), level);
+  const high = points.reduce((high, { y }) => Math.max(high, y), level);
   const range = high - low || 1;
   const x = (value: number) => (PANEL.left + PANEL.width * value / last).toFixed(1);
   const y = (value: number) => (top + PANEL.height * (1 - (value - low) / range)).toFixed(1);

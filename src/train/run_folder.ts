@@ -50,6 +50,8 @@ export class RunFolder implements Disposable {
   readonly #lines: MetricsLine[];
   readonly #tensorBoard: TensorBoard | undefined;
   readonly #metrics: number;
+  /** Largest gain that validation has measured, in dB. */
+  #best: number;
 
   private constructor(
     directory: string,
@@ -61,6 +63,7 @@ export class RunFolder implements Disposable {
     this.#options = options;
     this.#lines = lines;
     this.#tensorBoard = tensorBoard;
+    this.#best = lines.reduce((best, { validation }) => Math.max(best, validation?.gain ?? best), -Infinity);
     this.#metrics = openSync(join(directory, "metrics.jsonl"), "a");
   }
 
@@ -117,17 +120,19 @@ export class RunFolder implements Disposable {
       results.map(({ name, psnr, psnrBlurry }) => [name, psnr - psnrBlurry]),
     );
     const gain = Object.values(pictures).reduce((sum, gain) => sum + gain, 0) / results.length;
-    const sharp = Math.min(...results.map(({ psnrOfSharp }) => psnrOfSharp));
+    const sharp = results.reduce((worst, { psnrOfSharp }) => Math.min(worst, psnrOfSharp), Infinity);
     const validation = { gain, sharp, pictures };
-    const best = Math.max(-Infinity, ...this.#lines.map((line) => line.validation?.gain ?? -Infinity));
     this.#add({ step, seconds, validation });
     this.#tensorBoard?.scalar("validation/gain", gain, step);
     const grid = await encodePng(await pictureGrid(tf, network, weights, pairs));
     await writeDurably(join(this.#directory, `grid-${step}.png`), grid);
     const values = new Map<string, Float32Array>();
     for (const [name, tensor] of weights) values.set(name, await tensor.data<"float32">());
-    const names = gain > best ? ["weights", "best"] : ["weights"];
-    for (const name of names) await this.#writeWeights(name, values, step, seconds, gain);
+    await this.#writeWeights("weights", values, step, seconds, gain);
+    if (gain > this.#best) {
+      await this.#writeWeights("best", values, step, seconds, gain);
+      this.#best = gain;
+    }
     await this.#writeCurve();
     return validation;
   }

@@ -32,7 +32,7 @@ export function trainingCurve(lines: readonly MetricsLine[]): string {
   const gain = lines.flatMap(({ step, validation }) =>
     validation === undefined ? [] : [{ x: step, y: validation.gain }]
   );
-  const last = Math.max(1, ...lines.slice(-1).map(({ step }) => step));
+  const last = Math.max(1, lines.at(-1)?.step ?? 0);
   return drawCurves([
     { title: "loss / loss of doing nothing", points: ratio, level: 1 },
     ...(gain.length > 0

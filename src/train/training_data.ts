@@ -145,7 +145,7 @@ async function scan(path: string, blur: BlurKind): Promise<{ files: string[]; ha
     const inside = join(path, name);
     if ((await stat(inside)).isDirectory()) {
       const below = await scan(inside, blur);
-      files.push(...below.files);
+      for (const file of below.files) files.push(file);
       hasPairs ||= below.hasPairs;
     } else if (isUsable(await kindInFolder(inside))) files.push(inside);
   }

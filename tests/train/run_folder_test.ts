@@ -161,6 +161,27 @@ Deno.test("RunFolder measures gain on validation pairs, draws what the network d
   assert.deepEqual((await readdir(folder.path)).filter((name) => name.endsWith(".part")), []);
 });
 
+Deno.test("RunFolder goes on after 200 000 lines of metrics, and knows the best validation among them", async () => {
+  await using data = await trainingFolder();
+  await using folder = await temporaryFolder();
+  const gains = (i: number) => ({ step: i, seconds: i, validation: { gain: 3, sharp: 40, pictures: {} } });
+  const lines = Array.from({ length: 100_000 }, (_, i) => [step(i + 1), gains(i + 1)]).flat();
+  await writeFile(folder.file("metrics.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  const tf = await loadTensorFlow("javascript");
+  const weights = initialWeights(SPECS, TINY, 1);
+  const tensors = new Map(SPECS.map(({ name, shape }) => [
+    name,
+    tf.tensor(weights.get(name) ?? assert.fail(name), [...shape]),
+  ]));
+  const validation = await listPairs(join(data.path, "pairs"));
+  using run = await RunFolder.open(folder.path, { ...OPTIONS, validation, resumedStep: 100_000 });
+  assert.equal((await run.validate(tf, tensors, { step: 100_001, seconds: 1 }))?.gain, 0);
+  assert.equal((await metrics(folder.path)).length, 200_001);
+  const files = await readdir(folder.path);
+  assert.deepEqual(["weights", "best"].map((name) => files.includes(`${name}.safetensors`)), [true, false]);
+  tf.dispose([...tensors.values()]);
+});
+
 Deno.test("RunFolder measures nothing without validation pairs", async () => {
   await using folder = await temporaryFolder();
   using run = await RunFolder.open(folder.path, OPTIONS);
