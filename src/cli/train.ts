@@ -64,21 +64,24 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     io.stderr(`Stopped at step ${end.step}; --resume goes on from there\n`);
     return 130;
   }
-  report(end, beginning.step, flags, io);
+  report(end, beginning, flags, io);
   return 0;
 }
 
-interface Beginning extends Pick<Checkpoint, "config" | "seed" | "step" | "seconds" | "init"> {
+interface Beginning extends Pick<Checkpoint, "config" | "seed" | "step" | "seconds" | "minutes" | "init"> {
   readonly weights?: Weights;
 }
 
-async function resumed({ output, overrides }: TrainFlags): Promise<Beginning> {
+async function resumed({ output, overrides, minutes }: TrainFlags): Promise<Beginning> {
   const { readCheckpoint } = await import("../train/checkpoint.ts");
-  const { weights: _, ...checkpoint } = await readCheckpoint(output);
-  return { ...checkpoint, config: await overridden(checkpoint.config, overrides) };
+  const { weights: _, minutes: before, ...checkpoint } = await readCheckpoint(output);
+  // A run limited by time goes on so, unless it is given a length in steps now.
+  const length = minutes ?? (overrides.steps === undefined ? before : undefined);
+  const config = await overridden(checkpoint.config, overrides);
+  return { ...checkpoint, config, ...(length !== undefined && { minutes: length }) };
 }
 
-async function begun({ init: path, overrides, seed, ...flags }: TrainFlags): Promise<Beginning> {
+async function begun({ init: path, overrides, seed, minutes, ...flags }: TrainFlags): Promise<Beginning> {
   const { trainConfig } = await import("../train/config.ts");
   const weights = path === undefined ? undefined : await readWeights(path);
   const preset: Preset | undefined = flags.preset ?? (weights === undefined ? "fast" : weights.preset);
@@ -92,7 +95,8 @@ async function begun({ init: path, overrides, seed, ...flags }: TrainFlags): Pro
   }
   const rate = weights === undefined ? base.rate : base.rate * FINE_TUNING;
   const config = await overridden({ ...base, rate }, overrides);
-  return { config, seed, step: 0, seconds: 0, ...(weights && { weights, init: weights.sha256 }) };
+  const from = weights && { weights, init: weights.sha256 };
+  return { config, seed, step: 0, seconds: 0, ...(minutes !== undefined && { minutes }), ...from };
 }
 
 async function overridden(config: TrainConfig, overrides: Partial<TrainConfig>): Promise<TrainConfig> {
@@ -174,13 +178,13 @@ async function run(
   io: CommandIo,
 ): Promise<Checkpoint> {
   const { train } = await import("../train/train.ts");
-  const { config, seed, step, seconds, weights } = beginning;
-  const { minutes, checkpointMinutes, validateEvery } = flags;
+  const { config, seed, step, seconds, minutes, weights } = beginning;
+  const { checkpointMinutes, validateEvery } = flags;
   using report = openTrainingReport(flags.quiet ? undefined : io, {
     config,
     step,
     seconds,
-    ...(minutes && { minutes }),
+    ...(minutes !== undefined && { minutes }),
   });
   return await train(config, {
     data,
@@ -207,14 +211,14 @@ async function run(
 
 function report(
   { step, seconds, config }: Checkpoint,
-  begunAt: number,
-  { output, json, quiet, minutes }: TrainFlags,
+  begun: Beginning,
+  { output, json, quiet }: TrainFlags,
   io: CommandIo,
 ): void {
   const weights = join(output, "weights.safetensors");
   if (json) io.stdout(`${JSON.stringify({ weights, steps: step, crops: step * config.batch, seconds })}\n`);
-  else if (!quiet && step === begunAt) {
-    const flag = minutes === undefined ? "--steps" : "--minutes";
+  else if (!quiet && step === begun.step) {
+    const flag = begun.minutes === undefined ? "--steps" : "--minutes";
     const steps = counted(step, "step");
     io.stderr(`The run in ${output} was finished after ${steps}; a larger ${flag} trains longer\n`);
   } else if (!quiet) io.stderr(`Wrote ${weights} after ${counted(step, "step")}\n`);

@@ -17,6 +17,8 @@ export interface Checkpoint {
   readonly step: number;
   /** Seconds trained. */
   readonly seconds: number;
+  /** Length of the run in minutes, where time limits it; absent where `config.steps` does. */
+  readonly minutes?: number;
   /** SHA-256 of the weights file the run began with; absent for random ones. */
   readonly init?: string;
   /** Values of every tensor, by name. */
@@ -31,7 +33,7 @@ const FILE = "checkpoint.safetensors";
 
 /** Replaces the checkpoint of a run: written beside it, synced to disk, renamed. */
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
-  const { config, seed, step, seconds, init } = checkpoint;
+  const { config, seed, step, seconds, minutes, init } = checkpoint;
   const tensors = new Map<string, TensorData>();
   for (const { name, shape } of describeNetwork(config.network).tensors) {
     const put = (prefix: string, data: Float32Array | undefined) =>
@@ -41,7 +43,7 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     put("m", checkpoint.moments.get(name)?.m);
     put("v", checkpoint.moments.get(name)?.v);
   }
-  const metadata = { training: JSON.stringify({ config, seed, step, seconds, init }) };
+  const metadata = { training: JSON.stringify({ config, seed, step, seconds, minutes, init }) };
   await mkdir(directory, { recursive: true });
   await writeDurably(join(directory, FILE), serializeSafetensors(tensors, metadata));
 }
@@ -88,7 +90,7 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
 /** Settings that came later: a run that was begun before them goes on without. */
 const BEFORE = { turnedShare: 0, colourShare: 0, meanDisplacement: 9, reviveEvery: 0 } as const;
 
-type Training = Pick<Checkpoint, "config" | "seed" | "step" | "seconds" | "init">;
+type Training = Omit<Checkpoint, "weights" | "average" | "moments">;
 
 function parseTraining(json: string | undefined, path: string): Training {
   if (json === undefined) throw new WeightsError(path, 'not a checkpoint: its metadata have no "training"');
@@ -96,6 +98,10 @@ function parseTraining(json: string | undefined, path: string): Training {
     const { config, ...training } = JSON.parse(json);
     for (const field of ["seed", "step", "seconds"] as const) {
       if (!Number.isFinite(training[field])) throw new RangeError(`${field} is ${training[field]}`);
+    }
+    const { minutes } = training;
+    if (minutes !== undefined && !(Number.isFinite(minutes) && minutes > 0)) {
+      throw new RangeError(`minutes is ${minutes}; wanted a number above 0`);
     }
     return { ...training, config: validateTrainConfig({ ...BEFORE, ...config }) };
   } catch (cause) {

@@ -39,7 +39,10 @@ export interface TrainOptions {
   readonly directory: string;
   /** What computes. @default {"tensorflow"} */
   readonly device?: TrainDevice;
-  /** Stop after so many minutes; the learning rate then follows time instead of steps. */
+  /**
+   * Stop after so many minutes, over all resumed parts; the learning rate then follows time instead of steps. The checkpoint keeps
+   * it for whoever resumes the run.
+   */
   readonly minutes?: number;
   /** Weights to start from instead of random ones. */
   readonly init?: Pick<Weights, "tensors" | "sha256">;
@@ -82,7 +85,9 @@ export interface TrainOptions {
 export async function train(config: TrainConfig, options: TrainOptions): Promise<Checkpoint> {
   const { directory, device = "tensorflow", minutes, seed = 1, signal, validateEvery = 1000 } = options;
   validateTrainConfig(config);
-  const start = options.resume ? await resumed(config, directory) : beginning(config, seed, options.init);
+  const begun = options.resume ? await resumed(config, directory) : beginning(config, seed, options.init);
+  const { minutes: _, ...untimed } = begun;
+  const start: Checkpoint = { ...untimed, ...(minutes !== undefined && { minutes }) };
 
   const tf = await loadTensorFlow(device);
   await using batches = await Batches.open({

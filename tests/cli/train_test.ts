@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TRAIN_HELP, trainCommand } from "../../src/cli/train.ts";
 import { readWeights } from "../../src/model/weights.ts";
+import { readCheckpoint } from "../../src/train/checkpoint.ts";
 import { trainConfig } from "../../src/train/config.ts";
 import type { MetricsLine } from "../../src/train/training_curve.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
@@ -159,6 +160,25 @@ Deno.test("train stopped by Ctrl-C saves and exits with 130, and --resume ends w
   assert.equal((await losses(broken)).length, 6);
   const otherData = ["--data", join(data.path, "photos"), ...again];
   await assert.rejects(run(otherData), { name: "MediaError", message: /other data/ });
+});
+
+Deno.test("train --minutes stopped by Ctrl-C goes on for the rest of them, or for steps where these are asked for", async () => {
+  await using data = await trainingFolder();
+  const output = join(data.path, "run");
+  const common = ["--data", join(data.path, "photos"), "--device", "javascript", "-o", output];
+  const small = ["--preset", "smoke", "--batch", "1", "--crop", "16"];
+  const first = await run([...common, ...small, "--minutes", "0.03"], {
+    until: /Learning/,
+  });
+  assert.equal(first.code, 130);
+  assert.equal((await readCheckpoint(output)).minutes, 0.03);
+  assert.equal((await run([...common, "--resume"])).code, 0);
+  const end = await readCheckpoint(output);
+  assert.ok(end.seconds >= 1.8, `${end.seconds} s`);
+  assert.match((await run([...common, "--resume"])).stderr, /a larger --minutes trains longer\n$/);
+  assert.equal((await run([...common, "--resume", "--steps", `${end.step + 2}`])).code, 0);
+  const { step, minutes } = await readCheckpoint(output);
+  assert.deepEqual([step, minutes], [end.step + 2, undefined]);
 });
 
 Deno.test("train --init starts at the loss of the weights it is given, with a fifth of the rate", async () => {

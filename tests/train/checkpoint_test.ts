@@ -53,6 +53,17 @@ Deno.test("writeCheckpoint writes over what it left when it was killed, and keep
   assert.deepEqual(await readCheckpoint(folder.path), checkpoint(2));
 });
 
+Deno.test("readCheckpoint gives back how many minutes a run was to last, and refuses what is no length", async () => {
+  await using folder = await temporaryFolder();
+  await writeCheckpoint(folder.path, { ...checkpoint(1), minutes: 2.5 });
+  assert.equal((await readCheckpoint(folder.path)).minutes, 2.5);
+  await writeCheckpoint(folder.path, { ...checkpoint(1), minutes: -1 });
+  await assert.rejects(readCheckpoint(folder.path), {
+    name: "WeightsError",
+    message: /minutes is -1; wanted/,
+  });
+});
+
 Deno.test("readCheckpoint says that there is none", async () => {
   await using folder = await temporaryFolder();
   await assert.rejects(readCheckpoint(folder.path), {
