@@ -78,8 +78,8 @@ export interface TrainOptions {
  * @param config A run that is resumed may differ from its checkpoint's in all but the network: train longer, for one.
  * @returns The checkpoint: weights, their running average, Adam's moments and step.
  * @throws {EngineError} if the device cannot be used.
- * @throws {RangeError} if the config makes no sense, the loss is not a number any more, or the network hands its input
- * back unchanged.
+ * @throws {RangeError} if the config makes no sense, the loss is not a number any more, a weight is not or has exploded, or the network
+ * hands its input back unchanged; the checkpoint before is kept.
  * @throws {WeightsError} if there is no checkpoint to resume from, or it is damaged, or of another network.
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<Checkpoint> {
@@ -110,6 +110,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     return checkpoint;
   };
   const validate = async () => {
+    await run.refuseExploded(); // what validation measures is kept, too
     const shipped = run.shipped();
     try {
       await options.onValidate?.(tf, shipped, { step: run.steps, seconds: seconds() });

@@ -12,6 +12,9 @@ import { WeightRow } from "./weight_row.ts";
 /** Steps before which a network that changes nothing is only young. */
 const YOUNG_STEPS = 100;
 
+/** Beyond this a weight has exploded: in a network of pictures from 0 to 1 none comes near it. */
+const LARGEST_WEIGHT = 1e6;
+
 /** Of the one variable, in what Adam remembers. */
 const ROW = "weights";
 
@@ -91,15 +94,34 @@ export class TrainingRun implements Disposable {
     return revived;
   }
 
-  /** All that is needed to go on from here. */
+  /**
+   * Looks at what the last step did to the weights, which the next one's loss would tell: a run that ends here has no next one.
+   *
+   * @throws {RangeError} if they are not worth keeping: not numbers, or beyond all measure.
+   */
+  async refuseExploded(): Promise<void> {
+    await this.#sound(this.#row);
+    if (this.#average !== undefined) await this.#sound(this.#average);
+  }
+
+  /** The values of a row of weights. @throws {RangeError} as {@linkcode TrainingRun.refuseExploded} does. */
+  async #sound(row: tfjs.Tensor, largest = LARGEST_WEIGHT, what = "weight"): Promise<Float32Array> {
+    const values = await row.data<"float32">();
+    const bad = values.find((value) => !(Math.abs(value) <= largest));
+    if (bad !== undefined) stop(`a ${what} is ${bad}`, this.#steps);
+    return values;
+  }
+
+  /** All that is needed to go on from here. @throws {RangeError} as {@linkcode TrainingRun.refuseExploded} does. */
   async checkpoint(seconds: number): Promise<Checkpoint> {
     const { weights: _, average: __, moments: ___, ...start } = this.#start;
-    const values = async (row: tfjs.Tensor) => this.#layout.unpack(await row.data<"float32">());
-    const weights = await values(this.#row);
-    const average = await values(this.#average ?? this.#row);
+    const weights = this.#layout.unpack(await this.#sound(this.#row));
+    const average = this.#layout.unpack(await this.#sound(this.#average ?? this.#row));
     const moments = new Map<string, Moments<Float32Array>>();
     const remembered = this.#adam.moments.get(ROW);
     if (remembered !== undefined) {
+      const values = async (row: tfjs.Tensor) =>
+        this.#layout.unpack(await this.#sound(row, Number.MAX_VALUE, "moment of Adam's"));
       const [all, squares] = [await values(remembered.m), await values(remembered.v)];
       for (const [name, m] of all) moments.set(name, { m, v: squares.get(name) as Float32Array });
     }
@@ -123,11 +145,12 @@ export class TrainingRun implements Disposable {
 }
 
 function refuseFailure({ loss, change }: { loss: number; change: number }, steps: number): void {
-  const stop = (why: string) => {
-    throw new RangeError(`Training stopped at step ${steps}: ${why}; wanted a lower learning rate`);
-  };
-  if (!Number.isFinite(loss)) stop(`the loss is ${loss}`);
+  if (!Number.isFinite(loss)) stop(`the loss is ${loss}`, steps);
   if (steps >= YOUNG_STEPS && change < 1e-6) {
-    stop("the network hands its input back unchanged (dead ReLUs)");
+    stop("the network hands its input back unchanged (dead ReLUs)", steps);
   }
+}
+
+function stop(why: string, steps: number): never {
+  throw new RangeError(`Training stopped at step ${steps}: ${why}; wanted a lower learning rate`);
 }

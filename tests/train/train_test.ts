@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as core from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../../src/model/count_ops.ts";
 import type { TensorData } from "../../src/model/safetensors.ts";
 import { readCheckpoint, writeCheckpoint } from "../../src/train/checkpoint.ts";
-import type { TrainConfig } from "../../src/train/config.ts";
+import { type TrainConfig, trainConfig } from "../../src/train/config.ts";
 import { listPairs } from "../../src/train/dataset.ts";
 import { type StepMetrics, train, type TrainOptions } from "../../src/train/train.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { PLAIN_CROPS, TINY, trainingFolder } from "../helpers/tiny_training.ts";
 
+/** The smoke preset, in crops that plain JavaScript is through in no time. */
+const SMOKE = { ...trainConfig("smoke"), batch: 1, crop: 16 };
 const { tensors: SPECS } = describeNetwork(TINY.network);
 
 /** Trains in plain JavaScript, in a folder of its own. */
@@ -103,6 +106,26 @@ Deno.test("train stops on a loss that is not a number, with the step and the rea
   });
   assert.equal(core.memory().numTensors, before);
 });
+
+for (const [rate, value] of [[1e300, /-?Infinity|NaN/], [1e38, /-?\d\.\d+e\+3\d/]] as const) {
+  Deno.test(`train at a rate of ${rate} keeps the checkpoint before, not weights that its last step blew up`, async () => {
+    await using folder = await temporaryFolder();
+    const good = await run({ ...SMOKE, steps: 1 }, { directory: folder.path });
+    const blown = run({ ...SMOKE, steps: 2, rate, schedule: "paper" }, {
+      directory: folder.path,
+      resume: true,
+    });
+    // The step is the last one: no loss after it tells.
+    await assert.rejects(blown, (error: Error) => {
+      assert.equal(error.name, "RangeError");
+      const [, found = ""] = /stopped at step 2: a weight is (.*); wanted a lower/.exec(error.message) ?? [];
+      assert.match(found, value);
+      return true;
+    });
+    assert.deepEqual((await readCheckpoint(folder.path)).weights, good.end.weights);
+    assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors"]);
+  });
+}
 
 Deno.test("train stops when the network has hung for a hundred steps on its input", async () => {
   await using folder = await temporaryFolder();
