@@ -1,8 +1,9 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, extname, join, parse } from "node:path";
 import sharp from "sharp";
 import { MediaError, messageOf } from "../errors.ts";
 import type { Picture } from "../frame.ts";
+import { isFolder } from "./is_folder.ts";
 
 /** Folders of blurry pictures: `blur` holds plain means of frames, `blur_gamma` means taken in linear light (GoPro's names). */
 export type BlurKind = "blur" | "blur_gamma";
@@ -96,23 +97,15 @@ async function findPairs(
 }
 
 async function subfolders(directory: string): Promise<string[]> {
-  try {
-    const entries = await readdir(directory, { withFileTypes: true });
-    const names: string[] = [];
-    for (const entry of entries) {
-      const isFolder = entry.isSymbolicLink()
-        ? await isDirectory(join(directory, entry.name))
-        : entry.isDirectory();
-      if (isFolder) names.push(entry.name);
-    }
-    return names.sort();
-  } catch (error) {
-    throw new MediaError(directory, `cannot be read as a folder: ${messageOf(error)}`, { cause: error });
+  const entries = await readdir(directory, { withFileTypes: true }).catch((cause) => {
+    throw new MediaError(directory, `cannot be read as a folder: ${messageOf(cause)}`, { cause });
+  });
+  const names: string[] = [];
+  for (const entry of entries) {
+    const isLink = entry.isSymbolicLink();
+    if (isLink ? await isFolder(join(directory, entry.name)) : entry.isDirectory()) names.push(entry.name);
   }
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return (await stat(path)).isDirectory();
+  return names.sort();
 }
 
 async function pairsOfSequence(directory: string, sequence: string, blur: BlurKind): Promise<PairFiles[]> {

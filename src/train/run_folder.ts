@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { MediaError } from "../errors.ts";
+import { MediaError, messageOf } from "../errors.ts";
 import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorData } from "../model/safetensors.ts";
 import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
@@ -70,7 +70,8 @@ export class RunFolder implements Disposable {
   /**
    * Makes the folder, or goes on in it: what an interrupted run measured after its checkpoint is forgotten.
    *
-   * @throws {MediaError} if it cannot be made, another run lies there, or the one to resume learnt from other data.
+   * @throws {MediaError} if it cannot be made, another run lies there, or the one to resume learnt from other data or has a
+   * damaged line in its metrics.
    */
   static async open(directory: string, options: RunFolderOptions): Promise<RunFolder> {
     const { resumedStep, data } = options;
@@ -226,6 +227,18 @@ async function linesUpTo(directory: string, step: number): Promise<MetricsLine[]
   const path = join(directory, "metrics.jsonl");
   const text = await stat(path).then(() => readFile(path, "utf8"), () => "");
   // The last line of a killed run may be cut.
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").filter((line) => line !== "");
-  return whole.map((line): MetricsLine => JSON.parse(line)).filter((line) => line.step <= step);
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
+  return whole.flatMap((line, i) => line === "" ? [] : [parseLine(line, i + 1, path)])
+    .filter((line) => line.step <= step);
+}
+
+function parseLine(text: string, number: number, path: string): MetricsLine {
+  try {
+    const line: MetricsLine | null = JSON.parse(text);
+    if (typeof line?.step !== "number") throw new RangeError('it has no number "step"');
+    return line;
+  } catch (cause) {
+    const why = `line ${number} is damaged: ${messageOf(cause)}`;
+    throw new MediaError(path, `${why}; wanted it as the run wrote it, or without that line`, { cause });
+  }
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, relative, resolve } from "node:path";
-import { MediaError } from "../errors.ts";
+import { MediaError, messageOf } from "../errors.ts";
 import { kindByName, kindInFolder, type NamedKind } from "../media_name.ts";
 import { type BlurKind, listPairs, type PairFiles, pictureSize, readPicture } from "./dataset.ts";
+import { isFolder } from "./is_folder.ts";
 import { videoPhotos } from "./video_photos.ts";
 
 /** What a network is to learn from; every file has been decoded once. */
@@ -39,7 +40,7 @@ export interface TrainingDataOptions {
  * depth, these are pairs; all other pictures and videos below it are sharp photos. Files of other kinds are passed over.
  *
  * @throws {MediaError} naming what cannot be used: a missing twin, two sizes, a damaged picture or video, one smaller than the
- * crop, a folder with nothing to learn from, something to leave out that is not there.
+ * crop, a link to nothing, a folder with nothing to learn from, something to leave out that is not there.
  */
 export async function findTrainingData(
   paths: readonly string[],
@@ -137,13 +138,16 @@ async function scan(path: string, blur: BlurKind): Promise<{ files: string[]; ha
     if (isUsable(kindByName(path))) return { files: [path], hasPairs: false };
     throw new MediaError(path, "is no photo and no video by its name");
   }
-  const entries = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
+  const all = await readdir(path).catch((cause) => {
+    throw new MediaError(path, `cannot be read as a folder: ${messageOf(cause)}`, { cause });
+  });
+  const entries = all.filter((name) => !name.startsWith(".")).sort();
   if (entries.includes(blur) || entries.includes("sharp")) return { files: [], hasPairs: true };
   const files: string[] = [];
   let hasPairs = false;
   for (const name of entries) {
     const inside = join(path, name);
-    if ((await stat(inside)).isDirectory()) {
+    if (await isFolder(inside)) {
       const below = await scan(inside, blur);
       for (const file of below.files) files.push(file);
       hasPairs ||= below.hasPairs;

@@ -40,6 +40,21 @@ Deno.test("RunFolder has told every step at once, and forgets on resuming what c
   assert.deepEqual(await metrics(directory), [1, 2, 3].map(step));
 });
 
+Deno.test("RunFolder names a damaged line of the metrics it is to go on with, and leaves them as they are", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("metrics.jsonl");
+  for (const damage of ['{"step": 2, "lo', "null", '{"loss": 1}', "\0\0"]) {
+    const text = [JSON.stringify(step(1)), "", damage, JSON.stringify(step(3)), ""].join("\n");
+    await writeFile(path, text);
+    await assert.rejects(RunFolder.open(folder.path, { ...OPTIONS, resumedStep: 3 }), {
+      name: "MediaError",
+      path,
+      message: /line 3 is damaged: .*; wanted it as the run wrote it, or without that line/,
+    });
+    assert.equal(await readFile(path, "utf8"), text);
+  }
+});
+
 Deno.test("RunFolder refuses to begin over a run, and to go on with other data", async () => {
   await using folder = await temporaryFolder();
   const weights = initialWeights(SPECS, TINY, 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readPicture } from "../../src/train/dataset.ts";
 import { findTrainingData, type TrainingDataOptions } from "../../src/train/training_data.ts";
@@ -128,6 +128,28 @@ Deno.test("findTrainingData names pictures that cannot be learnt from before any
   });
   await folder.write("data/GOPR1/blur/000003.png", flat(1, 20, 24));
   await assert.rejects(find(folder, ["data/GOPR1"]), { name: "MediaError", message: /20 x 24.*24 x 20/ });
+});
+
+Deno.test({
+  name:
+    "findTrainingData names a link to nothing, among photos and beside pairs, and follows one to a folder",
+  ignore: Deno.build.os === "windows", // asks for rights to make one
+  async fn() {
+    await using folder = await mixedFolder();
+    await symlink("photos", join(folder.path, "data/linked"));
+    assert.equal((await find(folder, ["data"])).photos.length, 6 + 2 + 2);
+    await rm(join(folder.path, "data/linked"));
+    for (const name of ["data/photos/gone.png", "data/GOPR1/gone"]) {
+      const path = join(folder.path, name);
+      await symlink("nowhere", path);
+      await assert.rejects(find(folder, ["data"]), {
+        name: "MediaError",
+        path,
+        message: /is a link to nothing; wanted it to lead to a file or a folder/,
+      });
+      await rm(path);
+    }
+  },
 });
 
 Deno.test("findTrainingData says what is wanted of a path with nothing in it, or none at all", async () => {
