@@ -8,6 +8,9 @@ import { isFolder } from "./is_folder.ts";
 /** Folders of blurry pictures: `blur` holds plain means of frames, `blur_gamma` means taken in linear light (GoPro's names). */
 export type BlurKind = "blur" | "blur_gamma";
 
+/** Names of the folders that make their parent a sequence of pairs: none of them ever holds photos. */
+export const BLUR_FOLDERS: readonly string[] = ["blur", "blur_gamma"] satisfies BlurKind[];
+
 /** Paths of one blurry picture and its sharp twin. */
 export interface PairFiles {
   /** Sequence and file name without extension: `GOPR0372_07_00/000103`. */
@@ -36,7 +39,8 @@ const PICTURE_EXTENSIONS = new Set([".png", ".webp"]);
  * Every pair is looked at before this resolves, so that nothing starts that cannot end.
  *
  * @returns At least one pair, sorted by name.
- * @throws {MediaError} naming a missing twin, two pictures of different size, an unreadable picture, or a folder without pairs.
+ * @throws {MediaError} naming a missing twin or folder of twins, two pictures of different size, an unreadable picture, one in a format
+ * that pairs may not have, or a folder without pairs.
  */
 export async function listPairs(directory: string, options: ListPairsOptions = {}): Promise<PairFiles[]> {
   const blur = options.blur ?? "blur";
@@ -87,13 +91,18 @@ async function findPairs(
   pairs: PairFiles[],
 ): Promise<void> {
   const folders = await subfolders(directory);
-  if (folders.includes(blur) || folders.includes("sharp")) {
-    for (const pair of await pairsOfSequence(directory, sequence, blur)) pairs.push(pair);
+  if (isSequence(folders)) {
+    for (const pair of await pairsOfSequence(directory, folders, sequence, blur)) pairs.push(pair);
     return;
   }
   for (const folder of folders) {
     await findPairs(join(directory, folder), sequence === "" ? folder : `${sequence}/${folder}`, blur, pairs);
   }
+}
+
+/** Whether a folder with these in it holds pairs, whichever blur is asked for. */
+export function isSequence(entries: readonly string[]): boolean {
+  return ["sharp", ...BLUR_FOLDERS].some((name) => entries.includes(name));
 }
 
 async function subfolders(directory: string): Promise<string[]> {
@@ -108,7 +117,18 @@ async function subfolders(directory: string): Promise<string[]> {
   return names.sort();
 }
 
-async function pairsOfSequence(directory: string, sequence: string, blur: BlurKind): Promise<PairFiles[]> {
+async function pairsOfSequence(
+  directory: string,
+  folders: readonly string[],
+  sequence: string,
+  blur: BlurKind,
+): Promise<PairFiles[]> {
+  for (const [wanted, there] of [["sharp", "blurry"], [blur, "sharp"]] as const) {
+    if (!folders.includes(wanted)) {
+      const what = `is missing beside ${folders.filter((name) => isSequence([name])).join(" and ")}`;
+      throw new MediaError(join(directory, wanted), `${what}; wanted the twins of the ${there} pictures`);
+    }
+  }
   const blurry = await picturesByName(join(directory, blur));
   const sharp = await picturesByName(join(directory, "sharp"));
   for (const [name, path] of blurry) {

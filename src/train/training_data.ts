@@ -1,9 +1,17 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { MediaError, messageOf } from "../errors.ts";
 import { kindByName, kindInFolder, type NamedKind } from "../media_name.ts";
-import { type BlurKind, listPairs, type PairFiles, pictureSize, readPicture } from "./dataset.ts";
+import {
+  BLUR_FOLDERS,
+  type BlurKind,
+  isSequence,
+  listPairs,
+  type PairFiles,
+  pictureSize,
+  readPicture,
+} from "./dataset.ts";
 import { isFolder } from "./is_folder.ts";
 import { videoPhotos } from "./video_photos.ts";
 
@@ -36,10 +44,11 @@ export interface TrainingDataOptions {
 }
 
 /**
- * Finds what to learn from. A path is a photo, a video, or a folder: where one holds `blur/` (or `blur_gamma/`) and `sharp/`, at any
- * depth, these are pairs; all other pictures and videos below it are sharp photos. Files of other kinds are passed over.
+ * Finds what to learn from. A path is a photo, a video, or a folder: where one holds `blur/`, `blur_gamma/` or `sharp/`, at any
+ * depth, these are pairs, and whatever else is in it is passed over; all other pictures and videos are sharp photos. Files of other
+ * kinds are passed over.
  *
- * @throws {MediaError} naming what cannot be used: a missing twin, two sizes, a damaged picture or video, one smaller than the
+ * @throws {MediaError} naming what cannot be used: a missing twin, a folder of blurry pictures without their twins, two sizes, a damaged picture or video, one smaller than the
  * crop, a link to nothing, a folder with nothing to learn from, something to leave out that is not there.
  */
 export async function findTrainingData(
@@ -50,10 +59,11 @@ export async function findTrainingData(
   const found: Found = { pairs: [], photos: [], lines: [] };
   let videos = 0;
   for (const path of paths) {
-    const root = await scan(path, options.blur ?? "blur");
+    const root = await scan(path);
     if (root.files.length === 0 && !root.hasPairs) {
       throw new MediaError(path, "there is nothing to learn from; wanted pairs, photos or videos");
     }
+    refuseBlurry(path, root.files);
     if (root.hasPairs) await addPairs(path, found, exclude, options);
     for (const file of root.files) {
       if (exclude.has(file)) continue;
@@ -124,13 +134,21 @@ async function line(path: string, kind: string, name: string): Promise<string> {
   return `${createHash("sha256").update(await readFile(path)).digest("hex")}  ${kind}  ${name}\n`;
 }
 
+/** A folder of blurry pictures that is given without the folder above it, or one of its pictures: not sharp, whatever is said. */
+function refuseBlurry(path: string, files: readonly string[]): void {
+  const folder = resolve(files.includes(path) ? dirname(path) : path);
+  if (files.length === 0 || !BLUR_FOLDERS.includes(basename(folder))) return;
+  const wanted = `wanted the folder above, which has "sharp" too`;
+  throw new MediaError(path, `is the blurry side of pairs by its name, and no sharp picture; ${wanted}`);
+}
+
 /** Independent of where the data lie, so that a list says the same on every machine. */
 function nameBelow(root: string, path: string): string {
   return relative(root, path).replaceAll("\\", "/") || basename(path);
 }
 
 /** The photos and videos of a path, sorted, and whether there are folders of pairs. */
-async function scan(path: string, blur: BlurKind): Promise<{ files: string[]; hasPairs: boolean }> {
+async function scan(path: string): Promise<{ files: string[]; hasPairs: boolean }> {
   const found = await stat(path).catch((cause) => {
     throw new MediaError(path, "cannot be read; wanted a folder, a photo or a video", { cause });
   });
@@ -142,13 +160,13 @@ async function scan(path: string, blur: BlurKind): Promise<{ files: string[]; ha
     throw new MediaError(path, `cannot be read as a folder: ${messageOf(cause)}`, { cause });
   });
   const entries = all.filter((name) => !name.startsWith(".")).sort();
-  if (entries.includes(blur) || entries.includes("sharp")) return { files: [], hasPairs: true };
+  if (isSequence(entries)) return { files: [], hasPairs: true };
   const files: string[] = [];
   let hasPairs = false;
   for (const name of entries) {
     const inside = join(path, name);
     if (await isFolder(inside)) {
-      const below = await scan(inside, blur);
+      const below = await scan(inside);
       for (const file of below.files) files.push(file);
       hasPairs ||= below.hasPairs;
     } else if (isUsable(await kindInFolder(inside))) files.push(inside);

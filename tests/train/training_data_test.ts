@@ -98,6 +98,32 @@ Deno.test("findTrainingData says the same of the same data wherever they lie", a
   assert.equal((await find(one, ["data"])).list, (await find(other, ["data"])).list);
 });
 
+Deno.test("findTrainingData takes blurry pictures never as sharp ones, whichever blur is asked for", async () => {
+  await using folder = await PairFolder.create();
+  await folder.write("data/photos/1.png", SIDE);
+  await folder.write("data/S1/blur_gamma/1.png", SIDE);
+  const missing = { name: "MediaError", path: join(folder.path, "data/S1/sharp") };
+  await assert.rejects(find(folder, ["data"]), { ...missing, message: /missing beside blur_gamma; wanted/ });
+  await assert.rejects(find(folder, ["data"], { blur: "blur_gamma" }), missing);
+  await folder.write("data/S1/sharp/1.png", SIDE);
+  await assert.rejects(find(folder, ["data"]), {
+    name: "MediaError",
+    path: join(folder.path, "data/S1/blur"),
+    message: /missing beside blur_gamma and sharp; wanted the twins of the sharp pictures/,
+  });
+  assert.equal((await find(folder, ["data"], { blur: "blur_gamma" })).pairs.length, 1);
+  for (const name of ["data/S1/blur_gamma", "data/S1/blur_gamma/1.png", "data/S1/../S1/blur_gamma/"]) {
+    await assert.rejects(find(folder, ["data/photos", name]), {
+      name: "MediaError",
+      path: join(folder.path, name),
+      message: /is the blurry side of pairs by its name.*wanted the folder above/,
+    });
+  }
+  // A folder of whole sequences may have that name.
+  for (const kind of ["blur", "sharp"]) await folder.write(`blur/S2/${kind}/1.png`, SIDE);
+  assert.equal((await find(folder, ["blur"])).pairs.length, 1);
+});
+
 Deno.test("findTrainingData leaves out what it is told to, by path or name, photos, pairs and videos", async () => {
   await using folder = await mixedFolder();
   const exclude = ["b.png", join(folder.path, "data/GOPR1/sharp/000001.png"), "clip.y4m"];
