@@ -3,6 +3,7 @@ import { basename, extname, join, parse } from "node:path";
 import sharp from "sharp";
 import { MediaError, messageOf } from "../errors.ts";
 import type { Picture } from "../frame.ts";
+import { kindByName } from "../media_name.ts";
 import { isFolder } from "./is_folder.ts";
 
 /** Folders of blurry pictures: `blur` holds plain means of frames, `blur_gamma` means taken in linear light (GoPro's names). */
@@ -32,6 +33,8 @@ export interface ListPairsOptions {
 type Size = Pick<Picture, "width" | "height">;
 
 const PICTURE_EXTENSIONS = new Set([".png", ".webp"]);
+/** Other pictures that people have; what {@linkcode kindByName} knows is refused with them. */
+const OTHER_PICTURES = /\.(?:bmp|jfif|jpe|heif|jxl|jp2|ppm|pgm|pnm|tga|exr|dng)$/i;
 
 /**
  * Finds the training or test pairs of a folder: `SEQUENCE/{blur,blur_gamma,sharp}/NAME.png` as the GoPro dataset lies on disk,
@@ -145,7 +148,11 @@ async function pairsOfSequence(
   });
 }
 
-/** Paths of the PNG and WebP pictures of a folder by name without extension, sorted. */
+/**
+ * Paths of the PNG and WebP pictures of a folder by name without extension, sorted. Files that are no pictures are passed over.
+ *
+ * @throws {MediaError} naming a picture in another format, or two of one name: passed over, it would be missing from what is learnt.
+ */
 export async function picturesByName(directory: string): Promise<Map<string, string>> {
   let names: string[];
   try {
@@ -157,7 +164,16 @@ export async function picturesByName(directory: string): Promise<Map<string, str
   }
   const paths = new Map<string, string>();
   for (const file of names.sort()) {
-    if (!PICTURE_EXTENSIONS.has(extname(file).toLowerCase())) continue;
+    if (!PICTURE_EXTENSIONS.has(extname(file).toLowerCase())) {
+      if (isOtherPicture(file)) {
+        const why = "is a picture, but neither PNG nor WebP";
+        throw new MediaError(
+          join(directory, file),
+          `${why}; wanted one of these: JPEG loses what pairs teach`,
+        );
+      }
+      continue;
+    }
     const { name } = parse(file);
     const other = paths.get(name);
     if (other !== undefined) {
@@ -166,6 +182,12 @@ export async function picturesByName(directory: string): Promise<Map<string, str
     paths.set(name, join(directory, file));
   }
   return paths;
+}
+
+function isOtherPicture(file: string): boolean {
+  if (file.startsWith(".")) return false; // what a system leaves in folders, not the user
+  const kind = kindByName(file);
+  return kind === "picture" || kind === "viewed" || OTHER_PICTURES.test(file);
 }
 
 async function checkPair(pair: PairFiles, look: (path: string) => Promise<Size>): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { listPairs, readPair, readPicture } from "../../src/train/dataset.ts";
@@ -55,6 +55,22 @@ Deno.test("listPairs names a blurry picture without sharp twin", async () => {
     path: join(folder.path, "blur/2.png"),
     message: /no sharp twin "2"/,
   });
+});
+
+Deno.test("listPairs names a picture that is neither PNG nor WebP instead of passing it over", async () => {
+  await using folder = await PairFolder.create();
+  for (const kind of ["blur", "sharp"]) await folder.write(`S/${kind}/1.png`, SMALL);
+  for (const name of ["S/blur/.hidden.jpg", "S/sharp/notes.txt"]) await folder.writeText(name);
+  assert.equal((await listPairs(folder.path)).length, 1);
+  for (const name of ["S/blur/2.jpg", "S/sharp/2.JPEG", "S/sharp/2.tif", "S/blur/2.bmp", "S/blur/2.heic"]) {
+    await folder.writeText(name);
+    await assert.rejects(listPairs(folder.path), {
+      name: "MediaError",
+      path: join(folder.path, name),
+      message: /neither PNG nor WebP; wanted one of these/,
+    });
+    await rm(join(folder.path, name));
+  }
 });
 
 Deno.test("listPairs names pictures whose sizes differ, and both sizes", async () => {
