@@ -11,10 +11,11 @@ export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and vid
   deno task train --data DIR... --init WEIGHTS -o DIR
   deno task train --data DIR... --resume -o DIR
 
-Folders with blur/ and sharp/ (GoPro's layout, any depth) are pairs; all other photos and videos are taken as sharp pictures, on
-which blur is synthesised. Every picture is decoded before training starts. The folder gets checkpoint.safetensors,
-weights.safetensors (for --weights of the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and with
---validate best.safetensors and grid-STEP.png (blurry, down, up, result, sharp). Ctrl-C saves a checkpoint.
+Folders with blur/ (or blur_gamma/) and sharp/ in them (GoPro's layout, any depth) are pairs, in PNG or WebP; what else lies in or
+below such a folder is passed over. All other photos and videos are taken as sharp pictures, on which blur is synthesised. Every
+picture is decoded before training starts. The folder of the run gets checkpoint.safetensors, weights.safetensors (for --weights of
+the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and with --validate best.safetensors and grid-STEP.png
+(blurry, down, up, result, sharp). Ctrl-C saves a checkpoint.
 
   --data DIR...             What to learn from; photos and videos can be named alone
   --exclude FILE...         Pictures and videos of it to leave out, by path or name
