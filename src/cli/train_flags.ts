@@ -24,7 +24,11 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
   --validate DIR            Pairs to measure on, never to learn from
   --validate-every N        Steps between measurements (default 1000; 20 for smoke)
   -o, --output DIR          Folder of the run; new, but for --resume
-  --resume                  Go on from the checkpoint there, with its settings; --steps trains longer
+  --resume                  Go on from the checkpoint there.
+                            Kept for good: --preset, --init, --seed, --loss. Kept until given anew: --steps or --minutes, of which
+                            a larger one trains longer, and the settings from --batch to --revive-every. To be given again, and
+                            the same: --data, --exclude, --blur, --every. To be given again, if wanted: --validate,
+                            --validate-every, --device, --checkpoint-minutes
 
   --preset ${Object.keys(PRESETS).join("|")}
                             Network, and how it is trained (default fast, or that of --init)
