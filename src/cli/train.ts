@@ -53,6 +53,7 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     data,
     validation,
     ...(beginning.init !== undefined && { init: beginning.init }),
+    ...(beginning.earlier !== undefined && { earlier: beginning.earlier }),
     ...(flags.resume && { resumedStep: beginning.step }),
     ...(flags.device === "tensorflow" && {
       openTensorBoard: () => openTensorBoard(join(flags.output, "tensorboard")),
@@ -68,7 +69,7 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
   return 0;
 }
 
-interface Beginning extends Pick<Checkpoint, "config" | "seed" | "step" | "seconds" | "minutes" | "init"> {
+interface Beginning extends Omit<Checkpoint, "crops" | "weights" | "average" | "moments"> {
   readonly weights?: Weights;
 }
 
@@ -95,7 +96,9 @@ async function begun({ init: path, overrides, seed, minutes, ...flags }: TrainFl
   }
   const rate = weights === undefined ? base.rate : base.rate * FINE_TUNING;
   const config = await overridden({ ...base, rate }, overrides);
-  const from = weights && { weights, init: weights.sha256 };
+  const { earlierTraining } = await import("../train/earlier_training.ts");
+  const earlier = weights && earlierTraining(weights.provenance);
+  const from = weights && { weights, init: weights.sha256, ...(earlier && { earlier }) };
   return { config, seed, step: 0, seconds: 0, ...(minutes !== undefined && { minutes }), ...from };
 }
 
@@ -210,13 +213,13 @@ async function run(
 }
 
 function report(
-  { step, seconds, config }: Checkpoint,
+  { step, seconds, crops }: Checkpoint,
   begun: Beginning,
   { output, json, quiet }: TrainFlags,
   io: CommandIo,
 ): void {
   const weights = join(output, "weights.safetensors");
-  if (json) io.stdout(`${JSON.stringify({ weights, steps: step, crops: step * config.batch, seconds })}\n`);
+  if (json) io.stdout(`${JSON.stringify({ weights, steps: step, crops, seconds })}\n`);
   else if (!quiet && step === begun.step) {
     const flag = begun.minutes === undefined ? "--steps" : "--minutes";
     const steps = counted(step, "step");

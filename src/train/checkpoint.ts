@@ -6,6 +6,7 @@ import { parseSafetensors, serializeSafetensors, type TensorData } from "../mode
 import { writeWhole } from "../part_file.ts";
 import { type TrainConfig, validateTrainConfig } from "./config.ts";
 import type { Moments } from "./adam.ts";
+import type { EarlierTraining } from "./earlier_training.ts";
 
 /** Everything a run needs to go on as if it had never stopped. The random state is the seed and the step. */
 export interface Checkpoint {
@@ -15,12 +16,16 @@ export interface Checkpoint {
   readonly seed: number;
   /** Steps taken. */
   readonly step: number;
+  /** Crops learnt from, whatever the batches were before a run was resumed with others. */
+  readonly crops: number;
   /** Seconds trained. */
   readonly seconds: number;
   /** Length of the run in minutes, where time limits it; absent where `config.steps` does. */
   readonly minutes?: number;
   /** SHA-256 of the weights file the run began with; absent for random ones. */
   readonly init?: string;
+  /** What those weights had learnt from; absent where they do not tell. */
+  readonly earlier?: EarlierTraining;
   /** Values of every tensor, by name. */
   readonly weights: ReadonlyMap<string, Float32Array>;
   /** Running average of the weights; the weights themselves where none is kept. */
@@ -33,7 +38,8 @@ const FILE = "checkpoint.safetensors";
 
 /** Replaces the checkpoint of a run: written beside it, synced to disk, renamed. */
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
-  const { config, seed, step, seconds, minutes, init } = checkpoint;
+  const { weights: _, average: __, moments: ___, ...training } = checkpoint;
+  const { config } = training;
   const tensors = new Map<string, TensorData>();
   for (const { name, shape } of describeNetwork(config.network).tensors) {
     const put = (prefix: string, data: Float32Array | undefined) =>
@@ -43,7 +49,7 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
     put("m", checkpoint.moments.get(name)?.m);
     put("v", checkpoint.moments.get(name)?.v);
   }
-  const metadata = { training: JSON.stringify({ config, seed, step, seconds, minutes, init }) };
+  const metadata = { training: JSON.stringify(training) };
   await mkdir(directory, { recursive: true });
   await writeDurably(join(directory, FILE), serializeSafetensors(tensors, metadata));
 }
@@ -103,7 +109,10 @@ function parseTraining(json: string | undefined, path: string): Training {
     if (minutes !== undefined && !(Number.isFinite(minutes) && minutes > 0)) {
       throw new RangeError(`minutes is ${minutes}; wanted a number above 0`);
     }
-    return { ...training, config: validateTrainConfig({ ...BEFORE, ...config }) };
+    const whole = validateTrainConfig({ ...BEFORE, ...config });
+    const { crops = training.step * whole.batch } = training; // not counted by earlier trainers
+    if (!Number.isSafeInteger(crops)) throw new RangeError(`crops is ${crops}`);
+    return { ...training, crops, config: whole };
   } catch (cause) {
     const why = messageOf(cause);
     throw new WeightsError(path, `not a usable checkpoint: ${why}`, { cause });

@@ -48,6 +48,7 @@ export {
 export { listTrajectories, type TrajectoryFiles } from "./evaluate/koehler.ts";
 export { psnr, ssim } from "./evaluate/metrics.ts";
 export type { Moments } from "./adam.ts";
+export { type EarlierTraining, earlierTraining } from "./earlier_training.ts";
 export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
 export { synthesizeFootage, synthesizePhotos, type SynthPhotosOptions } from "./synth/synth.ts";
 export type { ExposureRecipe, SynthPair } from "./synth/exposure.ts";

@@ -10,6 +10,7 @@ import { unwritable } from "../part_file.ts";
 import { type Checkpoint, isCheckpointThere, writeDurably } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
+import type { EarlierTraining } from "./earlier_training.ts";
 import { encodePng } from "./synth/pair_folder.ts";
 import { pictureGrid } from "./picture_grid.ts";
 import type { TensorBoard } from "./tensorflow/tensorboard.ts";
@@ -30,11 +31,16 @@ export interface RunFolderOptions {
   readonly validation?: readonly PairFiles[];
   /** SHA-256 of the weights file the run started from, if it did. */
   readonly init?: string;
+  /** What those weights had learnt from, if they tell. */
+  readonly earlier?: EarlierTraining;
   /** Step of the checkpoint to go on from; a run that begins has none. */
   readonly resumedStep?: number;
   /** Opens what gets loss and gain too, once the folder is there. */
   readonly openTensorBoard?: () => Promise<TensorBoard>;
 }
+
+/** Where in a run weights are from. */
+type RunPoint = Pick<Checkpoint, "step" | "crops" | "seconds">;
 
 /** Steps between lines for TensorBoard. */
 const BOARD_EVERY = 10;
@@ -111,9 +117,10 @@ export class RunFolder implements Disposable {
   async validate(
     tf: TensorFlow,
     weights: WeightTensors,
-    { step, seconds }: Pick<StepMetrics, "step" | "seconds">,
+    at: RunPoint,
     signal?: AbortSignal,
   ): Promise<MetricsLine["validation"]> {
+    const { step, seconds } = at;
     const { config: { network }, validation: pairs = [] } = this.#options;
     if (pairs.length === 0 || this.#measuredAt(step) !== undefined) return undefined;
     const results = await validate(tf, network, weights, pairs, signal);
@@ -129,9 +136,9 @@ export class RunFolder implements Disposable {
     await writeDurably(join(this.#directory, `grid-${step}.png`), grid);
     const values = new Map<string, Float32Array>();
     for (const [name, tensor] of weights) values.set(name, await tensor.data<"float32">());
-    await this.#writeWeights("weights", values, step, seconds, gain);
+    await this.#writeWeights("weights", values, at, gain);
     if (gain > this.#best) {
-      await this.#writeWeights("best", values, step, seconds, gain);
+      await this.#writeWeights("best", values, at, gain);
       this.#best = gain;
     }
     await this.#writeCurve();
@@ -139,8 +146,9 @@ export class RunFolder implements Disposable {
   }
 
   /** Keeps the weights of a checkpoint. */
-  async addCheckpoint({ step, seconds, average }: Checkpoint): Promise<void> {
-    await this.#writeWeights("weights", average, step, seconds, this.#measuredAt(step)?.gain);
+  async addCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    const { average, step } = checkpoint;
+    await this.#writeWeights("weights", average, checkpoint, this.#measuredAt(step)?.gain);
     await this.#writeCurve();
     this.#tensorBoard?.flush();
   }
@@ -169,21 +177,23 @@ export class RunFolder implements Disposable {
   async #writeWeights(
     file: string,
     values: ReadonlyMap<string, Float32Array>,
-    step: number,
-    seconds: number,
+    { step, seconds, crops }: RunPoint,
     gain?: number,
   ): Promise<void> {
-    const { config, seed, data, init } = this.#options;
+    const { config, seed, data, init, earlier } = this.#options;
     const tensors = new Map<string, TensorData>();
     for (const { name, shape } of describeNetwork(config.network).tensors) {
       const data = values.get(name);
       if (data !== undefined) tensors.set(name, { shape, data });
     }
+    const before = init === undefined ? { steps: 0, crops: 0 } : earlier;
     const provenance = {
       preset: presetOf(config.network) ?? "none",
       steps: String(step),
       seconds: seconds.toFixed(0),
-      crops: String(step * config.batch),
+      crops: String(crops),
+      // With the runs before that the initial weights came from; the counts above are this run's.
+      ...(before && { totalSteps: String(before.steps + step), totalCrops: String(before.crops + crops) }),
       seed: String(seed),
       dataSha256: data.sha256,
       ...(init !== undefined && { init }),

@@ -8,6 +8,7 @@ import { Batches } from "./batches.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { learningRate, type TrainConfig, validateTrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
+import { earlierTraining } from "./earlier_training.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { loadTensorFlow, type TrainDevice } from "./tensorflow/tensorflow.ts";
 import { TrainingRun } from "./training_run.ts";
@@ -45,7 +46,7 @@ export interface TrainOptions {
    */
   readonly minutes?: number;
   /** Weights to start from instead of random ones. */
-  readonly init?: Pick<Weights, "tensors" | "sha256">;
+  readonly init?: Pick<Weights, "tensors" | "sha256"> & Partial<Pick<Weights, "provenance">>;
   /** Go on from the checkpoint in `directory`. @default {false} */
   readonly resume?: boolean;
   /** Draws everything that is random. @default {1} */
@@ -64,7 +65,7 @@ export interface TrainOptions {
   readonly onValidate?: (
     tf: TensorFlow,
     weights: WeightTensors,
-    at: Pick<StepMetrics, "step" | "seconds">,
+    at: Pick<Checkpoint, "step" | "crops" | "seconds">,
   ) => Promise<void>;
   /** Called after every checkpoint has been written. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
@@ -113,7 +114,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     await run.refuseExploded(); // what validation measures is kept, too
     const shipped = run.shipped();
     try {
-      await options.onValidate?.(tf, shipped, { step: run.steps, seconds: seconds() });
+      await options.onValidate?.(tf, shipped, { step: run.steps, crops: run.crops, seconds: seconds() });
     } catch (error) {
       // What the signal ends in the middle has not failed, and the checkpoint is still to be saved.
       if (!signal?.aborted || error !== signal.reason) throw error;
@@ -151,6 +152,17 @@ function beginning(config: TrainConfig, seed: number, init?: TrainOptions["init"
   const weights = init
     ? new Map([...init.tensors].map(([name, { data }]) => [name, data]))
     : initialWeights(describeNetwork(config.network).tensors, config, seed);
-  const from = init && { init: init.sha256 };
-  return { config, seed, step: 0, seconds: 0, ...from, weights, average: weights, moments: new Map() };
+  const earlier = init?.provenance && earlierTraining(init.provenance);
+  const from = init && { init: init.sha256, ...(earlier && { earlier }) };
+  return {
+    config,
+    seed,
+    step: 0,
+    crops: 0,
+    seconds: 0,
+    ...from,
+    weights,
+    average: weights,
+    moments: new Map(),
+  };
 }

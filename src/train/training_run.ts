@@ -28,6 +28,7 @@ export class TrainingRun implements Disposable {
   #adam!: Adam;
   #average: tfjs.Tensor | undefined;
   #steps: number;
+  #crops: number;
 
   /** Goes on from `start`. @throws {TypeError} naming a tensor that is missing. */
   constructor(tf: TensorFlow, start: Checkpoint) {
@@ -35,6 +36,7 @@ export class TrainingRun implements Disposable {
     this.#start = start;
     this.#config = start.config;
     this.#steps = start.step;
+    this.#crops = start.crops;
     this.#layout = new WeightRow(describeNetwork(start.config.network).tensors);
     this.#load(start);
   }
@@ -56,6 +58,11 @@ export class TrainingRun implements Disposable {
   /** Steps taken. */
   get steps(): number {
     return this.#steps;
+  }
+
+  /** Crops learnt from. */
+  get crops(): number {
+    return this.#crops;
   }
 
   /** The weights worth keeping: the running average where there is one. The caller disposes them. */
@@ -80,6 +87,7 @@ export class TrainingRun implements Disposable {
     }
     this.#moveAverage();
     this.#steps++;
+    this.#crops += this.#config.batch;
     const { loss, lossOfNothing } = measured;
     return { loss, lossOfNothing };
   }
@@ -125,7 +133,7 @@ export class TrainingRun implements Disposable {
       const [all, squares] = [await values(remembered.m), await values(remembered.v)];
       for (const [name, m] of all) moments.set(name, { m, v: squares.get(name) as Float32Array });
     }
-    return { ...start, step: this.#steps, seconds, weights, average, moments };
+    return { ...start, step: this.#steps, crops: this.#crops, seconds, weights, average, moments };
   }
 
   [Symbol.dispose](): void {

@@ -211,12 +211,11 @@ Deno.test("train --init starts at the loss of the weights it is given, with a fi
   const [measured] = await metrics(same);
   assert.equal(first?.loss, measured?.loss);
   assert.notEqual(first?.loss, first?.lossOfNothing);
-  assert.equal(
-    (await run(["--resume", "--device", "javascript", "--steps", "3", "-o", tuned, ...common.slice(0, 2)]))
-      .code,
-    0,
-  );
+  const more = ["--resume", "--device", "javascript", "--steps", "3", "--batch", "1", ...common.slice(0, 2)];
+  assert.equal((await run([...more, "-o", tuned])).code, 0);
   const { provenance } = await readWeights(join(tuned, "weights.safetensors"));
+  // Two steps of two crops and one of one, after eight of two.
+  assert.deepEqual([provenance.crops, provenance.totalSteps, provenance.totalCrops], ["5", "11", "21"]);
   assert.deepEqual([provenance.steps, provenance.init], ["3", (await readWeights(weights)).sha256]);
   assert.equal(JSON.parse(provenance.training ?? "").rate, trainConfig("smoke").rate / 5);
   const wrong = [...common, "--init", weights, "--preset", "fast", "-o", join(data.path, "wrong")];

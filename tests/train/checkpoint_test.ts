@@ -26,6 +26,7 @@ function checkpoint(step: number): Checkpoint {
     config: TINY,
     seed: 3,
     step,
+    crops: 7 * step,
     seconds: 12.5,
     weights: filled("w"),
     average: filled("a"),
@@ -51,6 +52,18 @@ Deno.test("writeCheckpoint writes over what it left when it was killed, and keep
   await mkdir(folder.file("checkpoint.safetensors.part"));
   await assert.rejects(writeCheckpoint(folder.path, checkpoint(3)), { name: "MediaError" });
   assert.deepEqual(await readCheckpoint(folder.path), checkpoint(2));
+});
+
+Deno.test("readCheckpoint counts crops for a trainer that did not, and gives back what initial weights had learnt from", async () => {
+  await using folder = await temporaryFolder();
+  const { crops: _, ...old } = checkpoint(5);
+  await writeCheckpoint(folder.path, old as Checkpoint);
+  assert.equal((await readCheckpoint(folder.path)).crops, 5 * TINY.batch);
+  const later = { ...checkpoint(5), init: "5a", earlier: { steps: 60, crops: 240 } };
+  await writeCheckpoint(folder.path, later);
+  assert.deepEqual(await readCheckpoint(folder.path), later);
+  await writeCheckpoint(folder.path, { ...later, crops: 0.5 });
+  await assert.rejects(readCheckpoint(folder.path), { name: "WeightsError", message: /crops is 0\.5/ });
 });
 
 Deno.test("readCheckpoint gives back how many minutes a run was to last, and refuses what is no length", async () => {

@@ -36,7 +36,16 @@ function runWith(dead: readonly (readonly [string, number])[]): Checkpoint {
     for (const values of [weights, average]) values.get(`${layer}.bias`)?.fill(-100, unit, unit + 1);
     moments.get(`${layer}.bias`)?.v.fill(1e-9, unit, unit + 1);
   }
-  return { config: { ...TINY, reviveEvery: 2 }, seed: 1, step: 0, seconds: 0, weights, average, moments };
+  return {
+    config: { ...TINY, reviveEvery: 2 },
+    seed: 1,
+    step: 0,
+    crops: 0,
+    seconds: 0,
+    weights,
+    average,
+    moments,
+  };
 }
 
 /** Names of the tensors that differ, each with the indices, along every axis, of what differs in it. */

@@ -58,7 +58,16 @@ Deno.test("RunFolder names a damaged line of the metrics it is to go on with, an
 Deno.test("RunFolder refuses to begin over a run, and to go on with other data", async () => {
   await using folder = await temporaryFolder();
   const weights = initialWeights(SPECS, TINY, 1);
-  const end = { config: TINY, seed: 1, step: 2, seconds: 1, weights, average: weights, moments: new Map() };
+  const end = {
+    config: TINY,
+    seed: 1,
+    step: 2,
+    crops: 4,
+    seconds: 1,
+    weights,
+    average: weights,
+    moments: new Map(),
+  };
   await writeCheckpoint(folder.path, end);
   await assert.rejects(RunFolder.open(folder.path, OPTIONS), { name: "MediaError", message: /--resume/ });
   // One that another program began has no list of data yet.
@@ -93,12 +102,17 @@ Deno.test("RunFolder opens TensorBoard in a folder that is there", async () => {
 Deno.test("RunFolder keeps the weights of a checkpoint with where they come from", async () => {
   await using folder = await temporaryFolder();
   const weights = initialWeights(SPECS, TINY, 1);
-  using run = await RunFolder.open(folder.path, { ...OPTIONS, init: "abc" });
+  using run = await RunFolder.open(folder.path, {
+    ...OPTIONS,
+    init: "abc",
+    earlier: { steps: 100, crops: 400 },
+  });
   run.addStep(step(1));
   await run.addCheckpoint({
     config: TINY,
     seed: 4,
     step: 3,
+    crops: 7,
     seconds: 12.3,
     weights: new Map(),
     average: weights,
@@ -111,7 +125,9 @@ Deno.test("RunFolder keeps the weights of a checkpoint with where they come from
     preset: "none",
     steps: "3",
     seconds: "12",
-    crops: "6",
+    crops: "7",
+    totalSteps: "103",
+    totalCrops: "407",
     seed: "4",
     dataSha256: "5a",
     init: "abc",
@@ -144,9 +160,9 @@ Deno.test("RunFolder measures gain on validation pairs, draws what the network d
   });
   const [still, brighter] = [tensors(0), tensors(0.2)];
 
-  const first = await run.validate(tf, still, { step: 10, seconds: 1 });
+  const first = await run.validate(tf, still, { crops: 9, step: 10, seconds: 1 });
   assert.deepEqual([first?.gain, first?.sharp], [0, 100]);
-  const second = await run.validate(tf, brighter, { step: 20, seconds: 2 });
+  const second = await run.validate(tf, brighter, { crops: 9, step: 20, seconds: 2 });
   assert.ok((second?.gain ?? 0) < -5 && (second?.sharp ?? 0) < 16);
   assert.deepEqual(Object.keys(second?.pictures ?? {}), ["1", "2"]);
   const lines = (await readFile(folder.file("metrics.jsonl"), "utf8")).trimEnd().split("\n");
@@ -190,7 +206,7 @@ Deno.test("RunFolder goes on after 200 000 lines of metrics, and knows the best 
   ]));
   const validation = await listPairs(join(data.path, "pairs"));
   using run = await RunFolder.open(folder.path, { ...OPTIONS, validation, resumedStep: 100_000 });
-  assert.equal((await run.validate(tf, tensors, { step: 100_001, seconds: 1 }))?.gain, 0);
+  assert.equal((await run.validate(tf, tensors, { crops: 9, step: 100_001, seconds: 1 }))?.gain, 0);
   assert.equal((await metrics(folder.path)).length, 200_001);
   const files = await readdir(folder.path);
   assert.deepEqual(["weights", "best"].map((name) => files.includes(`${name}.safetensors`)), [true, false]);
@@ -201,5 +217,5 @@ Deno.test("RunFolder measures nothing without validation pairs", async () => {
   await using folder = await temporaryFolder();
   using run = await RunFolder.open(folder.path, OPTIONS);
   const tf = await loadTensorFlow("javascript");
-  assert.equal(await run.validate(tf, new Map(), { step: 1, seconds: 1 }), undefined);
+  assert.equal(await run.validate(tf, new Map(), { crops: 9, step: 1, seconds: 1 }), undefined);
 });
