@@ -1,17 +1,7 @@
-import { join, resolve } from "node:path";
-import {
-  MediaError,
-  type Preset,
-  presetOf,
-  readWeights,
-  sizeMultiple,
-  UsageError,
-  type Weights,
-  WeightsError,
-} from "../../mod.ts";
+import { join } from "node:path";
+import { type Preset, presetOf, readWeights, UsageError, type Weights, WeightsError } from "../../mod.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
-import type { PairFiles } from "../train/dataset.ts";
 import type { RunFolder } from "../train/run_folder.ts";
 import type { TrainingData } from "../train/training_data.ts";
 import { BLUR_MEANING } from "./blur_meaning.ts";
@@ -45,7 +35,11 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
   const { loadTensorFlow } = await import("../train/tensorflow/tensorflow.ts");
   await loadTensorFlow(flags.device); // says what is missing, likewise
   const data = await findData(flags, beginning.config, io);
-  const validation = await findValidation(flags, beginning.config, data);
+  const { findValidationPairs } = await import("../train/validation_pairs.ts");
+  const { validate, blur } = flags;
+  const validation = validate === undefined
+    ? []
+    : await findValidationPairs(validate, { blur, network: beginning.config.network, data });
   const { openTensorBoard } = await import("../train/tensorflow/tensorboard.ts");
   using folder = await RunFolder.open(flags.output, {
     config: beginning.config,
@@ -132,33 +126,6 @@ async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo)
   ];
   if (!flags.quiet) io.stderr(`Learning from ${parts.filter((part) => part !== "").join(" and ")}\n`);
   return data;
-}
-
-async function findValidation(
-  { validate, blur }: TrainFlags,
-  { network }: TrainConfig,
-  data: TrainingData,
-): Promise<PairFiles[]> {
-  if (validate === undefined) return [];
-  const { listPairs, pictureSize } = await import("../train/dataset.ts");
-  const pairs = await listPairs(validate, { blur, decode: true });
-  const learnt = new Set(
-    [...data.photos, ...data.pairs.map(({ sharp }) => sharp)].map((path) => resolve(path)),
-  );
-  for (const { sharp } of pairs) {
-    if (learnt.has(resolve(sharp))) {
-      throw new MediaError(
-        sharp,
-        "is among the data to learn from too; wanted validation pictures of their own",
-      );
-    }
-    const { width, height } = await pictureSize(sharp);
-    const least = sizeMultiple(network);
-    if (Math.min(width, height) < least) {
-      throw new MediaError(sharp, `is ${width} x ${height}; wanted ${least} x ${least} or more`);
-    }
-  }
-  return pairs;
 }
 
 /** From now on there is something to keep: the first wish to stop saves a checkpoint, however long that takes, the second ends at once. */

@@ -70,6 +70,7 @@ export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow/te
 export { type StepMetrics, train, type TrainOptions } from "./train.ts";
 export { type MetricsLine, trainingCurve } from "./training_curve.ts";
 export { findTrainingData, type TrainingData, type TrainingDataOptions } from "./training_data.ts";
+export { findValidationPairs, type ValidationPairsOptions } from "./validation_pairs.ts";
 export { validate, type Validation } from "./validate.ts";
 export { blurCrop, type BlurCropOptions, type BlurredCrop } from "./synth/blur_crop.ts";
 export { type VirtualVideoOptions, writeVirtualVideo } from "./synth/virtual_video.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { MediaError, messageOf } from "../errors.ts";
 import { kindByName, kindInFolder, type NamedKind } from "../media_name.ts";
@@ -12,6 +12,7 @@ import {
   pictureSize,
   readPicture,
 } from "./dataset.ts";
+import { hashFile } from "./hash_file.ts";
 import { isFolder } from "./is_folder.ts";
 import { videoPhotos } from "./video_photos.ts";
 
@@ -25,6 +26,8 @@ export interface TrainingData {
   readonly list: string;
   /** SHA-256 of `list`: two runs with the same one learn from the same bytes. */
   readonly sha256: string;
+  /** Where every file is, by its SHA-256; of copies, where the first one is. */
+  readonly paths: ReadonlyMap<string, string>;
 }
 
 /** Options of {@linkcode findTrainingData}. */
@@ -56,7 +59,7 @@ export async function findTrainingData(
   options: TrainingDataOptions,
 ): Promise<TrainingData> {
   const exclude = new Exclusion(options.exclude ?? []);
-  const found: Found = { pairs: [], photos: [], lines: [] };
+  const found: Found = { pairs: [], photos: [], lines: [], paths: new Map() };
   let videos = 0;
   for (const path of paths) {
     const root = await scan(path);
@@ -84,13 +87,14 @@ export async function findTrainingData(
   }
   const list = found.lines.join("");
   const sha256 = createHash("sha256").update(list).digest("hex");
-  return { pairs: found.pairs, photos: found.photos, list, sha256 };
+  return { pairs: found.pairs, photos: found.photos, list, sha256, paths: found.paths };
 }
 
 interface Found {
   readonly pairs: PairFiles[];
   readonly photos: string[];
   readonly lines: string[];
+  readonly paths: Map<string, string>;
 }
 
 async function addPairs(
@@ -105,22 +109,22 @@ async function addPairs(
     if (isExcluded) continue;
     await refuseSmall(pair.sharp, crop);
     found.pairs.push(pair);
-    found.lines.push(await line(pair.blurry, blur, nameBelow(path, pair.blurry)));
-    found.lines.push(await line(pair.sharp, "sharp", nameBelow(path, pair.sharp)));
+    await note(pair.blurry, blur, nameBelow(path, pair.blurry), found);
+    await note(pair.sharp, "sharp", nameBelow(path, pair.sharp), found);
   }
 }
 
 async function addPhoto(
   path: string,
   name: string,
-  { photos, lines }: Found,
+  found: Found,
   { crop, signal }: TrainingDataOptions,
 ): Promise<void> {
   signal?.throwIfAborted();
   await readPicture(path);
   await refuseSmall(path, crop);
-  photos.push(path);
-  lines.push(await line(path, "photo", name));
+  found.photos.push(path);
+  await note(path, "photo", name, found);
 }
 
 async function refuseSmall(path: string, crop: number): Promise<void> {
@@ -130,8 +134,10 @@ async function refuseSmall(path: string, crop: number): Promise<void> {
   }
 }
 
-async function line(path: string, kind: string, name: string): Promise<string> {
-  return `${createHash("sha256").update(await readFile(path)).digest("hex")}  ${kind}  ${name}\n`;
+async function note(path: string, kind: string, name: string, { lines, paths }: Found): Promise<void> {
+  const hash = await hashFile(path);
+  lines.push(`${hash}  ${kind}  ${name}\n`);
+  if (!paths.has(hash)) paths.set(hash, path);
 }
 
 /** A folder of blurry pictures that is given without the folder above it, or one of its pictures: not sharp, whatever is said. */

@@ -19,10 +19,14 @@ export const PLAIN_CROPS = {
   softShare: 0,
 } as const satisfies Partial<TrainConfig>;
 
-/** A folder with two pairs and two photos; the blurry ones are means over a short way of the camera. */
-export async function trainingFolder(): Promise<PairFolder> {
+/**
+ * A folder with two pairs and two photos; the blurry ones are means over a short way of the camera.
+ *
+ * @param from Where in the scene, in pixels; another place for other pictures.
+ */
+export async function trainingFolder(from = 0): Promise<PairFolder> {
   const folder = await PairFolder.create();
-  for (const [name, seed, dx] of [["1", 1, 0], ["2", 2, 30]] as const) {
+  for (const [name, seed, dx] of [["1", 1, from], ["2", 2, from + 30]] as const) {
     const view = { width: 64, height: 48, seed };
     const frames = [-2, -1, 0, 1, 2].map((offset) => renderScene({ ...view, dx: dx + 1.5 * offset }));
     const mean = flat(0, 64, 48);

@@ -2,9 +2,10 @@ import { basename } from "node:path";
 import { MediaError } from "../../errors.ts";
 import { openVideo } from "../../stream/open_video.ts";
 import { readPicture } from "../dataset.ts";
+import { hashFile } from "../hash_file.ts";
 import { Exposure, type SynthPair } from "./exposure.ts";
 import { finishClip } from "./finish_clip.ts";
-import { exposePhoto, hashFile } from "./synth.ts";
+import { exposePhoto } from "./synth.ts";
 import type { SynthManifest, SynthManifestPair, SynthSource } from "./synth_manifest.ts";
 
 /** Options of {@linkcode rebuildPairs}. */

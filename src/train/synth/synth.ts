@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { basename, join, parse } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { MediaInfo, Picture } from "../../frame.ts";
 import { openVideo } from "../../stream/open_video.ts";
 import { readPicture } from "../dataset.ts";
+import { hashFile } from "../hash_file.ts";
 import { Exposure, type SynthPair } from "./exposure.ts";
 import { finishClip } from "./finish_clip.ts";
 import { footageExposures } from "./footage_exposures.ts";
@@ -212,11 +211,4 @@ function sequenceName(path: string, { pairs }: SynthManifest, frames: number | u
 
 function pairNumber(number: number): string {
   return String(number).padStart(6, "0");
-}
-
-/** SHA-256 of a file, in hexadecimal. */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, signal && { signal })) hash.update(chunk);
-  return hash.digest("hex");
 }
