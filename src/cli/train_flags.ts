@@ -32,7 +32,8 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
 
   --preset ${Object.keys(PRESETS).join("|")}
                             Network, and how it is trained (default fast, or that of --init)
-  --init WEIGHTS            Start from trained weights of the same network; the rate is then a fifth of the preset's
+  --init WEIGHTS            Start from trained weights of the same network; the rate is then a fifth of the preset's, and --validate
+                            measures them first: best.safetensors is never worse
   --steps N                 Length in steps (default: the preset's)
   --minutes N               Length in minutes instead; the learning rate then follows time
   --device tensorflow|webgpu|javascript

@@ -34,6 +34,9 @@ export interface Checkpoint {
   readonly moments: ReadonlyMap<string, Moments<Float32Array>>;
 }
 
+/** Where a run stands. */
+export type RunPoint = Pick<Checkpoint, "step" | "crops" | "seconds">;
+
 const FILE = "checkpoint.safetensors";
 
 /** Replaces the checkpoint of a run: written beside it, synced to disk, renamed. */

@@ -20,7 +20,7 @@ export { type Device, DEVICES, type Engine, type Restored, type RestoreOptions }
 export type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 export type { Batch, BatchConfig, TrainingPair, TrainingPictures } from "./make_batch.ts";
 export { makeBatch } from "./make_batch.ts";
-export { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+export { type Checkpoint, readCheckpoint, type RunPoint, writeCheckpoint } from "./checkpoint.ts";
 export {
   type CropShare,
   learningRate,

@@ -7,7 +7,7 @@ import type { TensorData } from "../model/safetensors.ts";
 import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 import { presetOf, serializeWeights } from "../model/weights.ts";
 import { unwritable } from "../part_file.ts";
-import { type Checkpoint, isCheckpointThere, writeDurably } from "./checkpoint.ts";
+import { type Checkpoint, isCheckpointThere, type RunPoint, writeDurably } from "./checkpoint.ts";
 import type { TrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
 import type { EarlierTraining } from "./earlier_training.ts";
@@ -38,9 +38,6 @@ export interface RunFolderOptions {
   /** Opens what gets loss and gain too, once the folder is there. */
   readonly openTensorBoard?: () => Promise<TensorBoard>;
 }
-
-/** Where in a run weights are from. */
-type RunPoint = Pick<Checkpoint, "step" | "crops" | "seconds">;
 
 /** Steps between lines for TensorBoard. */
 const BOARD_EVERY = 10;

@@ -5,7 +5,7 @@ import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
 import type { Weights } from "../model/weights.ts";
 import { Batches } from "./batches.ts";
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, readCheckpoint, type RunPoint, writeCheckpoint } from "./checkpoint.ts";
 import { learningRate, type TrainConfig, validateTrainConfig } from "./config.ts";
 import type { PairFiles } from "./dataset.ts";
 import { earlierTraining } from "./earlier_training.ts";
@@ -58,14 +58,15 @@ export interface TrainOptions {
   /** Called after every step. */
   readonly onStep?: (metrics: StepMetrics) => void;
   /**
-   * Called with the weights that would be shipped now: every `validateEvery` steps, at the end of the run, and before a resumed run's
-   * first step where the checkpoint is of such a step, because the run may have been stopped before it was measured. They are
-   * disposed when it returns. It may end with the reason of `signal`; the checkpoint is saved then.
+   * Called with the weights that would be shipped now: before the first step of a run that begins with weights (`step` is 0), every
+   * `validateEvery` steps, at the end of the run, and before a resumed run's first step where the checkpoint is of such a step, because
+   * the run may have been stopped before it was measured. They are disposed when it returns. It may end with the reason of `signal`;
+   * the checkpoint is saved then.
    */
   readonly onValidate?: (
     tf: TensorFlow,
     weights: WeightTensors,
-    at: Pick<Checkpoint, "step" | "crops" | "seconds">,
+    at: RunPoint,
   ) => Promise<void>;
   /** Called after every checkpoint has been written. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
@@ -99,7 +100,8 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   });
   using run = new TrainingRun(tf, start);
 
-  const startedAt = performance.now() - start.seconds * 1000;
+  const begin = () => performance.now() - start.seconds * 1000;
+  let startedAt = begin();
   const seconds = () => (performance.now() - startedAt) / 1000;
   const progress = () => minutes === undefined ? run.steps / config.steps : seconds() / 60 / minutes;
   let savedAt = seconds();
@@ -110,11 +112,13 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     savedAt = seconds();
     return checkpoint;
   };
+  const { onValidate } = options;
   const validate = async () => {
+    if (onValidate === undefined) return;
     await run.refuseExploded(); // what validation measures is kept, too
     const shipped = run.shipped();
     try {
-      await options.onValidate?.(tf, shipped, { step: run.steps, crops: run.crops, seconds: seconds() });
+      await onValidate(tf, shipped, { step: run.steps, crops: run.crops, seconds: seconds() });
     } catch (error) {
       // What the signal ends in the middle has not failed, and the checkpoint is still to be saved.
       if (!signal?.aborted || error !== signal.reason) throw error;
@@ -123,7 +127,9 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     }
   };
   const isValidated = () => run.steps % validateEvery === 0 || progress() >= 1;
-  if (run.steps > 0 && isValidated()) await validate();
+  // Random weights do nothing worth measuring; others are what training is to improve.
+  if (run.steps > 0 ? isValidated() : start.init !== undefined) await validate();
+  startedAt = begin(); // a run of a few minutes is not to be over before its first step
   while (progress() < 1 && !signal?.aborted) {
     const isRevival = run.steps > 0 && config.reviveEvery > 0 && run.steps % config.reviveEvery === 0;
     const revived = isRevival && progress() < LAST_REVIVAL ? { revived: await run.revive() } : {};

@@ -225,6 +225,31 @@ Deno.test("train --init starts at the loss of the weights it is given, with a fi
   });
 });
 
+Deno.test("train --init with --validate measures the weights it begins with, and best.safetensors is never worse", async () => {
+  await using data = await trainingFolder();
+  await using other = await trainingFolder(500);
+  const [base, spoilt] = [join(data.path, "base"), join(data.path, "spoilt")];
+  const common = ["--data", join(data.path, "pairs"), "--device", "javascript", "--crop", "16"];
+  const begun = await run([...common, "--preset", "smoke", "--steps", "4", "--rate", "1e-3", "-o", base]);
+  assert.equal(begun.code, 0);
+  const init = join(base, "weights.safetensors");
+  const measuring = [...common, "--init", init, "--validate", join(other.path, "pairs"), "-o", spoilt];
+  // A rate that unlearns what there was; stopped while nothing but the beginning was measured, and resumed.
+  const first = await run([...measuring, "--steps", "3", "--rate", "0.3"], { until: /step 0: .* dB/ });
+  assert.match(first.stderr, /step 0: [+-][\d.]+ dB over the blurry pictures.*\nStopped at step 0;/);
+  const again = measuring.filter((arg) => arg !== "--init" && arg !== init);
+  assert.equal((await run([...again, "--resume"])).code, 0);
+  const measured = (await metrics(spoilt)).flatMap(({ step, validation }) =>
+    validation === undefined ? [] : [{ step, gain: validation.gain }]
+  );
+  assert.deepEqual(measured.map(({ step }) => step), [0, 2, 3]);
+  const [begin = NaN, ...after] = measured.map(({ gain }) => gain);
+  assert.ok(after.every((gain) => gain < begin), "training spoilt the weights");
+  const best = await readWeights(join(spoilt, "best.safetensors"));
+  assert.deepEqual(best.tensors, (await readWeights(init)).tensors);
+  assert.deepEqual([best.provenance.steps, best.provenance.totalSteps], ["0", "4"]);
+});
+
 Deno.test("train -o with a run in it, or a file, is refused before any picture is looked at", async () => {
   await using folder = await temporaryFolder();
   await writeFile(folder.file("checkpoint.safetensors"), "");

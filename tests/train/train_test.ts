@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import * as core from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../../src/model/count_ops.ts";
 import type { TensorData } from "../../src/model/safetensors.ts";
@@ -91,6 +92,29 @@ Deno.test("train hands over the running average to validate, every so many steps
   assert.deepEqual(seen.map(([step]) => step), [2, 4, 5]);
   assert.equal(seen[2]?.[1], end.average.get("up.0.deconv.bias")?.[0]);
   assert.notEqual(seen[2]?.[1], end.weights.get("up.0.deconv.bias")?.[0]);
+});
+
+Deno.test("train hands over the weights it begins with before the first step, but not random ones", async () => {
+  const seen: [number, number][] = [];
+  const init = { tensors: shaped(2 ** -8), sha256: "5a" };
+  const options: Partial<TrainOptions> = {
+    init,
+    onValidate: async (_, weights, { step }) => {
+      seen.push([step, (await weights.get("up.0.deconv.bias")?.data())?.[0] ?? NaN]);
+    },
+  };
+  const { metrics } = await run({ steps: 1, rate: 1e-6 }, options);
+  assert.deepEqual(seen.map(([step]) => step), [0, 1]);
+  assert.equal(seen[0]?.[1], 2 ** -8);
+  const { metrics: unmeasured } = await run({ steps: 1, rate: 1e-6 }, { init });
+  assert.equal(metrics[0]?.loss, unmeasured[0]?.loss, "measuring changes nothing");
+});
+
+Deno.test("train limited by minutes does not count what it takes to measure the weights it begins with", async () => {
+  const init = { tensors: shaped(2 ** -8), sha256: "5a" };
+  const onValidate = async () => await setTimeout(1000);
+  const { metrics } = await run({ rate: 1e-6 }, { init, onValidate, minutes: 0.005 });
+  assert.ok(metrics.length > 0 && (metrics[0]?.seconds ?? 0) < 1, `${metrics.length} steps`);
 });
 
 Deno.test("train without an average ships the weights themselves", async () => {
