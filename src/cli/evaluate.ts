@@ -25,7 +25,9 @@ PSNR counts at most 100 dB, as that of equal pictures does; SSIM is at most 1.
                             What runs it (default auto)
   --blur blur|blur_gamma    Blurry pictures to take: plain means of frames, or means in linear light (default blur)
   --koehler                 DIR is Köhler's benchmark: blur/NAME.png, and the frames of its camera's trajectory in
-                            sharp/NAME/*.png. Each picture is moved and scaled to fit each frame; its best score counts
+                            sharp/NAME/*.png. Each picture is moved and scaled to fit each frame; its best score counts.
+                            His Blurry1_1.png (image 1, trajectory 1) goes to blur/, the frames of image 1 along trajectory 1
+                            to sharp/Blurry1_1/, under any names
   --json                    Print {pictures: [...], mean: {...}} instead of tables
 `;
 
@@ -117,7 +119,7 @@ async function pairsJob(directory: string, blur: BlurKind): Promise<Job> {
 async function koehlerJob(directory: string): Promise<Job> {
   const { listTrajectories } = await import("../train/evaluate/koehler.ts");
   const { evaluateTrajectories } = await import("../train/evaluate/evaluate.ts");
-  const trajectories = await listTrajectories(directory);
+  const trajectories = await listTrajectories(directory, { decode: true });
   const references = trajectories.reduce((sum, { references }) => sum + references.length, 0);
   return {
     count: trajectories.length,

@@ -108,7 +108,8 @@ export function isSequence(entries: readonly string[]): boolean {
   return ["sharp", ...BLUR_FOLDERS].some((name) => entries.includes(name));
 }
 
-async function subfolders(directory: string): Promise<string[]> {
+/** Names of the folders in a folder, links to folders too, sorted. @throws {MediaError} if it cannot be read. */
+export async function subfolders(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch((cause) => {
     throw new MediaError(directory, `cannot be read as a folder: ${messageOf(cause)}`, { cause });
   });

@@ -45,7 +45,7 @@ export {
   type PictureQuality,
   type Quality,
 } from "./evaluate/evaluate.ts";
-export { listTrajectories, type TrajectoryFiles } from "./evaluate/koehler.ts";
+export { listTrajectories, type ListTrajectoriesOptions, type TrajectoryFiles } from "./evaluate/koehler.ts";
 export { psnr, ssim } from "./evaluate/metrics.ts";
 export type { Moments } from "./adam.ts";
 export { type EarlierTraining, earlierTraining } from "./earlier_training.ts";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandIo } from "../../src/cli/command_io.ts";
 import { evaluateCommand } from "../../src/cli/evaluate.ts";
@@ -107,5 +108,22 @@ Deno.test("evaluate opens no engine where a picture has no twin", async () => {
   await assert.rejects(
     evaluateCommand([folder.path, "--weights", "x"], io, () => assert.fail("not opened")),
     { name: "MediaError", path: join(folder.path, "S/blur/3.png") },
+  );
+});
+
+Deno.test("evaluate --koehler opens no engine where a frame of a trajectory is cut off", async () => {
+  await using folder = await PairFolder.create();
+  await folder.write("blur/1.png", renderScene());
+  await folder.write("sharp/1/0.png", renderScene({ dx: 1 }));
+  const path = join(folder.path, "sharp/1/0.png");
+  const bytes = await readFile(path);
+  await writeFile(path, bytes.subarray(0, bytes.length / 2));
+  await assert.rejects(
+    evaluateCommand(
+      [folder.path, "--koehler", "--weights", "x"],
+      listen().io,
+      () => assert.fail("not opened"),
+    ),
+    { name: "MediaError", path },
   );
 });

@@ -1,9 +1,8 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { align, type AlignOptions } from "./align.ts";
-import { picturesByName, pictureSize, readPicture } from "../dataset.ts";
+import { picturesByName, pictureSize, readPicture, subfolders } from "../dataset.ts";
 import { psnr, ssim } from "./metrics.ts";
 
 /** One blurry picture of Köhler's benchmark and the sharp frames of its camera's trajectory. */
@@ -25,38 +24,55 @@ export interface TrajectoryScore {
   readonly best: number;
 }
 
+/** Options of {@linkcode listTrajectories}. */
+export interface ListTrajectoriesOptions {
+  /** Decode every picture to its end, which finds cut ones too, instead of its header. @default {false} */
+  readonly decode?: boolean;
+}
+
+const LAYOUT = "blur/NAME.png with their trajectories in sharp/NAME/*.png";
+
 /**
  * Lists the pictures of Köhler's benchmark: `blur/NAME.png` with its trajectory in `sharp/NAME/*.png` (any names, WebP too).
+ * Every picture is looked at before this resolves. Other files beside the folders in `sharp/` do not matter.
  *
  * @returns At least one, sorted by name.
- * @throws {MediaError} naming a picture without references, references without a picture, one of another size, or no picture.
+ * @throws {MediaError} naming a picture without references, references without a picture, one of another size, one that
+ * cannot be read, or no picture.
  */
-export async function listTrajectories(directory: string): Promise<TrajectoryFiles[]> {
-  const blurry = await picturesByName(join(directory, "blur"));
+export async function listTrajectories(
+  directory: string,
+  options: ListTrajectoriesOptions = {},
+): Promise<TrajectoryFiles[]> {
+  const parts = await subfolders(directory);
+  for (const part of ["blur", "sharp"]) {
+    if (!parts.includes(part)) throw new MediaError(directory, `has no folder "${part}"; wanted ${LAYOUT}`);
+  }
   const sharp = join(directory, "sharp");
+  const blurry = await picturesByName(join(directory, "blur"));
+  const folders = await subfolders(sharp);
+  const look = options.decode === true ? readPicture : pictureSize;
   const trajectories: TrajectoryFiles[] = [];
   for (const [name, path] of blurry) {
-    const references = [...(await picturesByName(join(sharp, name))).values()];
+    const references = folders.includes(name) ? [...(await picturesByName(join(sharp, name))).values()] : [];
     if (references.length === 0) {
       throw new MediaError(path, `has no reference pictures in ${join(sharp, name)}`);
     }
-    const size = await pictureSize(path);
-    for (const reference of references) refuseOtherSize(reference, await pictureSize(reference), size);
     trajectories.push({ name, blurry: path, references });
   }
-  for (const folder of await readdir(sharp)) {
-    if (!blurry.has(folder)) {
-      throw new MediaError(
-        join(sharp, folder),
-        `has no blurry picture "${folder}" in ${join(directory, "blur")}`,
-      );
-    }
+  const stray = folders.find((folder) => !blurry.has(folder));
+  if (stray !== undefined) {
+    throw new MediaError(
+      join(sharp, stray),
+      `has no blurry picture "${stray}" in ${join(directory, "blur")}`,
+    );
   }
   if (trajectories.length === 0) {
-    throw new MediaError(
-      directory,
-      "no pictures found; wanted blur/NAME.png with their trajectories in sharp/NAME/*.png",
-    );
+    throw new MediaError(directory, `no pictures found; wanted ${LAYOUT}`);
+  }
+  for (const { blurry, references } of trajectories) {
+    const size = await look(blurry);
+    for (const reference of references) refuseOtherSize(reference, await look(reference), size);
   }
   return trajectories;
 }

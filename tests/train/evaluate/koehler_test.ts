@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Picture } from "../../../src/frame.ts";
 import { listTrajectories, scoreOnTrajectory } from "../../../src/train/evaluate/koehler.ts";
@@ -110,4 +110,37 @@ Deno.test("listTrajectories names pictures without references and references wit
     message: /Blurry1_2\.png: has no reference/,
   });
   await assert.rejects(listTrajectories(join(directory, "blur")), { name: "MediaError" });
+});
+
+Deno.test("listTrajectories looks at folders only: what a computer leaves beside them does not matter", async () => {
+  await using folder = await trajectoryFolder();
+  await folder.writeText("sharp/.DS_Store");
+  await folder.writeText("sharp/readme.txt");
+  const listed = await listTrajectories(folder.path);
+  assert.deepEqual(listed.map(({ name }) => name), ["Blurry1_1"]);
+});
+
+Deno.test("listTrajectories names the folder that is missing, and what was wanted", async () => {
+  await using folder = await PairFolder.create();
+  const refused = (missing: string) =>
+    assert.rejects(listTrajectories(folder.path), {
+      name: "MediaError",
+      path: folder.path,
+      message: new RegExp(`has no folder "${missing}"; wanted blur/NAME\\.png .* sharp/NAME/`),
+    });
+  await refused("blur");
+  await mkdir(join(folder.path, "blur"));
+  await refused("sharp");
+  await mkdir(join(folder.path, "sharp"));
+  await assert.rejects(listTrajectories(folder.path), /no pictures found; wanted blur\/NAME/);
+});
+
+Deno.test("listTrajectories decodes every picture if asked to: one that is cut off is named", async () => {
+  await using folder = await trajectoryFolder();
+  assert.equal((await listTrajectories(folder.path, { decode: true })).length, 1);
+  const path = join(folder.path, "sharp/Blurry1_1/002.png");
+  const bytes = await readFile(path);
+  await writeFile(path, bytes.subarray(0, bytes.length / 2));
+  assert.equal((await listTrajectories(folder.path)).length, 1, "its header is whole");
+  await assert.rejects(listTrajectories(folder.path, { decode: true }), { name: "MediaError", path });
 });
