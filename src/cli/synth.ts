@@ -36,7 +36,7 @@ the sharp picture is the middle frame. manifest.json says how each pair was made
 
   --photos DIR            Sharp photos for a virtual 240 fps camera, with things that move on their own
   --pairs N               Pairs to make of them (default 100)
-  --size 1280x720         Largest size of those pairs (default 1280x720)
+  --size 1280x720         Largest size of those pairs, from 64x64 (default 1280x720)
   --video FILE            Write what the camera sees as a 240 fps video instead
   --seconds T             Its length (default 2)
 
@@ -174,12 +174,11 @@ async function writeVideo(
   if (photos === undefined) throw new UsageError("--video needs --photos DIR, for the camera to look at");
   if (flags.output !== undefined) throw new UsageError("Got both --video and -o; wanted one of them");
   const { writeVirtualVideo } = await import("../train/synth/virtual_video.ts");
-  const { width, height } = sizeFlag(flags.size) ?? {};
   await asUsage(() =>
     writeVirtualVideo(photos, video, {
       seconds: timeFlag("--seconds", flags.seconds) ?? 2,
       seed: seedFlag(flags.seed) ?? 1,
-      ...(width && height && { width, height }),
+      ...sizeFlag(flags.size),
       overwrite: flags.overwrite ?? false,
       signal: io.signal,
     })

@@ -2,8 +2,9 @@ import { basename, join, parse } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { MediaInfo, Picture } from "../../frame.ts";
 import { openVideo } from "../../stream/open_video.ts";
-import { readPicture } from "../dataset.ts";
+import { pictureSize, readPicture } from "../dataset.ts";
 import { hashFile } from "../hash_file.ts";
+import { checkPhotos } from "./check_photos.ts";
 import { Exposure, type SynthPair } from "./exposure.ts";
 import { finishClip } from "./finish_clip.ts";
 import { footageExposures } from "./footage_exposures.ts";
@@ -16,6 +17,8 @@ import { RecipeSource, type SynthOptions, type SynthProgress } from "./synth_opt
 
 /** Slowest footage that is averaged without `force`: below, things move so far between frames that they show as ghosts. */
 const SLOWEST_FOOTAGE = 100;
+/** Shortest side of a pair made of a photo, pixels. */
+const LEAST_SIDE = 64;
 
 /**
  * Makes a folder of training pairs from high-frame-rate footage by averaging frames, in GoPro's layout, with a manifest from
@@ -92,15 +95,15 @@ async function synthesizeOne(
 export interface SynthPhotosOptions extends Omit<SynthOptions, "gap" | "force"> {
   /** Pairs made; photos are taken in turn. @default {100} */
   readonly pairs?: number;
-  /** Largest width, pixels; a smaller photo gives smaller pairs. @default {1280} */
+  /** Largest width, pixels, from 64; a smaller photo gives smaller pairs. @default {1280} */
   readonly width?: number;
-  /** Largest height, pixels. @default {720} */
+  /** Largest height, pixels, from 64. @default {720} */
   readonly height?: number;
 }
 
 /**
  * Makes a folder of training pairs from sharp photos: a virtual camera at 240 frames a second looks at them, and its frames are
- * averaged as footage would be. One sequence, `photos`.
+ * averaged as footage would be. One sequence, `photos`. Every photo that is needed is decoded before the first pair is made.
  *
  * @returns The manifest.
  * @throws {MediaError} naming a photo that cannot be read or is too small, a folder without photos, and an output in the way.
@@ -111,9 +114,12 @@ export async function synthesizePhotos(
   output: string,
   options: SynthPhotosOptions = {},
 ): Promise<SynthManifest> {
-  const { pairs = 100, signal, onPair } = options;
+  const { pairs = 100, width = 1280, height = 720, signal, onPair } = options;
   if (!(Number.isInteger(pairs) && pairs >= 1)) {
     throw new RangeError(`pairs is ${pairs}, wanted a whole number from 1`);
+  }
+  if (!(width >= LEAST_SIDE && height >= LEAST_SIDE)) {
+    throw new RangeError(`size is ${width}x${height}, wanted ${LEAST_SIDE}x${LEAST_SIDE} or more`);
   }
   const manifest = emptyManifest(options);
   new RecipeSource(options, "photos"); // refuses bad options before anything is read
@@ -124,36 +130,40 @@ export async function synthesizePhotos(
   }
   for (let i = 0; i < pairs; i++) {
     signal?.throwIfAborted();
-    const pair = await photoPair(photos, files, i, options);
-    const read = (index: number) => readPicture(join(photos, files[index] as string));
-    await folder.write(pair.name, await exposePhoto(pair, read));
-    manifest.pairs.push(pair);
+    manifest.pairs.push(await photoPair(photos, files, i, { ...options, width, height }));
+  }
+  const pathOf = (source: number) => join(photos, files[source] as string);
+  const needed = manifest.pairs.flatMap(({ source, camera }) => [source, camera?.objects ?? source]);
+  await checkPhotos(needed.map(pathOf), { signal });
+  for (const [i, pair] of manifest.pairs.entries()) {
+    signal?.throwIfAborted();
+    await folder.write(pair.name, await exposePhoto(pair, (source) => readPicture(pathOf(source))));
     onPair?.({ pairs: i + 1, share: (i + 1) / pairs });
   }
   await folder.finish(manifest);
   return manifest;
 }
 
-/** What pair `index` will be. */
+/** What pair `index` will be, by the size that the photo's header says. */
 async function photoPair(
   folder: string,
   files: readonly string[],
   index: number,
-  options: SynthPhotosOptions,
+  options: SynthPhotosOptions & { readonly width: number; readonly height: number },
 ): Promise<SynthManifestPair> {
   const seed = `${options.seed ?? 1}/photos/${index}`;
   const random = createRandom(seed, "choice");
   const source = index % files.length;
   const path = join(folder, files[source] as string);
-  const photo = await readPicture(path);
+  const photo = await pictureSize(path);
   const side = (length: number, most: number) =>
     Math.floor(Math.min(most, length - 2 * PHOTO_MARGIN) / 8) * 8;
   const [width, height] = [
-    side(photo.width, options.width ?? 1280),
-    side(photo.height, options.height ?? 720),
+    side(photo.width, options.width),
+    side(photo.height, options.height),
   ];
-  if (width < 64 || height < 64) {
-    const least = 64 + 2 * PHOTO_MARGIN;
+  if (width < LEAST_SIDE || height < LEAST_SIDE) {
+    const least = LEAST_SIDE + 2 * PHOTO_MARGIN;
     throw new MediaError(
       path,
       `Is ${photo.width}x${photo.height}; wanted a photo of ${least}x${least} pixels or more`,

@@ -7,6 +7,7 @@ import { guardWrite } from "../../part_file.ts";
 import { openVideo } from "../../stream/open_video.ts";
 import { createVideo } from "../../stream/write_video.ts";
 import { randomHandheld } from "./camera_path.ts";
+import { checkPhotos } from "./check_photos.ts";
 import { cutObject } from "./cut_layer.ts";
 import { readPicture } from "../dataset.ts";
 import { lightCurve } from "./light.ts";
@@ -59,43 +60,53 @@ export async function writeVirtualVideo(
   });
 }
 
-/** The frames of {@linkcode writeVirtualVideo}, `pts` counting frames. The caller owns each. */
+/** The frames of {@linkcode writeVirtualVideo}, `pts` counting frames. The caller owns each. Every photo is decoded before the first. */
 export async function* virtualFootage(
   photos: string,
   options: VirtualVideoOptions = {},
 ): AsyncGenerator<Frame> {
-  const { width = 640, height = 360, seconds = 2, seed = 1, secondsPerShot = 1 } = options;
+  const { width = 640, height = 360, seconds = 2, seed = 1, secondsPerShot = 1, signal } = options;
   const files = await listPhotos(photos);
   const total = Math.round(seconds * FOOTAGE_RATE);
   const each = Math.max(1, Math.round(secondsPerShot * FOOTAGE_RATE));
-  for (let first = 0, shot = 0; first < total; first += each, shot++) {
+  const start = Math.floor(createRandom(seed)() * files.length);
+  const shots = Array.from(
+    { length: Math.ceil(total / each) },
+    (_, shot) => join(photos, files[(shot + start) % files.length] as string),
+  );
+  const refuse = (photo: Picture, path: string) => refuseSmall(photo, path, { width, height });
+  await checkPhotos(shots, { refuse, signal });
+  for (const [shot, path] of shots.entries()) {
+    const first = shot * each;
     const random = createRandom(seed, "shot", shot);
-    const path = join(
-      photos,
-      files[(shot + Math.floor(createRandom(seed)() * files.length)) % files.length] as string,
-    );
-    const camera = shotCamera(await readPicture(path), path, { width, height, random });
+    const camera = shotCamera(await readPicture(path), { width, height, random });
     for (let i = first; i < Math.min(total, first + each); i++) {
       yield { ...camera.frame((i - first) / FOOTAGE_RATE), pts: BigInt(i), duration: 1n };
     }
   }
 }
 
-function shotCamera(
+function refuseSmall(
   photo: Picture,
   path: string,
-  { width, height, random }: {
-    readonly width: number;
-    readonly height: number;
-    readonly random: () => number;
-  },
-): VirtualCamera {
+  { width, height }: Pick<Picture, "width" | "height">,
+): void {
   if (photo.width < width || photo.height < height) {
     throw new MediaError(
       path,
       `Is ${photo.width}x${photo.height}; wanted at least the video's ${width}x${height}`,
     );
   }
+}
+
+function shotCamera(
+  photo: Picture,
+  { width, height, random }: {
+    readonly width: number;
+    readonly height: number;
+    readonly random: () => number;
+  },
+): VirtualCamera {
   const { light } = lightCurve("2.2");
   const objects: VirtualObject[] = [];
   for (const depth of [1, 1.5]) {

@@ -199,6 +199,28 @@ function bestMatch(photo: Awaited<ReturnType<typeof readPicture>>, view: typeof 
   return best / (Math.ceil(view.width / 3) * Math.ceil(view.height / 3));
 }
 
+Deno.test("synthesizePhotos finds photos that are damaged or too small before it makes the first pair", async () => {
+  await using work = await workFolder();
+  const folder = await photos(work.path);
+  const last = join(folder, "c.png");
+  const whole = await readFile(join(folder, "a.png"));
+  await writeFile(last, whole.subarray(0, whole.length / 2));
+  const refused = (message: RegExp) =>
+    assert.rejects(
+      synthesizePhotos(folder, join(work.path, "out"), {
+        pairs: 3,
+        onPair: () => assert.fail("a pair was made"),
+      }),
+      { name: "MediaError", path: last, message },
+    );
+  await refused(/cannot be read as a picture/);
+  await sharp(whole).resize(100, 100).png().toFile(last);
+  await refused(/Is 100x100; wanted a photo of 112x112 pixels or more/);
+  assert.deepEqual(await readdir(work.path), ["photos in"], "nothing is left behind");
+  // As an object that moves over the others it is large enough.
+  assert.equal((await synthesizePhotos(folder, join(work.path, "out"), { pairs: 2 })).pairs.length, 2);
+});
+
 Deno.test("synthesizeFootage refuses slow footage unless forced, and footage too short for a pair", async () => {
   await using work = await workFolder();
   const slow = await pan(join(work.path, "slow.y4m"), 30);

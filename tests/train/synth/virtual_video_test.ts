@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -64,4 +64,16 @@ Deno.test("writeVirtualVideo names a photo that is too small, and leaves nothing
     /(dark|light)\.png: Is 240x160; wanted/,
   );
   assert.deepEqual((await readdir(folder.path)).sort(), ["dark.png", "light.png"]);
+});
+
+Deno.test("virtualFootage finds photos that are damaged or too small before its first frame", async () => {
+  await using folder = await photoFolder();
+  const last = join(folder.path, "last.png");
+  const whole = await readFile(join(folder.path, "dark.png"));
+  const shots = { seconds: 0.3, secondsPerShot: 0.1, width: 96, height: 64 };
+  const first = async () => await virtualFootage(folder.path, shots).next();
+  await writeFile(last, whole.subarray(0, whole.length / 2));
+  await assert.rejects(first(), { name: "MediaError", path: last, message: /cannot be read as a picture/ });
+  await sharp(whole).resize(80, 80).png().toFile(last);
+  await assert.rejects(first(), { name: "MediaError", path: last, message: /Is 80x80; wanted at least/ });
 });
