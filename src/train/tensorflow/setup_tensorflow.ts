@@ -131,24 +131,47 @@ const MESSAGES = {
   prebuilt: "TensorFlow's own prebuilt binding is there and loads; nothing to build",
 };
 
-async function main(
-  args: readonly string[],
-  write: (text: string) => void,
-  signal: AbortSignal,
-): Promise<number> {
+/** What `deno task setup:tensorflow --help` prints. */
+const SETUP_HELP = `Build native TensorFlow for the trainer, once
+
+  deno task setup:tensorflow [--gpu]
+
+Compiles the binding of TensorFlow.js from its own sources against TensorFlow's Python package. Downloads about 230 MB from PyPI,
+with --gpu about 3 GB, each file held to its hash; the result lies in Deno's cache, where train and evaluate find it. Where it is
+built already, nothing is done. Wants Linux on an x86_64 processor, g++, python3 and pip; elsewhere train with --device webgpu.
+
+  --gpu       Build with CUDA, for NVIDIA GPUs: CUDA's libraries come along, the driver has to be there
+  -h, --help  This text
+`;
+
+const FLAGS = { gpu: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
+
+/** Where {@linkcode main} writes, and what stops it. */
+export interface SetupIo {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** `deno task setup:tensorflow`: see {@linkcode SETUP_HELP}. @returns The exit code. */
+export async function main(args: readonly string[], { stdout, stderr, signal }: SetupIo): Promise<number> {
   try {
-    const { gpu } = parseArgs({ args: [...args], options: { gpu: { type: "boolean" } } }).values;
-    const found = await setupTensorFlow({ gpu: gpu === true, signal, say: (line) => write(`${line}\n`) });
-    write(`${MESSAGES[found]}\n`);
+    const { gpu, help } = parseArgs({ args: [...args], options: FLAGS }).values;
+    if (help === true) {
+      stdout(SETUP_HELP);
+      return 0;
+    }
+    const found = await setupTensorFlow({ gpu: gpu === true, signal, say: (line) => stderr(`${line}\n`) });
+    stderr(`${MESSAGES[found]}\n`);
     return 0;
   } catch (error) {
     if (signal.aborted) return 130;
     if (error instanceof TypeError && "code" in error) {
-      write(`${error.message}\nUsage: deno task setup:tensorflow [--gpu]\n`);
+      stderr(`${error.message}; --help lists the flags\n`);
       return 2;
     }
     if (!(error instanceof EngineError)) throw error;
-    write(`${error.message}\n`);
+    stderr(`${error.message}\n`);
     return 1;
   }
 }
@@ -156,6 +179,8 @@ async function main(
 if (import.meta.main) {
   const interrupt = new AbortController();
   Deno.addSignalListener("SIGINT", () => interrupt.abort());
-  const write = (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text));
-  Deno.exit(await main(Deno.args, write, interrupt.signal));
+  const writeTo = (stream: typeof Deno.stderr) => (text: string) =>
+    void stream.writeSync(new TextEncoder().encode(text));
+  const io = { stdout: writeTo(Deno.stdout), stderr: writeTo(Deno.stderr), signal: interrupt.signal };
+  Deno.exit(await main(Deno.args, io));
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunProgram } from "../../../src/train/tensorflow/run_program.ts";
-import { setupTensorFlow } from "../../../src/train/tensorflow/setup_tensorflow.ts";
+import { main, setupTensorFlow } from "../../../src/train/tensorflow/setup_tensorflow.ts";
 
 const LINUX = { os: "linux", arch: "x86_64" };
 const BINDING = "lib/napi-v8/tfjs_binding.node";
@@ -157,4 +157,31 @@ Deno.test("setupTensorFlow says clearly that it wants Linux on x86_64", async ()
     name: "EngineError",
     message: /Linux.*x86_64.*not on darwin aarch64/,
   });
+});
+
+/** Runs the program up to where it would build. */
+async function runMain(...args: string[]) {
+  const said = { stdout: "", stderr: "" };
+  const code = await main(args, {
+    stdout: (text) => said.stdout += text,
+    stderr: (text) => said.stderr += text,
+    signal: new AbortController().signal,
+  });
+  return { code, ...said };
+}
+
+for (const flag of ["--help", "-h"]) {
+  Deno.test(`setup:tensorflow ${flag} says what is built, downloaded and wanted`, async () => {
+    const { code, stdout, stderr } = await runMain(flag);
+    assert.deepEqual([code, stderr], [0, ""]);
+    for (const word of ["230 MB", "3 GB", "--gpu", "Linux on an x86_64", "g++"]) {
+      assert.ok(stdout.includes(word), word);
+    }
+  });
+}
+
+Deno.test("setup:tensorflow names a flag that it does not know", async () => {
+  const { code, stdout, stderr } = await runMain("--cuda");
+  assert.deepEqual([code, stdout], [2, ""]);
+  assert.match(stderr, /'--cuda'.*; --help lists the flags\n$/);
 });
