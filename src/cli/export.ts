@@ -1,18 +1,21 @@
 import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
-import { sizeMultiple } from "../model/config.ts";
+import { PRESETS, sizeMultiple } from "../model/config.ts";
 import { exportOnnx } from "../model/export_onnx.ts";
 import { readWeights } from "../model/weights.ts";
 import { writeWhole } from "../part_file.ts";
 import type { CommandIo } from "./command_io.ts";
 import { choiceFlag, parseFlags } from "./flags.ts";
 
+const FAST_MULTIPLE = sizeMultiple(PRESETS.fast);
+
 /** What `deno task export --help` prints. */
 const EXPORT_HELP = `Write a network as ONNX for other tools
 
   deno task export WEIGHTS -o FILE.onnx [options]
 
-The graph takes "picture", bytes [1, height, width, 3], and "detail", the gain of the down branch; it gives "image".
+The graph takes "picture", bytes [1, height, width, 3], and "detail", the gain of the down branch; it gives "image". Height and width
+have to be multiples of ${FAST_MULTIPLE} (preset fast; the file says which as "size_multiple"): pad other pictures, best by mirroring.
 
   -o, --output FILE   The file to write
   --depth 8|16        Bits of a sample, in and out (default 8)

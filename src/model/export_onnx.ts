@@ -1,3 +1,4 @@
+import { sizeMultiple } from "./config.ts";
 import { mtdn } from "./network.ts";
 import { ONNX_TYPES, OnnxGraph } from "./onnx_graph.ts";
 import { onnxOps } from "./onnx_ops.ts";
@@ -17,7 +18,8 @@ export interface ExportOnnxOptions {
  * Inputs: `picture`, `uint8` (or `uint16`) `[1, height, width, 3]`, sides divisible by `sizeMultiple(config)`; and
  * `detail`, a float scalar, the gain of the *down* branch at full size. Outputs, of the same type and shape as
  * `picture`: `image` = `up` + `detail` × `down`; when `branches` are wanted `up` and, of a two-way network, 0.5 + `down`.
- * All are clamped to the picture's range and rounded to the nearest (ties to even).
+ * All are clamped to the picture's range and rounded to the nearest (ties to even). The file's metadata hold the network's
+ * `config` as JSON and `size_multiple`; its `doc_string` says all this.
  */
 export function exportOnnx(
   { config, tensors }: Pick<Weights, "config" | "tensors">,
@@ -48,5 +50,16 @@ export function exportOnnx(
   asPicture("image", image);
   if (branches) asPicture("up", up);
   if (branches && down !== undefined) asPicture("down", ops.add(down, graph.scalar(0.5)));
-  return graph.toModel("mtdn", { config: JSON.stringify(config) });
+  // A runtime says no more of a side it cannot divide than that two shapes differ, somewhere inside.
+  const multiple = sizeMultiple(config);
+  const metadata = { config: JSON.stringify(config), size_multiple: `${multiple}` };
+  return graph.toModel("mtdn", metadata, describe(type, multiple, branches));
+}
+
+function describe(type: string, multiple: number, branches: boolean): string {
+  return [
+    `Restores a blurred picture. "picture": RGB, ${type} [1, height, width, 3]; height and width have to be multiples of ${multiple}:`,
+    `pad others, best by mirroring, and cut the result. "detail": gain of the down branch, usually 1. "image": the result, as "picture".`,
+    ...(branches ? [`"up", "down": the branches as pictures, as far as the network has them.`] : []),
+  ].join(" ");
 }

@@ -24,6 +24,7 @@ const SCHEMA = protobuf.Root.fromJSON({
       irVersion: ["int64", 1],
       opsetImport: ["repeated OperatorSetIdProto", 8],
       producerName: ["string", 2],
+      docString: ["string", 6],
       graph: ["GraphProto", 7],
       metadataProps: ["repeated StringStringEntryProto", 14],
     }),
@@ -110,8 +111,17 @@ export class OnnxGraph {
     return name;
   }
 
-  /** The graph as the bytes of an ONNX file, without the nodes that no output needs. */
-  toModel(name: string, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
+  /**
+   * The graph as the bytes of an ONNX file, without the nodes that no output needs.
+   *
+   * @param metadata What programs may read about it.
+   * @param about What people may.
+   */
+  toModel(
+    name: string,
+    metadata: Readonly<Record<string, string>> = {},
+    about = "",
+  ): Uint8Array<ArrayBuffer> {
     const needed = new Set(this.#outputs.map(({ name }) => name));
     const nodes: Node[] = [];
     for (const node of this.#nodes.toReversed()) {
@@ -123,6 +133,7 @@ export class OnnxGraph {
       SCHEMA.lookupType("ModelProto").encode({
         irVersion: IR_VERSION,
         producerName: "mtdn",
+        docString: about,
         opsetImport: [{ domain: "", version: OPSET }],
         graph: {
           name,

@@ -90,3 +90,9 @@ Deno.test("export names weights that are not there and a folder that is not ther
     });
     assert.deepEqual(await readdir(folder), ["smoke.safetensors"]);
   }));
+
+Deno.test("export --help says what the sides of a picture have to be multiples of", async () => {
+  const { heard, io } = listen();
+  assert.equal(await exportCommand(["--help"], io), 0);
+  assert.match(heard.stdout, /multiples of 32 \(preset fast; the file says which as "size_multiple"\)/);
+});

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import ort from "onnxruntime-node";
+import protobuf from "protobufjs/light.js";
 import type { Picture } from "../../src/frame.ts";
-import { PRESETS } from "../../src/model/config.ts";
+import { PRESETS, sizeMultiple } from "../../src/model/config.ts";
 import { exportOnnx, type ExportOnnxOptions } from "../../src/model/export_onnx.ts";
 import { mtdn } from "../../src/model/network.ts";
 import type { Weights } from "../../src/model/weights.ts";
@@ -9,6 +10,16 @@ import { randomWeights, seededRandom } from "../helpers/random_weights.ts";
 import { runTfjs } from "../helpers/run_ops.ts";
 
 const [WIDTH, HEIGHT] = [32, 16];
+
+/** What ONNX's schema (`onnx.proto`) has of ModelProto besides the graph: `doc_string` and `metadata_props`. */
+const ABOUT = protobuf.Root.fromJSON({
+  nested: {
+    Model: {
+      fields: { about: { type: "string", id: 6 }, metadata: { rule: "repeated", type: "Entry", id: 14 } },
+    },
+    Entry: { fields: { key: { type: "string", id: 1 }, value: { type: "string", id: 2 } } },
+  },
+}).lookupType("Model");
 
 async function openSession(weights: Weights, options?: ExportOnnxOptions) {
   const session = await ort.InferenceSession.create(exportOnnx(weights, options), { logSeverityLevel: 4 });
@@ -100,8 +111,15 @@ for (const depth of [8, 16] as const) {
   });
 }
 
-Deno.test("exportOnnx: the file carries the network's config", () => {
-  const { config, tensors } = randomWeights(PRESETS.smoke);
-  const text = new TextDecoder("latin1").decode(exportOnnx({ config, tensors }));
-  assert.ok(text.includes(JSON.stringify(config)));
-});
+for (const preset of ["smoke", "fast"] as const) {
+  Deno.test(`exportOnnx: the file of ${preset} carries the network's config, and what its sides have to be multiples of`, () => {
+    const { config, tensors } = randomWeights(PRESETS[preset]);
+    const file = ABOUT.decode(exportOnnx({ config, tensors }));
+    const { metadata = [], about } = ABOUT.toObject(file) as { metadata?: object[]; about?: string };
+    assert.deepEqual(metadata, [
+      { key: "config", value: JSON.stringify(config) },
+      { key: "size_multiple", value: `${sizeMultiple(config)}` },
+    ]);
+    assert.ok(about?.includes(`multiples of ${sizeMultiple(config)}:`), about);
+  });
+}
