@@ -7,9 +7,10 @@ export type FlagSpecs = NonNullable<ParseArgsConfig["options"]>;
 /**
  * Splits a command line into flags and the rest.
  *
- * @throws {UsageError} naming the flag that is not known or lacks its value.
+ * @throws {UsageError} naming the flag that is not known or lacks its value, or has "=" after one letter.
  */
 export function parseFlags<const T extends FlagSpecs>(args: readonly string[], specs: T) {
+  refuseShortEquals(args, specs);
   try {
     return parseArgs({ args: withNumbers(args, specs), options: specs, allowPositionals: true });
   } catch (error) {
@@ -22,6 +23,19 @@ export function parseFlags<const T extends FlagSpecs>(args: readonly string[], s
     const file = args.find((arg) => /^-[^-].*\.\w+$/.test(arg));
     const hint = file === undefined ? "" : `; a file of that name is written ./${file}`;
     throw new UsageError(`${sentence}; --help lists the flags${hint}`, { cause: error });
+  }
+}
+
+/** `-o=x.mp4` is `-o` with the value "=x.mp4" to parseArgs, as to other programs: nobody means that name. */
+function refuseShortEquals(args: readonly string[], specs: FlagSpecs): void {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  for (const arg of args.slice(0, end)) {
+    const [, letter, value = ""] = /^-(\w)=(.*)$/s.exec(arg) ?? [];
+    const spec = Object.entries(specs).find(([, { short, type }]) => short === letter && type === "string");
+    if (letter === undefined || spec === undefined) continue;
+    throw new UsageError(
+      `"${arg}" has "=" after -${letter}; wanted -${letter} ${value} or --${spec[0]}=${value}`,
+    );
   }
 }
 

@@ -97,6 +97,21 @@ for (
   });
 }
 
+Deno.test('parseFlags: "=" after one letter is refused, with what to write instead', () => {
+  const specs = { output: { type: "string", short: "o" }, help: { type: "boolean", short: "h" } } as const;
+  for (const args of [["a.mp4", "-o=x.mp4"], ["-o=x.mp4", "--", "-b.mp4"]]) {
+    assert.throws(() => parseFlags(args, specs), {
+      name: "UsageError",
+      message: '"-o=x.mp4" has "=" after -o; wanted -o x.mp4 or --output=x.mp4',
+    });
+  }
+  for (const args of [["-o", "x.mp4"], ["-ox.mp4"], ["--output=x.mp4"]]) {
+    assert.equal(parseFlags(args, specs).values.output, "x.mp4");
+  }
+  assert.equal(parseFlags(["-o", "=x.mp4"], specs).values.output, "=x.mp4", "a name that is meant");
+  assert.deepEqual(parseFlags(["--", "-o=x.mp4"], specs).positionals, ["-o=x.mp4"]);
+});
+
 Deno.test("asUsage: a value the library refuses is the user's mistake; other errors are not", async () => {
   assert.equal(await asUsage(() => Promise.resolve(3)), 3);
   await assert.rejects(asUsage(() => Promise.reject(new RangeError("crf is 60"))), {
