@@ -20,7 +20,7 @@ Frames that come while one is restored are dropped and counted. One that falls s
   --device NAME           auto, ${Object.keys(DEVICES).join(", ")} (default auto)
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
   --codec NAME            ${VIDEO_CODECS.join(", ")} (default: the input's)
-  --crf N                 Quality, 0 (best) to 63 (default 18)
+  --crf N                 Quality, 0 (best) to 63 (default 18); not for ffv1, which is lossless
   --ffmpeg PROGRAM        Decode and encode videos with an ffmpeg of your own: its path, or auto (ffmpeg-static's, or the
                           one on PATH). Under deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), 2 crisper

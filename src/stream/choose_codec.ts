@@ -15,7 +15,7 @@ import {
 /** What was asked for, and what is taken where nothing was. */
 export interface WantedCodec {
   readonly codec?: VideoCodec;
-  /** @default {18} */
+  /** Not for ffv1, which loses nothing. @default {18} */
   readonly crf?: number;
 }
 
@@ -31,13 +31,14 @@ export interface ChosenCodec {
  * The codec and quality to write.
  *
  * @param was codec of the source, by FFmpeg's name
- * @throws {RangeError} if `crf` or `codec` is none that exists.
+ * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for a codec that loses nothing.
  */
 export function chooseCodec(
   was: string | undefined,
   { name }: OutputFormat,
-  { codec: wanted, crf = 18 }: WantedCodec,
+  { codec: wanted, crf: wantedCrf }: WantedCodec,
 ): ChosenCodec {
+  const crf = wantedCrf ?? 18;
   if (!(crf >= 0)) throw new RangeError(`crf is ${crf}, wanted a number from 0`);
   if (wanted !== undefined && !isVideoCodec(wanted)) {
     throw new RangeError(`codec is "${wanted}", wanted one of ${VIDEO_CODECS.join(", ")}`);
@@ -45,6 +46,9 @@ export function chooseCodec(
   const codec = wanted ?? defaultCodec(was, name ?? "");
   if (crf > worstQuality(codec)) {
     throw new RangeError(`crf is ${crf}, wanted 0 to ${worstQuality(codec)} for ${codec}`);
+  }
+  if (codec === "ffv1" && wantedCrf !== undefined) {
+    throw new RangeError(`crf is ${crf}, but ffv1 is lossless; wanted no crf, or another codec`);
   }
   const isChange = wanted === undefined && was !== undefined && was !== codec;
   const why = isVideoCodec(was ?? "") ? `a ${name} file cannot hold ${was}` : `${was} is not written`;

@@ -17,7 +17,7 @@ export interface CreateVideoOptions {
   readonly source: MediaInfo;
   /** Codec family. @default {the source's where there is an encoder for it and the container can hold it, else "h264"} */
   readonly codec?: VideoCodec;
-  /** Constant quality, 0 (best) to 51 (63 for vp9 and av1); 18 looks lossless in h264. @default {18} */
+  /** Constant quality, 0 (best) to 51 (63 for vp9 and av1); 18 looks lossless in h264; not for ffv1, which is. @default {18} */
   readonly crf?: number;
   /** Lose nothing after the conversion to the pixel format. @default {false} */
   readonly lossless?: boolean;
@@ -36,7 +36,7 @@ const HIGH_WATER_MARK = 1;
  *
  * @throws {MediaError} if the output exists (without `overwrite`), is the input, cannot be written there, or its
  * container cannot hold the codec.
- * @throws {RangeError} if `crf` or `codec` is none that exists.
+ * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1.
  */
 export async function createVideo(path: string, options: CreateVideoOptions): Promise<FrameSink> {
   const { source, lossless = false, overwrite = false } = options;

@@ -20,7 +20,7 @@ import type { CreateVideoOptions } from "./write_video.ts";
  *
  * @throws {MediaError} if the output exists (without `overwrite`), is the input, cannot be written there, or its
  * container cannot hold the codec.
- * @throws {RangeError} if `crf` or `codec` is none that exists.
+ * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1.
  */
 export async function createVideoProcess(path: string, options: CreateVideoOptions): Promise<FrameSink> {
   const { source, lossless = false, overwrite = false } = options;

@@ -89,6 +89,12 @@ const BAD: readonly (readonly [name: string, args: readonly string[], code: numb
   ["an unknown preset", ["clip.mp4", "--preset", "best"], 2, /--preset is "best"; wanted paper, /],
   ["an unknown codec", ["clip.mp4", "--codec", "divx"], 2, /--codec is "divx"; wanted h264, hevc/],
   ["a quality that h264 has not", ["clip.mp4", "--crf", "60"], 2, /crf is 60, wanted 0 to 51 for h264/],
+  [
+    "a quality of what loses nothing",
+    ["clip.mp4", "-o", "out.mkv", "--codec", "ffv1", "--crf", "20"],
+    2,
+    /crf is 20, but ffv1 is lossless; wanted no crf, or another codec/,
+  ],
   ["a quality that nothing has", ["clip.mp4", "--crf", "-1"], 2, /--crf is "-1"; wanted /],
   ["no number", ["clip.mp4", "--detail", "much"], 2, /--detail is "much"; wanted a number from 0 to 4/],
   ["no time", ["clip.mp4", "--start", "1h"], 2, /--start is "1h"; wanted seconds \(12\.5\) or h:mm:ss/],

@@ -18,7 +18,11 @@ async function encoded(codec: VideoCodec, width: number, height: number, pixelFo
   await makeClip(input, { width, height, pixelFormat, pts: [0, 1, 2], encoder: FF_ENCODER_FFV1 });
   const copy = async () => {
     await using source = await openVideo(input);
-    await using sink = await createVideo(output, { source: source.info, codec, crf: 1 });
+    await using sink = await createVideo(output, {
+      source: source.info,
+      codec,
+      ...(codec !== "ffv1" && { crf: 1 }),
+    });
     await source.frames.pipeTo(sink.frames);
     return sink.notes ?? [];
   };
