@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, UsageError } from "../errors.ts";
-import { kindInFolder } from "../media_name.ts";
+import { kindByName, kindInFolder } from "../media_name.ts";
 import { isLiveAddress, type MediaInfo } from "../../mod.ts";
 
 /** One input and where its result goes. */
@@ -25,8 +25,8 @@ const RESULT_NAME = /\.deblurred(\.partial)?(\.[^.]+)?$/;
  *
  * @param output FILE for one input, or DIR; beside each input as `NAME.deblurred.EXT` when absent.
  * @throws {MediaError} if there is nothing at an input, or nothing to restore in a folder.
- * @throws {UsageError} if a result would take the place of an input, or of another result, or if a live source is not
- * alone, or has no file to be recorded to.
+ * @throws {UsageError} if a result would take the place of an input, or of another result, if a folder to write would be
+ * named like a video or picture, or if a live source is not alone, or has no file to be recorded to.
  */
 export async function findJobs(inputs: readonly string[], output?: string): Promise<JobList> {
   if (inputs.some(isLiveAddress)) return { jobs: [await recording(inputs, output)] };
@@ -38,6 +38,7 @@ export async function findJobs(inputs: readonly string[], output?: string): Prom
   if (isFolder && kind === "file") {
     throw new UsageError(`-o is the file "${output}"; wanted a folder for ${found.length} inputs`);
   }
+  await refuseFileName(found, output, kind);
   const place = async (input: string): Promise<string> => {
     const name = await resultName(input);
     if (output === undefined) return join(folderOf(input), name);
@@ -46,6 +47,21 @@ export async function findJobs(inputs: readonly string[], output?: string): Prom
   const jobs = await Promise.all(found.map(async (input) => ({ input, output: await place(input) })));
   refuseClashes(jobs);
   return { jobs, ...(isFolder && { folder: output }) };
+}
+
+/** A sequence and several inputs become a folder: one named "o.mp4" would be taken for the video that is not made. */
+async function refuseFileName(
+  [first = "", ...others]: readonly string[],
+  output: string | undefined,
+  kind: "folder" | "file" | undefined,
+): Promise<void> {
+  if (output === undefined || kind === "folder" || kindByName(output) === undefined) return;
+  const isFolder = others.length > 0 || await kindOf(first) === "folder";
+  if (!isFolder) return;
+  const what = others.length > 0
+    ? `${others.length + 1} inputs`
+    : `the pictures of "${first}", which are not made into a video`;
+  throw new UsageError(`-o is "${output}", the name of a file; wanted a folder for ${what}`);
 }
 
 async function recording(

@@ -97,6 +97,25 @@ Deno.test("findJobs: refuses results that would take the place of an input or of
   await assert.rejects(folder.found(["a.mp4", "a.mp4"]), /Two inputs would both be written to/);
 });
 
+Deno.test("findJobs: a folder to write is not named like a video or picture, unless it is there", async () => {
+  await using folder = await folderOf("s/1.png", "s/2.png", "a.mp4", "b.mp4");
+  for (const name of ["o.mp4", "o.PNG", "o.gif"]) {
+    await assert.rejects(folder.found(["s"], name), {
+      name: "UsageError",
+      message: new RegExp(
+        `^-o is ".*${name}", the name of a file; wanted a folder for the pictures of ".*s"`,
+      ),
+    });
+  }
+  await assert.rejects(folder.found(["a.mp4", "b.mp4"], "o.mp4"), {
+    name: "UsageError",
+    message: /, the name of a file; wanted a folder for 2 inputs$/,
+  });
+  assert.deepEqual(await folder.found(["s"], "o.v2"), [["s", "o.v2"]]);
+  await mkdir(folder.file("o.mp4"));
+  assert.deepEqual(await folder.found(["s"], "o.mp4"), [["s", "o.mp4/s.deblurred"]]);
+});
+
 Deno.test("findJobs: a live source is alone, and has a file to be recorded to", async () => {
   await using folder = await folderOf("a.mp4", "d/a.mp4");
   const output = folder.file("out.mp4");
