@@ -140,6 +140,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   const engine = await command.engine();
   await using preview = flags.preview ? await servePreview(job, engine, command) : undefined;
   const partialPath = partialName(job.output);
+  let hasFrames = false;
   const restore = async () => {
     using bar = openProgressBar(
       { ...io, isTerminal: io.isTerminal && !flags.quiet },
@@ -156,13 +157,15 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
         preview?.report(progress);
         if (progress.kind === "start") bar.update(0, source.info.frames, "");
         if (progress.kind !== "frame") return;
+        hasFrames = true;
         if (live && progress.done === 1) completeWhenStopped(live, job, command);
         bar.update(progress.done, progress.total, `${progress.framesPerSecond.toFixed(2)} frames/s`);
       },
     });
   };
   const report = await restore().catch((error) => {
-    if (source.damage === undefined || keepPartial || !(error instanceof MediaError)) throw error;
+    const isHintDue = source.damage !== undefined && hasFrames && !keepPartial;
+    if (!isHintDue || !(error instanceof MediaError)) throw error;
     throw new MediaError(job.input, `${source.damage}; --keep-partial keeps what still decodes`, {
       cause: error,
     });

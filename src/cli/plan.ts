@@ -5,6 +5,7 @@ import {
   type Frame,
   type FrameSource,
   mapFrames,
+  MediaError,
   type Weights,
 } from "../../mod.ts";
 import type { Job } from "./find_jobs.ts";
@@ -34,7 +35,7 @@ export interface JobPlan {
 /**
  * Restores the first frames of a source, writes nothing. Takes the source's frames over.
  *
- * @throws `signal.reason`, at once, when it is aborted.
+ * @throws {MediaError} if there is no frame to restore; `signal.reason`, at once, when it is aborted.
  */
 export async function planJob(
   source: FrameSource,
@@ -54,6 +55,10 @@ export async function planJob(
   for await (const seconds of source.frames.pipeThrough(mapFrames(timeOne, { signal }))) {
     times.push(seconds);
     if (times.length === FRAMES_MEASURED) break;
+  }
+  if (times.length === 0) {
+    // As the job itself would fail.
+    throw new MediaError(info.path, source.damage ?? "There is no frame in it; wanted at least one");
   }
   const secondsPerFrame = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
   return {

@@ -1,12 +1,11 @@
 import { type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
-import { AV_NOPTS_VALUE } from "node-av/constants";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
 import { refuseHighDepth } from "./colour.ts";
-import { endsInsidePacket } from "./cut_packet.ts";
 import { describeVideo } from "./describe_video.ts";
 import { openContainer } from "./open_container.ts";
 import { RgbFrames } from "./rgb_frames.ts";
+import { tellShortness } from "./tell_shortness.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
 import { beginningOf, videoStream } from "./video_stream.ts";
 
@@ -108,6 +107,7 @@ class VideoSource implements FrameSource {
   /** Times of the frame decoded last, wanted or not, and of the one delivered last. */
   #now: Times | undefined;
   #last: Times | undefined;
+  #delivered = 0;
   /** Delivered frames of which the decoder had to guess parts. */
   #guessed = 0;
   #short: string | undefined;
@@ -189,12 +189,17 @@ class VideoSource implements FrameSource {
   async #next(): Promise<Frame | undefined> {
     const times = this.#last === undefined ? await this.#first() : await this.#advance();
     if (times === undefined) {
-      await this.#noteShortness();
+      this.#short = await tellShortness(this.info, this.#container, this.#stream, {
+        last: this.#now,
+        frames: this.#delivered,
+        furthest: this.#decoder.furthest,
+      });
       return undefined;
     }
     if (this.#until !== undefined && times.pts >= this.#until) return undefined;
     if (this.#decoded.decodeErrorFlags !== 0) this.#guessed++;
     this.#last = times;
+    this.#delivered++;
     return { ...await this.#pictures.convert(this.#decoded), ...times };
   }
 
@@ -226,26 +231,6 @@ class VideoSource implements FrameSource {
     for (;;) {
       const times = await this.#advance();
       if (times === undefined || times.pts >= from) return times;
-    }
-  }
-
-  /** Some containers just end where they were cut off: their header says how long they should have been. */
-  async #noteShortness(): Promise<void> {
-    const length = this.#stream.duration;
-    const { num, den } = this.info.timeBase;
-    let missing = 0;
-    if (length !== AV_NOPTS_VALUE && this.#last) {
-      const first = this.#stream.startTime === AV_NOPTS_VALUE ? 0n : this.#stream.startTime;
-      missing = Number(first + length - this.#last.pts - this.#last.duration) * num / den;
-    } else if (length === AV_NOPTS_VALUE && this.#container.duration !== AV_NOPTS_VALUE) {
-      missing = beginningOf(this.#container) + Number(this.#container.duration) / 1e6 -
-        this.#decoder.furthest;
-    }
-    if (missing > 0.5) this.#short = `The file is cut off: its last ${missing.toFixed(2)} s are missing`;
-    // A transport stream has no header to say so.
-    const isStream = this.#container.iformat?.name === "mpegts";
-    if (isStream && await endsInsidePacket(this.info.path)) {
-      this.#short = "The file is cut off: it ends in the middle of a packet";
     }
   }
 }

@@ -27,6 +27,8 @@ export class VideoDecoder implements Disposable {
   #draining = false;
   #decoded = 0;
   #failures = 0;
+  /** Failures before the first picture. */
+  #early = 0;
   #cutOff: string | undefined;
   #furthest = -Infinity;
 
@@ -65,9 +67,8 @@ export class VideoDecoder implements Disposable {
   /** What was missing or damaged so far, in one line. */
   get damage(): string | undefined {
     if (this.#cutOff !== undefined) return this.#cutOff;
-    return this.#failures > 0
-      ? `${this.#failures} damaged packets of the video could not be decoded whole`
-      : undefined;
+    const failures = this.#decoded > 0 || !this.#draining ? this.#failures : this.#early;
+    return failures > 0 ? `${failures} damaged packets of the video could not be decoded whole` : undefined;
   }
 
   /**
@@ -93,6 +94,7 @@ export class VideoDecoder implements Disposable {
     this.#draining = false;
     this.#decoded = 0;
     this.#failures = 0;
+    this.#early = 0;
     return true;
   }
 
@@ -142,9 +144,10 @@ export class VideoDecoder implements Disposable {
     this.#furthest = Math.max(this.#furthest, Number(pts + duration) * base.num / base.den);
   }
 
-  // Packets before the first picture may refer to pictures that were never in the file: that is no damage.
+  // Packets before the first picture may refer to pictures that were never in the file: that is no damage, if one follows.
   #countFailure(): void {
     if (this.#decoded > 0) this.#failures++;
+    else this.#early++;
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { AV_PIX_FMT_YUV420P, FF_ENCODER_MPEG2VIDEO, FF_ENCODER_RAWVIDEO } from "node-av/constants";
 import { collectFrames } from "../helpers/collect_frames.ts";
@@ -206,6 +206,23 @@ Deno.test("deblur: a video cut off in the middle says its loss and keeps nothing
   assert.deepEqual(await place.names(), [...before, "long.deblurred.partial.mkv"].sort());
   const again = await place.deblur([clip, "--keep-partial"]);
   assert.match(again.stderr, /partial\.mkv: The output exists/);
+});
+
+Deno.test("deblur: a video cut off before its first whole frame is told so, by a dry run too", async () => {
+  await using place = await workplace();
+  const clip = place.file("long.mp4");
+  await makeClip(clip, { ...DENSE, muxerOptions: { movflags: "faststart" } });
+  await truncate(clip, Math.round((await stat(clip)).size * 0.02));
+  const before = await place.names();
+  for (const flags of [[], ["--keep-partial"], ["--dry-run"]]) {
+    const { code, stdout, stderr } = await place.deblur([clip, ...flags]);
+    assert.deepEqual([code, stdout], [1, ""], stderr);
+    assert.match(
+      stderr,
+      /^[^\n]*long\.mp4: [^\n]*cut off or damaged: none of its 50 frames can be decoded\n$/,
+    );
+    assert.deepEqual(await place.names(), before);
+  }
 });
 
 Deno.test("deblur: damage that the decoder covers up is told like a cut, exit code 1", async () => {

@@ -32,6 +32,36 @@ for (
   });
 }
 
+/** Fifteen frames, 0.6 s: those of the first tenth of the file are none, or a part of the first. */
+const BRIEF: ClipOptions = { ...DENSE, pts: Array.from({ length: 15 }, (_, i) => i) };
+
+for (const [extension, muxerOptions] of [["mp4", { movflags: "faststart" }], ["mkv", {}]] as const) {
+  Deno.test(`openVideo: a .${extension} cut off before its first whole frame is cut off, not empty`, async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file(`clip.${extension}`);
+    await makeClip(path, { ...BRIEF, muxerOptions });
+    await truncate(path, Math.round((await stat(path)).size * 0.04));
+    await using source = await openVideo(path);
+    assert.deepEqual(await Array.fromAsync(source.frames), []);
+    const none = extension === "mp4" ? "none of its 15 frames" : "no frame of it";
+    assert.match(source.damage ?? "", new RegExp(`The file is cut off or damaged: ${none} can be decoded$`));
+  });
+}
+
+Deno.test("openVideo: of a brief .mp4 that is cut off, the frames that are missing are counted", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("clip.mp4");
+  await makeClip(path, { ...BRIEF, muxerOptions: { movflags: "faststart" } });
+  await truncate(path, Math.round((await stat(path)).size * 0.4));
+  await using source = await openVideo(path);
+  const { length } = await Array.fromAsync(source.frames);
+  assert.ok(length > 2 && length < 10, `${length} frames`);
+  assert.ok(source.damage?.endsWith(`The file is cut off: ${15 - length} of its 15 frames are missing`));
+  await using start = await openVideo(path, { duration: 0.1 });
+  assert.equal((await Array.fromAsync(start.frames)).length, 3);
+  assert.doesNotMatch(start.damage ?? "", /missing/, "the wanted part is whole");
+});
+
 Deno.test("openVideo: a whole file has no damage", async () => {
   await using folder = await temporaryFolder();
   for (const extension of ["mp4", "mkv", "ts", "avi"]) {
