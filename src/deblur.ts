@@ -85,10 +85,10 @@ export async function deblur(
     { highWaterMark: 0 },
   );
 
-  const judged = source.info.kind === "video" ? options : { ...options, everywhere: true };
+  const asked = source.info.kind === "video" ? options : { ...options, everywhere: true };
   onProgress?.({ kind: "start", info: source.info });
   await source.frames
-    .pipeThrough(restoring(engine, judged, (strength) => still += 1 - strength))
+    .pipeThrough(restoring(engine, asked, (strength) => still += 1 - strength))
     .pipeThrough(count)
     .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
   await finish(source, sink, done, options.partialPath);

@@ -1,38 +1,21 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { deblur, type DeblurOptions, deblurStream } from "../src/deblur.ts";
+import { deblur, deblurStream } from "../src/deblur.ts";
 import { MediaError } from "../src/errors.ts";
 import type { Frame, Picture } from "../src/frame.ts";
-import type { Engine, Restored, RestoreOptions } from "../src/model/engine.ts";
 import { FULL_STRENGTH } from "../src/model/strength.ts";
 import type { Progress } from "../src/progress.ts";
 import { createOutput } from "../src/stream/create_output.ts";
 import { openMedia } from "../src/stream/open_media.ts";
 import { assertFramesEqual, collectFrames } from "./helpers/collect_frames.ts";
-import { brighten, fakeEngine } from "./helpers/fake_engine.ts";
+import { brighten, engineOf, fakeEngine } from "./helpers/fake_engine.ts";
 import { makeClip } from "./helpers/make_clip.ts";
-import { flatFrame, memorySink, memorySource } from "./helpers/memory_media.ts";
+import { flatFrame, memorySink, memorySource, ramp } from "./helpers/memory_media.ts";
 import { decodeAudio } from "./helpers/probe_clip.ts";
-import { renderScene } from "./helpers/smooth_scene.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
 const identity = () => fakeEngine((picture) => ({ ...picture, data: picture.data.slice() }));
-
-/** An engine of two places that does as `run` says. */
-function engineOf(run: (picture: Picture, options: RestoreOptions) => Promise<Restored>): Engine {
-  return {
-    device: "cpu",
-    concurrency: 2,
-    run: (picture, options = {}) => run(picture, options),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
-
-/** `count` flat frames whose samples are 0, 1 … */
-function ramp(count: number): (i: number) => Frame | undefined {
-  return (i) => i < count ? flatFrame(i, i) : undefined;
-}
 
 const values = (frames: readonly Frame[]) => frames.map(({ data }) => data[0]);
 
@@ -302,31 +285,4 @@ Deno.test("deblurStream: a stage like any other: order kept, errors carried", as
     deblurStream(engineOf(() => Promise.reject(failure))),
   );
   await assert.rejects(Array.fromAsync(failing), failure);
-});
-
-Deno.test("deblur: what stands still in a video is told and stays as it is, unless everything is to be restored", async () => {
-  const places = [0, 1, 2, 30];
-  const source = () =>
-    memorySource((i) => {
-      const dx = places[i];
-      return dx === undefined ? undefined : { ...renderScene({ dx }), pts: BigInt(i), duration: 1n };
-    });
-  const run = async (options: DeblurOptions) => {
-    const strengths: number[] = [];
-    const engine = engineOf((input, { strength = FULL_STRENGTH }) => {
-      strengths.push(Math.max(...strength.values));
-      return Promise.resolve({ input, image: { ...input, data: input.data.slice() } });
-    });
-    const { frames, stillShare } = await deblur(source(), memorySink(), engine, options);
-    return { frames, stillShare, strengths };
-  };
-  assert.deepEqual(await run({}), { frames: 4, stillShare: 0.75, strengths: [0, 0, 0, 1] });
-  for (const kind of ["sequence", "live"] as const) {
-    const { frames } = source();
-    const other = { ...source(), frames, info: { ...source().info, kind } };
-    assert.equal((await deblur(other, memorySink(), identity())).stillShare, 0, kind);
-  }
-  for (const options of [{ everywhere: true }, { branches: true }]) {
-    assert.deepEqual(await run(options), { frames: 4, stillShare: 0, strengths: [1, 1, 1, 1] });
-  }
 });

@@ -22,7 +22,7 @@ import { describeReport, reportAsJson } from "./job_report.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { describePlan, planJob } from "./plan.ts";
-import { openProgressBar } from "./progress_bar.ts";
+import { openProgressBar, tellBelowBar } from "./progress_bar.ts";
 
 /** What every job of one command line shares. */
 interface Command {
@@ -181,8 +181,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
 /** From now on there is something to keep: the first wish to stop completes the recording, the second throws it away. */
 function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }: Command): void {
   if (io.catchStop === undefined) return;
-  // On a terminal the cursor is behind the progress bar.
-  const tell = (line: string) => flags.quiet || io.stderr(io.isTerminal ? `\n${line}\n` : `${line}\n`);
+  const tell = (line: string) => flags.quiet || tellBelowBar(io, line);
   io.catchStop(() => {
     source.end();
     tell(`Completing ${output}; Ctrl-C again throws it away`);

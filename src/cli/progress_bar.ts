@@ -9,6 +9,11 @@ export interface ProgressBar extends Disposable {
   update(done: number, total: number | undefined, note: string): void;
 }
 
+/** Says a line while a bar may be shown: on a terminal the cursor is behind it. */
+export function tellBelowBar({ isTerminal, stderr }: CommandIo, line: string): void {
+  stderr(isTerminal ? `\n${line}\n` : `${line}\n`);
+}
+
 /** What is shown of a job whose end is known, and of one whose end is not; it should fit 80 columns, as the rest is cut off. */
 const FORMATS = {
   bounded: "{title} {bar} {percentage}% | {value}/{total} {unit} | {note}time left {left}",

@@ -8,6 +8,7 @@ import { BLUR_MEANING } from "./blur_meaning.ts";
 import type { CommandIo } from "./command_io.ts";
 import { counted } from "./counted.ts";
 import { parseTrainFlags, TRAIN_HELP, type TrainFlags } from "./train_flags.ts";
+import { tellBelowBar } from "./progress_bar.ts";
 import { openTrainingReport } from "./training_report.ts";
 
 export { TRAIN_HELP };
@@ -132,9 +133,7 @@ async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo)
 function stopAtCheckpoint({ quiet }: TrainFlags, io: CommandIo): AbortSignal {
   const stop = new AbortController();
   io.catchStop?.(() => {
-    // On a terminal the cursor is behind the progress bar.
-    const start = io.isTerminal ? "\n" : "";
-    if (!quiet) io.stderr(`${start}Stopping to save a checkpoint; Ctrl-C again ends without it\n`);
+    if (!quiet) tellBelowBar(io, "Stopping to save a checkpoint; Ctrl-C again ends without it");
     stop.abort(new DOMException("Stopped by the user", "AbortError"));
   });
   return AbortSignal.any([io.signal, stop.signal]);

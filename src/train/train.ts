@@ -138,7 +138,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     const metrics = { step: run.steps, ...measured, ...revived, rate, seconds: seconds() };
     options.onStep?.(metrics);
     const isEnd = progress() >= 1;
-    if (isEnd || isValidated()) await validate();
+    if (isValidated()) await validate();
     if (isEnd) break;
     if (seconds() - savedAt > (options.checkpointMinutes ?? 5) * 60) await save();
     await setImmediate(); // lets Ctrl-C through, which waiting for batches that are ready does not

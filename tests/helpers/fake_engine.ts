@@ -1,5 +1,5 @@
 import type { Picture } from "../../src/frame.ts";
-import type { Engine } from "../../src/model/engine.ts";
+import type { Engine, Restored, RestoreOptions } from "../../src/model/engine.ts";
 
 /** An engine that takes pictures away as a real one does, and restores them by a function. */
 export function fakeEngine(
@@ -31,4 +31,14 @@ export function brighten(amount: number): (picture: Picture) => Picture {
     width,
     height,
   });
+}
+
+/** An engine of two places that does as `run` says. */
+export function engineOf(run: (picture: Picture, options: RestoreOptions) => Promise<Restored>): Engine {
+  return {
+    device: "cpu",
+    concurrency: 2,
+    run: (picture, options = {}) => run(picture, options),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }

@@ -11,6 +11,11 @@ export function flatFrame(value: number, pts: number, width = 4, height = 2): Fr
   };
 }
 
+/** `count` flat frames whose samples are 0, 1 … */
+export function ramp(count: number): (i: number) => Frame | undefined {
+  return (i) => i < count ? flatFrame(i, i) : undefined;
+}
+
 /** A source in memory with the marks of a real one. */
 export interface MemorySource extends FrameSource {
   /** Frames produced so far. */
