@@ -28,16 +28,22 @@ export {
   PRESETS,
   sizeMultiple,
   validateConfig,
-} from "./src/model/config.ts";
-export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/count_ops.ts";
-export { type Device, DEVICES, type Engine, type Restored, type RestoreOptions } from "./src/model/engine.ts";
-export { exportOnnx, type ExportOnnxOptions } from "./src/model/export_onnx.ts";
-export { mtdn, type ScaleOutput } from "./src/model/network.ts";
-export { openEngine, type OpenEngineOptions } from "./src/model/open_engine.ts";
-export type { ConvSpec, Ops } from "./src/model/ops.ts";
-export type { StrengthGrid } from "./src/model/strength.ts";
-export type { TensorData } from "./src/model/safetensors.ts";
-export { shippedPresets, shippedWeights } from "./src/model/shipped_weights.ts";
+} from "./src/model/network/config.ts";
+export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/network/count_ops.ts";
+export {
+  type Device,
+  DEVICES,
+  type Engine,
+  type Restored,
+  type RestoreOptions,
+} from "./src/model/engine/engine.ts";
+export { exportOnnx, type ExportOnnxOptions } from "./src/model/onnx/export_onnx.ts";
+export { mtdn, type ScaleOutput } from "./src/model/network/network.ts";
+export { openEngine, type OpenEngineOptions } from "./src/model/engine/open_engine.ts";
+export type { ConvSpec, Ops } from "./src/model/network/ops.ts";
+export type { StrengthGrid } from "./src/model/restore/strength.ts";
+export type { TensorData } from "./src/model/weights/safetensors.ts";
+export { shippedPresets, shippedWeights } from "./src/model/weights/shipped_weights.ts";
 export {
   parseWeights,
   presetOf,
@@ -45,7 +51,7 @@ export {
   serializeWeights,
   type Weights,
   type WeightsToWrite,
-} from "./src/model/weights.ts";
+} from "./src/model/weights/weights.ts";
 export type { Progress } from "./src/progress.ts";
 export { sideBySide } from "./src/side_by_side.ts";
 export { findStillParts, type JudgedFrame } from "./src/still_parts.ts";

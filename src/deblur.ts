@@ -1,9 +1,9 @@
 import { type Frame, type FrameSink, type FrameSource, freePicture } from "./frame.ts";
 import { MediaError } from "./errors.ts";
-import type { Engine } from "./model/engine.ts";
+import type { Engine } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
-import { FULL_STRENGTH, meanStrength } from "./model/strength.ts";
+import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
 import { findStillParts, type JudgedFrame } from "./still_parts.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 

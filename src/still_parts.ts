@@ -1,6 +1,6 @@
 import type { Frame } from "./frame.ts";
 import { measureMotion, type MotionGrid, type Reduced, reducePicture } from "./measure_motion.ts";
-import { FULL_STRENGTH, type StrengthGrid } from "./model/strength.ts";
+import { FULL_STRENGTH, type StrengthGrid } from "./model/restore/strength.ts";
 
 /** Movement from frame to frame up to which a part stands still, pixels: what smears it is no longer than that. */
 const STILL = 2.5;

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { deblur, deblurStream } from "../src/deblur.ts";
 import { MediaError } from "../src/errors.ts";
 import type { Frame, Picture } from "../src/frame.ts";
-import { FULL_STRENGTH } from "../src/model/strength.ts";
+import { FULL_STRENGTH } from "../src/model/restore/strength.ts";
 import type { Progress } from "../src/progress.ts";
 import { createOutput } from "../src/stream/create_output.ts";
 import { openMedia } from "../src/stream/open_media.ts";

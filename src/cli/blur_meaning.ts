@@ -1,4 +1,4 @@
-import type { BlurKind } from "../train/dataset.ts";
+import type { BlurKind } from "../train/data/pair_files.ts";
 
 /** What the blurry pictures of each folder are, in words. */
 export const BLUR_MEANING: Record<BlurKind, string> = {

@@ -1,8 +1,8 @@
 import { UsageError } from "../errors.ts";
-import { type Device, DEVICES, type Engine } from "../model/engine.ts";
-import { openEngine, type OpenEngineOptions } from "../model/open_engine.ts";
-import { shippedWeights } from "../model/shipped_weights.ts";
-import type { BlurKind } from "../train/dataset.ts";
+import { type Device, DEVICES, type Engine } from "../model/engine/engine.ts";
+import { openEngine, type OpenEngineOptions } from "../model/engine/open_engine.ts";
+import { shippedWeights } from "../model/weights/shipped_weights.ts";
+import type { BlurKind } from "../train/data/pair_files.ts";
 import type { EvaluateOptions, Evaluation } from "../train/evaluate/evaluate.ts";
 import type { CommandIo } from "./command_io.ts";
 import { counted } from "./counted.ts";
@@ -106,7 +106,7 @@ interface Job {
 const BLUR_KINDS = ["blur", "blur_gamma"] as const satisfies readonly BlurKind[];
 
 async function pairsJob(directory: string, blur: BlurKind): Promise<Job> {
-  const { listPairs } = await import("../train/dataset.ts");
+  const { listPairs } = await import("../train/data/pair_files.ts");
   const { evaluate } = await import("../train/evaluate/evaluate.ts");
   const pairs = await listPairs(directory, { blur, decode: true });
   return {

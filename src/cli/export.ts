@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
-import { PRESETS, sizeMultiple } from "../model/config.ts";
-import { exportOnnx } from "../model/export_onnx.ts";
-import { readWeights } from "../model/weights.ts";
+import { PRESETS, sizeMultiple } from "../model/network/config.ts";
+import { exportOnnx } from "../model/onnx/export_onnx.ts";
+import { readWeights } from "../model/weights/weights.ts";
 import { writeWhole } from "../part_file.ts";
 import type { CommandIo } from "./command_io.ts";
 import { choiceFlag, parseFlags } from "./flags.ts";

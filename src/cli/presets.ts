@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
-import { PRESETS } from "../model/config.ts";
-import { describeNetwork } from "../model/count_ops.ts";
+import { PRESETS } from "../model/network/config.ts";
+import { describeNetwork } from "../model/network/count_ops.ts";
 import type { CommandIo } from "./command_io.ts";
 import { parseFlags } from "./flags.ts";
 import { textTable } from "./text_table.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type Preset, presetOf, readWeights, UsageError, type Weights, WeightsError } from "../../mod.ts";
-import type { Checkpoint } from "../train/checkpoint.ts";
+import type { Checkpoint } from "../train/run/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
-import type { RunFolder } from "../train/run_folder.ts";
-import type { TrainingData } from "../train/training_data.ts";
+import type { RunFolder } from "../train/report/run_folder.ts";
+import type { TrainingData } from "../train/data/training_data.ts";
 import { BLUR_MEANING } from "./blur_meaning.ts";
 import type { CommandIo } from "./command_io.ts";
 import { counted } from "./counted.ts";
@@ -31,12 +31,12 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     return 0;
   }
   const beginning = flags.resume ? await resumed(flags) : await begun(flags);
-  const { RunFolder, refuseRun } = await import("../train/run_folder.ts");
+  const { RunFolder, refuseRun } = await import("../train/report/run_folder.ts");
   if (!flags.resume) await refuseRun(flags.output); // before minutes go by, and anything is written
   const { loadTensorFlow } = await import("../train/tensorflow/tensorflow.ts");
   await loadTensorFlow(flags.device); // says what is missing, likewise
   const data = await findData(flags, beginning.config, io);
-  const { findValidationPairs } = await import("../train/validation_pairs.ts");
+  const { findValidationPairs } = await import("../train/data/validation_pairs.ts");
   const { validate, blur } = flags;
   const validation = validate === undefined
     ? []
@@ -69,7 +69,7 @@ interface Beginning extends Omit<Checkpoint, "crops" | "weights" | "average" | "
 }
 
 async function resumed({ output, overrides, minutes }: TrainFlags): Promise<Beginning> {
-  const { readCheckpoint } = await import("../train/checkpoint.ts");
+  const { readCheckpoint } = await import("../train/run/checkpoint.ts");
   const { weights: _, minutes: before, ...checkpoint } = await readCheckpoint(output);
   // A run limited by time goes on so, unless it is given a length in steps now.
   const length = minutes ?? (overrides.steps === undefined ? before : undefined);
@@ -91,7 +91,7 @@ async function begun({ init: path, overrides, seed, minutes, ...flags }: TrainFl
   }
   const rate = weights === undefined ? base.rate : base.rate * FINE_TUNING;
   const config = await overridden({ ...base, rate }, overrides);
-  const { earlierTraining } = await import("../train/earlier_training.ts");
+  const { earlierTraining } = await import("../train/run/earlier_training.ts");
   const earlier = weights && earlierTraining(weights.provenance);
   const from = weights && { weights, init: weights.sha256, ...(earlier && { earlier }) };
   return { config, seed, step: 0, seconds: 0, ...(minutes !== undefined && { minutes }), ...from };
@@ -108,7 +108,7 @@ async function overridden(config: TrainConfig, overrides: Partial<TrainConfig>):
 }
 
 async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo): Promise<TrainingData> {
-  const { findTrainingData } = await import("../train/training_data.ts");
+  const { findTrainingData } = await import("../train/data/training_data.ts");
   const { data: paths, blur, every, exclude, output } = flags;
   if (!flags.quiet) io.stderr("Looking at every picture...\n");
   const data = await findTrainingData(paths, {
@@ -146,7 +146,7 @@ async function run(
   folder: RunFolder,
   io: CommandIo,
 ): Promise<Checkpoint> {
-  const { train } = await import("../train/train.ts");
+  const { train } = await import("../train/run/train.ts");
   const { config, seed, step, seconds, minutes, weights } = beginning;
   const { checkpointMinutes, validateEvery } = flags;
   using report = openTrainingReport(flags.quiet ? undefined : io, {

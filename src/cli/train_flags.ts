@@ -1,6 +1,6 @@
 import { isPreset, type Preset, PRESETS, UsageError } from "../../mod.ts";
 import { LOSSES, type TrainConfig } from "../train/config.ts";
-import type { BlurKind } from "../train/dataset.ts";
+import type { BlurKind } from "../train/data/pair_files.ts";
 import type { TrainDevice } from "../train/tensorflow/tensorflow.ts";
 import { choiceFlag, countFlag, numberFlag, parseFlags } from "./flags.ts";
 

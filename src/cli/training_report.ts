@@ -1,6 +1,6 @@
 import type { TrainConfig } from "../train/config.ts";
-import type { StepMetrics } from "../train/train.ts";
-import type { MetricsLine } from "../train/training_curve.ts";
+import type { StepMetrics } from "../train/run/train.ts";
+import type { MetricsLine } from "../train/report/training_curve.ts";
 import type { CommandIo } from "./command_io.ts";
 import { openProgressBar } from "./progress_bar.ts";
 

@@ -1,6 +1,6 @@
 import { EngineError } from "../errors.ts";
 import type { Picture } from "../frame.ts";
-import type { Engine, Restored, RestoreOptions } from "../model/engine.ts";
+import type { Engine, Restored, RestoreOptions } from "../model/engine/engine.ts";
 
 /** Which engine: a preset's weights on a device. */
 export interface EngineChoice {

@@ -1,5 +1,5 @@
 import type { Picture } from "../frame.ts";
-import type { Restored, RestoreOptions } from "../model/engine.ts";
+import type { Restored, RestoreOptions } from "../model/engine/engine.ts";
 import type { Settings, SourceDescription, SourceEntry } from "./protocol.ts";
 import type { Shot } from "./shot.ts";
 

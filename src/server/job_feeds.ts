@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import type { MediaInfo, Picture } from "../frame.ts";
-import type { Restored } from "../model/engine.ts";
+import type { Restored } from "../model/engine/engine.ts";
 import type { Feed, FeedContext, FeedSource } from "./feed.ts";
 import type { Settings, SourceDescription, SourceEntry } from "./protocol.ts";
 import { clipRegion, rotatedSize, unrotateRegion } from "./region.ts";

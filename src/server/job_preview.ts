@@ -1,4 +1,4 @@
-import type { Engine } from "../model/engine.ts";
+import type { Engine } from "../model/engine/engine.ts";
 import type { Progress } from "../progress.ts";
 import { JobFeeds } from "./job_feeds.ts";
 import { Metrics } from "./metrics.ts";

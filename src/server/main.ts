@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
 import { isLiveAddress, shownAddress } from "../../mod.ts";
-import type { Engine } from "../model/engine.ts";
+import type { Engine } from "../model/engine/engine.ts";
 import { openCatalog } from "./catalog.ts";
 import { EngineShare } from "./engine_share.ts";
 import type { FeedSource } from "./feed.ts";

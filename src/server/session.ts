@@ -1,5 +1,5 @@
 import type { Picture } from "../frame.ts";
-import type { Restored, RestoreOptions } from "../model/engine.ts";
+import type { Restored, RestoreOptions } from "../model/engine/engine.ts";
 import { type Connection, Courier } from "./courier.ts";
 import type { EngineLease, EngineShare } from "./engine_share.ts";
 import type { Feed, FeedSource } from "./feed.ts";

@@ -1,4 +1,10 @@
-import { type NetworkConfig, type Preset, PRESETS, sizeMultiple, validateConfig } from "../model/config.ts";
+import {
+  type NetworkConfig,
+  type Preset,
+  PRESETS,
+  sizeMultiple,
+  validateConfig,
+} from "../model/network/config.ts";
 
 /** Names of losses; see {@linkcode TrainConfig.loss}. */
 export const LOSSES = ["squared", "charbonnier", "relative"] as const;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { PRESETS } from "../../src/model/config.ts";
+import { PRESETS } from "../../src/model/network/config.ts";
 import { SHORT, workplace } from "../helpers/deblur_workplace.ts";
 import { makeClip } from "../helpers/make_clip.ts";
 import { runCli } from "../helpers/run_cli.ts";

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommandIo } from "../../src/cli/command_io.ts";
 import { exportCommand } from "../../src/cli/export.ts";
-import { PRESETS } from "../../src/model/config.ts";
-import { exportOnnx } from "../../src/model/export_onnx.ts";
-import { readWeights, serializeWeights } from "../../src/model/weights.ts";
+import { PRESETS } from "../../src/model/network/config.ts";
+import { exportOnnx } from "../../src/model/onnx/export_onnx.ts";
+import { readWeights, serializeWeights } from "../../src/model/weights/weights.ts";
 import { randomWeights } from "../helpers/random_weights.ts";
 
 function listen() {

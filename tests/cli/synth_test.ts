@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SYNTH_HELP, synthCommand } from "../../src/cli/synth.ts";
 import { UsageError } from "../../src/errors.ts";
-import { listPairs } from "../../src/train/dataset.ts";
+import { listPairs } from "../../src/train/data/pair_files.ts";
 import { writeY4m } from "../helpers/y4m.ts";
 
 async function run(...args: string[]) {

@@ -9,7 +9,7 @@ import { createVideo } from "../../stream/write_video.ts";
 import { randomHandheld } from "./camera_path.ts";
 import { checkPhotos } from "./check_photos.ts";
 import { cutObject } from "./cut_layer.ts";
-import { readPicture } from "../dataset.ts";
+import { readPicture } from "../data/pair_files.ts";
 import { lightCurve } from "./light.ts";
 import { listPhotos } from "./list_photos.ts";
 import { createRandom } from "../random.ts";

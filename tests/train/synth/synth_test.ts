@@ -8,7 +8,7 @@ import { MediaError } from "../../../src/errors.ts";
 import type { Frame } from "../../../src/frame.ts";
 import { openVideo } from "../../../src/stream/open_video.ts";
 import { averageFrames } from "../../../src/train/synth/average_frames.ts";
-import { listPairs, readPicture } from "../../../src/train/dataset.ts";
+import { listPairs, readPicture } from "../../../src/train/data/pair_files.ts";
 import { encodePng } from "../../../src/train/synth/pair_folder.ts";
 import { createRandom } from "../../../src/train/random.ts";
 import { rebuildPair } from "../../../src/train/synth/rebuild_pair.ts";

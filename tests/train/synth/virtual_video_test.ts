@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { openVideo } from "../../../src/stream/open_video.ts";
-import { listPairs, readPair } from "../../../src/train/dataset.ts";
+import { listPairs, readPair } from "../../../src/train/data/pair_files.ts";
 import { createRandom } from "../../../src/train/random.ts";
 import { synthesizeFootage } from "../../../src/train/synth/synth.ts";
 import { virtualFootage, writeVirtualVideo } from "../../../src/train/synth/virtual_video.ts";

@@ -1,0 +1,101 @@
+import { totalmem } from "node:os";
+import { EngineError } from "../../errors.ts";
+import { autoDevices } from "./auto_devices.ts";
+import { type Device, DEVICES, type Engine } from "./engine.ts";
+import { readWeights, type Weights } from "../weights/weights.ts";
+import { WorkerEngine } from "./worker_engine.ts";
+
+/** Options of {@linkcode openEngine}. */
+export interface OpenEngineOptions {
+  /** A `.safetensors` file, or weights already read. */
+  readonly weights: string | Weights;
+  /**
+   * Where the network runs. `auto` takes the first usable of cuda, coreml, directml, webgpu and cpu, never a processor
+   * that plays a GPU; `webgpu` by name takes that too. @default {"auto"}
+   */
+  readonly device?: Device | "auto";
+  /** Aborting it while the engine is being opened rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** Pictures worth having in flight at once: one computed, the others waiting at the Worker. @default {2} */
+  readonly concurrency?: number;
+  /** Threads that compute, on `cpu`. @default {navigator.hardwareConcurrency} */
+  readonly threads?: number;
+  /**
+   * Bytes that restoring one picture may take; larger pictures are cut into overlapping tiles. @default a quarter of the
+   * machine's memory, 2 GiB at most on a GPU and in WebAssembly
+   */
+  readonly memoryBudget?: number;
+}
+
+const ONNX_WORKER = new URL("../onnx/onnx_worker.ts", import.meta.url);
+const TFJS_WORKER = new URL("../tfjs/tfjs_worker.ts", import.meta.url);
+
+const WORKERS: Record<Device, URL> = {
+  cpu: ONNX_WORKER,
+  cuda: ONNX_WORKER,
+  coreml: ONNX_WORKER,
+  directml: ONNX_WORKER,
+  webgpu: TFJS_WORKER,
+  tensorflow: TFJS_WORKER,
+  wasm: TFJS_WORKER,
+};
+
+/** Devices that may use all of the machine's own memory. */
+const HOST_DEVICES: readonly Device[] = ["cpu", "tensorflow"];
+
+/**
+ * Loads a network onto a device, in a Worker of its own. The caller disposes the engine.
+ *
+ * @throws {WeightsError} if the weights cannot be used.
+ * @throws {EngineError} if the device cannot: why not, and what would help. Nothing is ever downloaded.
+ */
+export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
+  const { device = "auto", signal } = options;
+  if (device !== "auto" && !Object.hasOwn(DEVICES, device)) {
+    const known = ["auto", ...Object.keys(DEVICES)].join(", ");
+    throw new EngineError(device, `no such device; wanted one of ${known}`);
+  }
+  checkCount("concurrency", options.concurrency);
+  checkCount("threads", options.threads);
+  checkCount("memoryBudget", options.memoryBudget);
+  signal?.throwIfAborted();
+  const weights = typeof options.weights === "string" ? await readWeights(options.weights) : options.weights;
+  if (device !== "auto") return await openOn(device, weights, options, true);
+
+  const failures: EngineError[] = [];
+  for (const candidate of await autoDevices()) {
+    try {
+      return await openOn(candidate, weights, options, false);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      failures.push(error);
+    }
+  }
+  const why = failures.map(({ message }) => message).join("; ");
+  throw new EngineError("auto", `no device can be used: ${why}`, { cause: failures.at(-1) });
+}
+
+async function openOn(
+  device: Device,
+  { config, tensors }: Weights,
+  options: OpenEngineOptions,
+  allowSoftware: boolean,
+): Promise<Engine> {
+  const { concurrency = 2, threads = navigator.hardwareConcurrency, signal } = options;
+  const memoryBudget = options.memoryBudget ?? defaultBudget(device);
+  return await WorkerEngine.open(
+    { kind: "open", device, config, tensors, threads, memoryBudget, allowSoftware },
+    { module: WORKERS[device], concurrency, ...(signal && { signal }) },
+  );
+}
+
+function defaultBudget(device: Device): number {
+  const quarter = totalmem() / 4;
+  return HOST_DEVICES.includes(device) ? quarter : Math.min(quarter, 2 * 2 ** 30);
+}
+
+function checkCount(name: string, value: number | undefined): void {
+  if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+    throw new RangeError(`Cannot open an engine with ${name} ${value}: wanted a whole number of at least 1`);
+  }
+}

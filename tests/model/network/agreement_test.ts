@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { isPreset, type NetworkConfig, PRESETS, sizeMultiple } from "../../../src/model/network/config.ts";
+import { mtdn } from "../../../src/model/network/network.ts";
+import { padPicture } from "../../../src/model/restore/pad_picture.ts";
+import { randomWeights, seededRandom } from "../../helpers/random_weights.ts";
+import {
+  type Expression,
+  largestDifference,
+  openOnnx,
+  runOnnx,
+  runTfjs,
+  type Values,
+} from "../../helpers/run_ops.ts";
+
+/** `image`, `up` and `down` of every scale. */
+function everyScale(config: NetworkConfig): Expression {
+  return (ops, x) =>
+    Object.fromEntries(
+      mtdn(ops, config, x).flatMap(({ image, up, down }, scale) => [
+        [`image ${scale}`, image],
+        [`up ${scale}`, up],
+        ...(down === undefined ? [] : [[`down ${scale}`, down] as const]),
+      ]),
+    );
+}
+
+/** A picture of noise, padded as the engines pad it, as values 0 … 1. */
+function noise(width: number, height: number, config: NetworkConfig): Values {
+  const random = seededRandom(7);
+  const data = Uint8Array.from({ length: 3 * width * height }, () => 256 * random());
+  const padded = padPicture({ data, width, height }, sizeMultiple(config));
+  return {
+    shape: [padded.height, padded.width, 3],
+    data: Float32Array.from(padded.data, (value) => value / 255),
+  };
+}
+
+for (const preset of Object.keys(PRESETS).filter(isPreset)) {
+  const config = PRESETS[preset];
+  const multiple = sizeMultiple(config);
+  const { tensors } = randomWeights(config);
+  for (const [width, height] of [[2 * multiple, multiple], [35, 27]] as const) {
+    Deno.test(`onnxOps and tfjsOps agree to 1e-4 at every scale: ${preset}, ${width}x${height}`, async () => {
+      const picture = noise(width, height, config);
+      const tfjs = await runTfjs(everyScale(config), tensors, picture);
+      assert.equal(tfjs.size, config.scales * (config.twoWay ? 3 : 2));
+      for (const [name, { data }] of tfjs) assert.ok(data.some((value) => Math.abs(value) > 0.01), name);
+      const onnx = await runOnnx(everyScale(config), tensors, picture);
+      assert.ok(largestDifference(tfjs, onnx) < 1e-4);
+    });
+  }
+
+  Deno.test(`onnxOps and tfjsOps disagree when one tap of any one tensor is changed: ${preset}`, async () => {
+    const picture = noise(2 * multiple, 2 * multiple, config); // so that every tap of the coarsest kernels meets a value
+    const tfjs = await runTfjs(everyScale(config), tensors, picture);
+    const onnx = await openOnnx(everyScale(config), tensors, picture.shape);
+    try {
+      assert.deepEqual([...onnx.weights.keys()].sort(), [...tensors.keys()].sort());
+      assert.ok(largestDifference(tfjs, await onnx.run(picture)) < 1e-4);
+      const random = seededRandom(3);
+      for (const [tensor, { size }] of onnx.weights) {
+        // Some channels are cut off by ReLU everywhere; a tap that reads or writes one of them changes nothing.
+        for (let tries = 0, difference = 0; difference < 1e-4; tries++) {
+          assert.ok(tries < 5, `${tensor}: no changed tap was noticed`);
+          const index = Math.floor(size * random());
+          difference = largestDifference(tfjs, await onnx.run(picture, { tensor, index, by: 1 }));
+        }
+      }
+    } finally {
+      await onnx.release();
+    }
+  });
+}
+
+Deno.test("randomWeights: no tensor is zero", () => {
+  for (const [name, { data }] of randomWeights(PRESETS.smoke).tensors) {
+    assert.ok(data.every((value) => value !== 0), name);
+  }
+});
