@@ -9,11 +9,12 @@ const MOST_LINES = 300;
 /** Rooms of the program, and which others each may look into. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   noun: [],
-  model: ["noun"],
+  motion: ["noun"],
+  model: ["noun", "motion"],
   stream: ["noun"],
-  deblur: ["noun", "model", "stream"],
+  deblur: ["noun", "motion", "model", "stream"],
   mod: ["noun", "model", "stream", "deblur"],
-  train: ["noun", "model"],
+  train: ["noun", "motion", "model"],
   cli: ["noun", "mod"],
   server: ["noun", "mod", "static"],
 };
@@ -46,7 +47,7 @@ const PACKAGES: readonly (readonly [package_: RegExp, rooms: readonly string[]])
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [/^src\/(?:frame|errors|media_name|parse_flags|progress|stop_wishes|crop_picture|part_file)\.ts$/, "noun"],
-  [/^src\/(?:deblur|side_by_side|still_parts|measure_motion)\.ts$/, "deblur"],
+  [/^src\/(?:deblur|side_by_side|still_parts)\.ts$/, "deblur"],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],
   [/^static\//, "static"],

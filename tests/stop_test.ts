@@ -18,6 +18,7 @@ const SLOW: NetworkConfig = {
   strides: [1],
   residualBlocks: 12,
   scales: 1,
+  frames: 1,
   twoWay: true,
   inputSkip: true,
 };

@@ -135,7 +135,9 @@ const TRAINING: Record<Preset, TrainConfig> = {
   "paper-single": { ...PAPER, network: PRESETS["paper-single"] },
   fast: FAST,
   "fast-single": { ...FAST, network: PRESETS["fast-single"] },
+  "fast-video": { ...FAST, network: PRESETS["fast-video"] },
   smoke: SMOKE,
+  "smoke-video": { ...SMOKE, network: PRESETS["smoke-video"] },
 };
 
 /** How the network of a preset is trained by default. */

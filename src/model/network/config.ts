@@ -18,6 +18,8 @@ export interface NetworkConfig {
   readonly residualBlocks: number;
   /** Levels of the picture pyramid, each half the size of the next. */
   readonly scales: number;
+  /** 3: the network also sees the frames before and after, moved onto this one. Our addition, for video. */
+  readonly frames: 1 | 3;
   /** `false` leaves out the *down* branch: the ablation "w/o TWN" of Table 1. */
   readonly twoWay: boolean;
   /** Add the blurry picture to the *up* branch, so that the network learns only the difference. Our choice for the fast presets. */
@@ -29,6 +31,7 @@ const PAPER: NetworkConfig = {
   strides: [1, 2, 2],
   residualBlocks: 3,
   scales: 3,
+  frames: 1,
   twoWay: true,
   inputSkip: false,
 };
@@ -39,6 +42,7 @@ const FAST: NetworkConfig = {
   strides: [4, 2],
   residualBlocks: 1,
   scales: 3,
+  frames: 1,
   twoWay: true,
   inputSkip: true,
 };
@@ -49,6 +53,7 @@ const SMOKE: NetworkConfig = {
   strides: [4, 2],
   residualBlocks: 1,
   scales: 2,
+  frames: 1,
   twoWay: true,
   inputSkip: true,
 };
@@ -59,11 +64,16 @@ export const PRESETS = {
   "paper-single": { ...PAPER, twoWay: false },
   fast: FAST,
   "fast-single": { ...FAST, twoWay: false },
+  "fast-video": { ...FAST, frames: 3 },
   smoke: SMOKE,
+  "smoke-video": { ...SMOKE, frames: 3 },
 } as const satisfies Record<string, NetworkConfig>;
 
 /** A name from {@linkcode PRESETS}. */
 export type Preset = keyof typeof PRESETS;
+
+/** Side of the square cells, in pixels, for each of which a network of three frames takes one vector of motion. */
+export const FLOW_CELL = 16;
 
 /** Whether `name` is a preset. */
 export function isPreset(name: string): name is Preset {
@@ -72,7 +82,8 @@ export function isPreset(name: string): name is Preset {
 
 /** Width and height of a picture must be multiples of this, in pixels; other sizes are padded by the engines. */
 export function sizeMultiple(config: NetworkConfig): number {
-  return config.strides.reduce((product, stride) => product * stride, 1) * 2 ** (config.scales - 1);
+  const multiple = config.strides.reduce((product, stride) => product * stride, 1) * 2 ** (config.scales - 1);
+  return config.frames === 3 ? Math.max(multiple, FLOW_CELL) : multiple; // both are powers of two
 }
 
 /**
@@ -98,6 +109,7 @@ export function validateConfig(config: NetworkConfig): NetworkConfig {
   );
   wanted(isCount(config.residualBlocks, 0, 16), "residualBlocks must be a whole number from 0 to 16");
   wanted(isCount(config.scales, 1, 5), "scales must be a whole number from 1 to 5");
+  wanted(config.frames === 1 || config.frames === 3, "frames must be 1 or 3");
   wanted(typeof config.twoWay === "boolean", "twoWay must be true or false");
   wanted(typeof config.inputSkip === "boolean", "inputSkip must be true or false");
   return config;

@@ -1,4 +1,4 @@
-import { type NetworkConfig, sizeMultiple } from "./config.ts";
+import { FLOW_CELL, type NetworkConfig, sizeMultiple } from "./config.ts";
 import { mtdn } from "./network.ts";
 import type { ConvSpec, Ops } from "./ops.ts";
 
@@ -53,12 +53,15 @@ export function describeNetwork(config: NetworkConfig): NetworkDescription {
     },
     relu: (x) => x,
     add: (a) => a,
-    concat: (a) => a,
+    scale: (x) => x,
+    concat: ([first]) => first as Shape,
     halve: (x) => resized(x, 1 / 2),
-    double: (x) => resized(x, 2),
+    enlarge: resized,
   };
   const side = sizeMultiple(config);
-  mtdn(ops, config, { height: side, width: side });
+  const whole = { height: side, width: side };
+  const neighbour = { moved: whole, flow: resized(whole, 1 / FLOW_CELL) };
+  mtdn(ops, config, whole, Array.from({ length: config.frames - 1 }, () => neighbour));
   const tensors = [...shapes].map(([name, shape]) => ({ name, shape }));
   const parameters = tensors.reduce(
     (sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1),

@@ -25,10 +25,12 @@ export interface Ops<T> {
   relu(x: T): T;
   /** Sum of two of one shape. */
   add(a: T, b: T): T;
+  /** `factor` times every value. */
+  scale(x: T, factor: number): T;
   /** Joins channels. */
-  concat(a: T, b: T): T;
+  concat(parts: readonly T[]): T;
   /** Half the size: mean of each 2 × 2 pixels. */
   halve(x: T): T;
-  /** Twice the size: bilinear, half-pixel centres, edges repeated. Carries no gradient. */
-  double(x: T): T;
+  /** `times` the size: bilinear, half-pixel centres, edges repeated. Carries no gradient. */
+  enlarge(x: T, times: number): T;
 }

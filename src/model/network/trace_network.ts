@@ -1,4 +1,4 @@
-import { type NetworkConfig, sizeMultiple } from "./config.ts";
+import { FLOW_CELL, type NetworkConfig, sizeMultiple } from "./config.ts";
 import { mtdn } from "./network.ts";
 import type { Ops } from "./ops.ts";
 
@@ -15,7 +15,7 @@ export interface TracedValue {
 
 /** The network, run over the questions that planning asks. */
 export interface Trace {
-  /** Every value, the blurry picture first. */
+  /** Every value: the blurry picture first, then picture and flow of each neighbour, then what is computed. */
   readonly values: readonly TracedValue[];
   /** Pixels beyond which nothing changes a restored pixel: the receptive field's radius over all scales. */
   readonly reach: number;
@@ -40,11 +40,20 @@ export function traceNetwork(config: NetworkConfig): Trace {
     deconv: (x, _, { stride, outChannels }) => value([x], outChannels, x.pitch / stride, 2 * x.pitch),
     relu: (x) => value([x], x.channels, x.pitch, 0),
     add: (a, b) => value([a, b], a.channels, a.pitch, 0),
-    concat: (a, b) => value([a, b], a.channels + b.channels, a.pitch, 0),
+    scale: (x) => value([x], x.channels, x.pitch, 0),
+    concat(parts) {
+      const channels = parts.reduce((sum, part) => sum + part.channels, 0);
+      return value(parts, channels, parts[0]?.pitch ?? 1, 0);
+    },
     halve: (x) => value([x], x.channels, 2 * x.pitch, 0),
-    double: (x) => value([x], x.channels, x.pitch / 2, 1.5 * x.pitch),
+    enlarge: (x, times) => value([x], x.channels, x.pitch / times, 1.5 * x.pitch),
   };
-  const finest = mtdn(ops, config, value([], 3, 1, 0)).at(-1);
+  const blurry = value([], 3, 1, 0);
+  const neighbours = Array.from({ length: config.frames - 1 }, () => ({
+    moved: value([], 3, 1, 0),
+    flow: value([], 2, FLOW_CELL, 0),
+  }));
+  const finest = mtdn(ops, config, blurry, neighbours).at(-1);
   const outputs = [finest?.image, finest?.up, finest?.down].filter((output) => output !== undefined);
   for (const output of outputs) output.lastUse = Infinity;
   const reach = Math.max(...outputs.map((output) => output.reach));

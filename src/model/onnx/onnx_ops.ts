@@ -27,10 +27,11 @@ export function onnxOps(graph: OnnxGraph, tensors: ReadonlyMap<string, TensorDat
     deconv: (x, layer, spec) => graph.node("ConvTranspose", [x, kernel(layer), bias(layer)], geometry(spec)),
     relu: (x) => graph.node("Relu", [x]),
     add: (a, b) => graph.node("Add", [a, b]),
-    concat: (a, b) => graph.node("Concat", [a, b], { axis: 1 }),
+    scale: (x, factor) => graph.node("Mul", [x, graph.scalar(factor)]),
+    concat: (parts) => graph.node("Concat", parts, { axis: 1 }),
     halve: (x) => graph.node("AveragePool", [x], { kernel_shape: [2, 2], strides: [2, 2] }),
-    double(x) {
-      const scales = graph.constant("twice", "float", [4], Float32Array.of(1, 1, 2, 2));
+    enlarge(x, times) {
+      const scales = graph.constant(`times ${times}`, "float", [4], Float32Array.of(1, 1, times, times));
       return graph.node("Resize", [x, "", scales], {
         mode: "linear",
         coordinate_transformation_mode: "half_pixel",

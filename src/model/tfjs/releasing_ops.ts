@@ -7,15 +7,15 @@ import type { Trace } from "../network/trace_network.ts";
  * Computes as `ops` does, and frees each value once the network needs it no more; `tf.tidy` alone would keep all of
  * them until the end. For one run, without gradients.
  *
- * @param first The blurry picture, freed like the others.
+ * @param inputs What the network is given, in the order of the trace, freed like the others.
  */
 export function releasingOps(
   tf: TensorFlow,
   ops: Ops<tfjs.Tensor4D>,
   { values }: Trace,
-  first: tfjs.Tensor4D,
+  inputs: readonly tfjs.Tensor4D[],
 ): Ops<tfjs.Tensor4D> {
-  const alive: tfjs.Tensor4D[] = [first];
+  const alive: tfjs.Tensor4D[] = [...inputs];
   const keep = (compute: () => tfjs.Tensor4D) => {
     const step = alive.length;
     const made = tf.tidy(compute);
@@ -30,8 +30,9 @@ export function releasingOps(
     deconv: (x, layer, spec: ConvSpec) => keep(() => ops.deconv(x, layer, spec)),
     relu: (x) => keep(() => ops.relu(x)),
     add: (a, b) => keep(() => ops.add(a, b)),
-    concat: (a, b) => keep(() => ops.concat(a, b)),
+    scale: (x, factor) => keep(() => ops.scale(x, factor)),
+    concat: (parts) => keep(() => ops.concat(parts)),
     halve: (x) => keep(() => ops.halve(x)),
-    double: (x) => keep(() => ops.double(x)),
+    enlarge: (x, times) => keep(() => ops.enlarge(x, times)),
   };
 }

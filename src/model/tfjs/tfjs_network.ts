@@ -48,7 +48,7 @@ function restore(
   const blurry: tfjs.Tensor4D = tf.tidy(() =>
     tf.div(tf.tensor4d(new Float32Array(data), [1, height, width, 3]), white)
   );
-  const ops = releasingOps(tf, tfjsOps(tf, weights), traceNetwork(config), blurry);
+  const ops = releasingOps(tf, tfjsOps(tf, weights), traceNetwork(config), [blurry]);
   const finest = mtdn(ops, config, blurry).at(-1);
   if (finest === undefined) throw new RangeError(`Cannot run a network of ${config.scales} scales`);
   const { up, down } = finest;

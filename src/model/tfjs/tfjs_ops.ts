@@ -18,10 +18,6 @@ export function tfjsOps(tf: TensorFlow, weights: WeightTensors): Ops<tfjs.Tensor
     return tensor;
   };
   const relu = reluWithCheapGradient(tf);
-  const doubleWithoutGradient = withoutGradient(tf, (x) => {
-    const [, height, width] = x.shape;
-    return tf.image.resizeBilinear(x, [2 * height, 2 * width], false, true);
-  });
   return {
     conv(x, layer, { stride }) {
       const kernel = weight(`${layer}.weight`) as tfjs.Tensor4D;
@@ -35,9 +31,14 @@ export function tfjsOps(tf: TensorFlow, weights: WeightTensors): Ops<tfjs.Tensor
     },
     relu,
     add: (a, b) => tf.add(a, b),
-    concat: (a, b) => tf.concat([a, b], 3),
+    scale: (x, factor) => tf.mul(x, factor),
+    concat: (parts) => tf.concat([...parts], 3),
     halve: (x) => tf.avgPool(x, 2, 2, "valid"),
-    double: doubleWithoutGradient,
+    enlarge: (x, times) =>
+      constant(tf, () => {
+        const [, height, width] = x.shape;
+        return tf.image.resizeBilinear(x, [times * height, times * width], false, true);
+      }),
   };
 }
 
@@ -50,10 +51,7 @@ function reluWithCheapGradient(tf: TensorFlow): (x: tfjs.Tensor4D) => tfjs.Tenso
   }) as (x: tfjs.Tensor) => tfjs.Tensor4D;
 }
 
-/** `f` as a constant: on the tape it has no inputs, so that nothing is differentiated on the way to what would be thrown away. */
-function withoutGradient(
-  tf: TensorFlow,
-  f: (x: tfjs.Tensor4D) => tfjs.Tensor4D,
-): (x: tfjs.Tensor4D) => tfjs.Tensor4D {
-  return (x) => (tf.customGrad(() => ({ value: f(x), gradFunc: () => [] })) as () => tfjs.Tensor4D)();
+/** What `f` computes as a constant: on the tape it has no inputs, so that nothing is differentiated on the way to what would be thrown away. */
+function constant(tf: TensorFlow, f: () => tfjs.Tensor4D): tfjs.Tensor4D {
+  return (tf.customGrad(() => ({ value: f(), gradFunc: () => [] })) as () => tfjs.Tensor4D)();
 }

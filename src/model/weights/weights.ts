@@ -81,13 +81,16 @@ export function presetOf(config: NetworkConfig): Preset | undefined {
   return Object.keys(PRESETS).filter(isPreset).find((name) => key(PRESETS[name]) === key(config));
 }
 
+/** What files say nothing of that are older than the choice. */
+const EARLIER = { frames: 1 } as const;
+
 function parseConfig(json: string, path: string): NetworkConfig {
   try {
     const config: unknown = JSON.parse(json);
     if (typeof config !== "object" || config === null) throw new RangeError("wanted a JSON object");
     const unknown = Object.keys(config).find((key) => !Object.hasOwn(PRESETS.paper, key));
     if (unknown !== undefined) throw new RangeError(`unknown field "${unknown}"`);
-    return validateConfig(config as NetworkConfig);
+    return validateConfig({ ...EARLIER, ...config } as NetworkConfig);
   } catch (cause) {
     const why = messageOf(cause);
     throw new WeightsError(path, `its metadata have an unusable "config": ${why}`, { cause });

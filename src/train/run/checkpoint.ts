@@ -112,7 +112,8 @@ function parseTraining(json: string | undefined, path: string): Training {
     if (minutes !== undefined && !(Number.isFinite(minutes) && minutes > 0)) {
       throw new RangeError(`minutes is ${minutes}; wanted a number above 0`);
     }
-    const whole = validateTrainConfig({ ...BEFORE, ...config });
+    const network = { frames: 1, ...config.network };
+    const whole = validateTrainConfig({ ...BEFORE, ...config, network });
     const { crops = training.step * whole.batch } = training; // not counted by earlier trainers
     if (!Number.isSafeInteger(crops)) throw new RangeError(`crops is ${crops}`);
     return { ...training, crops, config: whole };

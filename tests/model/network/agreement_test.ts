@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
-import { isPreset, type NetworkConfig, PRESETS, sizeMultiple } from "../../../src/model/network/config.ts";
-import { mtdn } from "../../../src/model/network/network.ts";
+import {
+  FLOW_CELL,
+  isPreset,
+  type NetworkConfig,
+  PRESETS,
+  sizeMultiple,
+} from "../../../src/model/network/config.ts";
+import { mtdn, type Neighbour } from "../../../src/model/network/network.ts";
+import type { Ops } from "../../../src/model/network/ops.ts";
+import type { TensorData } from "../../../src/model/weights/safetensors.ts";
 import { padPicture } from "../../../src/model/restore/pad_picture.ts";
 import { randomWeights, seededRandom } from "../../helpers/random_weights.ts";
 import {
@@ -12,11 +20,34 @@ import {
   type Values,
 } from "../../helpers/run_ops.ts";
 
+/** Something that differs from the picture, and moves by many pixels, as a network of three frames takes them. */
+function neighbour<T>(ops: Ops<T>, x: T, name: string): Neighbour<T> {
+  const spec = { inChannels: 3, outChannels: 2, kernel: 1, stride: 1 };
+  let cells = x;
+  for (let side = FLOW_CELL; side > 1; side /= 2) cells = ops.halve(cells);
+  return { moved: ops.scale(x, 0.8), flow: ops.conv(cells, name, spec) };
+}
+
+const FLOWS = new Map(["previous flow", "next flow"].flatMap((name, i) => [
+  [`${name}.weight`, { shape: [1, 1, 3, 2], data: Float32Array.of(9, -8, 7, 6, -5, 4).map((v) => v + i) }],
+  [`${name}.bias`, { shape: [2], data: Float32Array.of(-3, 2 + i) }],
+]));
+
+function weightsOf(config: NetworkConfig): ReadonlyMap<string, TensorData> {
+  const { tensors } = randomWeights(config);
+  return config.frames === 1 ? tensors : new Map([...tensors, ...FLOWS]);
+}
+
 /** `image`, `up` and `down` of every scale. */
 function everyScale(config: NetworkConfig): Expression {
   return (ops, x) =>
     Object.fromEntries(
-      mtdn(ops, config, x).flatMap(({ image, up, down }, scale) => [
+      mtdn(
+        ops,
+        config,
+        x,
+        config.frames === 1 ? [] : ["previous flow", "next flow"].map((name) => neighbour(ops, x, name)),
+      ).flatMap(({ image, up, down }, scale) => [
         [`image ${scale}`, image],
         [`up ${scale}`, up],
         ...(down === undefined ? [] : [[`down ${scale}`, down] as const]),
@@ -38,7 +69,7 @@ function noise(width: number, height: number, config: NetworkConfig): Values {
 for (const preset of Object.keys(PRESETS).filter(isPreset)) {
   const config = PRESETS[preset];
   const multiple = sizeMultiple(config);
-  const { tensors } = randomWeights(config);
+  const tensors = weightsOf(config);
   for (const [width, height] of [[2 * multiple, multiple], [35, 27]] as const) {
     Deno.test(`onnxOps and tfjsOps agree to 1e-4 at every scale: ${preset}, ${width}x${height}`, async () => {
       const picture = noise(width, height, config);

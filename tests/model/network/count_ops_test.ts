@@ -7,6 +7,7 @@ const TWO_LEVELS: NetworkConfig = {
   strides: [1, 2],
   residualBlocks: 1,
   scales: 1,
+  frames: 1,
   twoWay: true,
   inputSkip: false,
 };

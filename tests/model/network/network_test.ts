@@ -11,6 +11,7 @@ const TINY: NetworkConfig = {
   strides: [1, 1],
   residualBlocks: 1,
   scales: 1,
+  frames: 1,
   twoWay: true,
   inputSkip: false,
 };
@@ -80,12 +81,13 @@ function textOps(joined: string[]): Ops<string> {
       joined.push(`${a} + ${b}`);
       return a;
     },
-    concat: (a, b) => {
-      joined.push(`${a} | ${b}`);
-      return a;
+    scale: (x, factor) => `${factor} ${x}`,
+    concat: (parts) => {
+      joined.push(parts.join(" | "));
+      return parts[0] ?? "";
     },
     halve: (x) => `${x}/2`,
-    double: (x) => `2 ${x}`,
+    enlarge: (x, times) => `${times} x ${x}`,
   };
 }
 
@@ -94,8 +96,8 @@ Deno.test("mtdn: the coarsest scale starts from its own picture, each finer one 
   const outputs = mtdn(textOps(joined), { ...PRESETS.paper, residualBlocks: 0 }, "B");
   assert.deepEqual(joined.filter((text) => text.includes("|")), [
     "B/2/2 | B/2/2",
-    "B/2 | 2 up.0.conv",
-    "B | 2 up.0.conv",
+    "B/2 | 2 x up.0.conv",
+    "B | 2 x up.0.conv",
   ]);
   assert.deepEqual(outputs.map(({ blurry }) => blurry), ["B/2/2", "B/2", "B"]);
 });

@@ -96,10 +96,10 @@ const CASES: readonly Case[] = [
     expected: values(1, 1, 3, [21, 43, 65]),
   },
   {
-    criterion: "relu, add and concat work value by value",
+    criterion: "relu, add, scale and concat work value by value",
     input: values(1, 2, 1, [-2, 3]),
-    expression: (ops, x) => ({ y: ops.concat(ops.relu(x), ops.add(x, x)) }),
-    expected: values(1, 2, 2, [0, -4, 3, 6]),
+    expression: (ops, x) => ({ y: ops.concat([ops.relu(x), ops.add(x, x), ops.scale(x, 0.5)]) }),
+    expected: values(1, 2, 3, [0, -4, -1, 3, 6, 1.5]),
   },
   {
     criterion: "halve takes the mean of each 2 × 2 pixels",
@@ -108,10 +108,17 @@ const CASES: readonly Case[] = [
     expected: values(1, 2, 1, [2.5, 25]),
   },
   {
-    criterion: "double mixes neighbours 3 : 1 around half-pixel centres and repeats the edge",
+    criterion:
+      "enlarge mixes neighbours 3 : 1 around half-pixel centres at twice the size, and repeats the edge",
     input: values(1, 2, 1, [0, 8]),
-    expression: (ops, x) => ({ y: ops.double(x) }),
+    expression: (ops, x) => ({ y: ops.enlarge(x, 2) }),
     expected: values(2, 4, 1, [0, 2, 6, 8, 0, 2, 6, 8]),
+  },
+  {
+    criterion: "enlarge by four takes eighths",
+    input: values(1, 2, 1, [0, 8]),
+    expression: (ops, x) => ({ y: ops.enlarge(x, 4) }),
+    expected: values(4, 8, 1, Array.from({ length: 4 }, () => [0, 0, 1, 3, 5, 7, 8, 8]).flat()),
   },
 ];
 

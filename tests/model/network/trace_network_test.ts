@@ -14,6 +14,7 @@ const SMALL: NetworkConfig = {
   strides: [4, 2],
   residualBlocks: 1,
   scales: 2,
+  frames: 1 as const,
   twoWay: true,
   inputSkip: true,
 };
@@ -24,6 +25,7 @@ Deno.test("traceNetwork: reach of a plain convolution, by hand", () => {
     strides: [1],
     residualBlocks: 1,
     scales: 1,
+    frames: 1 as const,
     twoWay: false,
     inputSkip: false,
   };
@@ -87,7 +89,7 @@ Deno.test("releasingOps: the same result bit for bit, from a fraction of the ten
       const before = tf.memory().numTensors;
       const blurry = tf.tensor4d(data, [1, side, side, 3]);
       const plain = tfjsOps(tf, tensors);
-      const ops = isReleasing ? releasingOps(tf, plain, trace, blurry) : plain;
+      const ops = isReleasing ? releasingOps(tf, plain, trace, [blurry]) : plain;
       const finest = mtdn(ops, SMALL, blurry).at(-1);
       most = tf.memory().numTensors - before;
       return finest?.image.dataSync() ?? new Float32Array();

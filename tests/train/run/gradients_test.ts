@@ -62,8 +62,9 @@ const CASES: readonly Case[] = [
   {
     name: "concat",
     inputs: [[1, 3, 3, 2], [1, 3, 3, 1]],
-    apply: (ops, x) => ops.concat(first(x), second(x)),
+    apply: (ops, x) => ops.concat([first(x), second(x)]),
   },
+  { name: "scale", inputs: [[1, 3, 3, 2]], apply: (ops, x) => ops.scale(first(x), -0.7) },
   { name: "halve", inputs: [[1, 4, 6, 2]], apply: (ops, x) => ops.halve(first(x)) },
 ];
 
@@ -95,7 +96,7 @@ async function checkCase(tf: TensorFlow, { name, inputs, weights = {}, apply }: 
   }
 }
 
-/** `double` as it came out before: no gradient flows through it, so that differences must not either. */
+/** `enlarge` as it came out before: no gradient flows through it, so that differences must not either. */
 function frozenDoubles(
   ops: Ops<tfjs.Tensor4D>,
   doubles: tfjs.Tensor4D[],
@@ -104,9 +105,9 @@ function frozenDoubles(
   let next = 0;
   return {
     ...ops,
-    double(x) {
-      if (isFirst) doubles.push(ops.double(x));
-      return doubles[next++] ?? assert.fail("the network doubles as often as before");
+    enlarge(x, times) {
+      if (isFirst) doubles.push(ops.enlarge(x, times));
+      return doubles[next++] ?? assert.fail("the network enlarges as often as before");
     },
   };
 }
@@ -180,7 +181,7 @@ for (const device of ["javascript", "tensorflow"] as const) {
   Deno.test(`${device}: double carries no gradient${why}`, options, async () => {
     const tf = await loadTensorFlow(device);
     const x = tf.tensor4d(values(12, "double"), [1, 2, 3, 2]);
-    const doubled = (x: tfjs.Tensor) => tf.sum(tfjsOps(tf, new Map()).double(x as tfjs.Tensor4D));
+    const doubled = (x: tfjs.Tensor) => tf.sum(tfjsOps(tf, new Map()).enlarge(x as tfjs.Tensor4D, 2));
     const derivative = tf.grad((x) => tf.add(doubled(x), tf.sum(x)))(x);
     assert.deepEqual([...await derivative.data()], new Array(12).fill(1));
     // Nothing leads back, so that nothing is computed that would be thrown away.

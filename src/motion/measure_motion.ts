@@ -1,21 +1,9 @@
-import type { Picture } from "./frame.ts";
+import { BLOCK, type Plane } from "./plane.ts";
 
-/** Side of the blocks that are averaged before anything is compared, pixels: noise is less there, and there is less to do. */
-const BLOCK = 4;
 /** Side of a cell, blocks. */
 const CELL = 8;
 /** What a smaller gradient is taken for, so that noise on an even wall does not look like speed; grey levels a block. */
 const LEAST_GRADIENT = 1;
-
-/** The grey of a picture, the mean of its three colours, reduced to means of 4 × 4 pixels. */
-export interface Reduced {
-  /** Means, in grey levels of 8 bits, row by row. */
-  readonly data: Float32Array<ArrayBuffer>;
-  /** Blocks; what is left over at the right and at the bottom is not looked at. */
-  readonly width: number;
-  /** Blocks. */
-  readonly height: number;
-}
 
 /** How far the parts of a scene moved from one picture to the next. */
 export interface MotionGrid {
@@ -27,27 +15,11 @@ export interface MotionGrid {
   readonly values: Float32Array;
 }
 
-/** Reduces a picture for {@linkcode measureMotion}. @param into Memory to use again, if it has the right length. */
-export function reducePicture({ data, width, height }: Picture, into?: Reduced["data"]): Reduced {
-  const [across, down] = [Math.floor(width / BLOCK), Math.floor(height / BLOCK)];
-  const scale = 1 / (3 * BLOCK * BLOCK * (data instanceof Uint16Array ? 257 : 1));
-  const means = into?.length === across * down ? into.fill(0) : new Float32Array(across * down);
-  for (let y = 0; y < down * BLOCK; y++) {
-    let at = 3 * y * width;
-    for (let block = Math.floor(y / BLOCK) * across, end = block + across; block < end; block++) {
-      let sum = 0;
-      for (const next = at + 3 * BLOCK; at < next; at++) sum += data[at] as number;
-      means[block] = (means[block] as number) + scale * sum;
-    }
-  }
-  return { data: means, width: across, height: down };
-}
-
 /**
  * The length of movement that explains the change between two pictures of one size: change over gradient, each the root
  * of its mean square over a cell (normal flow; Horn and Schunck, 1981).
  */
-export function measureMotion(before: Reduced, after: Reduced): MotionGrid {
+export function measureMotion(before: Plane, after: Plane): MotionGrid {
   const { width, height } = before;
   const [columns, rows] = [cellsOf(width), cellsOf(height)];
   const changes = new Float64Array(columns * rows);

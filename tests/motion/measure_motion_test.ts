@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import type { Picture } from "../src/frame.ts";
-import { measureMotion, reducePicture } from "../src/measure_motion.ts";
-import { type CameraView, renderScene } from "./helpers/smooth_scene.ts";
+import type { Picture } from "../../src/frame.ts";
+import { measureMotion } from "../../src/motion/measure_motion.ts";
+import { reducePicture } from "../../src/motion/plane.ts";
+import { type CameraView, renderScene } from "../helpers/smooth_scene.ts";
 
 const SIZE = { width: 320, height: 192 };
 
