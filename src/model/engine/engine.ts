@@ -18,6 +18,14 @@ export const DEVICES = {
 /** A name from {@linkcode DEVICES}. */
 export type Device = keyof typeof DEVICES;
 
+/** The frames beside one of a video, each of its size and depth. */
+export interface Neighbours {
+  /** The frame before; absent where there is none, or none that shows the same scene. */
+  readonly previous?: Picture;
+  /** The frame after, likewise. */
+  readonly next?: Picture;
+}
+
 /** What a viewer may ask of one picture. */
 export interface RestoreOptions {
   /** Gain of the *down* branch before it is added to *up*: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
@@ -26,6 +34,8 @@ export interface RestoreOptions {
   readonly branches?: boolean;
   /** How much of the change each part of the result gets; where that is none, nothing is computed. @default {all of it, everywhere} */
   readonly strength?: StrengthGrid;
+  /** What a network of three frames looks at too; others do not need it. Copied, so that they stay the caller's. @default {none} */
+  readonly neighbours?: Neighbours;
 }
 
 /** A restored picture; `image` = `up` + detail × `down`, clamped and rounded; then towards `input` where `strength` says so. */

@@ -1,6 +1,6 @@
 import { EngineError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
-import type { Device, Engine, Restored, RestoreOptions } from "./engine.ts";
+import type { Device, Engine, Neighbours, Restored, RestoreOptions } from "./engine.ts";
 import { checkStrength, FULL_STRENGTH } from "../restore/strength.ts";
 import type { EngineReply, EngineRequest, OpenRequest } from "./worker_messages.ts";
 
@@ -65,16 +65,20 @@ export class WorkerEngine implements Engine {
   }
 
   async run(picture: Picture, options: RestoreOptions = {}): Promise<Restored> {
-    const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
+    const { detail = 1, branches = false, strength = FULL_STRENGTH, neighbours = {} } = options;
     const { width, height, data } = checkPicture(picture);
     if (!Number.isFinite(detail)) {
       throw new RangeError(`Cannot restore a picture with detail ${detail}: wanted a finite number`);
     }
     checkStrength(strength);
-    // A view would take along whatever else lies in its buffer.
-    const own = data.byteLength === data.buffer.byteLength ? data : data.slice();
+    const beside = checkNeighbours(neighbours, picture);
+    const own = ownData(data);
     const reply = await this.#ask(
-      { kind: "run", picture: { data: own, width, height }, options: { detail, branches, strength } },
+      {
+        kind: "run",
+        picture: { data: own, width, height },
+        options: { detail, branches, strength, neighbours: beside },
+      },
       [own.buffer],
     );
     if (reply.kind !== "restored") {
@@ -104,6 +108,31 @@ export class WorkerEngine implements Engine {
     this.#worker.terminate();
     for (const caller of this.#callers.splice(0)) caller.reject(this.#ended);
   }
+}
+
+/** A view would take along whatever else lies in its buffer. */
+function ownData(data: Picture["data"]): Picture["data"] {
+  return data.byteLength === data.buffer.byteLength ? data : data.slice();
+}
+
+/** The neighbours alone, without whatever else a frame carries, to be copied to the Worker. */
+function checkNeighbours({ previous, next }: Neighbours, picture: Picture): Neighbours {
+  const checked = (name: string, neighbour: Picture): Picture => {
+    const { width, height, data } = checkPicture(neighbour);
+    if (
+      width !== picture.width || height !== picture.height || data.constructor !== picture.data.constructor
+    ) {
+      throw new RangeError(
+        `Cannot restore a picture of ${picture.width}x${picture.height} with a ${name} one of ${width}x${height}: ` +
+          "wanted neighbours of its size and depth",
+      );
+    }
+    return { data: ownData(data), width, height };
+  };
+  return {
+    ...(previous && { previous: checked("previous", previous) }),
+    ...(next && { next: checked("next", next) }),
+  };
 }
 
 function checkPicture(picture: Picture): Picture {

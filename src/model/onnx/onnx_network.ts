@@ -3,7 +3,8 @@ import { messageOf } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { blankPicture } from "../../crop_picture.ts";
 import type { Device } from "../engine/engine.ts";
-import { exportOnnx } from "./export_onnx.ts";
+import { exportOnnx, NEIGHBOURS } from "./export_onnx.ts";
+import type { NetworkInput } from "../restore/network_input.ts";
 import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "../restore/restore_picture.ts";
 import type { OpenRequest } from "../engine/worker_messages.ts";
 
@@ -56,9 +57,9 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
   };
   await session(8, false);
   return {
-    async run(picture, options) {
-      const depth = picture.data instanceof Uint16Array ? 16 : 8;
-      return await run(runtime, await session(depth, options.branches), picture, options);
+    async run(input, options) {
+      const depth = input.picture.data instanceof Uint16Array ? 16 : 8;
+      return await run(runtime, await session(depth, options.branches), input, options);
     },
   };
 }
@@ -75,7 +76,7 @@ async function importRuntime(): Promise<Runtime> {
 async function run(
   { Tensor }: Runtime,
   session: InferenceSession,
-  picture: Picture,
+  { picture, neighbours }: NetworkInput,
   { detail }: NetworkOptions,
 ): Promise<RestoredPictures> {
   const tensor = ({ data, width, height }: Picture): Tensor =>
@@ -89,7 +90,15 @@ async function run(
   );
   // Results are written straight into buffers of ours, which can be transferred.
   const outputs = Object.entries({ image, ...others }).map(([name, empty]) => [name, tensor(empty)] as const);
-  const inputs = { picture: tensor(picture), detail: new Tensor("float32", Float32Array.of(detail), []) };
+  const beside = neighbours.flatMap(({ moved, flow: { columns, rows, vectors } }, i) => [
+    [NEIGHBOURS[i]?.picture, tensor(moved)],
+    [NEIGHBOURS[i]?.flow, new Tensor("float32", vectors, [1, rows, columns, 2])],
+  ]);
+  const inputs = {
+    picture: tensor(picture),
+    detail: new Tensor("float32", Float32Array.of(detail), []),
+    ...Object.fromEntries(beside),
+  };
   await session.run(inputs, Object.fromEntries(outputs));
   return { image, ...others };
 }

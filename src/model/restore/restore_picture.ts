@@ -1,8 +1,9 @@
 import type { Picture } from "../../frame.ts";
 import { type NetworkConfig, sizeMultiple } from "../network/config.ts";
 import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../../crop_picture.ts";
-import type { Restored, RestoreOptions } from "../engine/engine.ts";
-import { padPicture } from "./pad_picture.ts";
+import type { Neighbours, Restored, RestoreOptions } from "../engine/engine.ts";
+import { alignNeighbours } from "./align_neighbours.ts";
+import { cropInput, type NetworkInput, noNeighbour, padInput } from "./network_input.ts";
 import { applyStrength, touchedRegion } from "./strength.ts";
 import { planTiles, type Tile } from "./tiling.ts";
 import { traceNetwork } from "../network/trace_network.ts";
@@ -11,15 +12,17 @@ import { traceNetwork } from "../network/trace_network.ts";
 export type RestoredPictures = Omit<Restored, "input">;
 
 /** What the network itself needs to know of {@linkcode RestoreOptions}. */
-export type NetworkOptions = Required<Omit<RestoreOptions, "strength">>;
+export type NetworkOptions = Required<Pick<RestoreOptions, "detail" | "branches">>;
 
 /** A network loaded on a device. */
 export interface LoadedNetwork {
   /**
-   * Restores a picture whose sides are multiples of `sizeMultiple`; leaves the picture as it is and keeps nothing of it.
+   * Restores a picture whose sides are multiples of `sizeMultiple`; leaves what it is given as it is and keeps nothing of it.
    * One run at a time.
+   *
+   * @param input With as many neighbours as the network takes.
    */
-  run(picture: Picture, options: NetworkOptions): Promise<RestoredPictures>;
+  run(input: NetworkInput, options: NetworkOptions): Promise<RestoredPictures>;
 }
 
 /** What restoring pictures of any size needs to know. */
@@ -46,18 +49,32 @@ const PART_STEP = 128;
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
-  { strength, ...options }: Required<RestoreOptions>,
+  { strength, neighbours, ...options }: Required<RestoreOptions>,
   plan: RestorePlan,
 ): Promise<Restored> {
   const whole = wholeOf(picture);
   const part = options.branches ? whole : touchedRegion(strength, picture);
   if (part === undefined) return { input: picture, image: copyOfRegion(picture, whole) };
   const read = withContext(part, picture, plan.config);
-  const restored = await restoreFully(cropPicture(picture, read), network, options, plan);
+  const input = inputFor(picture, neighbours, read, plan.config);
+  const restored = await restoreFully(input, network, options, plan);
   const isWhole = read.width === whole.width && read.height === whole.height;
   const image = isWhole ? restored.image : pasted(restored.image, read, part, picture);
   applyStrength(image, picture, strength);
   return { input: picture, ...restored, image };
+}
+
+/** What the network is shown of a region. */
+function inputFor(
+  picture: Picture,
+  neighbours: Neighbours,
+  region: Region,
+  { frames }: NetworkConfig,
+): NetworkInput {
+  const part = cropPicture(picture, region);
+  if (frames === 1) return { picture: part, neighbours: [] };
+  const aligned = alignNeighbours(picture, neighbours, region);
+  return { picture: part, neighbours: aligned.map((neighbour) => neighbour ?? noNeighbour(part)) };
 }
 
 /** A region and its context, as far as the picture goes, cut where the strides fall as in the whole picture. */
@@ -84,16 +101,17 @@ function pasted(restored: Picture, read: Region, part: Region, picture: Picture)
 
 /** Mirrored up to the network's multiple, in tiles if need be, cropped back. */
 async function restoreFully(
-  picture: Picture,
+  input: NetworkInput,
   network: LoadedNetwork,
   options: NetworkOptions,
   { config, memoryBudget }: RestorePlan,
 ): Promise<RestoredPictures> {
   const multiple = sizeMultiple(config);
   const { reach, bytesPerPixel } = traceNetwork(config);
-  const padded = padPicture(picture, multiple);
+  const { picture } = input;
+  const padded = padInput(input, multiple);
   const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
-  const tiles = planTiles(padded, { multiple, reach, maxPixels });
+  const tiles = planTiles(padded.picture, { multiple, reach, maxPixels });
   if (tiles.length === 1) {
     const whole = wholeOf(picture);
     const { image, up, down } = await network.run(padded, options);
@@ -111,7 +129,7 @@ async function restoreFully(
     ...(branches && config.twoWay && { down: blank() }),
   };
   for (const tile of tiles) {
-    const restored = await network.run(cropPicture(padded, tile.read), options);
+    const restored = await network.run(cropInput(padded, tile.read), options);
     paste(restored.image, tile, whole.image);
     if (restored.up && whole.up) paste(restored.up, tile, whole.up);
     if (restored.down && whole.down) paste(restored.down, tile, whole.down);
