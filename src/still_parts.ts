@@ -30,7 +30,6 @@ export interface JudgedFrame {
  */
 export function findStillParts(): TransformStream<Frame, JudgedFrame> {
   let held: { readonly frame: Frame; readonly reduced: Plane; readonly before?: MotionGrid } | undefined;
-  let spare: Plane["data"] | undefined;
   let strength = FULL_STRENGTH;
   const judge = (controller: TransformStreamDefaultController<JudgedFrame>, after?: MotionGrid) => {
     if (held === undefined) return;
@@ -40,11 +39,10 @@ export function findStillParts(): TransformStream<Frame, JudgedFrame> {
   return new TransformStream<Frame, JudgedFrame>(
     {
       transform(frame, controller) {
-        const reduced = reducePicture(frame, spare);
+        const reduced = reducePicture(frame);
         const isOfSameSize = held?.frame.width === frame.width && held.frame.height === frame.height;
         const motion = held && isOfSameSize ? measureMotion(held.reduced, reduced) : undefined;
         judge(controller, motion);
-        spare = held?.reduced.data;
         held = { frame, reduced, ...(motion && { before: motion }) };
       },
       flush: (controller) => judge(controller),

@@ -2,7 +2,7 @@ import type { Picture } from "../../frame.ts";
 import { type NetworkConfig, sizeMultiple } from "../network/config.ts";
 import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../../crop_picture.ts";
 import type { Neighbours, Restored, RestoreOptions } from "../engine/engine.ts";
-import { alignNeighbours } from "./align_neighbours.ts";
+import { alignNeighbour } from "./align_neighbour.ts";
 import { cropInput, type NetworkInput, noNeighbour, padInput } from "./network_input.ts";
 import { applyStrength, touchedRegion } from "./strength.ts";
 import { planTiles, type Tile } from "./tiling.ts";
@@ -73,8 +73,10 @@ function inputFor(
 ): NetworkInput {
   const part = cropPicture(picture, region);
   if (frames === 1) return { picture: part, neighbours: [] };
-  const aligned = alignNeighbours(picture, neighbours, region);
-  return { picture: part, neighbours: aligned.map((neighbour) => neighbour ?? noNeighbour(part)) };
+  const aligned = [neighbours.previous, neighbours.next].map((neighbour) =>
+    neighbour ? alignNeighbour(picture, neighbour, region) : noNeighbour(part)
+  );
+  return { picture: part, neighbours: aligned };
 }
 
 /** A region and its context, as far as the picture goes, cut where the strides fall as in the whole picture. */
