@@ -29,11 +29,13 @@ export {
   sizeMultiple,
   validateConfig,
 } from "./src/model/network/config.ts";
+export { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./src/judge_frames.ts";
 export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/network/count_ops.ts";
 export {
   type Device,
   DEVICES,
   type Engine,
+  type Neighbours,
   type Restored,
   type RestoreOptions,
 } from "./src/model/engine/engine.ts";
@@ -54,7 +56,6 @@ export {
 } from "./src/model/weights/weights.ts";
 export type { Progress } from "./src/progress.ts";
 export { sideBySide } from "./src/side_by_side.ts";
-export { findStillParts, type JudgedFrame } from "./src/still_parts.ts";
 export { createOutput, type CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
 export { isLiveAddress, shownAddress } from "./src/stream/live_address.ts";

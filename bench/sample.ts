@@ -1,7 +1,8 @@
 /**
  * What becomes of the sample clip, frame by frame, against its sharp twin, and the README's picture of it.
  *
- * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/sample.ts [WEIGHTS] [--everywhere] [--picture FILE]
+ * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/sample.ts [WEIGHTS] [--alone WEIGHTS]
+ *     [--everywhere] [--picture FILE]
  */
 import { stdout } from "node:process";
 import { parseArgs } from "node:util";
@@ -14,12 +15,20 @@ const SAMPLE = new URL("../samples/", import.meta.url).pathname;
 const [SHOWN, PART] = [24, { left: 330, top: 120, width: 300, height: 300 }];
 
 const { values, positionals } = parseArgs({
-  options: { picture: { type: "string" }, everywhere: { type: "boolean", default: false } },
+  options: {
+    alone: { type: "string" },
+    picture: { type: "string" },
+    everywhere: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
 await using blurry = await openMedia(`${SAMPLE}spaniels.mp4`);
 await using twin = await openMedia(`${SAMPLE}sharp/spaniels.mp4`);
-await using engine = await openEngine({ weights: positionals[0] ?? shippedWeights("fast") });
+const shipped = { weights: shippedWeights("fast-video"), alone: shippedWeights("fast") };
+await using engine = await openEngine({
+  ...(positionals[0] === undefined ? shipped : { weights: positionals[0] }),
+  ...(values.alone !== undefined && { alone: values.alone }),
+});
 
 const sharpFrames = twin.frames.getReader();
 const gains: number[] = [];

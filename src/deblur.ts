@@ -3,8 +3,8 @@ import { MediaError } from "./errors.ts";
 import type { Engine } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { type JudgedFrame, judgeFrames } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
-import { findStillParts, type JudgedFrame } from "./still_parts.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 
 /** Options of {@linkcode deblurStream}. */
@@ -18,6 +18,11 @@ export interface DeblurStreamOptions {
    * no video: pictures taken one after the other say little of what happened in between. @default {false}
    */
   readonly everywhere?: boolean;
+  /**
+   * Usual difference of `pts` from one frame to the next: for an engine of three frames, none is a neighbour that is more than twice as far
+   * away. {@linkcode deblur} takes the source's. @default {the smaller of a frame's two}
+   */
+  readonly frameInterval?: number;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
   /** Shown each frame with what became of it; must not keep or change the buffers. */
@@ -85,7 +90,12 @@ export async function deblur(
     { highWaterMark: 0 },
   );
 
-  const asked = source.info.kind === "video" ? options : { ...options, everywhere: true };
+  const { kind, frameRate, timeBase } = source.info;
+  const asked = {
+    ...(frameRate !== undefined && { frameInterval: timeBase.den / timeBase.num / frameRate }),
+    ...options,
+    ...(kind !== "video" && { everywhere: true }),
+  };
   onProgress?.({ kind: "start", info: source.info });
   await source.frames
     .pipeThrough(restoring(engine, asked, (strength) => still += 1 - strength))
@@ -108,8 +118,8 @@ export async function deblur(
 
 /**
  * A stage for `pipeThrough` that restores frames, in their order, with as many in flight as the engine wants, and one held
- * back until the next one tells what stands still (unless everything is restored). It takes the frames' buffers over. The
- * caller disposes the engine.
+ * back until the next one tells what stands still, and is there for an engine of three frames to look at (unless everything is
+ * restored, by an engine of one). It takes the frames' buffers over. The caller disposes the engine.
  */
 export function deblurStream(
   engine: Engine,
@@ -124,15 +134,19 @@ function restoring(
   options: DeblurStreamOptions,
   onStrength: (mean: number) => void = () => {},
 ): ReadableWritablePair<Frame, Frame> {
-  const { signal, everywhere = false, branches = false } = options;
+  const { signal, everywhere = false, branches = false, frameInterval } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
-  if (everywhere || branches) {
-    return mapFrames(
-      (frame: Frame) => restore({ frame, strength: FULL_STRENGTH }, engine, options),
-      inFlight,
-    );
+  const isEverywhere = everywhere || branches;
+  const wantsNeighbours = engine.frames === 3;
+  if (isEverywhere && !wantsNeighbours) {
+    const alone = { strength: FULL_STRENGTH, neighbours: {}, release: () => {} };
+    return mapFrames((frame: Frame) => restore({ frame, ...alone }, engine, options), inFlight);
   }
-  const { readable, writable } = findStillParts();
+  const { readable, writable } = judgeFrames({
+    everywhere: isEverywhere,
+    neighbours: wantsNeighbours,
+    ...(frameInterval !== undefined && { frameInterval }),
+  });
   const restoration = mapFrames((judged: JudgedFrame) => {
     onStrength(meanStrength(judged.strength));
     return restore(judged, engine, options);
@@ -158,7 +172,7 @@ async function finish(
 }
 
 async function restore(
-  { frame, strength }: JudgedFrame,
+  { frame, strength, neighbours, release }: JudgedFrame,
   engine: Engine,
   options: DeblurStreamOptions,
 ): Promise<Frame> {
@@ -169,7 +183,9 @@ async function restore(
     detail,
     branches,
     strength,
+    neighbours,
   });
+  release();
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.
   const restored = branches ? { ...time, ...sideBySide(shown) } : { ...time, ...opacity, ...image };

@@ -47,7 +47,7 @@ const PACKAGES: readonly (readonly [package_: RegExp, rooms: readonly string[]])
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [/^src\/(?:frame|errors|media_name|parse_flags|progress|stop_wishes|crop_picture|part_file)\.ts$/, "noun"],
-  [/^src\/(?:deblur|side_by_side|still_parts)\.ts$/, "deblur"],
+  [/^src\/(?:deblur|frame_run|judge_frames|side_by_side|still_parts)\.ts$/, "deblur"],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],
   [/^static\//, "static"],

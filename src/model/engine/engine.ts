@@ -48,6 +48,8 @@ export interface Restored {
   readonly up?: Picture;
   /** The *down* branch, signed, shown around mid-grey: 0.5 + down. */
   readonly down?: Picture;
+  /** How many of the picture's neighbours were looked at; absent where none was. */
+  readonly neighbours?: number;
 }
 
 /**
@@ -61,6 +63,8 @@ export interface Engine extends AsyncDisposable {
   readonly device: Device;
   /** Pictures worth having in flight at once. */
   readonly concurrency: number;
+  /** Frames of a video that its network looks at: 3 wants {@linkcode RestoreOptions.neighbours}. @default {1} */
+  readonly frames?: 1 | 3;
   /**
    * Restores one picture, of any size.
    *

@@ -10,6 +10,11 @@ export interface OpenEngineOptions {
   /** A `.safetensors` file, or weights already read. */
   readonly weights: string | Weights;
   /**
+   * Weights of a network of one frame, a file or already read, for `weights` of three: it restores every picture that comes without both
+   * neighbours, or whose neighbours show another scene. @default {the same network restores them, as well as it can}
+   */
+  readonly alone?: string | Weights;
+  /**
    * Where the network runs. `auto` takes the first usable of cuda, coreml, directml, webgpu and cpu, never a processor
    * that plays a GPU; `webgpu` by name takes that too. @default {"auto"}
    */
@@ -59,13 +64,21 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   checkCount("threads", options.threads);
   checkCount("memoryBudget", options.memoryBudget);
   signal?.throwIfAborted();
-  const weights = typeof options.weights === "string" ? await readWeights(options.weights) : options.weights;
-  if (device !== "auto") return await openOn(device, weights, options, true);
+  const weights = await asWeights(options.weights);
+  const alone = options.alone && await asWeights(options.alone);
+  if (alone && (weights.config.frames !== 3 || alone.config.frames !== 1)) {
+    throw new RangeError(
+      `Cannot open an engine with "alone" a network of ${alone.config.frames} frames beside one of ${weights.config.frames}: ` +
+        "wanted one frame beside three",
+    );
+  }
+  const networks = { weights, ...(alone && { alone }) };
+  if (device !== "auto") return await openOn(device, networks, options, true);
 
   const failures: EngineError[] = [];
   for (const candidate of await autoDevices()) {
     try {
-      return await openOn(candidate, weights, options, false);
+      return await openOn(candidate, networks, options, false);
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       failures.push(error);
@@ -75,16 +88,34 @@ export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
   throw new EngineError("auto", `no device can be used: ${why}`, { cause: failures.at(-1) });
 }
 
+interface Networks {
+  readonly weights: Weights;
+  readonly alone?: Weights;
+}
+
+async function asWeights(weights: string | Weights): Promise<Weights> {
+  return typeof weights === "string" ? await readWeights(weights) : weights;
+}
+
 async function openOn(
   device: Device,
-  { config, tensors }: Weights,
+  { weights: { config, tensors }, alone }: Networks,
   options: OpenEngineOptions,
   allowSoftware: boolean,
 ): Promise<Engine> {
   const { concurrency = 2, threads = navigator.hardwareConcurrency, signal } = options;
   const memoryBudget = options.memoryBudget ?? defaultBudget(device);
   return await WorkerEngine.open(
-    { kind: "open", device, config, tensors, threads, memoryBudget, allowSoftware },
+    {
+      kind: "open",
+      device,
+      config,
+      tensors,
+      threads,
+      memoryBudget,
+      allowSoftware,
+      ...(alone && { alone: { config: alone.config, tensors: alone.tensors } }),
+    },
     { module: WORKERS[device], concurrency, ...(signal && { signal }) },
   );
 }

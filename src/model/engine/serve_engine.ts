@@ -1,5 +1,6 @@
 /// <reference lib="deno.worker" />
 import { messageOf } from "../../errors.ts";
+import { freePicture } from "../../frame.ts";
 import { type LoadedNetwork, restorePicture } from "../restore/restore_picture.ts";
 import type { EngineReply, EngineRequest, OpenRequest, RunRequest } from "./worker_messages.ts";
 
@@ -13,11 +14,16 @@ export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwor
     Promise.reject(new Error("asked for a picture before a network"));
   const answer = async (request: EngineRequest): Promise<EngineReply> => {
     if (request.kind === "run") return await restore(request);
+    const { config, memoryBudget } = request;
     const network = await load(request);
-    restore = async ({ picture, options }) => ({
-      kind: "restored",
-      restored: await restorePicture(picture, network, options, request),
-    });
+    const alone = request.alone &&
+      { network: await load({ ...request, ...request.alone }), config: request.alone.config };
+    restore = async ({ picture, options }) => {
+      const restored = await restorePicture(picture, network, options, { config, memoryBudget, alone });
+      // They are copies; left to the garbage collector they would pile up.
+      for (const neighbour of Object.values(options.neighbours)) freePicture(neighbour);
+      return { kind: "restored", restored };
+    };
     return { kind: "opened" };
   };
   let earlier: Promise<unknown> = Promise.resolve();

@@ -26,13 +26,15 @@ interface Caller {
 export class WorkerEngine implements Engine {
   readonly device: Device;
   readonly concurrency: number;
+  readonly frames: 1 | 3;
   readonly #worker: Worker;
   readonly #callers: Caller[] = [];
   #ended: EngineError | undefined;
 
-  private constructor(device: Device, { module, concurrency }: WorkerEngineOptions) {
+  private constructor({ device, config }: OpenRequest, { module, concurrency }: WorkerEngineOptions) {
     this.device = device;
     this.concurrency = concurrency;
+    this.frames = config.frames;
     this.#worker = new Worker(module, { type: "module", name: `${device} engine` });
     this.#worker.onmessage = ({ data }: MessageEvent<EngineReply>) => this.#callers.shift()?.resolve(data);
     this.#worker.onerror = (event) => {
@@ -49,7 +51,7 @@ export class WorkerEngine implements Engine {
   static async open(request: OpenRequest, options: WorkerEngineOptions): Promise<WorkerEngine> {
     const { signal } = options;
     signal?.throwIfAborted();
-    const engine = new WorkerEngine(request.device, options);
+    const engine = new WorkerEngine(request, options);
     const aborted = Promise.withResolvers<never>();
     const abort = () => aborted.reject(signal?.reason);
     signal?.addEventListener("abort", abort);
@@ -71,7 +73,7 @@ export class WorkerEngine implements Engine {
       throw new RangeError(`Cannot restore a picture with detail ${detail}: wanted a finite number`);
     }
     checkStrength(strength);
-    const beside = checkNeighbours(neighbours, picture);
+    const beside = this.frames === 3 ? checkNeighbours(neighbours, picture) : {};
     const own = ownData(data);
     const reply = await this.#ask(
       {

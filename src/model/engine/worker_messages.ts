@@ -9,6 +9,8 @@ export interface OpenRequest {
   readonly device: Device;
   readonly config: NetworkConfig;
   readonly tensors: ReadonlyMap<string, TensorData>;
+  /** A network of one frame, for what lacks a neighbour. */
+  readonly alone?: { readonly config: NetworkConfig; readonly tensors: ReadonlyMap<string, TensorData> };
   /** Threads that compute. */
   readonly threads: number;
   /** Bytes that restoring one picture may take. */

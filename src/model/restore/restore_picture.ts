@@ -1,15 +1,15 @@
-import type { Picture } from "../../frame.ts";
+import { freePicture, type Picture } from "../../frame.ts";
 import { type NetworkConfig, sizeMultiple } from "../network/config.ts";
 import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../../crop_picture.ts";
-import type { Neighbours, Restored, RestoreOptions } from "../engine/engine.ts";
-import { alignNeighbour } from "./align_neighbour.ts";
+import type { Restored, RestoreOptions } from "../engine/engine.ts";
+import { alignNeighbours } from "./align_neighbours.ts";
 import { cropInput, type NetworkInput, noNeighbour, padInput } from "./network_input.ts";
 import { applyStrength, touchedRegion } from "./strength.ts";
 import { planTiles, type Tile } from "./tiling.ts";
 import { traceNetwork } from "../network/trace_network.ts";
 
 /** The pictures that a network makes of one. */
-export type RestoredPictures = Omit<Restored, "input">;
+export type RestoredPictures = Omit<Restored, "input" | "neighbours">;
 
 /** What the network itself needs to know of {@linkcode RestoreOptions}. */
 export type NetworkOptions = Required<Pick<RestoreOptions, "detail" | "branches">>;
@@ -30,6 +30,8 @@ export interface RestorePlan {
   readonly config: NetworkConfig;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
+  /** A network of one frame, for what lacks a neighbour. */
+  readonly alone?: { readonly network: LoadedNetwork; readonly config: NetworkConfig } | undefined;
 }
 
 /** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
@@ -49,34 +51,33 @@ const PART_STEP = 128;
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
-  { strength, neighbours, ...options }: Required<RestoreOptions>,
+  options: Required<RestoreOptions>,
   plan: RestorePlan,
 ): Promise<Restored> {
+  const { strength, neighbours, ...asked } = options;
+  const { alone, config } = plan;
   const whole = wholeOf(picture);
-  const part = options.branches ? whole : touchedRegion(strength, picture);
+  const part = asked.branches ? whole : touchedRegion(strength, picture);
   if (part === undefined) return { input: picture, image: copyOfRegion(picture, whole) };
-  const read = withContext(part, picture, plan.config);
-  const input = inputFor(picture, neighbours, read, plan.config);
-  const restored = await restoreFully(input, network, options, plan);
+  const restoreAlone = alone &&
+    (() =>
+      restorePicture(picture, alone.network, { ...options, neighbours: {} }, {
+        config: alone.config,
+        memoryBudget: plan.memoryBudget,
+      }));
+  if (restoreAlone && !(neighbours.previous && neighbours.next)) return await restoreAlone();
+  const read = withContext(part, picture, config);
+  const aligned = config.frames === 1 ? [] : alignNeighbours(picture, neighbours, read);
+  const seen = aligned.filter((neighbour) => neighbour !== undefined).length;
+  if (restoreAlone && seen < aligned.length) return await restoreAlone();
+  const shown = cropPicture(picture, read);
+  const input = { picture: shown, neighbours: aligned.map((neighbour) => neighbour ?? noNeighbour(shown)) };
+  const restored = await restoreFully(input, network, asked, plan);
+  freeCopies(input, picture);
   const isWhole = read.width === whole.width && read.height === whole.height;
   const image = isWhole ? restored.image : pasted(restored.image, read, part, picture);
   applyStrength(image, picture, strength);
-  return { input: picture, ...restored, image };
-}
-
-/** What the network is shown of a region. */
-function inputFor(
-  picture: Picture,
-  neighbours: Neighbours,
-  region: Region,
-  { frames }: NetworkConfig,
-): NetworkInput {
-  const part = cropPicture(picture, region);
-  if (frames === 1) return { picture: part, neighbours: [] };
-  const aligned = [neighbours.previous, neighbours.next].map((neighbour) =>
-    neighbour ? alignNeighbour(picture, neighbour, region) : noNeighbour(part)
-  );
-  return { picture: part, neighbours: aligned };
+  return { input: picture, ...restored, image, ...(seen > 0 && { neighbours: seen }) };
 }
 
 /** A region and its context, as far as the picture goes, cut where the strides fall as in the whole picture. */
@@ -117,6 +118,7 @@ async function restoreFully(
   if (tiles.length === 1) {
     const whole = wholeOf(picture);
     const { image, up, down } = await network.run(padded, options);
+    freeCopies(padded, ...picturesOf(input));
     return {
       image: cropPicture(image, whole),
       ...(up && { up: cropPicture(up, whole) }),
@@ -131,12 +133,25 @@ async function restoreFully(
     ...(branches && config.twoWay && { down: blank() }),
   };
   for (const tile of tiles) {
-    const restored = await network.run(cropInput(padded, tile.read), options);
+    const cut = cropInput(padded, tile.read);
+    const restored = await network.run(cut, options);
+    freeCopies(cut);
     paste(restored.image, tile, whole.image);
     if (restored.up && whole.up) paste(restored.up, tile, whole.up);
     if (restored.down && whole.down) paste(restored.down, tile, whole.down);
   }
+  freeCopies(padded, ...picturesOf(input));
   return whole;
+}
+
+/** Frees the pictures of an input, but those that are still needed. */
+function freeCopies(input: NetworkInput, ...needed: readonly Picture[]): void {
+  const kept = new Set(needed.map(({ data }) => data.buffer));
+  for (const picture of new Set(picturesOf(input))) if (!kept.has(picture.data.buffer)) freePicture(picture);
+}
+
+function picturesOf({ picture, neighbours }: NetworkInput): Picture[] {
+  return [picture, ...neighbours.map(({ moved }) => moved)];
 }
 
 function wholeOf({ width, height }: Picture): Region {
