@@ -1,9 +1,10 @@
 import { UsageError } from "../errors.ts";
+import type { Picture } from "../frame.ts";
 import { type Device, DEVICES, type Engine } from "../model/engine/engine.ts";
 import { openEngine, type OpenEngineOptions } from "../model/engine/open_engine.ts";
-import { shippedWeights } from "../model/weights/shipped_weights.ts";
+import { shippedPresets, shippedWeights } from "../model/weights/shipped_weights.ts";
 import type { BlurKind } from "../train/data/pair_files.ts";
-import type { EvaluateOptions, Evaluation } from "../train/evaluate/evaluate.ts";
+import type { EvaluatePairsOptions, Evaluation } from "../train/evaluate/evaluate.ts";
 import type { CommandIo } from "./command_io.ts";
 import { counted } from "./counted.ts";
 import { BLUR_MEANING } from "./blur_meaning.ts";
@@ -20,7 +21,12 @@ DIR holds SEQUENCE/{blur,blur_gamma,sharp}/NAME.png as the GoPro dataset does, o
 Every picture is decoded before the first is restored, so that a missing or damaged one is named at once.
 PSNR counts at most 100 dB, as that of equal pictures does; SSIM is at most 1.
 
-  --weights FILE            The network (default: the one shipped for preset fast)
+Pictures whose names are numbered one after the other are a sequence. A network of three frames is given their neighbours, and held
+against itself without them (alone) and against the shipped preset fast. Flicker is the mean absolute difference of a picture and the
+one before, moved onto it as the sharp ones move.
+
+  --preset NAME             The network: one with shipped weights (default fast)
+  --weights FILE            Weights to use instead of the shipped ones
   --device auto|${Object.keys(DEVICES).join("|")}
                             What runs it (default auto)
   --blur blur|blur_gamma    Blurry pictures to take: plain means of frames, or means in linear light (default blur)
@@ -38,6 +44,7 @@ function isDevice(text: string): text is Device {
 }
 
 const FLAGS = {
+  preset: { type: "string" },
   weights: { type: "string" },
   device: { type: "string" },
   blur: { type: "string" },
@@ -73,13 +80,21 @@ export async function evaluateCommand(
     throw new UsageError("--blur does nothing here; wanted it without --koehler");
   }
 
-  const weights = flags.weights ?? shippedWeights("fast");
+  if (flags.preset !== undefined && flags.weights !== undefined) {
+    throw new UsageError("--preset does nothing beside --weights; wanted one of them");
+  }
+  const preset = choiceFlag("--preset", flags.preset, shippedPresets()) ?? "fast";
+  const weights = flags.weights ?? shippedWeights(preset);
   const job = flags.koehler === true
     ? await koehlerJob(directory)
     : await pairsJob(directory, blur ?? "blur");
   if (flags.json !== true) io.stderr(`${job.description}\n`);
   await using engine = await open({ weights, device, signal: io.signal });
-  const evaluation = await watch(job, engine, io);
+  await using fast = engine.frames === 3 && flags.koehler !== true
+    ? await open({ weights: shippedWeights("fast"), device, signal: io.signal })
+    : undefined;
+  const alone = { run: (picture: Picture) => engine.run(picture) };
+  const evaluation = await watch(job, engine, fast ? { alone, fast } : {}, io);
   io.stdout(
     flags.json === true
       ? `${JSON.stringify(evaluation)}\n`
@@ -89,10 +104,11 @@ export async function evaluateCommand(
 }
 
 /** Runs a job under a progress bar that has left the line when this resolves. */
-async function watch(job: Job, engine: Engine, io: CommandIo): Promise<Evaluation> {
+async function watch(job: Job, engine: Engine, others: Others, io: CommandIo): Promise<Evaluation> {
   using bar = openProgressBar(io, "Evaluating", "pictures");
   return await job.run(engine, {
     signal: io.signal,
+    others,
     onPicture: ({ gain }, done) => bar.update(done, job.count, `${gain < 0 ? "" : "+"}${gain.toFixed(2)} dB`),
   });
 }
@@ -100,8 +116,10 @@ async function watch(job: Job, engine: Engine, io: CommandIo): Promise<Evaluatio
 interface Job {
   readonly count: number;
   readonly description: string;
-  run(engine: Engine, options: EvaluateOptions): Promise<Evaluation>;
+  run(engine: Engine, options: EvaluatePairsOptions): Promise<Evaluation>;
 }
+
+type Others = NonNullable<EvaluatePairsOptions["others"]>;
 
 const BLUR_KINDS = ["blur", "blur_gamma"] as const satisfies readonly BlurKind[];
 
