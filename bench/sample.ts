@@ -8,6 +8,7 @@ import { stdout } from "node:process";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { deblurStream, openEngine, openMedia, type Picture, shippedWeights, sideBySide } from "../mod.ts";
+import { flicker } from "../src/train/evaluate/flicker.ts";
 import { psnr } from "../src/train/evaluate/metrics.ts";
 
 const SAMPLE = new URL("../samples/", import.meta.url).pathname;
@@ -32,6 +33,9 @@ await using engine = await openEngine({
 
 const sharpFrames = twin.frames.getReader();
 const gains: number[] = [];
+/** Of the sharp, the blurry and the restored clip, from frame to frame. */
+const flickers: number[][] = [];
+let earlier: readonly Picture[] | undefined;
 stdout.write("frame  blurry  restored   gain\n");
 const inputs: Picture[] = [];
 const restoring = deblurStream(engine, {
@@ -44,6 +48,9 @@ for await (const image of blurry.frames.pipeThrough(restoring)) {
     throw new RangeError("The sharp twin has fewer frames than the sample");
   }
   const [before, after] = [psnr(input, target), psnr(image, target)];
+  const now = [target, input, image];
+  if (earlier !== undefined) flickers.push(flicker(earlier, now));
+  earlier = now;
   const row = [
     before.toFixed(2).padStart(7),
     after.toFixed(2).padStart(9),
@@ -58,6 +65,12 @@ const [all, worst] = [mean(gains), Math.min(...gains)].map((gain) => gain.toFixe
 const losing = gains.filter((gain) => gain < 0).length;
 stdout.write(
   `mean gain ${all} dB, worst frame ${worst} dB, ${losing} of ${gains.length} lose, on ${engine.device}\n`,
+);
+const [flickerSharp, flickerBlurry, flickerRestored] = [0, 1, 2].map((i) =>
+  mean(flickers.map((of) => of[i] ?? NaN)).toFixed(3)
+);
+stdout.write(
+  `flicker: sharp ${flickerSharp}, blurry ${flickerBlurry}, restored ${flickerRestored} grey levels\n`,
 );
 
 async function writePicture(path: string, pictures: readonly [Picture, Picture, Picture]): Promise<void> {

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { FFmpegError, MediaError, UsageError } from "../errors.ts";
+import { FFmpegError, MediaError } from "../errors.ts";
 import {
   createOutput,
   deblur,
@@ -8,12 +8,11 @@ import {
   type Engine,
   type FrameSource,
   type LiveSource,
+  type MediaInfo,
   openEngine,
-  readWeights,
-  shippedWeights,
   type Weights,
-  WeightsError,
 } from "../../mod.ts";
+import { chooseNetworks, type NetworkChoice, type Networks } from "./choose_networks.ts";
 import type { CommandIo } from "./command_io.ts";
 import { DEBLUR_HELP, type DeblurFlags, parseDeblurFlags } from "./deblur_flags.ts";
 import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
@@ -28,9 +27,9 @@ import { openProgressBar, tellBelowBar } from "./progress_bar.ts";
 interface Command {
   readonly flags: DeblurFlags;
   readonly io: CommandIo;
-  readonly weights: Weights;
-  /** The engine of all jobs, opened by the first that gets so far: a wrong name is told before seconds are spent on it. */
-  readonly engine: () => Promise<Engine>;
+  readonly networks: NetworkChoice;
+  /** The engine for a kind of input, opened by the first job that gets so far: a wrong name is told before seconds are spent on it. */
+  readonly engine: (kind: MediaInfo["kind"]) => Promise<Engine>;
 }
 
 /**
@@ -48,17 +47,28 @@ export async function deblurCommand(args: readonly string[], io: CommandIo): Pro
     io.stdout(DEBLUR_HELP);
     return 0;
   }
-  const weights = await chooseWeights(flags);
+  const networks = await chooseNetworks(flags);
   const { jobs, folder } = await findJobs(flags.inputs, flags.output);
   const ready = flags.dryRun ? jobs : await those(jobs, io, (job) => refuseExisting(job, flags));
   const makesFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
   await using _folder = makesFolder ? await openOutputFolder(folder) : undefined;
   await using opened = new AsyncDisposableStack();
-  let engine: Promise<Engine> | undefined;
-  const open = async () => opened.use(await openEngine({ weights, device: flags.device, signal: io.signal }));
-  const command: Command = { flags, io, weights, engine: () => engine ??= open() };
+  const engines = new Map<Networks, Promise<Engine>>();
+  const open = async (chosen: Networks) =>
+    opened.use(await openEngine({ ...chosen, device: flags.device, signal: io.signal }));
+  const engine = async (kind: MediaInfo["kind"]) => {
+    const chosen = await networks(kind);
+    const known = engines.get(chosen) ?? open(chosen);
+    engines.set(chosen, known);
+    return await known;
+  };
+  const command: Command = { flags, io, networks, engine };
   const done = await those(ready, io, async (job) => {
-    await using source = await openInput(job.input, { ...command, isOnly: jobs.length === 1 });
+    await using source = await openInput(job.input, {
+      ...command,
+      engine: () => engine("live"),
+      isOnly: jobs.length === 1,
+    });
     refuseName(job, source.info.kind);
     // From here on the input is only shown, and an address may hold a password.
     const shown = { ...job, input: source.info.path };
@@ -85,20 +95,6 @@ async function those(
     }
   }
   return kept;
-}
-
-async function chooseWeights(flags: DeblurFlags): Promise<Weights> {
-  const { preset, detail, branches } = flags;
-  const weights = await readWeights(flags.weights ?? shippedWeights(preset ?? "fast"));
-  const name = weights.preset ? `preset "${weights.preset}"` : "a network without a name";
-  if (preset !== undefined && weights.preset !== preset) {
-    throw new WeightsError(weights.path, `these weights are of ${name}, not of preset "${preset}"`);
-  }
-  if (!weights.config.twoWay && (branches || detail !== 1)) {
-    const flag = branches ? "--branches" : "--detail";
-    throw new UsageError(`${flag} needs a down branch; ${weights.path} is ${name}, which has none`);
-  }
-  return weights;
 }
 
 /** Told before any work is done. The library checks the same when a job begins, without knowing the flags. */
@@ -131,14 +127,16 @@ async function refusalOf(job: Job, flags: DeblurFlags): Promise<{ readonly refus
 }
 
 async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
-  const { flags, io, weights } = command;
+  const { flags, io } = command;
+  const { kind } = source.info;
   const { overwrite, video, keepPartial } = flags;
   const live = "end" in source ? source : undefined;
   await using sink = await asUsage(() =>
     createOutput(job.output, { source: source.info, overwrite, ...video })
   );
-  const engine = await command.engine();
-  await using preview = flags.preview ? await servePreview(job, engine, command) : undefined;
+  const [engine, networks] = [await command.engine(kind), await command.networks(kind)];
+  const { weights } = networks;
+  await using preview = flags.preview ? await servePreview(job, engine, weights, command) : undefined;
   const partialPath = partialName(job.output);
   let hasFrames = false;
   const restore = async () => {
@@ -171,7 +169,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     });
   });
   const output = report.damage === undefined ? job.output : partialPath;
-  const told = { input: job.input, output, report, engine, weights, ...(live && { live }) };
+  const told = { input: job.input, output, report, engine, ...networks, ...(live && { live }) };
   if (flags.json) io.stdout(reportAsJson(told));
   else if (!flags.quiet) io.stderr(describeReport(told));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);
@@ -192,14 +190,16 @@ function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }:
 async function dryRun(
   source: FrameSource,
   job: Job,
-  { flags, io, weights, engine }: Command,
+  { flags, io, networks, engine }: Command,
   refused: { readonly refusal?: string },
 ): Promise<void> {
-  const plan = { ...await planJob(source, await engine(), weights, io.signal), ...refused };
+  const { kind } = source.info;
+  const { weights } = await networks(kind);
+  const plan = { ...await planJob(source, await engine(kind), weights, io.signal), ...refused };
   io.stdout(flags.json ? `${JSON.stringify({ ...job, ...plan })}\n` : describePlan(job, plan));
 }
 
-async function servePreview(job: Job, engine: Engine, { flags, io, weights }: Command) {
+async function servePreview(job: Job, engine: Engine, weights: Weights, { flags, io }: Command) {
   const { createJobPreview } = await import("../server/job_preview.ts");
   const preview = await createJobPreview(basename(job.input), {
     device: engine.device,

@@ -15,7 +15,8 @@ is recorded until it ends, for --duration, or until Ctrl-C, which completes the 
 Frames that come while one is restored are dropped and counted. One that falls silent is given up 10 s after --duration.
 
   -o, --output FILE|DIR   Where to write; a folder for several inputs
-  --preset NAME           Network to use: ${Object.keys(PRESETS).join(", ")} (default fast)
+  --preset NAME           Network to use: ${Object.keys(PRESETS).join(", ")}
+                          (default fast-video for videos, which looks at the frames before and after too; else fast)
   --weights FILE          Weights to use instead of the shipped ones
   --device NAME           auto, ${Object.keys(DEVICES).join(", ")} (default auto)
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
