@@ -151,7 +151,7 @@ export function refine(
       const y = 2 * (name / (2 * SEARCH + 1) - SEARCH);
       const p = a + 4 * row * line + 8 * column;
       const origin = b + (4 * row + reach) * across + 2 * (4 * column + reach);
-      let least = i32.MAX_VALUE;
+      let least = cellCost(p, line, origin + y * across + 2 * x, across); // where nothing tells, it stays
       let bestX = x;
       let bestY = y;
       for (let dy = y - 1; dy <= y + 1; dy++) {
@@ -407,10 +407,10 @@ function threeFrom(at: usize): v128 {
   return i32x4.add(v128.load(at), i32x4.add(v128.load(at, 4), v128.load(at, 8)));
 }
 
-/** Where between -1/2 and 1/2 a parabola through three costs has its least. */
+/** Where between -1/2 and 1/2 a parabola through three costs has its least; 0 where the match is perfect already. */
 function vertex(before: i32, here: i32, after: i32): f32 {
   const bend = before - 2 * here + after;
-  return bend > 0 ? max<f32>(-0.5, min<f32>(0.5, 0.5 * <f32> (before - after) / <f32> bend)) : 0;
+  return here > 0 && bend > 0 ? max<f32>(-0.5, min<f32>(0.5, 0.5 * <f32> (before - after) / <f32> bend)) : 0;
 }
 
 function least(a: v128, b: v128, c: v128): v128 {

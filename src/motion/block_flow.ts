@@ -6,8 +6,8 @@ import { type Plane, reducePicture } from "./plane.ts";
 
 /** Side of a cell, in pixels. */
 export const CELL = 16;
-/** How far around a region what a picture shows can decide the region's flow, in pixels: searched, compared, smoothed. */
-export const FLOW_REACH = 80;
+/** How far around a region what a picture shows can decide how it is moved, in pixels: searched, compared, smoothed, and mixed between cells. */
+export const FLOW_REACH = 96;
 /** How far the coarse search goes in each direction, in samples of 1/8 size. As in `kernels.wasm`. */
 const SEARCH = 6;
 /** How far the fine search goes, in samples of 1/4 size. */

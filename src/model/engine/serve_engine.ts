@@ -17,7 +17,7 @@ export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwor
     const { config, memoryBudget } = request;
     const network = await load(request);
     const alone = request.alone &&
-      { network: await load({ ...request, ...request.alone }), config: request.alone.config };
+      { network: await load({ ...request, ...request.alone, isSpare: true }), config: request.alone.config };
     restore = async ({ picture, options }) => {
       const restored = await restorePicture(picture, network, options, { config, memoryBudget, alone });
       // They are copies; left to the garbage collector they would pile up.

@@ -17,6 +17,8 @@ export interface OpenRequest {
   readonly memoryBudget: number;
   /** Whether a processor that plays a GPU will do. */
   readonly allowSoftware: boolean;
+  /** Whether the network is used only now and then: it should keep no memory in between. @default {false} */
+  readonly isSpare?: boolean;
 }
 
 /** Asks for one picture; its buffer comes along. */

@@ -28,7 +28,7 @@ const PROVIDERS: Partial<Record<Device, { readonly name: string; readonly takes:
  * @throws {Error} saying why the device cannot be used and what it takes.
  */
 export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwork> {
-  const { device, config, tensors, threads } = request;
+  const { device, config, tensors, threads, isSpare = false } = request;
   const provider = PROVIDERS[device];
   if (provider === undefined) throw new Error("is not one of ONNX Runtime's");
   const runtime = await importRuntime();
@@ -39,6 +39,7 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
     executionProviders: [provider.name],
     intraOpNumThreads: threads,
     graphOptimizationLevel: "all",
+    enableCpuMemArena: !isSpare,
     enableMemPattern: false, // planning memory ahead took half as much again, for no speed that could be measured
     logSeverityLevel: 4, // what goes wrong is thrown; nothing is printed
   };

@@ -8,7 +8,7 @@ import type { Neighbours } from "../engine/engine.ts";
 import { type AlignedNeighbour, cellsOf } from "./network_input.ts";
 
 /** From this {@linkcode mismatch} on a neighbour shows another scene, behind a cut, or what cannot be found again. */
-const OTHER_SCENE = 1.1;
+const OTHER_SCENE = 1.2;
 
 /**
  * Moves the neighbouring frames onto a part of a picture, as they would be moved onto all of it.
