@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Picture } from "../src/frame.ts";
-import { findStillParts } from "../src/still_parts.ts";
+import { judgeFrames } from "../src/judge_frames.ts";
 import { openVideo } from "../src/stream/open_video.ts";
 
 const CLIP = fileURLToPath(new URL("../samples/spaniels.mp4", import.meta.url));
@@ -38,12 +38,12 @@ Deno.test("the sample clip is small, has sound, and pairs frame for frame with i
   assert.ok(share(31, 99) > 1 / 3, "a third is nearly sharp, but for the bowl");
 });
 
-Deno.test("findStillParts: of the sample, what is smeared is restored, and nearly sharp frames are left alone", async () => {
+Deno.test("judgeFrames: of the sample, what is smeared is restored, and nearly sharp frames are left alone", async () => {
   await using clip = await openVideo(CLIP);
   await using twin = await openVideo(TWIN);
   const sharp = twin.frames[Symbol.asyncIterator]();
   const [mean, counted] = [{ smeared: 0, sharp: 0 }, { smeared: 0, sharp: 0 }];
-  for await (const { frame, strength: { values } } of clip.frames.pipeThrough(findStillParts())) {
+  for await (const { frame, strength: { values } } of clip.frames.pipeThrough(judgeFrames())) {
     const score = psnr(frame, (await sharp.next()).value as Picture);
     const kind = score < 24 ? "smeared" : score > 33.5 ? "sharp" : undefined;
     if (kind === undefined) continue;
