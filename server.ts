@@ -33,7 +33,8 @@ function isDevice(name: string): name is NonNullable<OpenEngineOptions["device"]
 
 async function openEngineOn(weights: string, device: string) {
   if (!isDevice(device)) throw new UsageError(`No device "${device}"`);
-  return await openEngine({ weights, device });
+  const isVideo = weights === shippedWeights("fast-video");
+  return await openEngine({ weights, device, ...(isVideo && { alone: shippedWeights("fast") }) });
 }
 
 try {

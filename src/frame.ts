@@ -22,10 +22,10 @@ export interface Frame extends Picture {
 
 /**
  * Gives the memory of a picture back at once, for whoever owns it and is done with it: the garbage collector would let
- * dozens of frames pile up first. A picture that shares its buffer with others keeps it; one that was freed before stays so.
+ * dozens of frames pile up first. A picture that shares its buffer with others keeps it.
  */
 export function freePicture({ data }: Picture): void {
-  if (data.byteLength === data.buffer.byteLength && !data.buffer.detached) data.buffer.transfer(0);
+  if (data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
 }
 
 /** What is known of a source before its first frame is decoded. */

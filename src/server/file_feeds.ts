@@ -2,6 +2,7 @@ import { messageOf } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Feed, FeedContext, FeedSource } from "./feed.ts";
+import { FrameNeighbours } from "./frame_neighbours.ts";
 import { Player } from "./player.ts";
 import type { SourceEntry } from "./protocol.ts";
 import { RestoringFeed } from "./restoring_feed.ts";
@@ -27,11 +28,12 @@ export class FileFeeds implements FeedSource {
   async open(id: string, context: FeedContext): Promise<Feed> {
     const entry = (await this.list()).find((entry) => entry.id === id);
     const path = await this.#catalog.path(id);
+    const neighbours = new FrameNeighbours();
     const player = new Player({
-      open: (start) => this.#open(path, { start }),
+      open: async (start) => neighbours.watch(await this.#open(path, { start })),
       onState: context.onState,
     });
-    return await RestoringFeed.open(entry ?? { id, name: id }, player, context);
+    return await RestoringFeed.open(entry ?? { id, name: id }, player, context, neighbours);
   }
 
   explain(error: unknown): string {

@@ -39,7 +39,7 @@ Usage: deno task serve [VIDEO|PICTURE|FOLDER|CAMERA|rtsp://...] [options]
   --port N        Port to listen on; 0 takes any free one (8080)
   --host ADDRESS  Address to listen on (127.0.0.1: this machine only)
   --name HOST     A further Host to answer, for a name or a proxy in front; may be repeated
-  --preset NAME   Network to begin with (fast)
+  --preset NAME   Network to begin with (fast-video)
   --weights FILE  Weights to use instead of the shipped ones
   --device NAME   Where it runs (auto)
   --detail GAIN   Gain of the down branch, 0 to ${DETAIL_LIMIT} (1)
@@ -61,7 +61,7 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   const weights = flags.weights === undefined
     ? parts.weights
     : new Map([[basename(flags.weights, ".safetensors").replaceAll(/[^\w.-]/g, "_"), flags.weights]]);
-  const preset = flags.preset ?? (weights.has("fast") ? "fast" : [...weights.keys()][0]);
+  const preset = flags.preset ?? ["fast-video", "fast", ...weights.keys()].find((name) => weights.has(name));
   if (preset === undefined || !weights.has(preset)) {
     const known = [...weights.keys()].join(", ") || "none; pass your own with --weights FILE";
     throw new UsageError(`No weights for preset "${preset ?? "fast"}"; there are: ${known}`);

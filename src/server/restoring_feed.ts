@@ -1,6 +1,7 @@
 import { copyOfRegion } from "../crop_picture.ts";
-import type { MediaInfo } from "../frame.ts";
+import { freePicture, type MediaInfo } from "../frame.ts";
 import type { Feed, FeedContext } from "./feed.ts";
+import type { FrameNeighbours } from "./frame_neighbours.ts";
 import type { Moment, Player } from "./player.ts";
 import type { Settings, SourceDescription, SourceEntry } from "./protocol.ts";
 import { clipRegion, growRegion, rotatedSize, unrotateRegion } from "./region.ts";
@@ -19,8 +20,16 @@ export class RestoringFeed implements Feed {
   readonly #player: Player;
   readonly #info: MediaInfo;
   readonly #context: FeedContext;
+  readonly #neighbours: Pick<FrameNeighbours, "of"> | undefined;
 
-  private constructor(entry: SourceEntry, player: Player, info: MediaInfo, context: FeedContext) {
+  private constructor(
+    entry: SourceEntry,
+    player: Player,
+    info: MediaInfo,
+    context: FeedContext,
+    neighbours?: Pick<FrameNeighbours, "of">,
+  ) {
+    this.#neighbours = neighbours;
     this.#player = player;
     this.#info = info;
     this.#context = context;
@@ -39,11 +48,17 @@ export class RestoringFeed implements Feed {
   /**
    * Opens the player's source.
    *
+   * @param neighbours Knows what is beside the frames that are played. @default {every frame is restored alone}
    * @throws {MediaError} if it cannot be read; the player is disposed then.
    */
-  static async open(entry: SourceEntry, player: Player, context: FeedContext): Promise<RestoringFeed> {
+  static async open(
+    entry: SourceEntry,
+    player: Player,
+    context: FeedContext,
+    neighbours?: Pick<FrameNeighbours, "of">,
+  ): Promise<RestoringFeed> {
     try {
-      return new RestoringFeed(entry, player, await player.info(), context);
+      return new RestoringFeed(entry, player, await player.info(), context, neighbours);
     } catch (error) {
       await player[Symbol.asyncDispose]();
       throw error;
@@ -96,7 +111,17 @@ export class RestoringFeed implements Feed {
     const coded = unrotateRegion(region, frame, rotation);
     const grown = growRegion(coded, CONTEXT, frame);
     // A copy, because the engine takes its picture away and this frame may be asked for again.
-    const restored = await this.#context.restore(copyOfRegion(frame, grown), { detail, branches });
+    const { previous, next } = this.#neighbours?.of(frame) ?? {};
+    const neighbours = {
+      ...(previous && { previous: copyOfRegion(previous, grown) }),
+      ...(next && { next: copyOfRegion(next, grown) }),
+    };
+    const restored = await this.#context.restore(copyOfRegion(frame, grown), {
+      detail,
+      branches,
+      neighbours,
+    });
+    for (const neighbour of Object.values(neighbours)) freePicture(neighbour);
     const { input, image, up, down } = restored;
     return {
       pictures: [

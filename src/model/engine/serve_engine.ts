@@ -21,7 +21,9 @@ export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwor
     restore = async ({ picture, options }) => {
       const restored = await restorePicture(picture, network, options, { config, memoryBudget, alone });
       // They are copies; left to the garbage collector they would pile up.
-      for (const neighbour of Object.values(options.neighbours)) freePicture(neighbour);
+      const { previous, next } = options.neighbours;
+      if (previous) freePicture(previous);
+      if (next && next.data !== previous?.data) freePicture(next);
       return { kind: "restored", restored };
     };
     return { kind: "opened" };
