@@ -50,7 +50,11 @@ async function open(): Promise<Engine> {
   const device = values.device;
   const isDevice = (name: string): name is Device | "auto" => name === "auto" || Object.hasOwn(DEVICES, name);
   if (!isDevice(device)) throw new TypeError(`Cannot measure device "${device}"`);
-  return await openEngine({ weights: values.weights ?? shippedWeights("fast"), device });
+  const shipped = { weights: shippedWeights("fast-video"), alone: shippedWeights("fast") };
+  return await openEngine({
+    ...(values.weights === undefined ? shipped : { weights: values.weights }),
+    device,
+  });
 }
 
 /** Seconds of a job on the clip. */
@@ -77,9 +81,15 @@ async function measureRun() {
   const { frames, seconds } = await timeJob(engine, "everywhere.mp4", true);
   let given = 0;
   const startedAt = performance.now();
+  const [first, second = first] = pictures.map(({ data, width, height }) => ({
+    data: data.slice(),
+    width,
+    height,
+  }));
+  const neighbours = first && second ? { previous: first, next: second } : {};
   await Promise.all(pictures.map(async ({ data, width, height }) => {
     let picture: Picture = { data, width, height };
-    while (given++ < frames) picture = (await engine.run(picture)).input;
+    while (given++ < frames) picture = (await engine.run(picture, { neighbours })).input;
   }));
   return {
     frames,

@@ -16,6 +16,8 @@ const EXPORT_HELP = `Write a network as ONNX for other tools
 
 The graph takes "picture", bytes [1, height, width, 3], and "detail", the gain of the down branch; it gives "image". Height and width
 have to be multiples of ${FAST_MULTIPLE} (preset fast; the file says which as "size_multiple"): pad other pictures, best by mirroring.
+A network of three frames also takes "previous" and "next", the neighbouring frames moved onto "picture", and "previous_flow" and
+"next_flow", how far: the file's description says how.
 
   -o, --output FILE   The file to write
   --depth 8|16        Bits of a sample, in and out (default 8)

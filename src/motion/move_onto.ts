@@ -1,6 +1,6 @@
 import type { Region } from "../crop_picture.ts";
 import type { Picture } from "../frame.ts";
-import { type BlockFlow, CELL } from "./block_flow.ts";
+import type { BlockFlow } from "./block_flow.ts";
 import { KernelMemory } from "./kernel_memory.ts";
 import { move16, move8 } from "./kernels.wasm";
 

@@ -16,8 +16,8 @@ Deno.test("alignNeighbours: a part is moved exactly as it is in the whole pictur
     data: Uint16Array.from(picture.data, (value) => 257 * value),
   });
   const [picture, previous, next] = [scene(0), scene(21, -13), scene(-30, 17)] as const;
-  for (const  of of[(picture: Picture) => picture, deep]) {
-    const whole = alignNeighbours(of(picture), { previous: of(previous), next: of(next) }, WHOLE);
+  for (const made of [(picture: Picture) => picture, deep]) {
+    const whole = alignNeighbours(made(picture), { previous: made(previous), next: made(next) }, WHOLE);
     for (
       const region of [
         { x: 128, y: 128, width: 128, height: 128 },
@@ -26,7 +26,7 @@ Deno.test("alignNeighbours: a part is moved exactly as it is in the whole pictur
         { x: 192, y: 160, width: 16, height: 16 },
       ]
     ) {
-      const part = alignNeighbours(of(picture), { previous: of(previous), next: of(next) }, region);
+      const part = alignNeighbours(made(picture), { previous: made(previous), next: made(next) }, region);
       for (const i of [0, 1]) {
         const [here, there] = [part[i], whole[i]];
         assert.ok(here && there);

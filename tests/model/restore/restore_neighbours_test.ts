@@ -154,12 +154,12 @@ Deno.test("restorePicture: pictures of any size and depth have neighbours", asyn
       width,
       height,
     });
-    for (const  of of[(picture: Picture) => picture, deep]) {
-      const [picture, previous, next] = [of(scene(0)), of(scene(1)), of(scene(-1))];
+    for (const made of [(picture: Picture) => picture, deep]) {
+      const [picture, previous, next] = [made(scene(0)), made(scene(1)), made(scene(-1))];
       const options = { ...OPTIONS, neighbours: { previous, next } };
       const plan = { config, memoryBudget: PLENTY };
       const restored = await restorePicture(picture, showing("picture"), options, plan);
-      assert.deepEqual(restored.image, of(scene(0)));
+      assert.deepEqual(restored.image, made(scene(0)));
       assert.equal(restored.neighbours, 2);
     }
   }
