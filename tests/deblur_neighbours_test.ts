@@ -31,8 +31,8 @@ async function asked(frames: 1 | 3, options: DeblurOptions = {}, from: ReturnTyp
         assert.equal(picture.data.length, 3 * SIZE.width * SIZE.height);
         neighbours.push(picture);
       }
-      const image = { ...input, data: input.data.slice() };
-      return Promise.resolve({ input, image, ...(options.branches && { up: image }) });
+      const copy = () => ({ ...input, data: input.data.slice() });
+      return Promise.resolve({ input, image: copy(), ...(options.branches && { up: copy() }) });
     }),
     frames,
   };
