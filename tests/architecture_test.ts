@@ -30,8 +30,6 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
   ({ from, to }) => from === "src/cli/train_flags.ts" && to === "src/train/config.ts",
   // These commands run with fewer permissions than everything behind mod.ts needs to be loaded.
   ({ from, to }) => /^src\/cli\/(?:evaluate|export|presets)\.ts$/.test(from) && roomOf(to) === "model",
-  // The same type that mod.ts exports.
-  ({ from, to, isTypeOnly }) => roomOf(from) === "server" && isTypeOnly && to === "src/model/engine.ts",
 ];
 
 /** Packages that only some rooms may know. */

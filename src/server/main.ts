@@ -1,19 +1,18 @@
 import { basename } from "node:path";
 import { UsageError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
-import { isLiveAddress, shownAddress } from "../../mod.ts";
-import type { Engine } from "../model/engine.ts";
-import { openCatalog } from "./catalog.ts";
-import { EngineShare } from "./engine_share.ts";
-import type { FeedSource } from "./feed.ts";
-import { FileFeeds } from "./file_feeds.ts";
-import { LiveFeeds } from "./live_feeds.ts";
-import { Metrics } from "./metrics.ts";
+import { type Engine, isLiveAddress, shownAddress } from "../../mod.ts";
+import { openCatalog } from "./sources/catalog.ts";
+import { EnginePool } from "./viewers/engine_pool.ts";
+import type { PreviewSources } from "./sources/playback.ts";
+import { FileSources } from "./sources/file_sources.ts";
+import { LiveSources } from "./sources/live_sources.ts";
+import { Metrics } from "./viewers/metrics.ts";
 import { numberFlag, parseFlags } from "../parse_flags.ts";
 import { DETAIL_LIMIT } from "./protocol.ts";
-import { servePreview } from "./serve_preview.ts";
-import { Viewers } from "./viewers.ts";
-import { warnOfNetworks } from "./warn_of_networks.ts";
+import { servePreview } from "./http/serve_preview.ts";
+import { Viewers } from "./viewers/viewers.ts";
+import { networkWarning } from "./http/network_warning.ts";
 
 /** What the server is made of, from the library, or fakes in a test. */
 export interface ServerParts {
@@ -72,11 +71,11 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   const open = ({ preset, device }: { preset: string; device: string }) =>
     parts.openEngine(weights.get(preset) ?? "", device);
   const source = flags.source ?? parts.samples;
-  const feeds = await openFeeds(source, parts);
-  await using engines = new EngineShare({ open });
+  const sources = await openSources(source, parts);
+  await using engines = new EnginePool({ open });
   await using _held = await engines.lease({ preset, device: flags.device });
   const viewers = new Viewers({
-    feeds,
+    sources,
     engines,
     presets: [...weights.keys()],
     devices: parts.devices,
@@ -86,7 +85,7 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   const { host, port, name } = flags;
   await using preview = await servePreview(viewers, { hostname: host, port, hosts: name });
   if (host === "0.0.0.0" || host === "::") {
-    parts.stderr(warnOfNetworks(preview.url, shownAddress(source)));
+    parts.stderr(networkWarning(preview.url, shownAddress(source)));
   }
   parts.stdout(preview.url);
   await aborted(parts.signal);
@@ -94,9 +93,9 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
 }
 
 /** Where the named source's frames come from: an address and a camera are live, all else is files. */
-async function openFeeds(source: string, { openMedia, openLive }: ServerParts): Promise<FeedSource> {
-  if (isLiveAddress(source)) return new LiveFeeds(shownAddress(source), () => openLive(source));
-  return new FileFeeds(await openCatalog(source), openMedia);
+async function openSources(source: string, { openMedia, openLive }: ServerParts): Promise<PreviewSources> {
+  if (isLiveAddress(source)) return new LiveSources(shownAddress(source), () => openLive(source));
+  return new FileSources(await openCatalog(source), openMedia);
 }
 
 const FLAGS = {

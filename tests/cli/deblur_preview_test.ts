@@ -6,7 +6,7 @@ import { makeClip } from "../helpers/make_clip.ts";
 import { type CliRun, runCli, type RunCliOptions } from "../helpers/run_cli.ts";
 import { writeSmokeWeights } from "../helpers/smoke_weights.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
-import { SocketClient } from "../server/socket_client.ts";
+import { SocketClient } from "../helpers/preview/socket_client.ts";
 
 /** A folder with weights, and the command ready to restore with a preview; `url` is what it prints. */
 async function workplace() {

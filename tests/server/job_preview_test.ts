@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createJobPreview } from "../../src/server/job_preview.ts";
-import { blurRows, FakeEngine, fakeSource, sharpFrame } from "./fake_media.ts";
-import { CLIP } from "./fake_studio.ts";
-import { SocketClient } from "./socket_client.ts";
+import { blurRows, FakeEngine, fakeSource, sharpFrame } from "../helpers/preview/fake_media.ts";
+import { CLIP } from "../helpers/preview/fake_server.ts";
+import { SocketClient } from "../helpers/preview/socket_client.ts";
 
 function picture(index: number) {
   return { data: blurRows(sharpFrame(CLIP, index), CLIP.width), width: CLIP.width, height: CLIP.height };

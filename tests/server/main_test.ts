@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { UsageError } from "../../src/errors.ts";
 import { main, type ServerParts } from "../../src/server/main.ts";
-import { FakeEngine, fakeSource } from "./fake_media.ts";
-import { warnOfNetworks } from "../../src/server/warn_of_networks.ts";
-import { CLIP } from "./fake_studio.ts";
-import { SocketClient } from "./socket_client.ts";
+import { FakeEngine, fakeSource } from "../helpers/preview/fake_media.ts";
+import { networkWarning } from "../../src/server/http/network_warning.ts";
+import { CLIP } from "../helpers/preview/fake_server.ts";
+import { SocketClient } from "../helpers/preview/socket_client.ts";
 
 async function withParts(
   use: (parts: ServerParts, said: { out: string[]; err: string[] }, stop: () => void) => Promise<void>,
@@ -58,8 +58,8 @@ Deno.test("main prints one address, serves it, and returns 0 once it is told to 
   });
 });
 
-Deno.test("warnOfNetworks says what is opened and to whom, with the address for others", () => {
-  const said = warnOfNetworks("http://127.0.0.1:8080/?token=abc", "holiday.mp4");
+Deno.test("networkWarning says what is opened and to whom, with the address for others", () => {
+  const said = networkWarning("http://127.0.0.1:8080/?token=abc", "holiday.mp4");
   assert.match(said, /every network.*whoever has the address.*holiday\.mp4/s);
   const others = said.split("\n").filter((line) => line.includes("http://"));
   for (const line of others) assert.match(line, /^ {2}http:\/\/(?!127\.)[\d.]+:8080\/\?token=abc$/);

@@ -1,0 +1,105 @@
+import { type Context, Hono } from "hono";
+import { upgradeWebSocket } from "hono/deno";
+import { secureHeaders } from "hono/secure-headers";
+import { type PageFile, pageFiles } from "./page_files.ts";
+import { checkHostAndOrigin, checkSocketOrigin, checkToken, type GuardOptions } from "./security.ts";
+import type { Viewer, Viewers, ViewerSocket } from "../viewers/viewers.ts";
+
+/** What the app serves, and which requests it answers. */
+export interface AppOptions extends GuardOptions {
+  /** Owned by the caller, who disposes it after the last request. */
+  readonly viewers: Viewers;
+  /** The page's files by name. @default {await pageFiles()} */
+  readonly files?: ReadonlyMap<string, PageFile>;
+}
+
+/**
+ * The preview as a Hono app: page, lists, health, metrics and socket, for `Deno.serve` or a test.
+ *
+ * | Route | Token | Answer |
+ * |---|---|---|
+ * | `GET /` | yes | the page |
+ * | `GET /static/*` | no | its parts, which reveal nothing of the user's files |
+ * | `GET /health` | no | 200, or 503 while shutting down |
+ * | `GET /api/sources` | yes | what can be opened |
+ * | `GET /metrics` | yes | counters for Prometheus |
+ * | `GET /ws` | yes | the socket of `docs/preview-protocol.md` |
+ */
+export async function createApp({ viewers, files, ...guard }: AppOptions): Promise<Hono> {
+  const parts = files ?? await pageFiles();
+  const { metrics, sources } = viewers.context;
+  const app = new Hono();
+  const hasToken = checkToken(guard);
+  app.use(addHeaders, checkHostAndOrigin(guard));
+  app.get("/", hasToken, (context) => sendFile(context, parts.get("index.html")));
+  app.get("/static/:name", (context) => sendFile(context, parts.get(context.req.param("name"))));
+  app.get("/health", (context) => {
+    const status = viewers.isClosing ? "closing" : "ok";
+    return context.json({ status, viewers: metrics.viewers }, viewers.isClosing ? 503 : 200);
+  });
+  app.get(
+    "/api/sources",
+    hasToken,
+    async (context) => context.json({ mode: sources.mode, sources: await sources.list() }),
+  );
+  app.get("/metrics", hasToken, (context) => context.text(metrics.toString()));
+  app.get("/ws", checkSocketOrigin(), hasToken, async (context, next) => {
+    if (context.req.header("upgrade")?.toLowerCase() !== "websocket") {
+      return context.text("This address takes websocket connections only.", 426, { Upgrade: "websocket" });
+    }
+    if (!viewers.hasRoom) {
+      return context.text("The server is full: no room for another viewer. Try again later.", 503, {
+        "Retry-After": "10",
+      });
+    }
+    await next();
+  }, upgradeWebSocket(() => socketEvents(viewers), { idleTimeout: 30 }));
+  return app;
+}
+
+/** Nothing from other sites, no frames, no referrer. */
+const addHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", "blob:"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  crossOriginEmbedderPolicy: "require-corp",
+  referrerPolicy: "no-referrer",
+  strictTransportSecurity: false,
+  xFrameOptions: "DENY",
+});
+
+function sendFile(context: Context, file: PageFile | undefined): Response {
+  if (file === undefined) return context.notFound() as Response;
+  return context.body(file.bytes, 200, { "Content-Type": file.type, "Cache-Control": "no-store" });
+}
+
+/** Connects a socket's events to a viewer, who counts from the upgrade on. */
+function socketEvents(viewers: Viewers) {
+  let socket: WebSocket | undefined;
+  const connection: ViewerSocket = {
+    get bufferedAmount() {
+      return socket?.bufferedAmount ?? 0;
+    },
+    // A socket that is closing throws; its close event follows.
+    send: (message) => socket?.readyState === WebSocket.OPEN ? socket.send(message) : undefined,
+    close: (code, reason) => socket?.close(code, reason),
+  };
+  const viewer: Viewer = viewers.join(connection);
+  return {
+    onOpen: (_event: Event, { raw }: { raw?: WebSocket }) => {
+      socket = raw;
+      viewer.opened();
+    },
+    onMessage: ({ data }: MessageEvent) => viewer.received(data),
+    onClose: () => viewer.closed(),
+    // A close event follows every error.
+    onError: () => undefined,
+  };
+}

@@ -1,0 +1,56 @@
+import { createApp } from "./app.ts";
+import { allowedHosts, newToken } from "./security.ts";
+import type { Viewers } from "../viewers/viewers.ts";
+
+/** Where the preview is served. */
+export interface ServePreviewOptions {
+  /** @default {"127.0.0.1"} */
+  readonly hostname?: string;
+  /** 0 takes any free port. @default {0} */
+  readonly port?: number;
+  /** Further `Host` headers to answer, for a name or a proxy in front ("preview.example:443"). @default {[]} */
+  readonly hosts?: readonly string[];
+  /** @default {a new one} */
+  readonly token?: string;
+}
+
+/** A running preview server. Disposing it disconnects every viewer, stops listening and disposes the viewers. */
+export interface ServedPreview extends AsyncDisposable {
+  /** Address of the page, with its token. */
+  readonly url: string;
+  /** Rejects if the server fails. */
+  readonly finished: Promise<void>;
+}
+
+/**
+ * Serves the preview over HTTP. Takes ownership of `viewers`, even when it fails.
+ *
+ * @throws {Deno.errors.AddrInUse} if the port is taken.
+ */
+export async function servePreview(
+  viewers: Viewers,
+  options: ServePreviewOptions = {},
+): Promise<ServedPreview> {
+  const { hostname = "127.0.0.1", port = 0, token = newToken(), hosts: extra = [] } = options;
+  let handler: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = Deno.serve({ hostname, port, onListen: () => undefined }, (request) => handler(request));
+  } catch (error) {
+    await viewers[Symbol.asyncDispose]();
+    throw error;
+  }
+  // The hosts contain the port, which is known only now; until the app is ready, requests get 503.
+  const app = await createApp({ viewers, token, hosts: allowedHosts(hostname, server.addr.port, extra) });
+  handler = (request) => app.fetch(request);
+  const isEverywhere = hostname === "0.0.0.0" || hostname === "::";
+  const name = isEverywhere ? "127.0.0.1" : hostname.includes(":") ? `[${hostname}]` : hostname;
+  return {
+    url: `http://${name}:${server.addr.port}/?token=${token}`,
+    finished: server.finished,
+    [Symbol.asyncDispose]: async () => {
+      await viewers[Symbol.asyncDispose]();
+      await server.shutdown();
+    },
+  };
+}
