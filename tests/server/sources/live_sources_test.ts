@@ -65,6 +65,31 @@ Deno.test("LiveSources opens the stream once for all viewers, and closes it behi
   await again[Symbol.asyncDispose]();
 });
 
+Deno.test("LiveSources opens the stream once for viewers who come at the same time", async () => {
+  const { opened, open } = camera();
+  const sources = new LiveSources("camera", open);
+  const playbacks = await Promise.all([1, 2, 3].map(() => sources.open("live", contextOf())));
+  assert.equal(opened.length, 1);
+  for (const playback of playbacks) await playback[Symbol.asyncDispose]();
+  assert.equal(opened[0]?.isDisposed, true);
+});
+
+Deno.test("LiveSources tries once when viewers come at the same time, all get the error, and the next tries again", async () => {
+  const { opened, open } = camera();
+  let tries = 0;
+  const sources = new LiveSources("camera", async () => {
+    await turn();
+    if (++tries === 1) throw new Error("the camera is busy");
+    return await open();
+  });
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => sources.open("live", contextOf())));
+  assert.deepEqual(outcomes.map(({ status }) => status), ["rejected", "rejected", "rejected"]);
+  assert.equal(tries, 1);
+  const playback = await sources.open("live", contextOf());
+  assert.deepEqual([tries, opened.length], [2, 1]);
+  await playback[Symbol.asyncDispose]();
+});
+
 Deno.test("LiveSources drops what nobody waited for: a slow viewer gets new frames, never late ones", async () => {
   const { opened, open } = camera();
   const sources = new LiveSources("camera", open);
