@@ -1,9 +1,12 @@
 import { type Context, Hono } from "hono";
-import { upgradeWebSocket } from "hono/deno";
 import { secureHeaders } from "hono/secure-headers";
+import { messageOf } from "../../errors.ts";
 import { type PageFile, pageFiles } from "./page_files.ts";
 import { checkHostAndOrigin, checkSocketOrigin, checkToken, type GuardOptions } from "./security.ts";
-import type { Viewer, Viewers, ViewerSocket } from "../viewers/viewers.ts";
+import type { Viewers } from "../viewers/viewers.ts";
+
+/** Seconds without an answer to a ping after which a socket is closed. */
+const SOCKET_TIMEOUT = 30;
 
 /** What the app serves, and which requests it answers. */
 export interface AppOptions extends GuardOptions {
@@ -43,17 +46,20 @@ export async function createApp({ viewers, files, ...guard }: AppOptions): Promi
     async (context) => context.json({ mode: sources.mode, sources: await sources.list() }),
   );
   app.get("/metrics", hasToken, (context) => context.text(metrics.toString()));
-  app.get("/ws", checkSocketOrigin(), hasToken, async (context, next) => {
-    if (context.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      return context.text("This address takes websocket connections only.", 426, { Upgrade: "websocket" });
-    }
+  app.get("/ws", checkSocketOrigin(), hasToken, (context) => {
+    if (context.req.header("upgrade")?.toLowerCase() !== "websocket") return refuseSocket(context);
     if (!viewers.hasRoom) {
-      return context.text("The server is full: no room for another viewer. Try again later.", 503, {
-        "Retry-After": "10",
-      });
+      const why = "The server is full: there is no room for another viewer. Try again later.";
+      return context.text(why, 503, { "Retry-After": "10" });
     }
-    await next();
-  }, upgradeWebSocket(() => socketEvents(viewers), { idleTimeout: 30 }));
+    try {
+      const { socket, response } = Deno.upgradeWebSocket(context.req.raw, { idleTimeout: SOCKET_TIMEOUT });
+      connect(socket, viewers); // only now: a request that is not upgraded must not count as a viewer
+      return response;
+    } catch (error) {
+      return refuseSocket(context, messageOf(error));
+    }
+  });
   return app;
 }
 
@@ -80,26 +86,23 @@ function sendFile(context: Context, file: PageFile | undefined): Response {
   return context.body(file.bytes, 200, { "Content-Type": file.type, "Cache-Control": "no-store" });
 }
 
-/** Connects a socket's events to a viewer, who counts from the upgrade on. */
-function socketEvents(viewers: Viewers) {
-  let socket: WebSocket | undefined;
-  const connection: ViewerSocket = {
+function refuseSocket(context: Context, why = "there is no such Upgrade header"): Response {
+  const text = `This address takes websocket connections only: ${why}.`;
+  return context.text(text, 426, { Upgrade: "websocket" });
+}
+
+/** Makes a viewer of an upgraded socket, and passes its events on. */
+function connect(socket: WebSocket, viewers: Viewers): void {
+  const viewer = viewers.join({
     get bufferedAmount() {
-      return socket?.bufferedAmount ?? 0;
+      return socket.bufferedAmount;
     },
     // A socket that is closing throws; its close event follows.
-    send: (message) => socket?.readyState === WebSocket.OPEN ? socket.send(message) : undefined,
-    close: (code, reason) => socket?.close(code, reason),
-  };
-  const viewer: Viewer = viewers.join(connection);
-  return {
-    onOpen: (_event: Event, { raw }: { raw?: WebSocket }) => {
-      socket = raw;
-      viewer.opened();
-    },
-    onMessage: ({ data }: MessageEvent) => viewer.received(data),
-    onClose: () => viewer.closed(),
-    // A close event follows every error.
-    onError: () => undefined,
-  };
+    send: (message) => socket.readyState === WebSocket.OPEN ? socket.send(message) : undefined,
+    close: (code, reason) => socket.close(code, reason),
+  });
+  socket.onopen = () => viewer.opened();
+  socket.onmessage = ({ data }) => viewer.received(data);
+  socket.onclose = () => viewer.closed();
+  socket.onerror = (event) => event.preventDefault(); // a close event follows
 }

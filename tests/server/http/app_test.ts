@@ -121,6 +121,20 @@ Deno.test("createApp lists sources by id, and tells health and counts", async ()
   assert.equal((await request("/health")).status, 503);
 });
 
+Deno.test("createApp keeps no seat for a request that does not become a socket, however Upgrade is written", async () => {
+  const { request, viewers } = await appWith({ viewers: 2 });
+  for (const upgrade of ["WebSocket", "websocket", "WEBSOCKET"]) {
+    // No request of a test can be upgraded: there is no connection behind it.
+    for (let i = 0; i < 3; i++) {
+      const answer = await request(`/ws?token=${TOKEN}`, { ...SOCKET, upgrade });
+      assert.equal(answer.status, 426, upgrade);
+    }
+  }
+  assert.equal(viewers.context.metrics.viewers, 0);
+  assert.ok(viewers.hasRoom);
+  await viewers[Symbol.asyncDispose]();
+});
+
 Deno.test("createApp answers a request for the socket that is none with 426, and a full house with 503", async () => {
   const { request } = await appWith({ viewers: 0 });
   assert.equal((await request(`/ws?token=${TOKEN}`, { origin: `http://${HOST}` })).status, 426);

@@ -3,6 +3,7 @@ import { servePreview } from "../../../src/server/http/serve_preview.ts";
 import { Viewers } from "../../../src/server/viewers/viewers.ts";
 import { FakeEngine } from "../../helpers/preview/fake_media.ts";
 import { CLIP, fakeServer } from "../../helpers/preview/fake_server.ts";
+import { maskedText, openRawSocket } from "../../helpers/preview/raw_socket.ts";
 import { SocketClient } from "../../helpers/preview/socket_client.ts";
 
 function malformed(count: number): string[] {
@@ -31,7 +32,7 @@ Deno.test("600 malformed messages send their senders away and nobody else", asyn
       client.socket.send(text);
       sent++;
     }
-    assertSentAway(await client.closed, 4400);
+    assertDisconnected(await client.closed, 4400);
   }
   assert.equal(context.metrics.closures, 24);
   assert.equal(sent, 600);
@@ -43,15 +44,15 @@ Deno.test("600 malformed messages send their senders away and nobody else", asyn
 Deno.test("a viewer is sent away for a message too long, for bytes, for too many and for saying nothing", async () => {
   const context = fakeServer();
   await using preview = await servePreview(new Viewers(context, { idleMs: 300, messagesPerSecond: 20 }));
-  const sentAwayAfter = async (code: number, act: (client: SocketClient) => void) => {
+  const disconnectedAfter = async (code: number, act: (client: SocketClient) => void) => {
     using client = await SocketClient.open(preview.url);
     act(client);
-    assertSentAway(await client.closed, code);
+    assertDisconnected(await client.closed, code);
   };
-  await sentAwayAfter(4413, ({ socket }) => socket.send(" ".repeat(5000)));
-  await sentAwayAfter(4415, ({ socket }) => socket.send(new Uint8Array(10)));
-  await sentAwayAfter(4429, (client) => Array.from({ length: 60 }, () => client.send({ type: "ping" })));
-  await sentAwayAfter(4408, () => undefined);
+  await disconnectedAfter(4413, ({ socket }) => socket.send(" ".repeat(5000)));
+  await disconnectedAfter(4415, ({ socket }) => socket.send(new Uint8Array(10)));
+  await disconnectedAfter(4429, (client) => Array.from({ length: 60 }, () => client.send({ type: "ping" })));
+  await disconnectedAfter(4408, () => undefined);
   assert.equal(context.metrics.closures, 4);
 });
 
@@ -80,24 +81,21 @@ Deno.test("50 viewers at once each get their frames from one engine, and the 51s
   for (const client of clients) client[Symbol.dispose]();
 });
 
+Deno.test("a viewer is welcome however its client writes Upgrade", async () => {
+  await using preview = await servePreview(new Viewers(fakeServer()));
+  for (const upgrade of ["WebSocket", "WEBSOCKET"]) {
+    using connection = await openRawSocket(preview.url, upgrade);
+    const answer = new Uint8Array(1024);
+    const length = await connection.read(answer) ?? 0;
+    assert.match(new TextDecoder().decode(answer.subarray(0, length)), /^HTTP\/1\.1 101 /, upgrade);
+  }
+});
+
 Deno.test("viewers who vanish while their frame is restored leave nothing behind", async () => {
   const context = fakeServer({ clip: CLIP }, () => Promise.resolve(new FakeEngine(40)));
-  const viewers = new Viewers(context);
-  await using preview = await servePreview(viewers);
-  const { port, search } = new URL(preview.url);
+  await using preview = await servePreview(new Viewers(context));
   for (let i = 0; i < 10; i++) {
-    // By hand, so that the connection can be dropped without the closing handshake.
-    const connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
-    const lines = [
-      `GET /ws${search} HTTP/1.1`,
-      `Host: 127.0.0.1:${port}`,
-      `Origin: http://127.0.0.1:${port}`,
-      "Upgrade: websocket",
-      "Connection: Upgrade",
-      "Sec-WebSocket-Version: 13",
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    ];
-    await connection.write(new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`));
+    const connection = await openRawSocket(preview.url);
     await connection.read(new Uint8Array(1024));
     await connection.write(maskedText(`{"type":"open","source":"clip"}`));
     await connection.write(maskedText(`{"type":"credit","frames":4}`));
@@ -115,13 +113,7 @@ Deno.test("viewers who vanish while their frame is restored leave nothing behind
 Deno.test("a viewer who asks for everything and never reads makes nothing grow", async () => {
   const context = fakeServer({ clip: { ...CLIP, width: 320, height: 240 } });
   await using preview = await servePreview(new Viewers(context));
-  const { port, search } = new URL(preview.url);
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
-  const host = `127.0.0.1:${port}`;
-  await connection.write(new TextEncoder().encode(
-    `GET /ws${search} HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nUpgrade: websocket\r\n` +
-      "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-  ));
+  using connection = await openRawSocket(preview.url);
   const before = Deno.memoryUsage().rss;
   await connection.write(maskedText(`{"type":"open","source":"clip"}`));
   await connection.write(maskedText(`{"type":"play"}`));
@@ -135,13 +127,7 @@ Deno.test("a viewer who asks for everything and never reads makes nothing grow",
   assert.ok(grown < 64, `${grown} MiB more after 4 s`);
 });
 
-/** By that code, or by a reset that overtook it because the viewer was still sending. */
-function assertSentAway({ code }: CloseEvent, wanted: number): void {
-  assert.ok([wanted, 0, 1006].includes(code), `closed with ${code}, not ${wanted}`);
-}
-
-/** A text frame as a client sends it (RFC 6455), with a mask of zeros. */
-function maskedText(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new TextEncoder().encode(text);
-  return Uint8Array.of(0x81, 0x80 | bytes.length, 0, 0, 0, 0, ...bytes);
+/** With that code, or with a reset that overtook it because the viewer was still sending. */
+function assertDisconnected({ code }: CloseEvent, expected: number): void {
+  assert.ok([expected, 0, 1006].includes(code), `closed with ${code}, not ${expected}`);
 }
