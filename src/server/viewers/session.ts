@@ -170,14 +170,21 @@ export class Session implements AsyncDisposable {
       this.#credit--;
       try {
         const frame = await playback.next(() => this.#settings);
-        if (playback === this.#playback) await this.#sender.send(frame, (error) => this.#fail(error));
-        else this.#credit++;
+        if (playback === this.#playback) {
+          await this.#sender.send(frame, (error) => this.#refund(playback, error));
+        } else this.#refund(playback);
       } catch (error) {
-        this.#credit++;
-        if (playback === this.#playback) this.#fail(error);
+        this.#refund(playback, error);
       }
     }
     await this.#sender.settled();
+  }
+
+  /** Gives the credit of a frame back that is not sent, because the viewer left its source or it failed. */
+  #refund(playback: Playback, error?: unknown): void {
+    this.#credit = Math.min(CREDIT_LIMIT, this.#credit + 1);
+    if (error !== undefined && playback === this.#playback) this.#fail(error);
+    this.#wake.resolve();
   }
 
   /** Sends the pair on show as PNG, whole. One at a time, and only to a viewer who reads. */

@@ -118,6 +118,27 @@ Deno.test("a session says what is wrong with a source, names no folder, and open
   });
 });
 
+Deno.test("a session gives the credit of a frame back that could not be encoded", async () => {
+  class Broken extends FakeEngine {
+    static left = 2;
+    override async run(...args: Parameters<FakeEngine["run"]>) {
+      const restored = await super.run(...args);
+      if (Broken.left-- <= 0) return restored;
+      return { ...restored, image: { ...restored.image, data: new Uint8Array(3) } };
+    }
+  }
+  const context = fakeServer(undefined, () => Promise.resolve(new Broken()));
+  await withClient(context, async (client) => {
+    client.send({ type: "credit", frames: 1 }); // two in all, as the page gives
+    client.send({ type: "open", source: "clip" });
+    await client.message("state", ({ state }) => state === "error");
+    client.send({ type: "seek", seconds: 1 });
+    await client.message("state", ({ state }) => state === "error");
+    client.send({ type: "seek", seconds: 2 });
+    assert.equal((await client.frame()).index, 50);
+  });
+});
+
 Deno.test("a session saves the pair whole and as PNG, without taking credit", async () => {
   await withClient(fakeServer(), async (client) => {
     client.send({ type: "settings", region: { x: 0, y: 0, width: 20, height: 20 } });
