@@ -155,7 +155,6 @@ Deno.test("the page in a real browser", async (t) => {
     });
 
     await t.step("saves the pair without loss", async () => {
-      await page.waitForTimeout(1000); // a wish to save while a picture is on its way is passed over
       const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#save").click()]);
       assert.match(download.suggestedFilename(), /^clip\.frame-\d+\.pair\.png$/);
       const bytes = await Deno.readFile(await download.path());

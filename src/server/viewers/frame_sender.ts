@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { encodeFrameMessage, type Part, type PartFormat } from "../../../static/frame_message.js";
 import type { Metrics } from "./metrics.ts";
 import type { PreviewFrame } from "../sources/playback.ts";
@@ -11,6 +12,9 @@ export interface Connection {
   send(message: string | Uint8Array<ArrayBuffer>): void;
 }
 
+/** Milliseconds between looks at whether a socket has drained, which it has no event for. */
+const DRAIN_POLL_MS = 50;
+
 /** Encodes frames and sends them to one viewer, in order. */
 export class FrameSender {
   readonly stats = new ViewerStats();
@@ -18,6 +22,8 @@ export class FrameSender {
   readonly #metrics: Metrics;
   #sequence = 0;
   #last: Promise<void> = Promise.resolve();
+  #savesWaiting = 0;
+  readonly #closing = new AbortController();
 
   constructor(connection: Connection, metrics: Metrics) {
     this.#connection = connection;
@@ -39,10 +45,31 @@ export class FrameSender {
     await this.#last;
   }
 
-  /** Sends a whole frame without loss, outside the credits; does nothing for a viewer who does not read. */
+  /** Whether a picture to be saved is waiting for the connection to drain. */
+  get isSaveWaiting(): boolean {
+    return this.#savesWaiting > 0;
+  }
+
+  /**
+   * Sends a whole frame without loss, outside the credits, once the viewer has read everything before it.
+   *
+   * @throws {DOMException} `AbortError` if `close` is called before.
+   */
   async save(frame: PreviewFrame): Promise<void> {
     const parts = await this.#encode(frame, "image/png");
-    if (this.#connection.bufferedAmount === 0) this.#write(frame, parts, true);
+    const { signal } = this.#closing;
+    this.#savesWaiting++;
+    try {
+      while (this.#connection.bufferedAmount > 0) await delay(DRAIN_POLL_MS, undefined, { signal });
+      this.#write(frame, parts, true);
+    } finally {
+      this.#savesWaiting--;
+    }
+  }
+
+  /** Gives up the pictures that wait to be saved. */
+  close(): void {
+    this.#closing.abort();
   }
 
   async #deliver(frame: PreviewFrame, before: Promise<void>): Promise<void> {

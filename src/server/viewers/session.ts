@@ -12,6 +12,9 @@ import { type Connection, FrameSender } from "./frame_sender.ts";
 import type { ServerContext } from "./server_context.ts";
 import { ViewerEngine } from "./viewer_engine.ts";
 
+/** Pictures that may be waiting to be saved. */
+const SAVE_LIMIT = 4;
+
 /** A viewer with more bytes than this on the way gets no frames, whatever its credit. */
 const STUCK_BYTES = 256 * 1024;
 
@@ -31,7 +34,7 @@ export class Session implements AsyncDisposable {
   #openings = 0;
   /** The latest `open`: requests that arrive while a source is being opened are meant for that source. */
   #opened: Promise<void> = Promise.resolve();
-  #isSaving = false;
+  #saves = 0;
   #isClosed = false;
   #hasFailed = false;
   #wake = Promise.withResolvers<void>();
@@ -162,7 +165,9 @@ export class Session implements AsyncDisposable {
     while (!this.#isClosed) {
       const playback = this.#playback;
       const isStuck = this.#connection.bufferedAmount > STUCK_BYTES;
-      if (this.#credit === 0 || playback === undefined || this.#hasFailed || isStuck) {
+      // A picture to be saved waits until nothing is on its way: no frame may get in front of it.
+      const isHeld = isStuck || this.#sender.isSaveWaiting;
+      if (this.#credit === 0 || playback === undefined || this.#hasFailed || isHeld) {
         this.#wake = Promise.withResolvers();
         await this.#wake.promise;
         continue;
@@ -187,16 +192,19 @@ export class Session implements AsyncDisposable {
     this.#wake.resolve();
   }
 
-  /** Sends the pair on show as PNG, whole. One at a time, and only to a viewer who reads. */
+  /** Sends the pair on show as PNG, whole. */
   async #save(): Promise<void> {
-    if (this.#isSaving || this.#connection.bufferedAmount > 0) return;
-    this.#isSaving = true;
+    if (this.#saves >= SAVE_LIMIT) {
+      throw new RequestError("Too many pictures are being saved at once. Try again when they have arrived.");
+    }
+    this.#saves++;
     try {
       const frame = await this.#playback?.still(this.#settings);
-      if (frame === undefined) throw new RequestError("There is no picture to save yet.");
+      if (frame === undefined) throw new RequestError("There is no picture to save yet. Wait for the first.");
       await this.#sender.save(frame);
     } finally {
-      this.#isSaving = false;
+      this.#saves--;
+      this.#wake.resolve();
     }
   }
 
@@ -251,6 +259,7 @@ export class Session implements AsyncDisposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#timer);
+    this.#sender.close();
     this.#wake.resolve();
     await this.#closePlayback();
     await this.#running;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { decodeFrameMessage } from "../../../static/frame_message.js";
 import { EngineError } from "../../../src/errors.ts";
 import { servePreview } from "../../../src/server/http/serve_preview.ts";
 import type { ServerContext } from "../../../src/server/viewers/server_context.ts";
@@ -152,6 +153,83 @@ Deno.test("a session saves the pair whole and as PNG, without taking credit", as
       ["result", "image/png"],
     ]);
   });
+});
+
+/** A viewer who has not read the frame on its way until `read` is called. */
+function slowReader() {
+  const saved: number[] = [];
+  const errors: string[] = [];
+  const connection = {
+    bufferedAmount: 0,
+    send(message: string | Uint8Array<ArrayBuffer>) {
+      if (typeof message === "string") {
+        const { type, message: text } = JSON.parse(message);
+        if (type === "error") errors.push(text);
+        return;
+      }
+      const { saved: isSaved, index } = decodeFrameMessage(message.buffer);
+      if (isSaved) saved.push(index);
+      else connection.bufferedAmount = 1000;
+    },
+  };
+  return {
+    connection,
+    saved,
+    errors,
+    async frame() {
+      while (connection.bufferedAmount === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+    read: () => connection.bufferedAmount = 0,
+  };
+}
+
+Deno.test("a session saves what was on show at each request, once the viewer has read what is on its way", async () => {
+  const viewer = slowReader();
+  await using session = new Session(fakeServer(), viewer.connection);
+  await session.handle({ type: "open", source: "clip" });
+  await session.handle({ type: "credit", frames: 1 });
+  await viewer.frame();
+  const first = session.handle({ type: "save" });
+  viewer.read();
+  await session.handle({ type: "seek", seconds: 1 });
+  await session.handle({ type: "credit", frames: 1 });
+  await viewer.frame();
+  const second = session.handle({ type: "save" });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.deepEqual(viewer.saved, [0]);
+  viewer.read();
+  await Promise.all([first, second]);
+  assert.deepEqual([viewer.saved, viewer.errors], [[0, 25], []]);
+});
+
+Deno.test("a session saves a few pictures at once, and refuses more in words", async () => {
+  const viewer = slowReader();
+  await using session = new Session(fakeServer(), viewer.connection);
+  await session.handle({ type: "save" });
+  assert.match(viewer.errors.splice(0).join(), /no picture to save yet/);
+  await session.handle({ type: "open", source: "clip" });
+  await session.handle({ type: "credit", frames: 1 });
+  await viewer.frame();
+  const saving = Array.from({ length: 10 }, () => session.handle({ type: "save" }));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  viewer.read();
+  await Promise.all(saving);
+  assert.deepEqual(viewer.saved, [0, 0, 0, 0]);
+  assert.equal(viewer.errors.length, 6);
+  assert.match(viewer.errors[0] ?? "", /Too many pictures are being saved/);
+});
+
+Deno.test("a session that ends while a picture waits to be saved leaves nothing running", async () => {
+  const viewer = slowReader();
+  const session = new Session(fakeServer(), viewer.connection);
+  await session.handle({ type: "open", source: "clip" });
+  await session.handle({ type: "credit", frames: 1 });
+  await viewer.frame();
+  const saving = session.handle({ type: "save" });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await session[Symbol.asyncDispose]();
+  await saving;
+  assert.deepEqual(viewer.saved, []);
 });
 
 Deno.test("a session tells the latency that the page reports back", async () => {
