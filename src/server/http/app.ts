@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { messageOf } from "../../errors.ts";
-import { type PageFile, pageFiles } from "./page_files.ts";
+import type { PageFile } from "./page_files.ts";
 import { checkHostAndOrigin, checkSocketOrigin, checkToken, type GuardOptions } from "./security.ts";
 import type { Viewers } from "../viewers/viewers.ts";
 
@@ -12,8 +12,8 @@ const SOCKET_TIMEOUT = 30;
 export interface AppOptions extends GuardOptions {
   /** Owned by the caller, who disposes it after the last request. */
   readonly viewers: Viewers;
-  /** The page's files by name. @default {await pageFiles()} */
-  readonly files?: ReadonlyMap<string, PageFile>;
+  /** The page's files by name. */
+  readonly files: ReadonlyMap<string, PageFile>;
 }
 
 /**
@@ -28,14 +28,13 @@ export interface AppOptions extends GuardOptions {
  * | `GET /metrics` | yes | counters for Prometheus |
  * | `GET /ws` | yes | the socket of `docs/preview-protocol.md` |
  */
-export async function createApp({ viewers, files, ...guard }: AppOptions): Promise<Hono> {
-  const parts = files ?? await pageFiles();
+export function createApp({ viewers, files, ...guard }: AppOptions): Hono {
   const { metrics, sources } = viewers.context;
   const app = new Hono();
   const hasToken = checkToken(guard);
   app.use(addHeaders, checkHostAndOrigin(guard));
-  app.get("/", hasToken, (context) => sendFile(context, parts.get("index.html")));
-  app.get("/static/:name", (context) => sendFile(context, parts.get(context.req.param("name"))));
+  app.get("/", hasToken, (context) => sendFile(context, files.get("index.html")));
+  app.get("/static/:name", (context) => sendFile(context, files.get(context.req.param("name"))));
   app.get("/health", (context) => {
     const status = viewers.isClosing ? "closing" : "ok";
     return context.json({ status, viewers: metrics.viewers }, viewers.isClosing ? 503 : 200);

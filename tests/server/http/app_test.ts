@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createApp } from "../../../src/server/http/app.ts";
+import { pageFiles } from "../../../src/server/http/page_files.ts";
 import { Viewers } from "../../../src/server/viewers/viewers.ts";
 import { fakeServer } from "../../helpers/preview/fake_server.ts";
 
@@ -9,7 +10,8 @@ const SOCKET = { upgrade: "websocket", connection: "Upgrade", origin: `http://${
 
 async function appWith(limits: { viewers?: number } = {}) {
   const viewers = new Viewers(fakeServer(), limits);
-  const app = await createApp({ viewers, token: TOKEN, hosts: [HOST, "localhost:8080"] });
+  const hosts = [HOST, "localhost:8080"];
+  const app = createApp({ viewers, token: TOKEN, hosts, files: await pageFiles() });
   return {
     viewers,
     request: (path: string, headers: Record<string, string> = {}) =>
