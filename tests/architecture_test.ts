@@ -42,7 +42,10 @@ const PACKAGES: readonly (readonly [package_: RegExp, rooms: readonly string[]])
 ];
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
-  [/^src\/(?:frame|errors|media_name|parse_flags|progress|stop_wishes|crop_picture|part_file)\.ts$/, "noun"],
+  [
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_wishes|crop_picture|part_file)\.ts|worker\/)/,
+    "noun",
+  ],
   [/^src\/(?:deblur|side_by_side|still_parts|measure_motion)\.ts$/, "deblur"],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],

@@ -84,7 +84,7 @@ async function openOn(
   const { concurrency = 2, threads = navigator.hardwareConcurrency, signal } = options;
   const memoryBudget = options.memoryBudget ?? defaultBudget(device);
   return await WorkerEngine.open(
-    { kind: "open", device, config, tensors, threads, memoryBudget, allowSoftware },
+    { device, config, tensors, threads, memoryBudget, allowSoftware },
     { module: WORKERS[device], concurrency, ...(signal && { signal }) },
   );
 }
