@@ -30,7 +30,18 @@ export {
   validateConfig,
 } from "./src/model/config.ts";
 export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/count_ops.ts";
-export { type Device, DEVICES, type Engine, type Restored, type RestoreOptions } from "./src/model/engine.ts";
+export {
+  AUTOMATIC_DEVICES,
+  type Device,
+  DEVICE_CHOICES,
+  type DeviceChoice,
+  type DeviceInfo,
+  DEVICES,
+  type Engine,
+  isDevice,
+  type Restored,
+  type RestoreOptions,
+} from "./src/model/engine.ts";
 export { exportOnnx, type ExportOnnxOptions } from "./src/model/export_onnx.ts";
 export { mtdn, type ScaleOutput } from "./src/model/network.ts";
 export { openEngine, type OpenEngineOptions } from "./src/model/open_engine.ts";

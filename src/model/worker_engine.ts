@@ -10,6 +10,8 @@ export interface WorkerEngineOptions {
   /** Module that calls `serveEngine`. */
   readonly module: URL;
   readonly concurrency: number;
+  /** See {@linkcode Engine.notes}. */
+  readonly notes: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -21,11 +23,13 @@ export interface WorkerEngineOptions {
 export class WorkerEngine implements Engine {
   readonly device: Device;
   readonly concurrency: number;
+  readonly notes: readonly string[];
   readonly #worker: SerialWorker<EngineCalls>;
 
-  private constructor(device: Device, { module, concurrency }: WorkerEngineOptions) {
+  private constructor(device: Device, { module, concurrency, notes }: WorkerEngineOptions) {
     this.device = device;
     this.concurrency = concurrency;
+    this.notes = notes;
     this.#worker = new SerialWorker(module, `${device} engine`);
   }
 
