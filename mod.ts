@@ -19,8 +19,10 @@ export {
   deblurStream,
   type DeblurStreamOptions,
 } from "./src/deblur.ts";
+export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
 export { EngineError, FFmpegError, MediaError, UsageError, WeightsError } from "./src/errors.ts";
 export type { Frame, FrameSink, FrameSource, MediaInfo, Picture } from "./src/frame.ts";
+export { createOutput, openLive, openMedia, VIDEO_CODECS } from "./src/lazy_media.ts";
 export {
   isPreset,
   type NetworkConfig,
@@ -60,10 +62,10 @@ export {
 export type { Progress } from "./src/progress.ts";
 export { sideBySide } from "./src/side_by_side.ts";
 export { findStillParts, type JudgedFrame } from "./src/still_parts.ts";
-export { createOutput, type CreateOutputOptions } from "./src/stream/create_output.ts";
+export type { CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
 export { isLiveAddress, shownAddress } from "./src/stream/live_address.ts";
-export { type LiveSource, openLive, type OpenLiveOptions } from "./src/stream/open_live.ts";
-export { openMedia, type OpenMediaOptions } from "./src/stream/open_media.ts";
+export type { LiveSource, OpenLiveOptions } from "./src/stream/open_live.ts";
+export type { OpenMediaOptions } from "./src/stream/open_media.ts";
 export type { OpenVideoOptions } from "./src/stream/open_video.ts";
-export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codec.ts";
+export type { VideoCodec } from "./src/stream/video_codec.ts";

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { MediaError, messageOf } from "./errors.ts";
+import { addUnfinished, deleteUnfinished } from "./unfinished_outputs.ts";
 
 /** Options of {@linkcode PartFile.create}. */
 export interface PartFileOptions {
@@ -11,16 +12,15 @@ export interface PartFileOptions {
   /** The output is a folder. @default {false} */
   readonly folder?: boolean;
   /**
-   * Write over a part file that is there: in a folder that belongs to one job, which goes on after it was killed, no other can have
-   * left it. @default {false}
+   * Overwrite a part file that exists: for a folder of one job only, which was killed before and left it. @default {false}
    */
   readonly takeOver?: boolean;
 }
 
 /**
- * Writes a file so that a crash at any moment leaves the old one or the new one, never half.
+ * Writes a file atomically: a crash at any moment leaves the old one or the new one, never half.
  *
- * @throws {MediaError} as {@linkcode PartFile.create} does, or if the disk takes no more.
+ * @throws {MediaError} as {@linkcode PartFile.create} does, or if the disk is full.
  */
 export async function writeWhole(
   path: string,
@@ -39,7 +39,7 @@ export async function writeWhole(
   }
 }
 
-/** Lets `write` do its work. @throws {MediaError} naming `path` and why it cannot be written, if it fails. */
+/** Calls `write`. @throws {MediaError} naming `path` and the reason, if it fails. */
 export async function guardWrite(path: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
@@ -55,14 +55,14 @@ export function unwritable(path: string, cause: unknown): MediaError {
     : new MediaError(path, `Cannot be written: ${messageOf(cause)}`, { cause });
 }
 
-/** An output that grows as `NAME.part` beside its final place and gets its name only when it is whole. */
+/** An output that is written as `NAME.part` beside its final path and renamed when it is complete. */
 export class PartFile {
-  /** Where the output grows. */
+  /** Where the output is written. */
   readonly partPath: string;
   readonly #path: string;
   readonly #overwrite: boolean;
   readonly #folder: boolean;
-  /** Whether the part file is there and this object made it: no other is ours to remove. */
+  /** Whether this object created the part file, which it may remove then. */
   #isOurs = false;
 
   private constructor(path: string, { overwrite = false, folder = false }: PartFileOptions) {
@@ -73,10 +73,10 @@ export class PartFile {
   }
 
   /**
-   * Makes the empty part file, so that an output that cannot be written is known before any work is done.
+   * Creates the empty part file, so that an output that cannot be written is reported before any work is done.
    *
-   * @throws {MediaError} if the output exists (without `overwrite`), is an input, cannot be written there, or has a part
-   * file already (without `takeOver`): another job's, or what a killed one left.
+   * @throws {MediaError} if the output exists (without `overwrite`), is an input, cannot be written there, or if its part
+   * file exists (without `takeOver`): that of another job, or of one that was killed.
    */
   static async create(path: string, options: PartFileOptions = {}): Promise<PartFile> {
     const self = new PartFile(path, options);
@@ -84,16 +84,20 @@ export class PartFile {
     await self.#refuseExisting(path);
     try {
       if (self.#folder) await mkdir(self.partPath);
-      else await (await open(self.partPath, options.takeOver ? "w" : "wx")).close();
+      const file = self.#folder ? undefined : await open(self.partPath, options.takeOver ? "w" : "wx");
       self.#isOurs = true;
+      addUnfinished(self.partPath);
+      await file?.close();
     } catch (cause) {
       if (isCode(cause, "EEXIST")) {
-        const what = "is there already: another job writes it, or one that was killed left it";
-        throw new MediaError(self.partPath, `${what}; wanted it gone`, { cause });
+        const why = "another job is writing it, or one that was killed has left it";
+        throw new MediaError(self.partPath, `This file exists: ${why}. In the second case, delete it.`, {
+          cause,
+        });
       }
       throw new MediaError(
         path,
-        `Cannot write in the folder ${dirname(resolve(path))}; wanted one that may be written`,
+        `Cannot write to the folder ${dirname(resolve(path))}: ${messageOf(cause)}. Choose another one.`,
         {
           cause,
         },
@@ -102,7 +106,7 @@ export class PartFile {
     return self;
   }
 
-  /** Brings what was written to the disk and gives it its name; `path` is another name in the same folder. */
+  /** Flushes the output to the disk and renames it. @param path Another name in the same folder. */
   async complete(path: string = this.#path): Promise<void> {
     const files = this.#folder
       ? (await readdir(this.partPath)).map((name) => join(this.partPath, name))
@@ -115,28 +119,33 @@ export class PartFile {
     if (this.#folder && await stat(path).catch(() => undefined)) await this.#fill(resolve(path), files);
     else await rename(this.partPath, resolve(path));
     this.#isOurs = false;
+    deleteUnfinished(this.partPath);
   }
 
-  /** Replaces files in a folder that exists, one by one: what else is in it is not ours to remove. */
+  /** Replaces files of an existing folder one by one, and keeps its other files. */
   async #fill(folder: string, files: readonly string[]): Promise<void> {
     for (const file of files) await rename(file, join(folder, basename(file)));
     await this.discard();
   }
 
-  /** Removes the part file, if it is there still. */
+  /** Removes the part file, unless the output is complete. */
   async discard(): Promise<void> {
     if (!this.#isOurs) return;
     this.#isOurs = false;
     await rm(this.partPath, { force: true, recursive: this.#folder });
+    deleteUnfinished(this.partPath);
   }
 
   async #refuseExisting(path: string): Promise<void> {
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory() && !this.#folder) {
-      throw new MediaError(path, "The output is a folder; wanted a file name");
+      throw new MediaError(path, "The output is a folder. Give the name of a file.");
     }
     if (there && !this.#overwrite) {
-      throw new MediaError(path, "The output exists; wanted another name, or --overwrite");
+      throw new MediaError(
+        path,
+        "The output exists. Choose another name, or allow overwriting it (--overwrite).",
+      );
     }
   }
 }
@@ -152,12 +161,12 @@ export async function refuseInput(path: string, inputs: readonly string[]): Prom
   const output = await trueName(path);
   for (const input of inputs) {
     if (await trueName(input) === output) {
-      throw new MediaError(path, "The output is the input; wanted another name");
+      throw new MediaError(path, "The output is the input. Choose another name.");
     }
   }
 }
 
-/** The path without links; a file that is not there yet is named by its folder. Hard links share an inode. */
+/** Identifies a file whatever its path: by its inode, or by the real path of its folder if it does not exist yet. */
 async function trueName(path: string): Promise<string> {
   try {
     const { dev, ino } = await stat(path, { bigint: true });

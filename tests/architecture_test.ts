@@ -28,8 +28,6 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
     roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server"].includes(roomOf(to)),
   // A table of settings, which loads nothing.
   ({ from, to }) => from === "src/cli/train_flags.ts" && to === "src/train/config.ts",
-  // These commands run with fewer permissions than everything behind mod.ts needs to be loaded.
-  ({ from, to }) => /^src\/cli\/(?:evaluate|export|presets)\.ts$/.test(from) && roomOf(to) === "model",
 ];
 
 /** Packages that only some rooms may know. */
@@ -43,10 +41,10 @@ const PACKAGES: readonly (readonly [package_: RegExp, rooms: readonly string[]])
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_wishes|crop_picture|part_file)\.ts|worker\/)/,
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|unfinished_outputs)\.ts|worker\/)/,
     "noun",
   ],
-  [/^src\/(?:deblur|side_by_side|still_parts|measure_motion)\.ts$/, "deblur"],
+  [/^src\/(?:deblur|estimate_job|lazy_media|side_by_side|still_parts|measure_motion)\.ts$/, "deblur"],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],
   [/^static\//, "static"],
