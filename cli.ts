@@ -1,6 +1,6 @@
 import type { CommandIo } from "./src/cli/command_io.ts";
 import { runProgram } from "./src/cli/run_program.ts";
-import { EngineError, FFmpegError, MediaError, messageOf, UsageError, WeightsError } from "./src/errors.ts";
+import { errorText, UsageError } from "./src/errors.ts";
 
 type Command = (args: readonly string[], io: CommandIo) => Promise<number>;
 
@@ -64,16 +64,9 @@ export async function main([name, ...args]: readonly string[], io: CommandIo): P
       io.stderr("Stopped\n");
       return 130;
     }
-    const isExpected = [UsageError, MediaError, WeightsError, EngineError, FFmpegError, RangeError]
-      .some((kind) => error instanceof kind);
-    io.stderr(`${isExpected ? messageOf(error) : stackOf(error)}\n`);
+    io.stderr(`${errorText(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
-}
-
-/** An error that nobody expected is a defect: its stack is what a bug report needs. */
-function stackOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
 if (import.meta.main) await runProgram(main);

@@ -20,7 +20,7 @@ export {
   type DeblurStreamOptions,
 } from "./src/deblur.ts";
 export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
-export { EngineError, FFmpegError, MediaError, UsageError, WeightsError } from "./src/errors.ts";
+export { EngineError, FFmpegError, MediaError, OptionError, UsageError, WeightsError } from "./src/errors.ts";
 export type { Frame, FrameSink, FrameSource, MediaInfo, Picture } from "./src/frame.ts";
 export { createOutput, openLive, openMedia, VIDEO_CODECS } from "./src/lazy_media.ts";
 export {

@@ -30,12 +30,16 @@ export function say(id, text) {
 }
 
 /**
- * Fills a list, keeping what is chosen.
+ * Fills a list and keeps its choice.
  *
  * @param {HTMLSelectElement} list
- * @param {readonly (readonly [value: string, text: string])[]} rows
+ * @param {readonly (readonly [value: string, text: string, title?: string])[]} rows
  */
 export function fill(list, rows) {
   const chosen = list.value;
-  list.replaceChildren(...rows.map(([value, text]) => new Option(text, value, false, value === chosen)));
+  list.replaceChildren(...rows.map(([value, text, title = ""]) => {
+    const option = new Option(text, value, false, value === chosen);
+    option.title = title;
+    return option;
+  }));
 }

@@ -61,7 +61,7 @@ export class Panel {
     fill(select("source"), sources.map(({ id, name }) => [id, name]));
     select("source").disabled = sources.length < 2;
     fill(select("preset"), presets.map((name) => [name, name]));
-    fill(select("device"), devices.map((name) => [name, name]));
+    fill(select("device"), devices.map(({ name, about }) => [name, name, about]));
     this.showSettings(settings);
   }
 
@@ -69,6 +69,7 @@ export class Panel {
   showSettings({ preset, device, detail }) {
     select("preset").value = preset;
     select("device").value = device;
+    select("device").title = select("device").selectedOptions[0]?.title ?? "";
     if (document.activeElement !== input("detail")) input("detail").value = String(detail);
     say("detail-value", Number(input("detail").value).toFixed(2));
   }

@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { OptionError, UsageError } from "../errors.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags } from "../parse_flags.ts";
 
 export { choiceFlag, invalidFlag, numberFlag, parseFlags };
@@ -18,12 +18,12 @@ export function timeFlag(flag: string, text: string | undefined): number | undef
   return ((hours ?? 0) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
 }
 
-/** Calls the library with values of flags: an option that it refuses is a mistake on the command line. */
+/** Calls the library with options made of flags: one that it refuses is a mistake on the command line. */
 export async function asUsage<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
+    if (error instanceof OptionError) throw new UsageError(error.message, { cause: error });
     throw error;
   }
 }

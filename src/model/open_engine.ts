@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { EngineError } from "../errors.ts";
+import { EngineError, OptionError } from "../errors.ts";
 import { autoDevices } from "./auto_devices.ts";
 import {
   type Device,
@@ -102,7 +102,7 @@ function defaultBudget(device: Device): number {
 
 function checkCount(name: string, value: number | undefined): void {
   if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
-    throw new RangeError(
+    throw new OptionError(
       `Cannot open an engine with ${name} ${value}: it must be a whole number of at least 1`,
     );
   }

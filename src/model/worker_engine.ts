@@ -1,4 +1,4 @@
-import { EngineError, messageOf } from "../errors.ts";
+import { EngineError, messageOf, OptionError } from "../errors.ts";
 import type { Picture } from "../frame.ts";
 import { SerialWorker } from "../worker/serial_worker.ts";
 import type { Device, Engine, Restored, RestoreOptions } from "./engine.ts";
@@ -104,7 +104,7 @@ function checkPicture(picture: Picture): Picture {
 function checkOptions(options: RestoreOptions): Required<RestoreOptions> {
   const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
   if (!Number.isFinite(detail)) {
-    throw new RangeError(`Cannot restore a picture with detail ${detail}: it must be a finite number`);
+    throw new OptionError(`Cannot restore a picture with detail ${detail}: it must be a finite number`);
   }
   if (typeof branches !== "boolean") {
     throw new TypeError(`Cannot restore a picture with branches ${branches}: it must be true or false`);

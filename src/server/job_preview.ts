@@ -1,4 +1,4 @@
-import type { Engine } from "../../mod.ts";
+import { type Device, DEVICES, type Engine } from "../../mod.ts";
 import type { Progress } from "../progress.ts";
 import { JobSources } from "./sources/job_sources.ts";
 import { Metrics } from "./viewers/metrics.ts";
@@ -10,7 +10,7 @@ export interface JobPreviewOptions extends ServePreviewOptions {
   /** Preset of the job. @default {"fast"} */
   readonly preset?: string;
   /** Device of the job. @default {"cpu"} */
-  readonly device?: string;
+  readonly device?: Device;
   /** Gain of the *down* branch. @default {1} */
   readonly detail?: number;
 }
@@ -40,7 +40,7 @@ export async function createJobPreview(name: string, options: JobPreviewOptions 
   const viewers = new Viewers({
     sources,
     presets: [preset],
-    devices: [device],
+    devices: new Map([[device, DEVICES[device].about]]),
     settings: { preset, device, detail, branches: false, region: null },
     metrics: new Metrics(),
   });

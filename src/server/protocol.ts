@@ -6,10 +6,11 @@
  * @module
  */
 import * as v from "valibot";
+import type { DeviceChoice } from "../../mod.ts";
 import type { Region } from "../crop_picture.ts";
 
 /** Raised with every incompatible change. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 /** Largest message a client may send, in bytes. */
 export const MESSAGE_LIMIT = 4096;
 /** Most frames a client may have requested and not yet received. */
@@ -58,13 +59,20 @@ export type ClientMessage = v.InferOutput<typeof clientMessage>;
 /** How frames are restored for a viewer. */
 export interface Settings {
   readonly preset: string;
-  readonly device: string;
+  readonly device: DeviceChoice;
   /** Gain of the *down* branch. */
   readonly detail: number;
   /** Send the two branch pictures too. */
   readonly branches: boolean;
   /** The part of the picture in view, in pixels as displayed (after rotation); `null` for all of it. */
   readonly region: Region | null;
+}
+
+/** One line of the list of devices. */
+export interface DeviceEntry {
+  readonly name: DeviceChoice;
+  /** What it is, for the user. */
+  readonly about: string;
 }
 
 /** One line of the list of sources. */
@@ -98,7 +106,7 @@ export type ServerMessage =
     readonly mode: "files" | "live" | "job";
     readonly sources: readonly SourceEntry[];
     readonly presets: readonly string[];
-    readonly devices: readonly string[];
+    readonly devices: readonly DeviceEntry[];
     readonly settings: Settings;
   }
   | { readonly type: "source"; readonly source: SourceDescription }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { asUsage, countFlag, timeFlag } from "../../src/cli/flags.ts";
+import { OptionError } from "../../src/errors.ts";
 
 for (
   const [text, seconds] of [
@@ -42,10 +43,11 @@ Deno.test("countFlag: whole numbers from the least", () => {
 
 Deno.test("asUsage: an option that the library refuses is a usage error; other errors stay as they are", async () => {
   assert.equal(await asUsage(() => Promise.resolve(3)), 3);
-  await assert.rejects(asUsage(() => Promise.reject(new RangeError("crf is 60"))), {
+  await assert.rejects(asUsage(() => Promise.reject(new OptionError("crf is 60"))), {
     name: "UsageError",
     message: "crf is 60",
   });
-  const defect = new TypeError("not a function");
-  await assert.rejects(asUsage(() => Promise.reject(defect)), defect);
+  for (const defect of [new TypeError("not a function"), new RangeError("Invalid array length")]) {
+    await assert.rejects(asUsage(() => Promise.reject(defect)), defect);
+  }
 });

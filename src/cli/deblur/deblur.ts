@@ -97,9 +97,7 @@ async function chooseWeights(flags: DeblurFlags): Promise<Weights> {
   }
   if (!weights.config.twoWay && (branches || detail !== 1)) {
     const flag = branches ? "--branches" : "--detail";
-    throw new UsageError(
-      `${flag} needs a network with a down branch; ${weights.path} is ${name}, without one.`,
-    );
+    throw new UsageError(`${flag} needs a down branch, which ${weights.path} (${name}) does not have.`);
   }
   return weights;
 }

@@ -60,8 +60,9 @@ function checkFlags(kind: MediaInfo["kind"], input: string, { flags, io, isOnly 
   const all = { ...flags.media, ...flags.video, ...(flags.everywhere && { everywhere: true }) };
   const given = Object.keys(all).filter((flag) => unused.includes(flag));
   if (given.length === 0) return;
-  const mistake = `${given.map((flag) => `--${flag}`).join(" and ")} does nothing for ${name}`;
-  if (isOnly) throw new UsageError(`${mistake}. Leave it out.`);
+  const verb = given.length > 1 ? "do" : "does";
+  const mistake = `${given.map((flag) => `--${flag}`).join(" and ")} ${verb} nothing for ${name}`;
+  if (isOnly) throw new UsageError(`${mistake}. Leave ${given.length > 1 ? "them" : "it"} out.`);
   if (!flags.quiet) io.stderr(`${input}: ${mistake}\n`);
 }
 

@@ -1,11 +1,11 @@
 import { EngineError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
-import type { Engine, Restored, RestoreOptions } from "../../../mod.ts";
+import type { DeviceChoice, Engine, Restored, RestoreOptions } from "../../../mod.ts";
 
 /** Which engine: the weights of a preset on a device. */
 export interface EngineChoice {
   readonly preset: string;
-  readonly device: string;
+  readonly device: DeviceChoice;
 }
 
 /** A viewer's share of an engine that others use too. Disposing it releases the engine. */

@@ -1,3 +1,4 @@
+import type { DeviceChoice } from "../../../mod.ts";
 import type { Settings } from "../protocol.ts";
 import type { PreviewSources } from "../sources/playback.ts";
 import type { EnginePool } from "./engine_pool.ts";
@@ -10,8 +11,8 @@ export interface ServerContext {
   readonly engines?: EnginePool;
   /** Presets a viewer may choose. */
   readonly presets: readonly string[];
-  /** Devices a viewer may choose. */
-  readonly devices: readonly string[];
+  /** Devices a viewer may choose, each with a line that says what it is. */
+  readonly devices: ReadonlyMap<DeviceChoice, string>;
   /** Settings of a new viewer. */
   readonly settings: Settings;
   readonly metrics: Metrics;

@@ -7,10 +7,9 @@ import {
   type Settings,
 } from "../protocol.ts";
 import type { Playback } from "../sources/playback.ts";
-import type { EngineChoice } from "./engine_pool.ts";
 import { type Connection, FrameSender } from "./frame_sender.ts";
 import type { ServerContext } from "./server_context.ts";
-import { ViewerEngine } from "./viewer_engine.ts";
+import { type AskedEngine, ViewerEngine } from "./viewer_engine.ts";
 
 /** Pictures that may be waiting to be saved. */
 const SAVE_LIMIT = 4;
@@ -65,7 +64,7 @@ export class Session implements AsyncDisposable {
       mode: sources.mode,
       sources: await sources.list(),
       presets,
-      devices,
+      devices: Array.from(devices, ([name, about]) => ({ name, about })),
       settings,
     });
   }
@@ -149,12 +148,12 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  async #choose({ preset, device }: EngineChoice): Promise<void> {
-    const onLoading = () =>
-      this.#send({ type: "state", state: "loading", message: `Loading ${preset} on ${device}` });
+  async #choose(asked: AskedEngine): Promise<void> {
+    const message = `Loading ${asked.preset} on ${asked.device}`;
+    const onLoading = () => this.#send({ type: "state", state: "loading", message });
     try {
-      const isTaken = await this.#engine.choose({ preset, device }, onLoading);
-      if (isTaken) this.#settings = { ...this.#settings, preset, device };
+      const choice = await this.#engine.choose(asked, onLoading);
+      this.#settings = { ...this.#settings, ...choice };
     } finally {
       if (!this.#engine.isLoading) this.#sendState();
     }

@@ -4,6 +4,12 @@ import { RequestError } from "../protocol.ts";
 import type { EngineChoice, EngineLease } from "./engine_pool.ts";
 import type { ServerContext } from "./server_context.ts";
 
+/** Names as a viewer sent them. */
+export interface AskedEngine {
+  readonly preset: string;
+  readonly device: string;
+}
+
 /** The engine that one viewer has chosen. Disposing it releases the engine. */
 export class ViewerEngine implements AsyncDisposable {
   readonly #context: ServerContext;
@@ -30,26 +36,28 @@ export class ViewerEngine implements AsyncDisposable {
    * Takes another engine; keeps the one there is when it fails.
    *
    * @param onLoading Called once the choice is known to be valid.
-   * @returns Whether it was taken: not if another choice came meanwhile.
+   * @returns The choice; `undefined` if it was not taken, because another came meanwhile or a job needs no engine.
    * @throws {RequestError} if the preset or device is not offered; {EngineError} if the engine cannot be had.
    */
-  async choose({ preset, device }: EngineChoice, onLoading: () => void): Promise<boolean> {
+  async choose(asked: AskedEngine, onLoading: () => void): Promise<EngineChoice | undefined> {
     const { engines, presets, devices } = this.#context;
-    if (engines === undefined) return false;
-    checkOffered("preset", preset, presets);
-    checkOffered("device", device, devices);
+    if (engines === undefined) return undefined;
+    const choice: EngineChoice = {
+      preset: offered("preset", asked.preset, presets),
+      device: offered("device", asked.device, [...devices.keys()]),
+    };
     const turn = ++this.#turn;
     onLoading();
     this.#loading++;
-    const lease = await engines.lease({ preset, device }).finally(() => this.#loading--);
+    const lease = await engines.lease(choice).finally(() => this.#loading--);
     if (turn !== this.#turn) {
       await lease[Symbol.asyncDispose]();
-      return false;
+      return undefined;
     }
     const before = this.#lease;
     this.#lease = lease;
     await before?.[Symbol.asyncDispose]();
-    return true;
+    return choice;
   }
 
   /** Restores one picture, which is transferred. */
@@ -64,7 +72,8 @@ export class ViewerEngine implements AsyncDisposable {
   }
 }
 
-function checkOffered(what: string, name: string, offered: readonly string[]): void {
-  if (offered.includes(name)) return;
-  throw new RequestError(`This server has no ${what} "${name}". Choose one of ${offered.join(", ")}.`);
+function offered<T extends string>(what: string, asked: string, names: readonly T[]): T {
+  const name = names.find((name) => name === asked);
+  if (name !== undefined) return name;
+  throw new RequestError(`This server has no ${what} "${asked}". Choose one of ${names.join(", ")}.`);
 }

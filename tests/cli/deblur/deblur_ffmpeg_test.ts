@@ -39,7 +39,11 @@ Deno.test("deblur --ffmpeg: a program that is not there, or has no name, is one 
   assert.deepEqual([missing.code, missing.stdout], [1, ""]);
   assert.match(missing.stderr, /^\/no\/such\/ffmpeg: There is no such program; install FFmpeg[^\n]*\n$/);
   const empty = await place.deblur([place.file("clip.mp4"), "--ffmpeg", ""]);
-  assert.deepEqual(empty, { code: 2, stdout: "", stderr: '--ffmpeg is ""; wanted a program, or auto\n' });
+  assert.deepEqual(empty, {
+    code: 2,
+    stdout: "",
+    stderr: 'Invalid value "" for --ffmpeg: expected the path of a program, or auto\n',
+  });
 });
 
 Deno.test({

@@ -86,8 +86,8 @@ Deno.test("deblur: the first wish to stop completes a recording", async () => {
   });
   assert.equal(code, 0);
   assert.deepEqual(stderr.split("\n"), [
-    `Recording to ${place.output}; Ctrl-C completes it`,
-    `Completing ${place.output}; Ctrl-C again throws it away`,
+    `Recording to ${place.output}; press Ctrl-C to complete it`,
+    `Completing ${place.output}; press Ctrl-C again to discard it`,
     "",
   ]);
   const { frames, dropped } = JSON.parse(stdout);
@@ -108,7 +108,7 @@ Deno.test("deblur: the second wish to stop, or one before the first frame, leave
     },
   });
   assert.deepEqual([twice.code, twice.stdout], [130, ""]);
-  assert.match(twice.stderr, /throws it away\n(?:.*\n)?Stopped\n$/);
+  assert.match(twice.stderr, /to discard it\n(?:.*\n)?Stopped\n$/);
   assert.deepEqual(await place.names(), ["smoke.safetensors"]);
   await using silent = await liveServer(() => Promise.resolve());
   const early = new AbortController();

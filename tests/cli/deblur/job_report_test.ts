@@ -22,21 +22,21 @@ const job: JobReport = {
   weights: randomWeights(PRESETS.smoke),
 };
 
-Deno.test("describeReport, reportAsJson: what stood still is told", () => {
+Deno.test("describeReport, reportAsJson: the motionless share is reported", () => {
   const still = { ...job, report: { ...REPORT, frames: 9, stillShare: 0.424, notes: [] } };
-  const told = "out.mp4: 9 frames of 48x32, 0.50 frames/s; 42 % stood still and was left as it is\n";
-  assert.equal(describeReport(still), told);
+  const text = "out.mp4: 9 frames of 48x32, 0.50 frames/s; 42 % was motionless and kept as it was\n";
+  assert.equal(describeReport(still), text);
   assert.equal(JSON.parse(reportAsJson(still)).stillShare, 0.424);
 });
 
-Deno.test("describeReport, reportAsJson: what a live source dropped, and that it fell silent, are told", () => {
+Deno.test("describeReport, reportAsJson: what a live source dropped, and that it stopped sending, is reported", () => {
   const plain = "out.mp4: 1 frame of 48x32, 0.50 frames/s";
   assert.equal(describeReport(job), `${plain}; a note\n`);
-  const silence = "The stream fell silent before --duration was over";
+  const silence = "The stream stopped sending before --duration was over";
   const silent: JobReport = { ...job, live: { dropped: 7, fellSilent: true } };
-  const dropped = "7 more came too fast and were dropped";
+  const dropped = "7 more arrived too fast and were dropped";
   assert.equal(describeReport(silent), `${plain}; ${dropped}; a note; ${silence}\n`);
-  const told = JSON.parse(reportAsJson(silent));
-  assert.deepEqual([told.dropped, told.notes], [7, ["a note", silence]]);
+  const json = JSON.parse(reportAsJson(silent));
+  assert.deepEqual([json.dropped, json.notes], [7, ["a note", silence]]);
   assert.equal(JSON.parse(reportAsJson(job)).dropped, undefined);
 });

@@ -26,15 +26,19 @@ async function workplace() {
 }
 
 const MISTAKES: readonly (readonly [input: string, flags: readonly string[], line: string])[] = [
-  ["a.png", ["--crf", "20"], "A picture has no use for --crf"],
-  ["a.png", ["--start", "1", "--codec", "vp9"], "A picture has no use for --start and --codec"],
-  ["a.png", ["--duration", "1"], "A picture has no use for --duration"],
-  ["a.png", ["--ffmpeg", "auto"], "A picture has no use for --ffmpeg"],
-  ["a.png", ["--everywhere"], "A picture has no use for --everywhere"],
-  ["shots", ["--codec", "h264"], "A sequence of pictures has no use for --codec"],
+  ["a.png", ["--crf", "20"], "--crf does nothing for a picture. Leave it out."],
+  [
+    "a.png",
+    ["--start", "1", "--codec", "vp9"],
+    "--start and --codec do nothing for a picture. Leave them out.",
+  ],
+  ["a.png", ["--duration", "1"], "--duration does nothing for a picture. Leave it out."],
+  ["a.png", ["--ffmpeg", "auto"], "--ffmpeg does nothing for a picture. Leave it out."],
+  ["a.png", ["--everywhere"], "--everywhere does nothing for a picture. Leave it out."],
+  ["shots", ["--codec", "h264"], "--codec does nothing for a sequence of pictures. Leave it out."],
 ];
 
-Deno.test("openInput: a flag that the only input has no use for is a usage error, and nothing is written", async (t) => {
+Deno.test("openInput: a flag that does nothing for the only input is a usage error, and nothing is written", async (t) => {
   await using place = await workplace();
   const before = await place.names();
   for (const [input, flags, line] of MISTAKES) {
@@ -46,7 +50,7 @@ Deno.test("openInput: a flag that the only input has no use for is a usage error
   }
 });
 
-Deno.test("openInput: --start means nothing to a live source, which is not even asked", async () => {
+Deno.test("openInput: --start is refused for a live source before anything is connected to", async () => {
   await using place = await workplace();
   let asked = 0;
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -56,19 +60,23 @@ Deno.test("openInput: --start means nothing to a live source, which is not even 
   }, () => undefined);
   const address = `tcp://me:secret@127.0.0.1:${listener.addr.port}`;
   const run = await place.deblur(address, "-o", place.file("out.mp4"), "--start", "1");
-  assert.deepEqual(run, { code: 2, stdout: "", stderr: "A live source has no use for --start\n" });
+  assert.deepEqual(run, {
+    code: 2,
+    stdout: "",
+    stderr: "--start does nothing for a live source. Leave it out.\n",
+  });
   listener.close();
   await asking;
   assert.equal(asked, 0);
 });
 
-Deno.test("openInput: of several inputs, one that has no use for a flag is told and restored all the same", async () => {
+Deno.test("openInput: of several inputs, one for which a flag does nothing gives a warning and is restored", async () => {
   await using place = await workplace();
   const inputs = ["clip.mp4", "a.png"].map(place.file);
   const told = await place.deblur(...inputs, "--crf", "20", "--json", "-o", place.file("told"));
   assert.deepEqual([told.code, told.stderr], [
     0,
-    `${place.file("a.png")}: A picture has no use for --crf\n`,
+    `${place.file("a.png")}: --crf does nothing for a picture\n`,
   ]);
   assert.equal(told.stdout.trimEnd().split("\n").length, 2);
   const quiet = await place.deblur(...inputs, "--crf", "20", "--quiet", "-o", place.file("quiet"));

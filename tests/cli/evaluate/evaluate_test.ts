@@ -43,11 +43,11 @@ async function evaluateWith(args: readonly string[], isTerminal = false) {
 
 for (
   const [args, wanted] of [
-    [[], /No folder.*DIR/],
+    [[], /Nothing to evaluate on: .*DIR/],
     [["a", "b"], /"b".*one DIR/],
-    [["a", "--device", "abacus"], /--device is "abacus"; wanted auto, cpu/],
-    [["a", "--blur", "gamma"], /--blur is "gamma"; wanted blur, blur_gamma/],
-    [["a", "--koehler", "--blur", "blur"], /--blur.*without --koehler/],
+    [["a", "--device", "abacus"], /Invalid value "abacus" for --device: expected auto, cuda/],
+    [["a", "--blur", "gamma"], /Invalid value "gamma" for --blur: expected blur or blur_gamma/],
+    [["a", "--koehler", "--blur", "blur"], /--blur does nothing with --koehler/],
     [["a", "--fast"], /--fast/],
   ] as const
 ) {

@@ -106,35 +106,38 @@ Deno.test("synth --manifest makes all pairs again, or one, from footage that is 
 });
 
 const USAGE: readonly (readonly [args: string, message: RegExp])[] = [
-  ["", /Nothing to work on; wanted FOOTAGE\.\.\. or --photos DIR/],
-  ["a.mp4", /wanted -o DIR/],
-  ["a.mp4 -o out --mode best", /--mode is "best"; wanted gopro, realistic/],
-  ["a.mp4 -o out --gamma 2.4", /--gamma is "2.4"; wanted 2.2, srgb, none/],
+  ["", /Nothing to make pairs of: give FOOTAGE\.\.\. or --photos DIR/],
+  ["a.mp4", /add -o DIR/],
+  ["a.mp4 -o out --mode best", /Invalid value "best" for --mode: expected gopro or realistic/],
+  ["a.mp4 -o out --gamma 2.4", /Invalid value "2.4" for --gamma: expected 2.2, srgb or none/],
   ["a.mp4 -o out --gamma srgb", /wanted mode realistic/],
-  ["a.mp4 -o out --frames many", /--frames is "many"; wanted a number or a range like 7\.\.13/],
+  [
+    "a.mp4 -o out --frames many",
+    /Invalid value "many" for --frames: expected a number or a range like 7\.\.13/,
+  ],
   ["a.mp4 -o out --frames 8", /frames is 8\.\.8, wanted/],
-  ["a.mp4 -o out --seed x", /--seed is "x"; wanted a whole number/],
-  ["a.mp4 -o out --seed 1.5", /--seed is "1.5"; wanted a whole number/],
-  ["a.mp4 -o out --pairs 3", /--pairs does nothing here; wanted it with --photos/],
-  ["a.mp4 -o out --photos p", /both --photos and footage/],
-  ["--photos p -o out --gap 2", /--gap does nothing here; wanted it with footage/],
-  ["--photos p -o out --pairs 0", /--pairs is "0"; wanted a whole number from 1/],
-  ["--photos p -o out --size big", /--size is "big"/],
+  ["a.mp4 -o out --seed x", /Invalid value "x" for --seed: expected a whole number/],
+  ["a.mp4 -o out --seed 1.5", /Invalid value "1.5" for --seed: expected a whole number/],
+  ["a.mp4 -o out --pairs 3", /--pairs does nothing without --photos/],
+  ["a.mp4 -o out --photos p", /Both --photos and footage/],
+  ["--photos p -o out --gap 2", /--gap does nothing with --photos/],
+  ["--photos p -o out --pairs 0", /Invalid value "0" for --pairs: expected a whole number of at least 1/],
+  ["--photos p -o out --size big", /Invalid value "big" for --size/],
   ["--photos p -o out --size 0x0", /size is 0x0, wanted 64x64 or more/],
   ["--photos p -o out --size 640x63", /size is 640x63, wanted 64x64 or more/],
   ["--photos p --video v.mp4 --size 0x0", /size is 0x0, wanted even numbers from 16/],
-  ["--photos p --video v.mp4 -o out", /both --video and -o/],
+  ["--photos p --video v.mp4 -o out", /Both --video and -o/],
   ["--photos p --video v.mp4 --seconds 0", /seconds is 0/],
   ["a.mp4 -o out --h264 30", /h264 is given, but mode gopro has no codec pass/],
   ["a.mp4 -o out --mode realistic --h264 60", /h264 is 60\.\.60, wanted whole numbers from 0 to 51/],
-  ["a.mp4 -o out --pair a_00/000001", /--pair does nothing here; wanted it with --manifest/],
-  ["--manifest m.json a.mp4 -o out --seed 2", /--seed does nothing here; wanted it without --manifest/],
-  ["--manifest m.json -o out", /Nothing to work on/],
+  ["a.mp4 -o out --pair a_00/000001", /--pair does nothing without --manifest/],
+  ["--manifest m.json a.mp4 -o out --seed 2", /--seed does nothing with --manifest/],
+  ["--manifest m.json -o out", /Nothing to make pairs of/],
   ["a.mp4 -o out --sharpen", /--sharpen/],
 ];
 
 for (const [args, message] of USAGE) {
-  Deno.test(`synth ${args || "without arguments"} is a usage error that says what was wanted`, async () => {
+  Deno.test(`synth ${args || "without arguments"} is a usage error that says what is valid`, async () => {
     await assert.rejects(run(...args.split(" ").filter(Boolean)), (error: Error) => {
       assert.ok(error instanceof UsageError, String(error));
       assert.match(error.message, message);

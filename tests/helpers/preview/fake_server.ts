@@ -31,7 +31,7 @@ export function fakeServer(
     sources,
     engines: new EnginePool({ open: openEngine }),
     presets: ["fast", "paper"],
-    devices: ["cpu", "cuda"],
+    devices: new Map([["cpu", "the processor"], ["cuda", "an NVIDIA GPU"]]),
     settings: { preset: "fast", device: "cpu", detail: 1, branches: false, region: null },
     metrics: new Metrics(),
   };

@@ -4,9 +4,9 @@ import type { Picture } from "../../../src/frame.ts";
 import { EnginePool } from "../../../src/server/viewers/engine_pool.ts";
 import { FakeEngine } from "../../helpers/preview/fake_media.ts";
 
-const FAST = { preset: "fast", device: "cpu" };
-const PAPER = { preset: "paper", device: "cpu" };
-const OTHER = { preset: "other", device: "cpu" };
+const FAST = { preset: "fast", device: "cpu" } as const;
+const PAPER = { preset: "paper", device: "cpu" } as const;
+const OTHER = { preset: "other", device: "cpu" } as const;
 
 function picture(width = 1): Picture {
   return { data: new Uint8Array(width * 3), width, height: 1 };
