@@ -1,6 +1,6 @@
 import type { OutputFormat } from "node-av/lib";
 import { AVFMT_GLOBALHEADER } from "node-av/constants";
-import { MediaError } from "../errors.ts";
+import { MediaError, OptionError } from "../errors.ts";
 import { canHold } from "./can_hold.ts";
 import { fileAddress } from "./open_container.ts";
 import {
@@ -39,16 +39,16 @@ export function chooseCodec(
   { codec: wanted, crf: wantedCrf }: WantedCodec,
 ): ChosenCodec {
   const crf = wantedCrf ?? 18;
-  if (!(crf >= 0)) throw new RangeError(`crf is ${crf}, wanted a number from 0`);
+  if (!(crf >= 0)) throw new OptionError(`crf is ${crf}, wanted a number from 0`);
   if (wanted !== undefined && !isVideoCodec(wanted)) {
-    throw new RangeError(`codec is "${wanted}", wanted one of ${VIDEO_CODECS.join(", ")}`);
+    throw new OptionError(`codec is "${wanted}", wanted one of ${VIDEO_CODECS.join(", ")}`);
   }
   const codec = wanted ?? defaultCodec(was, name ?? "");
   if (crf > worstQuality(codec)) {
-    throw new RangeError(`crf is ${crf}, wanted 0 to ${worstQuality(codec)} for ${codec}`);
+    throw new OptionError(`crf is ${crf}, wanted 0 to ${worstQuality(codec)} for ${codec}`);
   }
   if (codec === "ffv1" && wantedCrf !== undefined) {
-    throw new RangeError(`crf is ${crf}, but ffv1 is lossless; wanted no crf, or another codec`);
+    throw new OptionError(`crf is ${crf}, but ffv1 is lossless; wanted no crf, or another codec`);
   }
   const isChange = wanted === undefined && was !== undefined && was !== codec;
   const why = isVideoCodec(was ?? "") ? `a ${name} file cannot hold ${was}` : `${was} is not written`;

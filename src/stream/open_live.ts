@@ -1,5 +1,5 @@
 import { type FormatContext, Frame as AvFrame, InputFormat, type Stream } from "node-av/lib";
-import { MediaError } from "../errors.ts";
+import { MediaError, OptionError } from "../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
 import { refuseHighDepth } from "./colour.ts";
 import { describeVideo } from "./describe_video.ts";
@@ -50,10 +50,10 @@ export interface LiveSource extends FrameSource {
 export async function openLive(address: string, options: OpenLiveOptions = {}): Promise<LiveSource> {
   const { timeoutSeconds = PATIENCE_SECONDS, maxPixels = MAX_PIXELS, signal, duration } = options;
   if (duration !== undefined && !(duration > 0)) {
-    throw new RangeError(`duration is ${duration}, wanted seconds above 0`);
+    throw new OptionError(`duration is ${duration}, wanted seconds above 0`);
   }
   if (!(timeoutSeconds > 0)) {
-    throw new RangeError(`timeoutSeconds is ${timeoutSeconds}, wanted seconds above 0`);
+    throw new OptionError(`timeoutSeconds is ${timeoutSeconds}, wanted seconds above 0`);
   }
   signal?.throwIfAborted();
   const name = shownAddress(address);

@@ -1,5 +1,5 @@
 import { type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
-import { MediaError } from "../errors.ts";
+import { MediaError, OptionError } from "../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
 import { refuseHighDepth } from "./colour.ts";
 import { describeVideo } from "./describe_video.ts";
@@ -60,9 +60,9 @@ export async function openVideo(path: string, options: OpenVideoOptions = {}): P
 
 /** @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number. */
 export function checkRange({ start = 0, duration }: OpenVideoOptions): void {
-  if (!(start >= 0 && start < Infinity)) throw new RangeError(`start is ${start}, wanted seconds from 0`);
+  if (!(start >= 0 && start < Infinity)) throw new OptionError(`start is ${start}, wanted seconds from 0`);
   if (duration !== undefined && !(duration > 0)) {
-    throw new RangeError(`duration is ${duration}, wanted seconds above 0`);
+    throw new OptionError(`duration is ${duration}, wanted seconds above 0`);
   }
 }
 

@@ -19,7 +19,7 @@ import {
   type FFEncoderCodec,
 } from "node-av/constants";
 import process from "node:process";
-import { MediaError } from "../errors.ts";
+import { MediaError, OptionError } from "../errors.ts";
 import { ffmpegResult } from "./ffmpeg_result.ts";
 
 /** Codec families a video can be written in, and what writes each. */
@@ -117,7 +117,7 @@ export function encoderOptions(
     case "av1":
       // SVT-AV1 prints its settings to stderr, past FFmpeg's own log, unless its environment says otherwise.
       process.env.SVT_LOG ??= "0";
-      if (lossless) throw new RangeError("av1 cannot be lossless here; wanted h264, hevc, vp9 or ffv1");
+      if (lossless) throw new OptionError("av1 cannot be lossless here; wanted h264, hevc, vp9 or ffv1");
       return { crf: quality, preset: "8" };
     case "ffv1":
       return { level: "3" };

@@ -1,3 +1,4 @@
+import { OptionError } from "../errors.ts";
 import { type NetworkConfig, type Preset, PRESETS, sizeMultiple, validateConfig } from "../model/config.ts";
 
 /** Names of losses; see {@linkcode TrainConfig.loss}. */
@@ -154,7 +155,7 @@ export function validateTrainConfig(config: TrainConfig): TrainConfig {
   const network = validateConfig(config.network);
   const wanted = (field: keyof TrainConfig, ok: boolean, what: string) => {
     if (!ok) {
-      throw new RangeError(`Cannot train with ${field} ${JSON.stringify(config[field])}: wanted ${what}`);
+      throw new OptionError(`Cannot train with ${field} ${JSON.stringify(config[field])}: wanted ${what}`);
     }
   };
   for (const field of ["batch", "steps", "candidates"] as const) {

@@ -1,3 +1,4 @@
+import { OptionError } from "../errors.ts";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../model/count_ops.ts";
 import type { TensorFlow } from "../model/tfjs_ops.ts";
@@ -160,5 +161,5 @@ function refuseFailure({ loss, change }: { loss: number; change: number }, steps
 }
 
 function stop(why: string, steps: number): never {
-  throw new RangeError(`Training stopped at step ${steps}: ${why}; wanted a lower learning rate`);
+  throw new OptionError(`Training stopped at step ${steps}: ${why}; wanted a lower learning rate`);
 }
