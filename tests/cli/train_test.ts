@@ -59,7 +59,7 @@ for (
       ["--data", "a", "-o", "b", "--device", "abacus"],
       /Invalid value "abacus" for --device: expected tensorflow,/,
     ],
-    [["--data", "a", "-o", "b", "--blur", "gamma"], /--blur is "gamma"/],
+    [["--data", "a", "-o", "b", "--blur", "gamma"], /Invalid value "gamma" for --blur/],
     [["--data", "a", "-o", "b", "--rate", "-1"], /Invalid value "-1" for --rate: expected a number above 0/],
     [
       ["--data", "a", "-o", "b", "--rate", "fast"],

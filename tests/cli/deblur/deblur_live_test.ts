@@ -67,18 +67,18 @@ Deno.test("deblur: a stream that ends is recorded whole, and an address is shown
   const { code, stdout, stderr } = await place.record(server.address, [], { isTerminal: true });
   assert.deepEqual([code, stdout], [0, ""]);
   const [, frames, missed] =
-    /out\.mp4: (\d+) frames? of 48x32, [\d.]+ frames\/s(?:; (\d+) more came too fast and were dropped)?\n$/
+    /out\.mp4: (\d+) frames? of 48x32, [\d.]+ frames\/s(?:; (\d+) more arrived too fast and were dropped)?\n$/
       .exec(stderr) ?? [];
   assert.equal((await collectFrames(place.output)).length, Number(frames));
   assert.ok(Number(frames) > 0 && Number(frames) + Number(missed ?? 0) <= 100, stderr);
   for (const flags of [["--json"], ["--dry-run"], ["--dry-run", "--json"], []]) {
-    const told = await place.record(address, ["--overwrite", ...flags], { isTerminal: true });
-    assert.equal(told.code, 0, told.stderr);
-    assert.doesNotMatch(told.stdout + told.stderr, /alice|s3cr|@|timeout/);
+    const run = await place.record(address, ["--overwrite", ...flags], { isTerminal: true });
+    assert.equal(run.code, 0, run.stderr);
+    assert.doesNotMatch(run.stdout + run.stderr, /alice|s3cr|@|timeout/);
   }
 });
 
-Deno.test("deblur: the first wish to stop completes a recording", async () => {
+Deno.test("deblur: the first stop request completes a recording", async () => {
   await using place = await workplace();
   await using server = await streamServer(100, "falls silent");
   const { code, stdout, stderr } = await place.record(server.address, ["--json"], {
@@ -96,7 +96,7 @@ Deno.test("deblur: the first wish to stop completes a recording", async () => {
   assert.deepEqual(await place.names(), ["out.mp4", "smoke.safetensors"]);
 });
 
-Deno.test("deblur: the second wish to stop, or one before the first frame, leaves nothing", async () => {
+Deno.test("deblur: the second stop request, or one before the first frame, leaves nothing", async () => {
   await using place = await workplace();
   await using server = await streamServer(100, "falls silent");
   const second = new AbortController();
