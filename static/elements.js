@@ -3,12 +3,13 @@
 /// <reference lib="dom.iterable" />
 
 /**
- * The element with that id, which the page has.
+ * The element with that id.
  *
  * @template {HTMLElement} T
  * @param {string} id
  * @param {new () => T} type
  * @returns {T}
+ * @throws {TypeError} if the page has no such element.
  */
 export function element(id, type) {
   const found = document.getElementById(id);
@@ -23,8 +24,8 @@ export const input = (id) => element(id, HTMLInputElement);
 /** @param {string} id */
 export const select = (id) => element(id, HTMLSelectElement);
 
-/** Replaces what an element says, if it says something else. @param {string} id @param {string} text */
-export function say(id, text) {
+/** Sets the text of an element, unless it is the same: screen readers announce every change. @param {string} id @param {string} text */
+export function setText(id, text) {
   const found = element(id, HTMLElement);
   if (found.textContent !== text) found.textContent = text;
 }
