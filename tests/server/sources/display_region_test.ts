@@ -20,18 +20,18 @@ const region = fc.record({
   height: fc.integer({ min: 0, max: 9 }),
 });
 
-Deno.test("a region of a turned picture is what one sees there, whichever way it is turned", async () => {
+Deno.test("unrotateRegion: a region of a rotated picture is what one sees there, whatever the rotation", async () => {
   for (const rotation of [0, 90, 180, 270]) {
     const size = rotatedSize(CODED, rotation);
     const turned = await sharp(PICTURE.data, { raw: { ...CODED, channels: 3 } }).rotate(rotation).png()
       .toBuffer();
     await fc.assert(
       fc.asyncProperty(region, async (asked) => {
-        const wanted = clipRegion(asked, size);
+        const expected = clipRegion(asked, size);
         const [part] = await encodeFrame({
           pictures: [{ kind: "blurry", picture: PICTURE }],
-          inner: unrotateRegion(wanted, CODED, rotation),
-          region: wanted,
+          inner: unrotateRegion(expected, CODED, rotation),
+          region: expected,
           rotation,
           ...size,
           index: 0,
@@ -39,7 +39,7 @@ Deno.test("a region of a turned picture is what one sees there, whichever way it
           detail: 1,
           decodedAt: 0,
         }, "image/png");
-        const cut = { left: wanted.x, top: wanted.y, width: wanted.width, height: wanted.height };
+        const cut = { left: expected.x, top: expected.y, width: expected.width, height: expected.height };
         const seen = await sharp(turned).extract(cut).raw().toBuffer();
         assert.deepEqual(await sharp(part?.bytes).raw().toBuffer(), seen);
       }),
@@ -63,24 +63,4 @@ Deno.test("growRegion adds the halo on every side that has room, and begins on t
   const size = { width: 500, height: 500 };
   const onGrid = growRegion({ x: 300, y: 200, width: 10, height: 20 }, { halo: 50, grid: 32 }, size);
   assert.deepEqual(onGrid, { x: 224, y: 128, width: 136, height: 142 });
-});
-
-Deno.test("encodeFrame brings 16 bits down to 8 without changing how bright they are", async () => {
-  const data = Uint16Array.from(PICTURE.data, (value) => value * 257);
-  const whole = { x: 0, y: 0, ...CODED };
-  const [part] = await encodeFrame({
-    pictures: [{ kind: "result", picture: { ...CODED, data } }],
-    inner: whole,
-    region: whole,
-    rotation: 0,
-    ...CODED,
-    index: 0,
-    seconds: 0,
-    detail: 1,
-    decodedAt: 0,
-  }, "image/png");
-  const { data: seen } = await sharp(part?.bytes).toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({
-    resolveWithObject: true,
-  });
-  assert.deepEqual([...seen], [...PICTURE.data]);
 });
