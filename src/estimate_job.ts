@@ -53,7 +53,7 @@ export async function estimateJob(
     if (times.length === FRAMES_MEASURED) break;
   }
   if (times.length === 0) {
-    throw new MediaError(info.path, source.damage ?? "There is no frame in it; wanted at least one");
+    throw new MediaError(info.path, source.damage ?? "There is no frame in it");
   }
   const secondsPerFrame = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
   return {

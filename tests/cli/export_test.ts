@@ -32,7 +32,7 @@ async function withWeights(test: (folder: string, weights: string) => Promise<vo
 }
 
 for (
-  const [args, wanted] of [
+  const [args, message] of [
     [[], /Nothing to export/],
     [["a", "b", "-o", "c"], /"b".*one file of WEIGHTS/],
     [["a"], /-o FILE\.onnx/],
@@ -42,7 +42,7 @@ for (
   ] as const
 ) {
   Deno.test(`export ${args.join(" ")} is a usage error`, async () => {
-    await assert.rejects(exportCommand(args, listen().io), { name: "UsageError", message: wanted });
+    await assert.rejects(exportCommand(args, listen().io), { name: "UsageError", message });
   });
 }
 
@@ -52,8 +52,8 @@ Deno.test("export writes the network that exportOnnx makes, and no part of a fil
     const output = join(folder, "smoke.onnx");
     assert.equal(await exportCommand([path, "-o", output, "--depth", "16", "--branches"], io), 0);
     const written = await readFile(output);
-    const wanted = exportOnnx(await readWeights(path), { depth: 16, branches: true });
-    assert.ok(wanted.every((byte, i) => byte === written[i]) && written.length === wanted.length);
+    const expected = exportOnnx(await readWeights(path), { depth: 16, branches: true });
+    assert.ok(expected.every((byte, i) => byte === written[i]) && written.length === expected.length);
     assert.deepEqual((await readdir(folder)).sort(), ["smoke.onnx", "smoke.safetensors"]);
     assert.match(heard.stderr, /multiples of 16/);
   }));

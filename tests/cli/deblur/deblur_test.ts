@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { AV_PIX_FMT_YUV420P, FF_ENCODER_MPEG2VIDEO, FF_ENCODER_RAWVIDEO } from "node-av/constants";
+import type { CommandIo } from "../../../src/cli/command_io.ts";
+import { deblurCommand } from "../../../src/cli/deblur/deblur.ts";
+import { brighten, fakeEngine } from "../../helpers/fake_engine.ts";
 import { collectFrames } from "../../helpers/collect_frames.ts";
 import { damageBytes, DENSE } from "../../helpers/damage_bytes.ts";
 import { SHORT, workplace } from "../../helpers/deblur_workplace.ts";
@@ -24,7 +27,7 @@ Deno.test("deblur: writes NAME.deblurred.EXT beside the input, says so on stderr
   assert.deepEqual(await place.names(), ["clip.deblurred.mp4", "clip.mp4", "smoke.safetensors"]);
 });
 
-Deno.test("deblur --everywhere: what stands still, and is left as it is and told without it, is restored too", async () => {
+Deno.test("deblur --everywhere: motionless parts, which are kept and reported without it, are restored too", async () => {
   await using place = await workplace();
   const sample = fileURLToPath(new URL("../../../samples/spaniels.mp4", import.meta.url));
   const run = async (name: string, flags: readonly string[]) => {
@@ -70,49 +73,31 @@ Deno.test("deblur --json: one object a line for each input, with what a program 
   assert.match(odd.notes.join(), /yuv444p/);
 });
 
+Deno.test("deblur: says on stderr and in JSON which devices auto tried in vain, unless --quiet is given", async () => {
+  const note = 'Device "cuda": no driver. Using "cpu" instead.';
+  const run = async (...flags: string[]) => {
+    await using place = await workplace();
+    const said = { stdout: "", stderr: "" };
+    const io: CommandIo = {
+      stdout: (text) => said.stdout += text,
+      stderr: (text) => said.stderr += text,
+      isTerminal: false,
+      signal: new AbortController().signal,
+    };
+    const open = () => Promise.resolve({ ...fakeEngine(brighten(1)), notes: [note] });
+    assert.equal(await deblurCommand([place.file("clip.mp4"), "--everywhere", ...flags], io, open), 0);
+    return said;
+  };
+  assert.ok((await run()).stderr.startsWith(`${note}\n`));
+  const json = await run("--json");
+  assert.deepEqual([json.stderr, JSON.parse(json.stdout).notes], [`${note}\n`, [note]]);
+  assert.equal((await run("--quiet")).stderr, "");
+});
+
 Deno.test("deblur --quiet says nothing at all when all is well", async () => {
   await using place = await workplace();
   const quiet = await place.deblur([place.file("clip.mp4"), "--quiet"], { isTerminal: true });
   assert.deepEqual(quiet, { code: 0, stdout: "", stderr: "" });
-});
-
-Deno.test("deblur --dry-run tells streams, work, time and memory, and writes nothing", async () => {
-  await using place = await workplace();
-  await makeClip(place.file("clip.mp4"), { audioSeconds: 0.4 });
-  const before = await place.names();
-  const args = [place.file("clip.mp4"), "-o", place.file("new") + "/", "--dry-run"];
-  const { code, stdout, stderr } = await place.deblur(args);
-  assert.deepEqual([code, stderr], [0, ""]);
-  for (
-    const line of [
-      /clip\.mp4 -> .*new\/clip\.deblurred\.mp4$/m,
-      /stream 0: video h264 48x32$/m,
-      /stream 1: audio aac 48000 Hz$/m,
-      /frames: 10 of 48x32$/m,
-      /work: [\d.]+ GMAC a frame on cpu$/m,
-      /time: at most [\d.]+ s a frame, \d+:\d\d in all; less where little moves$/m,
-      /memory: at least \d+ MiB, without the output's encoder$/m,
-    ]
-  ) assert.match(stdout, line);
-  const plan = JSON.parse((await place.deblur([...args, "--json"])).stdout);
-  assert.equal(plan.frames, 10);
-  assert.ok(plan.leastMemory > 1e6 && plan.secondsPerFrame > 0 && plan.macsPerFrame > 0);
-  assert.ok(Math.abs(plan.seconds - 10 * plan.secondsPerFrame) < 1e-9);
-  assert.deepEqual(await place.names(), before);
-});
-
-Deno.test("deblur --dry-run tells that the output exists, unless it may be replaced", async () => {
-  await using place = await workplace();
-  await writeFile(place.file("clip.deblurred.mp4"), "mine");
-  const args = [place.file("clip.mp4"), "--dry-run"];
-  const { code, stdout } = await place.deblur(args);
-  assert.equal(code, 0);
-  assert.match(
-    stdout,
-    /^ +would fail: .*clip\.deblurred\.mp4: The output exists\. .*--overwrite\.$/m,
-  );
-  assert.match(JSON.parse((await place.deblur([...args, "--json"])).stdout).refusal, /The output exists/);
-  assert.doesNotMatch((await place.deblur([...args, "--overwrite"])).stdout, /would fail/);
 });
 
 Deno.test("deblur --start --duration: only that part", async () => {
@@ -153,7 +138,7 @@ Deno.test("deblur: several inputs go to a folder that is made for them; -o DIR w
   assert.deepEqual(await readdir(place.file("one")), ["clip.deblurred.mp4"]);
 });
 
-Deno.test("deblur: of several inputs a bad one is told and the others are restored, exit code 1", async () => {
+Deno.test("deblur: of several inputs a bad one is reported and the others are restored, exit code 1", async () => {
   await using place = await workplace();
   await writeFile(place.file("bad.mp4"), "");
   const { code, stderr } = await place.deblur([
@@ -184,7 +169,7 @@ Deno.test("deblur --overwrite replaces an output, and only then", async () => {
   assert.equal((await collectFrames(output)).length, 3);
 });
 
-Deno.test("deblur: a video cut off in the middle says its loss and keeps nothing, or a partial file when told, exit code 1", async () => {
+Deno.test("deblur: a truncated video is reported and leaves nothing, or a partial file with --keep-partial, exit code 1", async () => {
   await using place = await workplace();
   const clip = place.file("long.mkv");
   await makeClip(clip, { pts: Array.from({ length: 60 }, (_, i) => i), gop: 5 });
@@ -208,7 +193,7 @@ Deno.test("deblur: a video cut off in the middle says its loss and keeps nothing
   assert.match(again.stderr, /partial\.mkv: The output exists/);
 });
 
-Deno.test("deblur: a video cut off before its first whole frame is told so, by a dry run too", async () => {
+Deno.test("deblur: a video truncated before its first whole frame is reported, by a dry run too", async () => {
   await using place = await workplace();
   const clip = place.file("long.mp4");
   await makeClip(clip, { ...DENSE, muxerOptions: { movflags: "faststart" } });
@@ -225,7 +210,7 @@ Deno.test("deblur: a video cut off before its first whole frame is told so, by a
   }
 });
 
-Deno.test("deblur: damage that the decoder covers up is told like a cut, exit code 1", async () => {
+Deno.test("deblur: damage that the decoder conceals is reported like truncation, exit code 1", async () => {
   await using place = await workplace();
   const clip = place.file("long.mkv");
   await makeClip(clip, { ...DENSE, encoder: FF_ENCODER_MPEG2VIDEO, encoderOptions: { b: "3000000" } });

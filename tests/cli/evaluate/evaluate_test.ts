@@ -42,7 +42,7 @@ async function evaluateWith(args: readonly string[], isTerminal = false) {
 }
 
 for (
-  const [args, wanted] of [
+  const [args, message] of [
     [[], /Nothing to evaluate on: .*DIR/],
     [["a", "b"], /"b".*one DIR/],
     [["a", "--device", "abacus"], /Invalid value "abacus" for --device: expected auto, cuda/],
@@ -52,7 +52,7 @@ for (
   ] as const
 ) {
   Deno.test(`evaluate ${args.join(" ")} is a usage error`, async () => {
-    await assert.rejects(evaluateCommand(args, listen().io), { name: "UsageError", message: wanted });
+    await assert.rejects(evaluateCommand(args, listen().io), { name: "UsageError", message });
   });
 }
 
@@ -99,6 +99,18 @@ Deno.test("evaluate --koehler prints Table 2", async () => {
   assert.match(stderr, /^1 picture against 1 frame of/);
   assert.match(stdout, /Table 2.*over 1 picture\n/);
   assert.match(stdout, /PSNR +29\.96 +30\.20 +26\.48 +26\.75 +26\.10 +26\.36 +26\.80 /);
+});
+
+Deno.test("evaluate prints what the engine says of its device", async () => {
+  await using folder = await twoPairs();
+  const { heard, io } = listen();
+  const note = 'Device "cuda": no driver. Using "cpu" instead.';
+  await evaluateCommand(
+    [folder.path, "--weights", "x"],
+    io,
+    () => Promise.resolve({ ...fakeEngine(brighten(5)), notes: [note] }),
+  );
+  assert.ok(heard.stderr.includes(`\n${note}\n`), heard.stderr);
 });
 
 Deno.test("evaluate opens no engine where a picture has no twin", async () => {

@@ -52,7 +52,7 @@ Deno.test("synth makes pairs of footage and reports them as JSON", async () => {
   }
 });
 
-Deno.test("synth --manifest makes all pairs again, or one, from footage that is told by its hash", async () => {
+Deno.test("synth --manifest makes all pairs again, or one, from footage that is recognised by its hash", async () => {
   const folder = await mkdtemp(join(tmpdir(), "synth-cli-"));
   try {
     const footage = join(folder, "clip.y4m");
@@ -105,35 +105,16 @@ Deno.test("synth --manifest makes all pairs again, or one, from footage that is 
   }
 });
 
+/** Options that the library refuses. */
 const USAGE: readonly (readonly [args: string, message: RegExp])[] = [
-  ["", /Nothing to make pairs of: give FOOTAGE\.\.\. or --photos DIR/],
-  ["a.mp4", /add -o DIR/],
-  ["a.mp4 -o out --mode best", /Invalid value "best" for --mode: expected gopro or realistic/],
-  ["a.mp4 -o out --gamma 2.4", /Invalid value "2.4" for --gamma: expected 2.2, srgb or none/],
   ["a.mp4 -o out --gamma srgb", /wanted mode realistic/],
-  [
-    "a.mp4 -o out --frames many",
-    /Invalid value "many" for --frames: expected a number or a range like 7\.\.13/,
-  ],
   ["a.mp4 -o out --frames 8", /frames is 8\.\.8, wanted/],
-  ["a.mp4 -o out --seed x", /Invalid value "x" for --seed: expected a whole number/],
-  ["a.mp4 -o out --seed 1.5", /Invalid value "1.5" for --seed: expected a whole number/],
-  ["a.mp4 -o out --pairs 3", /--pairs does nothing without --photos/],
-  ["a.mp4 -o out --photos p", /Both --photos and footage/],
-  ["--photos p -o out --gap 2", /--gap does nothing with --photos/],
-  ["--photos p -o out --pairs 0", /Invalid value "0" for --pairs: expected a whole number of at least 1/],
-  ["--photos p -o out --size big", /Invalid value "big" for --size/],
   ["--photos p -o out --size 0x0", /size is 0x0, wanted 64x64 or more/],
   ["--photos p -o out --size 640x63", /size is 640x63, wanted 64x64 or more/],
   ["--photos p --video v.mp4 --size 0x0", /size is 0x0, wanted even numbers from 16/],
-  ["--photos p --video v.mp4 -o out", /Both --video and -o/],
   ["--photos p --video v.mp4 --seconds 0", /seconds is 0/],
   ["a.mp4 -o out --h264 30", /h264 is given, but mode gopro has no codec pass/],
   ["a.mp4 -o out --mode realistic --h264 60", /h264 is 60\.\.60, wanted whole numbers from 0 to 51/],
-  ["a.mp4 -o out --pair a_00/000001", /--pair does nothing without --manifest/],
-  ["--manifest m.json a.mp4 -o out --seed 2", /--seed does nothing with --manifest/],
-  ["--manifest m.json -o out", /Nothing to make pairs of/],
-  ["a.mp4 -o out --sharpen", /--sharpen/],
 ];
 
 for (const [args, message] of USAGE) {
