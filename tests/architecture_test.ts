@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Import, importGraph, ROOT, sourceFiles } from "./helpers/import_graph.ts";
 
 const MOST_LINES = 300;
 
-/** Rooms of the program, and which others each may look into. */
+/** Rooms in which every file with logic of its own has a test under the same path. */
+const MIRRORED = /^(?:src\/(?:server|worker|cli\/(?!train))|static)\//;
+
+/** Rooms of the program, and which others each may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   noun: [],
   model: ["noun"],
@@ -23,7 +26,7 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
   // The trainer reads and writes videos whole, and sends pictures through a codec; it has no use for the rest of the stream.
   ({ from, to }) =>
     roomOf(from) === "train" && /^src\/stream\/(?:open_video|write_video|recode_h264)\.ts$/.test(to),
-  // Deblurring never loads the trainer, nor the preview unless it is asked for.
+  // Deblurring never loads the trainer, and the preview only with --preview.
   ({ from, to, isDynamic, isTypeOnly }) =>
     roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server"].includes(roomOf(to)),
   // A table of settings, which loads nothing.
@@ -67,7 +70,7 @@ Deno.test("architecture: every file is in a room, and the graph sees every file"
   assert.ok(inside.length > files.length, "fewer imports than files: something was not parsed");
 });
 
-Deno.test("architecture: a room looks only into those it may", () => {
+Deno.test("architecture: a room imports only the rooms it may", () => {
   const strays = inside.filter((edge) => {
     const [from, to] = [roomOf(edge.from), roomOf(edge.to)];
     return from !== to && from !== "static" && !MAY_IMPORT[from]?.includes(to) &&
@@ -112,6 +115,25 @@ Deno.test("architecture: the library never loads the trainer, the server or the 
   }
   assert.ok(loaded.has("src/stream/video_decoder.ts") && loaded.has("src/model/open_engine.ts"));
   assert.deepEqual([...loaded].filter((file) => ["train", "server", "cli"].includes(roomOf(file))), []);
+});
+
+Deno.test("architecture: every file with logic of its own has a test under the same path", async () => {
+  const tests = await readdir(new URL("tests", ROOT), { recursive: true });
+  const page = (await readdir(new URL("static", ROOT))).filter((name) => name.endsWith(".js"));
+  const untested: string[] = [];
+  for (
+    const file of [...files, ...page.map((name) => `static/${name}`)].filter((file) => MIRRORED.test(file))
+  ) {
+    const hasLogic = /^export (?:default )?(?:async )?(?:function|class|const)\b/m.test(
+      await readFile(new URL(file, ROOT), "utf8"),
+    );
+    const path = file.replace(/^src\//, "").replace(/\.(?:ts|js)$/, "");
+    const hasTest = tests.some((test) =>
+      test.replaceAll("\\", "/").startsWith(`${path}_`) && test.endsWith("_test.ts")
+    );
+    if (hasLogic && !hasTest) untested.push(file);
+  }
+  assert.deepEqual(untested, []);
 });
 
 Deno.test(`architecture: no file of the program is longer than ${MOST_LINES} lines, or left unfinished`, async () => {

@@ -13,7 +13,7 @@ Deno.test("cli: --help names every command, on stdout; nothing at all is a usage
 });
 
 for (const command of COMMANDS) {
-  Deno.test(`cli: ${command} --help tells its use on stdout, and every flag it names is one it takes`, async () => {
+  Deno.test(`cli: ${command} --help prints its usage on stdout, and every flag in it exists`, async () => {
     const { code, stdout, stderr } = await runCli([command, "--help"]);
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(stdout, new RegExp(`^  deno task ${command} `, "m"));
@@ -41,7 +41,7 @@ Deno.test("cli: a command that does not exist is one line that names those that 
   }
 });
 
-Deno.test("cli: serve, which the help lists, is told where it is", async () => {
+Deno.test("cli: serve, which the help lists, says how to run it", async () => {
   const { code, stderr } = await runCli(["serve", "clip.mp4"]);
   assert.deepEqual([code, stderr], [2, '"serve" is a program of its own. Run deno task serve.\n']);
 });

@@ -54,8 +54,8 @@ export async function frameNumber(page: Page): Promise<number> {
   return parseInt(await page.locator("#frame").innerText());
 }
 
-export async function untilFrame(page: Page, wanted: number): Promise<void> {
-  await until(page, `parseInt(document.getElementById("frame").textContent) === ${wanted}`);
+export async function untilFrame(page: Page, expected: number): Promise<void> {
+  await until(page, `parseInt(document.getElementById("frame").textContent) === ${expected}`);
 }
 
 /** Waits until an expression holds in the page; Playwright's own way needs `eval`, which the page's policy forbids. */

@@ -1,9 +1,9 @@
 import { decodeFrameMessage, type FrameMessage } from "../../../static/frame_message.js";
 import type { ClientMessage, ServerMessage } from "../../../src/server/protocol.ts";
 
-type Told<Type extends ServerMessage["type"]> = Extract<ServerMessage, { type: Type }>;
+type MessageOf<Type extends ServerMessage["type"]> = Extract<ServerMessage, { type: Type }>;
 
-/** A viewer without a page: what a test says and hears over a real socket. */
+/** A viewer without a page: what a test sends and receives over a real socket. */
 export class SocketClient implements Disposable {
   readonly socket: WebSocket;
   /** Frames not yet taken by `frame`. */
@@ -53,11 +53,11 @@ export class SocketClient implements Disposable {
   /** The next message of that type; what came before it is dropped. */
   message<Type extends ServerMessage["type"]>(
     type: Type,
-    wanted: (message: Told<Type>) => boolean = () => true,
-  ): Promise<Told<Type>> {
+    accepts: (message: MessageOf<Type>) => boolean = () => true,
+  ): Promise<MessageOf<Type>> {
     return this.#wait(`message ${type}`, () => {
-      for (let told = this.messages.shift(); told !== undefined; told = this.messages.shift()) {
-        if (isOfType(told, type) && wanted(told)) return told;
+      for (let message = this.messages.shift(); message !== undefined; message = this.messages.shift()) {
+        if (isOfType(message, type) && accepts(message)) return message;
       }
     });
   }
@@ -94,6 +94,6 @@ export class SocketClient implements Disposable {
 function isOfType<Type extends ServerMessage["type"]>(
   message: ServerMessage,
   type: Type,
-): message is Told<Type> {
+): message is MessageOf<Type> {
   return message.type === type;
 }

@@ -85,6 +85,6 @@ Deno.test("Catalog.path takes ids and never a path", async () => {
   });
 });
 
-Deno.test("openCatalog says what is wanted where there is nothing", async () => {
-  await assert.rejects(openCatalog("/nowhere/at/all"), /a video, a picture, a folder/);
+Deno.test("openCatalog says what it can open where there is nothing", async () => {
+  await assert.rejects(openCatalog("/nowhere/at/all"), /Give a video, a picture, a folder/);
 });

@@ -8,7 +8,7 @@ import { CLIP } from "../../helpers/preview/fake_server.ts";
 const SETTINGS: Settings = { preset: "fast", device: "cpu", detail: 1, branches: false, region: null };
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** A stream whose frames come when told. */
+/** A stream whose frames a test pushes. */
 function camera() {
   const opened: { source: FrameSource; isDisposed: boolean; push(index: number): void; end(): void }[] = [];
   const open = () => {

@@ -4,7 +4,7 @@ import { type FakeClip, fakeSource } from "../../helpers/preview/fake_media.ts";
 
 const CLIP: FakeClip = { width: 8, height: 4, frames: 100, frameRate: 25 };
 
-/** A clock that moves only when told, or when the player waits. */
+/** A clock that moves only when a test moves it, or when the player waits. */
 class FakeClock implements Clock {
   at = 0;
   now = () => this.at;

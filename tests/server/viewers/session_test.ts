@@ -250,12 +250,12 @@ Deno.test("a session sends no frame to a viewer who claims credit and does not r
   await session.handle({ type: "play" });
   for (let i = 0; i < 20; i++) await session.handle({ type: "credit", frames: 4 });
   await new Promise((resolve) => setTimeout(resolve, 300));
-  const told = connection.sent;
+  const sent = connection.sent;
   assert.match(context.metrics.toString(), /^mtdn_preview_frames_sent_total 0$/m);
   connection.bufferedAmount = 0;
   await session.handle({ type: "credit", frames: 1 });
   await new Promise((resolve) => setTimeout(resolve, 300));
-  assert.ok(connection.sent > told, "it goes on once the viewer reads again");
+  assert.ok(connection.sent > sent, "it goes on once the viewer reads again");
   await session[Symbol.asyncDispose]();
 });
 

@@ -18,7 +18,7 @@ function malformed(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `${seeds[i % seeds.length]}${i % 3 === 0 ? i : ""}`);
 }
 
-Deno.test("600 malformed messages send their senders away and nobody else", async () => {
+Deno.test("600 malformed messages disconnect their senders and nobody else", async () => {
   const context = fakeServer();
   await using preview = await servePreview(new Viewers(context));
   using bystander = await SocketClient.open(preview.url);
@@ -41,7 +41,7 @@ Deno.test("600 malformed messages send their senders away and nobody else", asyn
   assert.equal((await bystander.frame()).index, 0);
 });
 
-Deno.test("a viewer is sent away for a message too long, for bytes, for too many and for saying nothing", async () => {
+Deno.test("a viewer is disconnected for a message that is too long, for bytes, for too many messages and for none", async () => {
   const context = fakeServer();
   await using preview = await servePreview(new Viewers(context, { idleMs: 300, messagesPerSecond: 20 }));
   const disconnectedAfter = async (code: number, act: (client: SocketClient) => void) => {
@@ -56,7 +56,7 @@ Deno.test("a viewer is sent away for a message too long, for bytes, for too many
   assert.equal(context.metrics.closures, 4);
 });
 
-Deno.test("50 viewers at once each get their frames from one engine, and the 51st is told that there is no room", async () => {
+Deno.test("50 viewers at once each get their frames from one engine, and the 51st is refused", async () => {
   const engines: FakeEngine[] = [];
   const context = fakeServer({ clip: CLIP }, () => {
     engines.push(new FakeEngine());
@@ -81,7 +81,7 @@ Deno.test("50 viewers at once each get their frames from one engine, and the 51s
   for (const client of clients) client[Symbol.dispose]();
 });
 
-Deno.test("a viewer is welcome however its client writes Upgrade", async () => {
+Deno.test("a viewer may write Upgrade in any case", async () => {
   await using preview = await servePreview(new Viewers(fakeServer()));
   for (const upgrade of ["WebSocket", "WEBSOCKET"]) {
     using connection = await openRawSocket(preview.url, upgrade);
@@ -110,7 +110,7 @@ Deno.test("viewers who vanish while their frame is restored leave nothing behind
   assert.equal(context.metrics.connections, 10);
 });
 
-Deno.test("a viewer who asks for everything and never reads makes nothing grow", async () => {
+Deno.test("a viewer who requests everything and never reads does not make memory grow", async () => {
   const context = fakeServer({ clip: { ...CLIP, width: 320, height: 240 } });
   await using preview = await servePreview(new Viewers(context));
   using connection = await openRawSocket(preview.url);
