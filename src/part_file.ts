@@ -97,7 +97,7 @@ export class PartFile {
       }
       throw new MediaError(
         path,
-        `Cannot write to the folder ${dirname(resolve(path))}: ${messageOf(cause)}. Choose another one.`,
+        `Cannot write in the folder ${dirname(resolve(path))}: ${messageOf(cause)}. Choose another one.`,
         {
           cause,
         },

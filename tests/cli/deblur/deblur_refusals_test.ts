@@ -36,7 +36,7 @@ const BAD: readonly (readonly [name: string, args: readonly string[], code: numb
     2,
     /Two inputs would be written to/,
   ],
-  ["an unwritable folder", ["clip.mp4", "-o", "text.mp4/out.mp4"], 1, /Cannot write to the folder/],
+  ["an unwritable folder", ["clip.mp4", "-o", "text.mp4/out.mp4"], 1, /Cannot write in the folder/],
   [
     "a folder that cannot be made",
     ["clip.mp4", "-o", "text.mp4/out/"],
