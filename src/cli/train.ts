@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Preset, presetOf, readWeights, UsageError, type Weights, WeightsError } from "../../mod.ts";
+import { type Preset, readWeights, UsageError, type Weights, WeightsError } from "../../mod.ts";
 import type { Checkpoint } from "../train/run/checkpoint.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { RunFolder } from "../train/report/run_folder.ts";
@@ -85,10 +85,6 @@ async function begun({ init: path, overrides, seed, minutes, ...flags }: TrainFl
     throw new WeightsError(path ?? "", "its network has no preset; wanted --preset with the nearest one");
   }
   const base = trainConfig(preset);
-  if (weights !== undefined && presetOf(weights.config) !== preset) {
-    const is = weights.preset === undefined ? JSON.stringify(weights.config) : `of preset ${weights.preset}`;
-    throw new WeightsError(weights.path, `its network is ${is}; wanted one of preset ${preset}`);
-  }
   const rate = weights === undefined ? base.rate : base.rate * FINE_TUNING;
   const config = await overridden({ ...base, rate }, overrides);
   const { earlierTraining } = await import("../train/run/earlier_training.ts");
@@ -159,6 +155,8 @@ async function run(
     data,
     directory: flags.output,
     device: flags.device,
+    ...(flags.precision && { precision: flags.precision }),
+    onPrecision: (chosen) => report.precision(chosen),
     seed,
     resume: flags.resume,
     ...(weights && { init: weights }),

@@ -1,5 +1,5 @@
 import { isPreset, type Preset, PRESETS, UsageError } from "../../mod.ts";
-import { LOSSES, type TrainConfig } from "../train/config.ts";
+import { LOSSES, PRECISIONS, type TrainConfig } from "../train/config.ts";
 import type { BlurKind } from "../train/data/pair_files.ts";
 import type { TrainDevice } from "../train/tensorflow/tensorflow.ts";
 import { choiceFlag, countFlag, numberFlag, parseFlags } from "./flags.ts";
@@ -38,6 +38,8 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
   --minutes N               Length in minutes instead; the learning rate then follows time
   --device tensorflow|webgpu|javascript
                             What trains (default tensorflow; deno task setup:tensorflow builds it)
+  --precision auto|bfloat16|float32
+                            What convolutions are computed in, on tensorflow; weights stay float32 (default auto: times both)
   --seed N                  Draws everything that is random (default 1)
   --checkpoint-minutes N    Time between checkpoints (default 5)
 
@@ -52,7 +54,10 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
   --turned-share N          Share of pair crops turned by any angle and a bit reduced
   --colour-share N          Share of crops in other colours, blurry and sharp alike
   --soft-share N            Share of crops softened, blurry and sharp alike, so that softness is told from movement
-  --displacement N          Mean length of synthesised blur, in pixels
+  --compressed-share N      Share of crops whose blurry pictures went through JPEG
+  --missing-share N         Share of crops without the frame before, the one after, or both (networks of three frames)
+  --displacement N          Mean speed of the virtual camera, in pixels a frame
+  --sample-uses N           How often what a crop is cut out of is used, each time another part of it
   --candidates N            Crops looked at for each one used, the most blurred one
   --revive-every N          Steps between starting dead ReLUs again; 0 lets them be
 
@@ -88,6 +93,10 @@ const FLAGS = {
   "turned-share": { type: "string" },
   "colour-share": { type: "string" },
   "soft-share": { type: "string" },
+  "compressed-share": { type: "string" },
+  "missing-share": { type: "string" },
+  "sample-uses": { type: "string" },
+  precision: { type: "string" },
   displacement: { type: "string" },
   candidates: { type: "string" },
   "revive-every": { type: "string" },
@@ -115,6 +124,7 @@ export interface TrainFlags {
   readonly init: string | undefined;
   readonly minutes: number | undefined;
   readonly device: TrainDevice;
+  readonly precision: typeof PRECISIONS[number] | undefined;
   readonly seed: number;
   readonly checkpointMinutes: number | undefined;
   /** What differs from the preset, or from how a resumed run was trained so far. */
@@ -162,6 +172,7 @@ export function parseTrainFlags(args: readonly string[]): TrainFlags | undefined
     init: flags.init,
     minutes: positive("minutes"),
     device: choiceFlag("--device", flags.device, ["tensorflow", "webgpu", "javascript"]) ?? "tensorflow",
+    precision: choiceFlag("--precision", flags.precision, PRECISIONS),
     seed: numberFlag("--seed", flags.seed, "a whole number", Number.isSafeInteger) ?? 1,
     checkpointMinutes: positive("checkpoint-minutes"),
     overrides: overrides(flags),
@@ -192,6 +203,9 @@ function overrides(flags: Flags): Partial<TrainConfig> {
     turnedShare: share("turned-share"),
     colourShare: share("colour-share"),
     softShare: share("soft-share"),
+    compressedShare: share("compressed-share"),
+    missingShare: share("missing-share"),
+    sampleUses: countFlag("--sample-uses", flags["sample-uses"]),
     meanDisplacement: numberFlag("--displacement", flags.displacement, "a length above 0", (n) => n > 0),
     candidates: countFlag("--candidates", flags.candidates),
     reviveEvery: countFlag("--revive-every", flags["revive-every"], 0),

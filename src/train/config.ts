@@ -9,6 +9,9 @@ import {
 /** Names of losses; see {@linkcode TrainConfig.loss}. */
 export const LOSSES = ["squared", "charbonnier", "relative"] as const;
 
+/** What convolutions are computed in; `auto` times both. */
+export const PRECISIONS = ["auto", "bfloat16", "float32"] as const;
+
 /** Names of the settings that are a share of the crops. */
 export type CropShare =
   | "pairShare"
@@ -16,7 +19,9 @@ export type CropShare =
   | "reducedShare"
   | "turnedShare"
   | "colourShare"
-  | "softShare";
+  | "softShare"
+  | "compressedShare"
+  | "missingShare";
 
 const SHARES: readonly CropShare[] = [
   "pairShare",
@@ -25,6 +30,8 @@ const SHARES: readonly CropShare[] = [
   "turnedShare",
   "colourShare",
   "softShare",
+  "compressedShare",
+  "missingShare",
 ];
 
 /** How a network is trained. Every default is the paper's; a preset names what differs, and why. */
@@ -66,10 +73,16 @@ export interface TrainConfig {
   readonly colourShare: number;
   /** Share of crops softened, blurry and sharp alike: what is out of focus, or a soft lens, has not moved. */
   readonly softShare: number;
-  /** Mean length of the camera's path in blur that is synthesised, pixels. */
+  /** Share of crops whose exposures went through JPEG of quality 60 to 95, and whose target did not. */
+  readonly compressedShare: number;
+  /** Of a network of three frames, share of crops that lack the frame before, the one after, or both. */
+  readonly missingShare: number;
+  /** Mean speed of the virtual camera, pixels a frame. */
   readonly meanDisplacement: number;
-  /** Crops looked at for each one used; the one with the largest blur error is kept. */
+  /** Samples looked at for each one used; the one with the largest blur error is kept. */
   readonly candidates: number;
+  /** How often each sample is used, each time another part of it, see `batch/sample.ts`. */
+  readonly sampleUses: number;
   /** Steps between looking for dead ReLUs and starting them again, see `revive.ts`; 0 lets them be. */
   readonly reviveEvery: number;
 }
@@ -92,15 +105,18 @@ const PAPER: TrainConfig = {
   turnedShare: 0,
   colourShare: 0,
   softShare: 0,
+  compressedShare: 0,
+  missingShare: 0,
   meanDisplacement: 9,
   candidates: 1,
+  sampleUses: 4,
   reviveEvery: 0,
 };
 
 const FAST: TrainConfig = {
   ...PAPER,
   network: PRESETS.fast,
-  batch: 4,
+  batch: 8,
   crop: 128,
   rate: 4e-4, // 1e-3 kills these ReLU networks
   schedule: "cosine",
@@ -112,9 +128,12 @@ const FAST: TrainConfig = {
   reducedShare: 0.4,
   turnedShare: 0.7,
   colourShare: 0.7,
-  softShare: 0.3,
+  softShare: 0.15,
+  compressedShare: 0.1,
+  missingShare: 0.15,
   meanDisplacement: 15, // half of the crops of real pairs are worse than 23 dB; of photos, at 9, worse than 29
-  candidates: 2,
+  candidates: 1,
+  sampleUses: 16,
   reviveEvery: 1000,
 };
 
@@ -165,7 +184,7 @@ export function validateTrainConfig(config: TrainConfig): TrainConfig {
       throw new RangeError(`Cannot train with ${field} ${JSON.stringify(config[field])}: wanted ${what}`);
     }
   };
-  for (const field of ["batch", "steps", "candidates"] as const) {
+  for (const field of ["batch", "steps", "candidates", "sampleUses"] as const) {
     wanted(field, Number.isSafeInteger(config[field]) && config[field] >= 1, "a whole number from 1");
   }
   const multiple = sizeMultiple(network);

@@ -24,13 +24,30 @@ export {
   type RestoreOptions,
 } from "../model/engine/engine.ts";
 export type { TensorFlow, WeightTensors } from "../model/tfjs/tfjs_ops.ts";
-export type { Batch, BatchConfig, TrainingPair, TrainingPictures } from "./batch/make_batch.ts";
-export { makeBatch } from "./batch/make_batch.ts";
-export { type Checkpoint, readCheckpoint, type RunPoint, writeCheckpoint } from "./run/checkpoint.ts";
+export type { Batch, NeighbourBatch } from "./batch/batch.ts";
+export { assembleBatch, type BatchConfig } from "./batch/assemble_batch.ts";
+export {
+  makeSample,
+  type SampleConfig,
+  type SequencePair,
+  type TrainingPair,
+  type TrainingPictures,
+} from "./batch/make_sample.ts";
+export type { Sample, SampleNeighbour } from "./batch/sample.ts";
+export type { Precision } from "./graph/graph_ops.ts";
+export type { ChosenPrecision } from "./run/open_learner.ts";
+export {
+  type Checkpoint,
+  type Moments,
+  readCheckpoint,
+  type RunPoint,
+  writeCheckpoint,
+} from "./run/checkpoint.ts";
 export {
   type CropShare,
   learningRate,
   LOSSES,
+  PRECISIONS,
   type TrainConfig,
   trainConfig,
   validateTrainConfig,
@@ -53,7 +70,6 @@ export {
 } from "./evaluate/evaluate.ts";
 export { listTrajectories, type ListTrajectoriesOptions, type TrajectoryFiles } from "./evaluate/koehler.ts";
 export { psnr, ssim } from "./evaluate/metrics.ts";
-export type { Moments } from "./run/adam.ts";
 export { type EarlierTraining, earlierTraining } from "./run/earlier_training.ts";
 export { RunFolder, type RunFolderOptions } from "./report/run_folder.ts";
 export { synthesizeFootage, synthesizePhotos, type SynthPhotosOptions } from "./synth/synth.ts";

@@ -1,7 +1,7 @@
-import type { BatchReply, BatchRequest } from "./batch_worker.ts";
-import type { Batch } from "./make_batch.ts";
+import type { Batch } from "./batch.ts";
+import type { BatchMaterial, BatchReply, BatchRequest } from "./batch_worker.ts";
 
-/** One Worker that makes batches, in the order in which they are asked for. Disposing it ends the Worker. */
+/** One Worker that makes samples and batches, in the order in which they are asked for. Disposing it ends the Worker. */
 export class BatchLane implements AsyncDisposable {
   readonly #worker = new Worker(new URL("./batch_worker.ts", import.meta.url), { type: "module" });
   readonly #waiting: { resolve: (reply: BatchReply) => void; reject: (error: Error) => void }[] = [];
@@ -22,16 +22,21 @@ export class BatchLane implements AsyncDisposable {
     };
   }
 
-  /** Tells what to make batches of. */
-  async open(data: Omit<BatchRequest & { kind: "open" }, "kind">): Promise<void> {
-    await this.#ask({ kind: "open", ...data });
+  /** Says what to make batches of. */
+  async open(material: BatchMaterial): Promise<void> {
+    await this.#ask({ kind: "open", ...material });
   }
 
-  /** The batch of a step. */
-  async make(step: number): Promise<Batch> {
-    const reply = await this.#ask({ kind: "step", step });
+  /** Makes the file of a sample. */
+  async makeSample(index: number): Promise<void> {
+    await this.#ask({ kind: "sample", index });
+  }
+
+  /** The batch of a step, whose samples have to be there. */
+  async makeBatch(step: number): Promise<Batch> {
+    const reply = await this.#ask({ kind: "batch", step });
     if (reply.kind !== "batch") throw new Error(`Cannot use the batch Worker's answer "${reply.kind}"`);
-    return reply;
+    return reply.batch;
   }
 
   /** Ends the Worker, after the picture it is reading: libvips must not finish one for a thread that is gone. */
