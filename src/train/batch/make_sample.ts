@@ -3,7 +3,8 @@ import type { Picture } from "../../frame.ts";
 import { type BlockFlow, blockFlow, flowPyramid } from "../../motion/block_flow.ts";
 import { moveOnto } from "../../motion/move_onto.ts";
 import { FLOW_CELL } from "../../model/network/config.ts";
-import type { CropShare, TrainConfig } from "../config.ts";
+import type { TrainConfig } from "../config.ts";
+import type { SampleSetting } from "../settings.ts";
 import { createRandom } from "../random.ts";
 import { blurCrop } from "../synth/blur_crop.ts";
 import { cutTurned, cutUpright } from "./cut_crops.ts";
@@ -35,10 +36,7 @@ export interface TrainingPictures {
 }
 
 /** What of a training config decides a sample. */
-export type SampleConfig = Pick<
-  TrainConfig,
-  Exclude<CropShare, "colourShare" | "missingShare"> | "network" | "crop" | "meanDisplacement" | "candidates"
->;
+export type SampleConfig = Pick<TrainConfig, SampleSetting | "network">;
 
 /** Pixels around a sample in which its neighbouring frames are looked at, so that what moved in from there is found. */
 const MARGIN = 2 * FLOW_CELL;
@@ -93,7 +91,7 @@ async function randomCrop(
   margin: number,
   random: () => number,
 ): Promise<Crop> {
-  const { meanDisplacement, network: { frames } } = config;
+  const { cameraSpeed, network: { frames } } = config;
   const fromPair = photos.length === 0 || (sequences.length > 0 && random() < config.pairShare);
   const sharpOnly = happens(config.unblurredShare, random);
   let best: Crop | undefined;
@@ -103,7 +101,7 @@ async function randomCrop(
       crop = await pairCrop(pickPair(sequences, random), config, { size, margin, random }, sharpOnly);
     } else {
       const photo = await pick(photos, random)();
-      const options = { size: size + 2 * margin, random, frames, meanSpeed: meanDisplacement, sharpOnly };
+      const options = { size: size + 2 * margin, random, frames, meanSpeed: cameraSpeed, sharpOnly };
       const { sharp, exposures } = blurCrop(photo, options);
       const middle = exposures.length >> 1;
       crop = { sharp, blurry: exposures[middle] ?? sharp, beside: exposures.toSpliced(middle, 1) };

@@ -1,7 +1,8 @@
 import { isNativeTensorFlowBuilt } from "../../model/tfjs/native_tensorflow.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
-import type { PRECISIONS, TrainConfig } from "../config.ts";
+import type { TrainConfig } from "../config.ts";
+import type { PRECISIONS } from "../settings.ts";
 import { GraphLearner } from "../graph/graph_learner.ts";
 import type { Precision } from "../graph/graph_ops.ts";
 import type { TrainDevice } from "../tensorflow/tensorflow.ts";
