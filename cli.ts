@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { CommandIo } from "./src/cli/command_io.ts";
-import { StopWishes } from "./src/stop_wishes.ts";
+import { StopWishes } from "./src/stop_signals.ts";
 import { EngineError, FFmpegError, MediaError, messageOf, UsageError, WeightsError } from "./src/errors.ts";
 
 type Command = (args: readonly string[], io: CommandIo) => Promise<number>;

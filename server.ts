@@ -14,7 +14,7 @@ import {
   UsageError,
 } from "./mod.ts";
 import { messageOf } from "./src/errors.ts";
-import { StopWishes } from "./src/stop_wishes.ts";
+import { StopWishes } from "./src/stop_signals.ts";
 import { main } from "./src/server/main.ts";
 
 const shutdown = new AbortController();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { findFfmpeg } from "../../src/stream/find_ffmpeg.ts";
+import { findFfmpeg } from "../../src/stream/process/find_ffmpeg.ts";
 import { collectFrames } from "../helpers/collect_frames.ts";
 import { workplace } from "../helpers/deblur_workplace.ts";
 import { makeClip } from "../helpers/make_clip.ts";
