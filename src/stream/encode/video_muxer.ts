@@ -108,7 +108,7 @@ export class VideoMuxer implements AsyncDisposable {
         );
       }
     }
-    const chapters = await countChapters(container);
+    const chapters = await countChapters(container, path);
     if (chapters > 0) this.notes.push(`Its ${chapters} chapters are left out: they cannot be written yet`);
     const { start, duration } = range ?? { start: 0 };
     const begin = (beginningOf(container) + start) * 1e6;
