@@ -150,3 +150,20 @@ Deno.test("openLive: end() ends the frames in order, whether one is waited for o
     assert.equal((await (next ?? reader.read())).done, true);
   }
 });
+
+Deno.test("openLive: an abort while it opens, at whatever moment, is not lost", async () => {
+  await using server = await streamServer(100, "falls silent");
+  const reason = new Error("enough");
+  for (const milliseconds of [0, 1, 3, 10, 30, 100]) {
+    const ending = new AbortController();
+    const opening = openLive(server.address, { signal: ending.signal });
+    const frames = opening.then(async (source) => {
+      await using _source = source;
+      return await Array.fromAsync(source.frames);
+    });
+    const ended = assert.rejects(frames, reason, `after ${milliseconds} ms`);
+    if (milliseconds > 0) await delay(milliseconds);
+    ending.abort(reason);
+    await ended;
+  }
+});
