@@ -61,7 +61,8 @@ async function find<Id>(
 ): Promise<Span | undefined> {
   if (name === undefined) return within;
   for await (const part of parts(file, within, readHead)) {
-    if (part.id === name) return await find(file, part, names, readHead);
+    const found = part.id === name ? await find(file, part, names, readHead) : undefined;
+    if (found) return found;
   }
   return undefined;
 }

@@ -61,7 +61,7 @@ export function colourOf(parameters: CodecParameters): Colour {
     : parameters.colorRange;
   return isRgb(pixelFormat) ? { matrix: AVCOL_SPC_RGB, range: AVCOL_RANGE_JPEG, format: pixelFormat } : {
     matrix: untagged ? guessed : tag,
-    range: format ? AVCOL_RANGE_JPEG : limited,
+    range: format === undefined ? limited : AVCOL_RANGE_JPEG,
     format: format ?? pixelFormat,
   };
 }

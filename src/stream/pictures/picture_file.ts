@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { MediaError } from "../../errors.ts";
 import type { PictureFormat } from "../../media_name.ts";
 
-/** The format that the first bytes of a file say; `undefined` for what is no still picture (animated PNG too). */
+/** The format of a picture file, by its first bytes; `undefined` for everything else, animated PNG included. */
 export async function sniffPicture(path: string): Promise<PictureFormat | undefined> {
   await using file = await open(path, "r");
   const head = new Uint8Array(4096);
@@ -36,29 +36,36 @@ export interface PictureFile extends PictureLayout {
 }
 
 /**
- * Reads a picture file into memory and tells its layout.
+ * Reads a picture file into memory, and its layout.
  *
  * @throws {MediaError} if it is no picture, damaged, has more pixels than `maxPixels`, several pages, or is not RGB or grey.
  */
 export async function readPictureFile(path: string, maxPixels: number): Promise<PictureFile> {
   const format = await sniffPicture(path).catch((cause) => {
-    throw new MediaError(path, "Cannot read the file; wanted a picture", { cause });
+    throw new MediaError(path, "The file cannot be read. Check its name and permissions", { cause });
   });
-  if (format === undefined) throw new MediaError(path, "This is no picture; wanted PNG, JPEG, WebP or TIFF");
+  if (format === undefined) {
+    throw new MediaError(path, "This is not a picture that can be read. Use PNG, JPEG, WebP or TIFF");
+  }
   const bytes = await readFile(path);
   const found = await sharp(bytes, { limitInputPixels: maxPixels }).metadata().catch((cause: Error) => {
     throw new MediaError(
       path,
-      `Cannot read this picture: ${firstLine(cause)}; wanted one of at most ${maxPixels} pixels`,
+      `Cannot read this picture: ${firstLine(cause)}. Use a complete one of at most ${maxPixels} pixels`,
       {
         cause,
       },
     );
   });
-  if ((found.pages ?? 1) > 1) throw new MediaError(path, `It holds ${found.pages} pictures; wanted one`);
+  if ((found.pages ?? 1) > 1) {
+    throw new MediaError(path, `It holds ${found.pages} pictures. Save each in a file of its own`);
+  }
   const { width, height, space, channels, depth, orientation, icc, exif, xmp } = found;
   if (!/^(?:srgb|rgb|rgb16|b-w|grey16)$/.test(space) || !/^(?:uchar|ushort)$/.test(depth)) {
-    throw new MediaError(path, `Its samples are ${space} ${depth}; wanted RGB or grey of 8 or 16 bits`);
+    throw new MediaError(
+      path,
+      `Its samples are ${space} ${depth}. Convert it to RGB or grey of 8 or 16 bits`,
+    );
   }
   const isTagged = [icc, exif, xmp, orientation].some((tag) => tag !== undefined);
   return {
@@ -73,7 +80,7 @@ export async function readPictureFile(path: string, maxPixels: number): Promise<
 }
 
 /**
- * The samples of a picture file as they are stored: no profile applied, not turned, `channels` a pixel.
+ * The samples of a picture file as they are stored: no profile applied, not rotated, `channels` a pixel.
  *
  * @throws {MediaError} if it is damaged.
  */
@@ -82,21 +89,21 @@ export async function decodePicture(
   file: PictureFile,
   maxPixels: number,
 ): Promise<Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>> {
-  // sharp gives 8-bit grey away without its opacity, but RGB with it.
+  // sharp returns 8-bit grey without its opacity, but RGB with it.
   const widened = file.channels === 2 && file.bits === 8;
   const space = widened ? "srgb" : colourspaceOf(file);
   const depth = file.bits === 16 ? "ushort" : "uchar";
   const pipeline = sharp(file.bytes, { limitInputPixels: maxPixels, ignoreIcc: true }).toColourspace(space)
     .raw({ depth });
   const { data, info } = await pipeline.toBuffer({ resolveWithObject: true }).catch((cause: Error) => {
-    throw new MediaError(path, `The picture is damaged: ${firstLine(cause)}; wanted a complete one`, {
+    throw new MediaError(path, `The picture is damaged: ${firstLine(cause)}. Use a complete one`, {
       cause,
     });
   });
   if (info.channels !== (widened ? 4 : file.channels)) {
-    throw new MediaError(path, `It decodes to ${info.channels} channels; wanted ${file.channels}`);
+    throw new MediaError(path, `It decodes to ${info.channels} channels instead of ${file.channels}`);
   }
-  // Frames are transferred between threads, so each owns its memory.
+  // Frames are transferred between threads, so each must own its memory.
   const own = widened ? data.filter((_, i) => i % 4 === 0 || i % 4 === 3) : data;
   const bytes = new Uint8Array(own);
   return file.bits === 16 ? new Uint16Array(bytes.buffer) : bytes;

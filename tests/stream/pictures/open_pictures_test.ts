@@ -40,7 +40,7 @@ Deno.test("openPicture: damaged, huge and many-paged pictures are refused in one
   );
   const two = await Promise.all([10, 200].map((shade) => shadedPng(8, 8, shade)));
   await sharp(two, { join: { animated: true } }).webp().toFile(pages);
-  await assert.rejects(openMedia(pages), /It holds 2 pictures; wanted one/);
+  await assert.rejects(openMedia(pages), /It holds 2 pictures\. Save each/);
 });
 
 Deno.test("openSequence: aborting ends the frames with the reason, while it opens too; disposing ends them", async () => {
