@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { AV_CODEC_ID_HEVC, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, FF_ENCODER_MPEG4 } from "node-av/constants";
 import { createOutput, type CreateOutputOptions } from "../../../src/stream/create_output.ts";
+import { createVideoProcess } from "../../../src/stream/process/create_video_process.ts";
 import { openMedia, type OpenMediaOptions } from "../../../src/stream/open_media.ts";
 import { assertFramesEqual, collectFrames } from "../../helpers/collect_frames.ts";
+import { type Behaviour, fakeFfmpeg, fakePid, isAlive } from "../../helpers/fake_ffmpeg.ts";
 import { testWithFfmpeg, TOLERANCE } from "../../helpers/ffmpeg_program.ts";
 import { type ClipOptions, makeClip } from "../../helpers/make_clip.ts";
 import { probeClip } from "../../helpers/probe_clip.ts";
@@ -106,3 +109,77 @@ testWithFfmpeg(
     assert.deepEqual(await readdir(folder.path), ["in.mp4"]);
   },
 );
+
+/** An output written by a fake program: one frame fills its pipe. */
+async function fakeOutput(folder: { file(name: string): string }, behaviour: Behaviour) {
+  const [clip, ffmpeg] = [folder.file("in.mp4"), folder.file("ffmpeg")];
+  await writeFile(clip, "read by nobody");
+  await fakeFfmpeg(ffmpeg, behaviour);
+  const size = { width: 512, height: 512 };
+  const template = {
+    timeBase: { num: 1, den: 25 },
+    streams: [],
+    ffmpeg: { program: ffmpeg, sampleAspect: "1/1" },
+  };
+  const sink = await createVideoProcess(folder.file("out.mp4"), {
+    template,
+    copy: { path: clip },
+    codec: "h264",
+  });
+  const frame = (pts: number) => ({
+    data: new Uint8Array(512 * 512 * 3),
+    ...size,
+    pts: BigInt(pts),
+    duration: 1n,
+  });
+  return { sink, frame, ffmpeg };
+}
+
+for (const [moment, behaviour] of [["written", "reads nothing"], ["closed", "never ends"]] as const) {
+  for (const way of ["aborted", "disposed"] as const) {
+    Deno.test({
+      name:
+        `createVideoProcess: ${way} while it is being ${moment}, a stubborn program is ended and nothing is left`,
+      ignore: Deno.build.os === "windows",
+      fn: async () => {
+        await using folder = await temporaryFolder();
+        const { sink, frame, ffmpeg } = await fakeOutput(folder, behaviour);
+        const writer = sink.frames.getWriter();
+        writer.closed.catch(() => {});
+        writer.write(frame(0)).catch(() => {});
+        const pid = await fakePid(ffmpeg);
+        const last = moment === "closed" ? writer.close() : writer.write(frame(1));
+        last.catch(() => {});
+        await delay(50);
+        if (way === "aborted") await writer.abort(new Error("enough")).catch(() => {});
+        else await sink[Symbol.asyncDispose]();
+        await assert.rejects(last);
+        await sink[Symbol.asyncDispose]();
+        assert.equal(isAlive(pid), false);
+        assert.deepEqual((await readdir(folder.path)).sort(), ["ffmpeg", "ffmpeg.pid", "in.mp4"]);
+      },
+    });
+  }
+}
+
+Deno.test({
+  name: "createVideoProcess: a program that fails says why at the next frame, or when it is closed",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    for (const closes of [false, true]) {
+      const { sink, frame, ffmpeg } = await fakeOutput(folder, "fails");
+      const writer = sink.frames.getWriter();
+      writer.closed.catch(() => {});
+      const writing = writer.write(frame(0));
+      writing.catch(() => {});
+      await fakePid(ffmpeg);
+      await delay(50);
+      const last = writing.then(() => closes ? writer.close() : writer.write(frame(1)));
+      await assert.rejects(last, /ffmpeg ended with exit code 3: .*Invalid data/s);
+      await sink[Symbol.asyncDispose]();
+      await rm(`${ffmpeg}.pid`);
+    }
+    assert.deepEqual((await readdir(folder.path)).sort(), ["ffmpeg", "in.mp4"]);
+  },
+});

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { AV_PIX_FMT_YUV420P10LE, FF_ENCODER_LIBX265 } from "node-av/constants";
 import { FFmpegError, MediaError } from "../../../src/errors.ts";
+import type { FrameSource } from "../../../src/frame.ts";
 import { openMedia } from "../../../src/stream/open_media.ts";
 import { assertFramesEqual, collectFrames } from "../../helpers/collect_frames.ts";
+import { FAKE_WIDTH, fakeFfmpeg, fakePid, isAlive } from "../../helpers/fake_ffmpeg.ts";
 import { ffmpegProgram, testWithFfmpeg, TOLERANCE } from "../../helpers/ffmpeg_program.ts";
 import { makeClip } from "../../helpers/make_clip.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
@@ -81,3 +84,68 @@ testWithFfmpeg(
     await assert.rejects(openMedia(folder.file("list.mp4"), { ffmpeg }), FFmpegError);
   },
 );
+
+const REASON = new Error("enough");
+
+/** Ways to end a source, and what `frames` then says. */
+const ENDINGS = [
+  ["aborted", (_: FrameSource, ending: AbortController) => ending.abort(REASON), /^Error: enough$/],
+  ["disposed", (source: FrameSource) => source[Symbol.asyncDispose](), /The source was disposed/],
+] as const;
+
+for (const behaviour of ["endless frames", "falls silent"] as const) {
+  for (const [name, end, said] of ENDINGS) {
+    Deno.test({
+      name:
+        `openVideoProcess: ${name}, a program of ${behaviour} is ended, whether a frame is waited for or not`,
+      ignore: Deno.build.os === "windows",
+      fn: async () => {
+        await using folder = await temporaryFolder();
+        const [clip, ffmpeg] = [folder.file("clip.mp4"), folder.file("ffmpeg")];
+        await writeFile(clip, "read by nobody");
+        await fakeFfmpeg(ffmpeg, behaviour);
+        for (const isWaiting of [false, true]) {
+          const ending = new AbortController();
+          const source = await openMedia(clip, { ffmpeg, signal: ending.signal });
+          const pid = await fakePid(ffmpeg);
+          const reader = source.frames.getReader();
+          assert.equal((await reader.read()).value?.pts, 0n);
+          await delay(50);
+          const reading = isWaiting ? reader.read().then(() => reader.read()) : undefined;
+          reading?.catch(() => {});
+          await end(source, ending);
+          await assert.rejects(reading ?? reader.read(), said);
+          await source[Symbol.asyncDispose]();
+          assert.equal(isAlive(pid), false);
+          await rm(`${ffmpeg}.pid`);
+        }
+      },
+    });
+  }
+}
+
+Deno.test({
+  name: "openVideoProcess: an abort while it opens is not lost; a program that fails says why",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using folder = await temporaryFolder();
+    const [clip, ffmpeg] = [folder.file("clip.mp4"), folder.file("ffmpeg")];
+    await writeFile(clip, "read by nobody");
+    await fakeFfmpeg(ffmpeg, "endless frames");
+    for (const milliseconds of [0, 5, 20, 60]) {
+      const ending = new AbortController();
+      const opening = openMedia(clip, { ffmpeg, signal: ending.signal });
+      const frames = opening.then(async (source) => {
+        await using _source = source;
+        for await (const frame of source.frames) assert.equal(frame.width, FAKE_WIDTH);
+      });
+      const ended = assert.rejects(frames, REASON, `after ${milliseconds} ms`);
+      if (milliseconds > 0) await delay(milliseconds);
+      ending.abort(REASON);
+      await ended;
+    }
+    await fakeFfmpeg(ffmpeg, "fails");
+    await using source = await openMedia(clip, { ffmpeg });
+    await assert.rejects(Array.fromAsync(source.frames), /ffmpeg ended with exit code 3: Invalid data/);
+  },
+});
