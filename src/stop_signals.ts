@@ -1,35 +1,35 @@
 import process from "node:process";
 
-/** Wishes this close together, in milliseconds, are one: npx repeats a Ctrl-C that the terminal has sent to every process. */
-const ONE_WISH_MS = 500;
+/** Signals this close together, in milliseconds, count as one: npx repeats a Ctrl-C that the terminal has sent to every process. */
+const ONE_SIGNAL_MS = 500;
 
-/** What the user's wishes to stop, each a Ctrl-C or a signal, come to. */
-export class StopWishes {
+/** Turns the signals that ask the process to stop (Ctrl-C, SIGTERM, a closed terminal) into an `AbortSignal`. */
+export class StopSignals {
   readonly #ending = new AbortController();
-  #caught: (() => void) | undefined;
+  #handle: (() => void) | undefined;
   #last = -Infinity;
 
-  /** Aborted by the first wish that nobody has caught. */
+  /** Aborted by the first signal that no handle of {@linkcode catchStop} takes. */
   get signal(): AbortSignal {
     return this.#ending.signal;
   }
 
-  /** Takes the signals that mean stop, to the end of the process: Ctrl-C, another program's wish, a terminal that is closed. */
+  /** Listens to the signals until the process ends. */
   listen(): void {
-    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => this.wish());
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => this.stop());
   }
 
-  /** The next wish calls `handle` and leaves `signal` alone. */
+  /** The next signal calls `handle` instead of aborting `signal`. */
   catchStop(handle: () => void): void {
-    this.#caught = handle;
+    this.#handle = handle;
   }
 
-  /** The user wishes to stop. @param now Milliseconds. */
-  wish(now: number = performance.now()): void {
-    if (now - this.#last < ONE_WISH_MS) return;
+  /** Takes one signal. @param now Milliseconds. */
+  stop(now: number = performance.now()): void {
+    if (now - this.#last < ONE_SIGNAL_MS) return;
     this.#last = now;
-    const handle = this.#caught;
-    this.#caught = undefined;
+    const handle = this.#handle;
+    this.#handle = undefined;
     if (handle) handle();
     else this.#ending.abort(new DOMException("Stopped by the user", "AbortError"));
   }

@@ -8,8 +8,8 @@ import {
 } from "node-av/constants";
 import { AVERROR_EAGAIN } from "../ffmpeg/ffmpeg_result.ts";
 
-/** A moment, exactly. */
-export interface Moment {
+/** A time, exactly. */
+export interface ExactTime {
   readonly time: bigint;
   readonly timeBase: { readonly num: number; readonly den: number };
 }
@@ -17,7 +17,7 @@ export interface Moment {
 /** Microseconds, FFmpeg's own unit, in which a common offset of all streams is counted. */
 const MICROSECONDS = { num: 1, den: 1_000_000 };
 
-/** Seconds before a range from which packets are looked at: a subtitle may have come up that much earlier. */
+/** Seconds before a range from which packets are read: a subtitle may have appeared that much earlier. */
 const LOOK_BACK_SECONDS = 60;
 
 /**
@@ -34,7 +34,7 @@ export class StreamCopier implements Disposable {
   readonly #packet = new Packet();
   #held = false;
   #ended = false;
-  /** Why reading ended early, in one line. */
+  /** Why reading ended before the end of the file, in one line. */
   damage: string | undefined;
 
   /**
@@ -56,7 +56,7 @@ export class StreamCopier implements Disposable {
     for (const stream of source.streams) if (!streams.has(stream.index)) stream.discard = AVDISCARD_ALL;
   }
 
-  /** Goes near the beginning of the range. */
+  /** Seeks to near the beginning of the range. */
   async seek(): Promise<void> {
     if (this.#range.from === -Infinity || this.#streams.size === 0) return;
     const target = BigInt(Math.round(this.#range.from - LOOK_BACK_SECONDS * 1e6));
@@ -64,19 +64,19 @@ export class StreamCopier implements Disposable {
   }
 
   /**
-   * Copies packets up to `moment` of the output; all that remain without one.
+   * Copies packets up to a time of the output; all that remain without one.
    *
    * @returns FFmpeg's result: negative if writing failed.
    */
-  async copyUntil(moment?: Moment): Promise<number> {
+  async copyUntil(until?: ExactTime): Promise<number> {
     if (this.#streams.size === 0) return 0;
     while (this.#held || await this.#read()) {
       this.#held = true;
       const target = this.#streams.get(this.#packet.streamIndex);
       const source = this.#source.streams[this.#packet.streamIndex];
-      if (target && source && this.#wanted(source)) {
+      if (target && source && this.#isInRange(source)) {
         const time = this.#shiftedTime(source);
-        if (moment && avCompareTs(time, source.timeBase, moment.time, moment.timeBase) > 0) return 0;
+        if (until && avCompareTs(time, source.timeBase, until.time, until.timeBase) > 0) return 0;
         const written = await this.#write(source, target);
         if (written < 0) return written;
       }
@@ -93,12 +93,12 @@ export class StreamCopier implements Disposable {
       if (read >= 0) return true;
       if (read === AVERROR_EAGAIN) continue;
       this.#ended = true;
-      if (read !== AVERROR_EOF) this.damage = `Copied streams end early: ${FFmpegError.strerror(read)}`;
+      if (read !== AVERROR_EOF) this.damage = `The copied streams end early: ${FFmpegError.strerror(read)}`;
       return false;
     }
   }
 
-  #wanted(source: Stream): boolean {
+  #isInRange(source: Stream): boolean {
     const begin = this.#microseconds(
       this.#packet.pts === AV_NOPTS_VALUE ? this.#packet.dts : this.#packet.pts,
       source,
@@ -137,8 +137,8 @@ export class StreamCopier implements Disposable {
   }
 
   /**
-   * A subtitle that was up when the range begins is up from its first moment, and one that stays up longer than the range
-   * goes with its last. Sound needs none of this: its packets are short, and the container trims the first.
+   * A subtitle that is shown when the range begins is shown from its beginning, and one that is shown beyond its end ends
+   * there. Sound needs none of this: its packets are short, and the container trims the first.
    */
   #trimToRange(source: Stream): void {
     const packet = this.#packet;

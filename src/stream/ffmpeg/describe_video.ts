@@ -3,20 +3,20 @@ import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
 import { describeStream, displayRotation } from "./video_stream.ts";
 
-/** The part of a video that is wanted, in seconds from its beginning. */
-export interface WantedRange {
+/** A part of a video, in seconds from its beginning. */
+export interface VideoRange {
   /** @default {0} */
   readonly start?: number;
   /** @default {to the end} */
   readonly duration?: number;
 }
 
-/** What is known of the video stream of an open container, as far as a range of it is wanted. */
+/** Describes a range of the video stream of an open container. */
 export function describeVideo(
   container: FormatContext,
   stream: Stream,
   path: string,
-  { start = 0, duration }: WantedRange,
+  { start = 0, duration }: VideoRange,
 ): MediaInfo {
   const { num, den } = stream.timeBase;
   const rate = stream.avgFrameRate.num > 0 ? stream.avgFrameRate : stream.rFrameRate;
@@ -43,7 +43,7 @@ export function describeVideo(
   };
 }
 
-/** Frames that begin in a range, at a constant rate: the one that has begun before its end belongs to it. */
+/** Number of frames that begin in a range, at a constant rate. */
 export function estimateFrames(
   start: number,
   seconds: number | undefined,
@@ -51,7 +51,7 @@ export function estimateFrames(
   counted = Infinity,
 ): number | undefined {
   if (seconds === undefined || frameRate === undefined) return undefined;
-  // Times of containers are rounded to ticks: a frame that begins a thousandth of its time late is not one more.
+  // Containers round times to ticks: a frame that begins a thousandth of its length before the end is not counted.
   const begunBefore = (time: number) => Math.min(counted, Math.ceil(time * frameRate - 1e-3));
   return Math.max(0, begunBefore(start + seconds) - begunBefore(start));
 }

@@ -140,7 +140,7 @@ class Clip implements Disposable {
       const { width: firstWidth, height: firstHeight } = this.#size;
       throw new MediaError(
         this.#name,
-        `A picture is ${width}x${height}; wanted ${firstWidth}x${firstHeight} like the first`,
+        `A picture is ${width}x${height}, but the first was ${firstWidth}x${firstHeight}: a clip has one size`,
       );
     }
     ffmpegResult(this.#yuv.makeWritable(), this.#name, "get memory for a frame");

@@ -63,6 +63,6 @@ Deno.test("recodeH264 keeps odd sizes, and one picture alone", async () => {
 Deno.test("recodeH264 refuses a picture of another size, naming both", async () => {
   await assert.rejects(recode([...pan(1), ...pan(1, 32, 32)], 20), {
     name: "MediaError",
-    message: /clip: A picture is 32x32; wanted 64x48 like the first/,
+    message: /clip: A picture is 32x32, but the first was 64x48/,
   });
 });
