@@ -38,6 +38,24 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
   ({ from, to, isTypeOnly }) => roomOf(from) === "server" && isTypeOnly && to === "src/model/engine.ts",
 ];
 
+/** Folders of a room, and which others of it each may look into; "" are the files beside them. */
+const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "src/stream": {
+    ffmpeg: [""],
+    decode: ["", "ffmpeg"],
+    encode: ["", "ffmpeg"],
+    live: ["", "ffmpeg", "decode"],
+    pictures: [""],
+    process: ["", "ffmpeg", "encode"],
+  },
+};
+
+/** The files beside those folders that open or create anything at all, and so look into every folder. */
+const FACADES = ["src/stream/open_media.ts", "src/stream/create_output.ts"];
+
+/** Files in a folder that one still finds one's way in. */
+const MOST_FILES = 14;
+
 /** Packages that only some rooms, or files, may know. */
 const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly string[]])[] = [
   [/^node-av\b/, ["stream", RECODE_H264]],
@@ -82,6 +100,36 @@ Deno.test("architecture: a room looks only into those it may", () => {
       !EXCEPTIONS.some((allows) => allows(edge));
   });
   assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
+});
+
+Deno.test("architecture: a folder of a room looks only into those it may, and only the facades into all", () => {
+  for (const [room, folders] of Object.entries(MAY_IMPORT_INSIDE)) {
+    const folderOf = (path: string) => path.slice(room.length + 1).split("/").slice(0, -1).join("/");
+    const edges = inside.filter(({ from, to }) => from.startsWith(`${room}/`) && to.startsWith(`${room}/`));
+    const used = new Set(edges.map(({ from }) => folderOf(from)));
+    assert.deepEqual([...used].sort(), ["", ...Object.keys(folders)].sort());
+    const strays = edges.filter(({ from, to, isTypeOnly }) => {
+      const [here, there] = [folderOf(from), folderOf(to)];
+      if (here === there || FACADES.includes(from)) return false;
+      return here === "" ? !isTypeOnly : !folders[here]?.includes(there);
+    });
+    assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
+  }
+});
+
+Deno.test("architecture: the road through an external ffmpeg is loaded only when it is asked for", () => {
+  const isProcess = (path: string) => path.startsWith("src/stream/process/");
+  const users = inside.filter(({ from, to }) => isProcess(to) && !isProcess(from));
+  assert.deepEqual(users.map(({ from }) => from).sort(), [...FACADES].sort());
+  assert.ok(users.every(({ isDynamic }) => isDynamic));
+});
+
+Deno.test(`architecture: no folder of the stream holds more than ${MOST_FILES} files`, () => {
+  const stream = files.filter((file) => file.startsWith("src/stream/"));
+  const folders = Map.groupBy(stream, (file) => file.slice(0, file.lastIndexOf("/")));
+  for (const [folder, { length }] of folders) {
+    assert.ok(length <= MOST_FILES, `${folder} holds ${length} files`);
+  }
 });
 
 Deno.test("architecture: every exception is in use", () => {
