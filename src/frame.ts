@@ -22,10 +22,11 @@ export interface Frame extends Picture {
 
 /**
  * Frees the memory of a picture at once. For the owner of a picture that is not used any more: the garbage collector would
- * let dozens of frames accumulate first. A picture that shares its buffer with others keeps it.
+ * let dozens of frames accumulate first. A picture that shares its buffer with others keeps it; one that was
+ * freed or transferred already is left alone.
  */
 export function freePicture({ data }: Picture): void {
-  if (data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
+  if (data.byteLength > 0 && data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
 }
 
 /** What is known of a source before its first frame is decoded. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { freePicture } from "../src/frame.ts";
 
-Deno.test("freePicture: frees a buffer of the picture's own, and leaves one that it shares", () => {
+Deno.test("freePicture: frees a buffer of the picture's own, once, and leaves one that it shares", () => {
   const own = { data: new Uint8Array(12), width: 2, height: 2 };
   freePicture(own);
   assert.equal(own.data.length, 0);
