@@ -1,5 +1,5 @@
 import { MediaError } from "../errors.ts";
-import type { MediaInfo } from "../frame.ts";
+import type { Frame, MediaInfo } from "../frame.ts";
 
 /** What to take from a source, and how far to go; the options of everything that opens one. */
 export interface SourceOptions {
@@ -38,6 +38,9 @@ export function checkSize(path: string, width: number, height: number, maxPixels
     throw new MediaError(path, "Its video stream has no size: it is incomplete. Use a complete video");
   }
 }
+
+/** When a frame is shown, and for how long, in units of a time base. */
+export type FrameTime = Pick<Frame, "pts" | "duration">;
 
 /**
  * The first time at or after so many seconds, in units of `timeBase`. It is rounded down by up to a microsecond, because

@@ -3,11 +3,12 @@ import type { FormatContext, Stream } from "node-av/lib";
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
 import { beginningOf } from "../ffmpeg/video_stream.ts";
+import type { FrameTime } from "../source_options.ts";
 
 /** How far the reading of a video came, up to the end of what can be decoded. */
 export interface ReadVideo {
   /** Time and length of the last frame, in the stream's units; absent if none could be decoded. */
-  readonly last: { readonly pts: bigint; readonly duration: bigint } | undefined;
+  readonly last: FrameTime | undefined;
   /** Frames delivered. */
   readonly frames: number;
   /** Latest second that any packet of any stream has reached; -Infinity if there was none. */

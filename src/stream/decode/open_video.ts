@@ -5,7 +5,14 @@ import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { openContainer } from "../ffmpeg/open_container.ts";
 import { beginningOf, videoStream } from "../ffmpeg/video_stream.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
-import { checkRange, checkSize, MAX_PIXELS, type SourceOptions, timeAt } from "../source_options.ts";
+import {
+  checkRange,
+  checkSize,
+  type FrameTime,
+  MAX_PIXELS,
+  type SourceOptions,
+  timeAt,
+} from "../source_options.ts";
 import { detectTruncation } from "./detect_truncation.ts";
 import { RgbFrames } from "./rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
@@ -46,12 +53,6 @@ interface OpenedVideo {
   readonly stream: Stream;
   readonly decoder: VideoDecoder;
   readonly pictures: RgbFrames;
-}
-
-/** When a frame is shown, and for how long, in the stream's units. */
-interface FrameTime {
-  readonly pts: bigint;
-  readonly duration: bigint;
 }
 
 /** Reads the frames of a range of a video file. */

@@ -3,7 +3,7 @@ import { MediaError } from "../../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { listMedia } from "../../list_media.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
-import { checkRange, MAX_PIXELS, type SourceOptions } from "../source_options.ts";
+import { checkRange, type FrameTime, MAX_PIXELS, type SourceOptions } from "../source_options.ts";
 import { decodePicture, type PictureLayout, readPictureFile } from "./picture_file.ts";
 import { toRgb } from "./samples.ts";
 
@@ -83,10 +83,8 @@ function describePicture(path: string, { width, height, bits, channels, orientat
 }
 
 /** A picture file, and when it is shown. */
-interface TimedFile {
+interface TimedFile extends FrameTime {
   readonly path: string;
-  readonly pts: bigint;
-  readonly duration: bigint;
 }
 
 /** Decodes picture files, one after the other. */

@@ -1,10 +1,5 @@
 import { MediaError } from "../../errors.ts";
-
-/** When a frame is shown, and for how long, in units of the stream. */
-export interface FrameTime {
-  readonly pts: bigint;
-  readonly duration: bigint;
-}
+import type { FrameTime } from "../source_options.ts";
 
 /** What an ffmpeg program says of a video up to its first frame. */
 export interface ProbedVideo {
