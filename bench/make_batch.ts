@@ -10,7 +10,7 @@ import { argv, cpuUsage, stdout } from "node:process";
 import { parseArgs } from "node:util";
 import { trainConfig } from "../src/train/config.ts";
 import { listPairs, readPair, readPicture } from "../src/train/data/pair_files.ts";
-import { makeBatch } from "../src/train/batch/make_batch.ts";
+import { makeBatch } from "./make_batch.ts";
 import { listPhotos } from "../src/train/synth/list_photos.ts";
 
 const { values } = parseArgs({

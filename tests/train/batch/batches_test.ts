@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { rm } from "node:fs/promises";
 import { Batches } from "../../../src/train/batch/batches.ts";
 import { listPairs, readPair, readPicture } from "../../../src/train/data/pair_files.ts";
-import { makeBatch } from "../../../src/train/batch/make_batch.ts";
+import { makeBatch } from "../../../bench/make_batch.ts";
 import { TINY, trainingFolder } from "../../helpers/tiny_training.ts";
 
 const config = { ...TINY, pairShare: 0.5 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Picture } from "../../../src/frame.ts";
-import { makeBatch } from "../../../src/train/batch/make_batch.ts";
+import { makeBatch } from "../../../bench/make_batch.ts";
 import { PLAIN_CROPS, TINY } from "../../helpers/tiny_training.ts";
 import { renderScene } from "../../helpers/smooth_scene.ts";
 
