@@ -32,7 +32,7 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
   ({ from, to, isDynamic, isTypeOnly }) =>
     roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server"].includes(roomOf(to)),
   // A table of settings, which loads nothing.
-  ({ from, to }) => from === "src/cli/train_flags.ts" && to === "src/train/config.ts",
+  ({ from, to }) => from === "src/cli/train_flags.ts" && /^src\/train\/(?:config|settings)\.ts$/.test(to),
   // These commands run with fewer permissions than everything behind mod.ts needs to be loaded.
   ({ from, to }) => /^src\/cli\/(?:evaluate|export|presets)\.ts$/.test(from) && roomOf(to) === "model",
   // The same type that mod.ts exports.
