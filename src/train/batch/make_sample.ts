@@ -68,7 +68,8 @@ export async function makeSample(
     const sigma = 0.5 + 1.8 * random();
     crop = mapCrop(crop, (bytes) => soften(bytes, size, sigma));
   }
-  if (happens(config.compressedShare, random)) {
+  // Artefacts of compression are not what is to be undone where nothing else is.
+  if (crop.blurry !== crop.sharp && happens(config.compressedShare, random)) {
     crop = await compress(crop, size, 60 + Math.floor(36 * random()));
   }
   const { blurry, sharp, beside } = crop;
@@ -104,7 +105,11 @@ async function randomCrop(
       const options = { size: size + 2 * margin, random, frames, meanSpeed: cameraSpeed, sharpOnly };
       const { sharp, exposures } = blurCrop(photo, options);
       const middle = exposures.length >> 1;
-      crop = { sharp, blurry: exposures[middle] ?? sharp, beside: exposures.toSpliced(middle, 1) };
+      crop = {
+        sharp,
+        blurry: sharpOnly ? sharp : exposures[middle] ?? sharp,
+        beside: exposures.toSpliced(middle, 1),
+      };
     }
     if (best === undefined || squaredError(crop) > squaredError(best)) best = crop;
   }
