@@ -52,10 +52,10 @@ export async function main([name, ...args]: readonly string[], io: CommandIo): P
       return name === undefined ? 2 : 0;
     }
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (name === "serve") throw new UsageError('"serve" is a program of its own. Run deno task serve.');
+    if (name === "serve") throw new UsageError('"serve" is a program of its own. Run deno task serve');
     if (command === undefined) {
       throw new UsageError(
-        `There is no command "${name}". Choose one of ${Object.keys(COMMANDS).join(", ")}.`,
+        `There is no command "${name}". Choose one of ${Object.keys(COMMANDS).join(", ")}`,
       );
     }
     return await (await command.load())(args, io);

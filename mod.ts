@@ -20,9 +20,17 @@ export {
   type DeblurStreamOptions,
 } from "./src/deblur.ts";
 export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
-export { EngineError, FFmpegError, MediaError, OptionError, UsageError, WeightsError } from "./src/errors.ts";
+export {
+  DamagedMediaError,
+  EngineError,
+  FFmpegError,
+  MediaError,
+  OptionError,
+  UsageError,
+  WeightsError,
+} from "./src/errors.ts";
 export type { Frame, FrameSink, FrameSource, MediaInfo, Picture } from "./src/frame.ts";
-export { createOutput, openLive, openMedia, VIDEO_CODECS } from "./src/lazy_media.ts";
+export { createOutput, openLive, openMedia } from "./src/lazy_media.ts";
 export {
   isPreset,
   type NetworkConfig,
@@ -30,8 +38,8 @@ export {
   PRESETS,
   sizeMultiple,
   validateConfig,
-} from "./src/model/config.ts";
-export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/count_ops.ts";
+} from "./src/model/network/config.ts";
+export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/network/count_ops.ts";
 export {
   AUTOMATIC_DEVICES,
   type Device,
@@ -43,14 +51,14 @@ export {
   isDevice,
   type Restored,
   type RestoreOptions,
-} from "./src/model/engine.ts";
-export { exportOnnx, type ExportOnnxOptions } from "./src/model/export_onnx.ts";
-export { mtdn, type ScaleOutput } from "./src/model/network.ts";
-export { openEngine, type OpenEngineOptions } from "./src/model/open_engine.ts";
-export type { ConvSpec, Ops } from "./src/model/ops.ts";
-export type { StrengthGrid } from "./src/model/strength.ts";
-export type { TensorData } from "./src/model/safetensors.ts";
-export { shippedPresets, shippedWeights } from "./src/model/shipped_weights.ts";
+} from "./src/model/engine/engine.ts";
+export { exportOnnx, type ExportOnnxOptions } from "./src/model/onnx/export_onnx.ts";
+export { mtdn, type ScaleOutput } from "./src/model/network/network.ts";
+export { openEngine, type OpenEngineOptions } from "./src/model/engine/open_engine.ts";
+export type { ConvSpec, Ops } from "./src/model/network/ops.ts";
+export type { StrengthGrid } from "./src/model/restore/strength.ts";
+export type { TensorData } from "./src/model/weights/safetensors.ts";
+export { shippedPresets, shippedWeights } from "./src/model/weights/shipped_weights.ts";
 export {
   parseWeights,
   presetOf,
@@ -58,14 +66,16 @@ export {
   serializeWeights,
   type Weights,
   type WeightsToWrite,
-} from "./src/model/weights.ts";
+} from "./src/model/weights/weights.ts";
 export type { Progress } from "./src/progress.ts";
 export { sideBySide } from "./src/side_by_side.ts";
 export { findStillParts, type JudgedFrame } from "./src/still_parts.ts";
 export type { CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
-export { isLiveAddress, shownAddress } from "./src/stream/live_address.ts";
-export type { LiveSource, OpenLiveOptions } from "./src/stream/open_live.ts";
+export { isLiveAddress, shownAddress } from "./src/stream/live/live_address.ts";
+export type { LiveSource, OpenLiveOptions } from "./src/stream/live/open_live.ts";
 export type { OpenMediaOptions } from "./src/stream/open_media.ts";
-export type { OpenVideoOptions } from "./src/stream/open_video.ts";
-export type { VideoCodec } from "./src/stream/video_codec.ts";
+export { untilDamage } from "./src/stream/until_damage.ts";
+export type { SinkOptions } from "./src/stream/sink_options.ts";
+export type { SourceOptions } from "./src/stream/source_options.ts";
+export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codecs.ts";

@@ -18,7 +18,7 @@ import { StopSignals } from "./src/stop_signals.ts";
 
 const shutdown = new AbortController();
 const stop = new StopSignals();
-stop.catchNext(() => shutdown.abort());
+stop.catchStop(() => shutdown.abort());
 stop.signal.addEventListener("abort", () => Deno.exit(130)); // the second request: without waiting for viewers
 stop.listen();
 

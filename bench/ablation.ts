@@ -10,8 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argv, stderr, stdout } from "node:process";
 import { parseArgs } from "node:util";
-import type { Preset } from "../src/model/config.ts";
-import { describeNetwork } from "../src/model/count_ops.ts";
+import type { Preset } from "../src/model/network/config.ts";
+import { describeNetwork } from "../src/model/network/count_ops.ts";
 import {
   findTrainingData,
   listPairs,

@@ -5,7 +5,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { argv } from "node:process";
-import { drawCurves } from "../src/train/draw_curves.ts";
+import { drawCurves } from "../src/train/report/draw_curves.ts";
 
 const [card = "weights/fast.md", output = "docs/gain_over_hours.svg"] = argv.slice(2);
 

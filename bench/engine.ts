@@ -8,10 +8,10 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 import { arch, argv, platform, stdout } from "node:process";
 import { parseArgs } from "node:util";
 import type { Picture } from "../src/frame.ts";
-import { isPreset, type Preset, PRESETS } from "../src/model/config.ts";
-import { describeNetwork } from "../src/model/count_ops.ts";
-import { DEVICE_CHOICES } from "../src/model/engine.ts";
-import { openEngine } from "../src/model/open_engine.ts";
+import { isPreset, type Preset, PRESETS } from "../src/model/network/config.ts";
+import { describeNetwork } from "../src/model/network/count_ops.ts";
+import { DEVICE_CHOICES } from "../src/model/engine/engine.ts";
+import { openEngine } from "../src/model/engine/open_engine.ts";
 import { randomWeights } from "../tests/helpers/random_weights.ts";
 
 const { values, positionals } = parseArgs({

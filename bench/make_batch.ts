@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { argv, cpuUsage, stdout } from "node:process";
 import { parseArgs } from "node:util";
 import { trainConfig } from "../src/train/config.ts";
-import { listPairs, readPair, readPicture } from "../src/train/dataset.ts";
-import { makeBatch } from "../src/train/make_batch.ts";
+import { listPairs, readPair, readPicture } from "../src/train/data/pair_files.ts";
+import { makeBatch } from "./make_batch.ts";
 import { listPhotos } from "../src/train/synth/list_photos.ts";
 
 const { values } = parseArgs({

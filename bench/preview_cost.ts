@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { openEngine } from "../src/model/open_engine.ts";
-import { shippedWeights } from "../src/model/shipped_weights.ts";
+import { openEngine } from "../src/model/engine/open_engine.ts";
+import { shippedWeights } from "../src/model/weights/shipped_weights.ts";
 import { createJobPreview, type JobPreview } from "../src/server/job_preview.ts";
 import { openMedia } from "../src/stream/open_media.ts";
 

@@ -22,6 +22,18 @@ export class MediaError extends Error {
   }
 }
 
+/** An input that was read to its end and is not whole: it is truncated, or parts of it could not be decoded. */
+export class DamagedMediaError extends MediaError {
+  /** What is missing or damaged, in one line. */
+  readonly damage: string;
+
+  /** Creates the error; its message is `path` and `damage`. */
+  constructor(path: string, damage: string, options?: ErrorOptions) {
+    super(path, damage, options);
+    this.damage = damage;
+  }
+}
+
 /** An ffmpeg process that failed. */
 export class FFmpegError extends Error {
   /** "FFmpegError". */

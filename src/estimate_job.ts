@@ -1,9 +1,9 @@
 import process from "node:process";
 import { MediaError } from "./errors.ts";
 import type { Frame, FrameSource } from "./frame.ts";
-import type { NetworkConfig } from "./model/config.ts";
-import { describeNetwork } from "./model/count_ops.ts";
-import type { Engine } from "./model/engine.ts";
+import type { NetworkConfig } from "./model/network/config.ts";
+import { describeNetwork } from "./model/network/count_ops.ts";
+import type { Engine } from "./model/engine/engine.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 
 const FRAMES_MEASURED = 3;

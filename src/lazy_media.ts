@@ -1,8 +1,7 @@
 import type { FrameSink, FrameSource } from "./frame.ts";
 import type { CreateOutputOptions } from "./stream/create_output.ts";
-import type { LiveSource, OpenLiveOptions } from "./stream/open_live.ts";
+import type { LiveSource, OpenLiveOptions } from "./stream/live/open_live.ts";
 import type { OpenMediaOptions } from "./stream/open_media.ts";
-import type { VideoCodec } from "./stream/video_codec.ts";
 
 // FFmpeg and sharp need permissions to be loaded. These functions load them on their first call, so that a program that
 // only reads weights or exports a network can import the library without.
@@ -29,7 +28,7 @@ export async function openMedia(path: string, options: OpenMediaOptions = {}): P
  * @throws {MediaError} if the address is none of these, does not answer, or is not 8-bit video.
  */
 export async function openLive(address: string, options: OpenLiveOptions = {}): Promise<LiveSource> {
-  return await (await import("./stream/open_live.ts")).openLive(address, options);
+  return await (await import("./stream/live/open_live.ts")).openLive(address, options);
 }
 
 /**
@@ -41,20 +40,4 @@ export async function openLive(address: string, options: OpenLiveOptions = {}): 
  */
 export async function createOutput(path: string, options: CreateOutputOptions): Promise<FrameSink> {
   return await (await import("./stream/create_output.ts")).createOutput(path, options);
-}
-
-/** Each codec once: the compiler refuses this file when `VideoCodec` has another. */
-const CODECS: Readonly<Record<VideoCodec, true>> = {
-  h264: true,
-  hevc: true,
-  av1: true,
-  vp9: true,
-  ffv1: true,
-};
-
-/** Every codec that a video can be written in. */
-export const VIDEO_CODECS: readonly VideoCodec[] = Object.keys(CODECS).filter(isVideoCodec);
-
-function isVideoCodec(name: string): name is VideoCodec {
-  return Object.hasOwn(CODECS, name);
 }

@@ -18,8 +18,8 @@ export function parseFlags<const T extends FlagSpecs>(args: readonly string[], s
     const [first = message] = message.split(/\.\s/);
     const sentence = first.replace(/ argument is ambiguous$/, " needs a value, but a flag follows");
     const file = args.find((arg) => /^-[^-].*\.\w+$/.test(arg));
-    const hint = file === undefined ? "" : ` Write a file of that name as ./${file}.`;
-    throw new UsageError(`${sentence}. Use --help to see all flags.${hint}`, { cause: error });
+    const hint = file === undefined ? "" : `. Write a file of that name as ./${file}`;
+    throw new UsageError(`${sentence}. Use --help to see all flags${hint}`, { cause: error });
   }
 }
 
@@ -31,7 +31,7 @@ function refuseShortEquals(args: readonly string[], specs: FlagSpecs): void {
     const spec = Object.entries(specs).find(([, { short, type }]) => short === letter && type === "string");
     if (letter === undefined || spec === undefined) continue;
     throw new UsageError(
-      `Invalid flag "${arg}": one letter takes no "=". Write -${letter} ${value} or --${spec[0]}=${value}.`,
+      `Invalid flag "${arg}": one letter takes no "=". Write -${letter} ${value} or --${spec[0]}=${value}`,
     );
   }
 }

@@ -12,15 +12,16 @@ export interface PartFileOptions {
   /** The output is a folder. @default {false} */
   readonly folder?: boolean;
   /**
-   * Overwrite a part file that exists: for a folder of one job only, which was killed before and left it. @default {false}
+   * Replace a part file that is there. For a folder that belongs to one job, which continues after it was killed: no other job
+   * can have left it. @default {false}
    */
   readonly takeOver?: boolean;
 }
 
 /**
- * Writes a file atomically: a crash at any moment leaves the old one or the new one, never half.
+ * Writes a file so that a crash at any moment leaves the old one or the new one, never a part of it.
  *
- * @throws {MediaError} as {@linkcode PartFile.create} does, or if the disk is full.
+ * @throws {MediaError} as {@linkcode PartFile.create} does, or if the disk takes no more.
  */
 export async function writeWhole(
   path: string,
@@ -39,7 +40,7 @@ export async function writeWhole(
   }
 }
 
-/** Calls `write`. @throws {MediaError} naming `path` and the reason, if it fails. */
+/** Calls `write`. @throws {MediaError} if it fails, naming `path` and the reason. */
 export async function guardWrite(path: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
@@ -55,14 +56,14 @@ export function unwritable(path: string, cause: unknown): MediaError {
     : new MediaError(path, `Cannot be written: ${messageOf(cause)}`, { cause });
 }
 
-/** An output that is written as `NAME.part` beside its final path and renamed when it is complete. */
+/** An output that grows as `NAME.part` beside its final place and gets its name only when it is whole. */
 export class PartFile {
-  /** Where the output is written. */
+  /** Where the output grows. */
   readonly partPath: string;
   readonly #path: string;
   readonly #overwrite: boolean;
   readonly #folder: boolean;
-  /** Whether this object created the part file, which it may remove then. */
+  /** Whether the part file exists and was made by this object: no other may be removed. */
   #isOurs = false;
 
   private constructor(path: string, { overwrite = false, folder = false }: PartFileOptions) {
@@ -73,10 +74,10 @@ export class PartFile {
   }
 
   /**
-   * Creates the empty part file, so that an output that cannot be written is reported before any work is done.
+   * Makes the empty part file, so that an output that cannot be written fails before any work is done.
    *
-   * @throws {MediaError} if the output exists (without `overwrite`), is an input, cannot be written there, or if its part
-   * file exists (without `takeOver`): that of another job, or of one that was killed.
+   * @throws {MediaError} if the output exists (without `overwrite`), is an input, cannot be written there, or has a part
+   * file already (without `takeOver`): another job's, or what a killed one left.
    */
   static async create(path: string, options: PartFileOptions = {}): Promise<PartFile> {
     const self = new PartFile(path, options);
@@ -90,23 +91,19 @@ export class PartFile {
       await file?.close();
     } catch (cause) {
       if (isCode(cause, "EEXIST")) {
-        const why = "another job is writing it, or one that was killed has left it";
-        throw new MediaError(self.partPath, `This file exists: ${why}. In the second case, delete it.`, {
-          cause,
-        });
+        const what = "The part file is there already: another job writes it, or one that was killed left it";
+        throw new MediaError(self.partPath, `${what}. Delete it if no job is running`, { cause });
       }
       throw new MediaError(
         path,
-        `Cannot write in the folder ${dirname(resolve(path))}: ${messageOf(cause)}. Choose another one.`,
-        {
-          cause,
-        },
+        `Cannot write in the folder ${dirname(resolve(path))}: ${reasonOf(cause)}. Use another folder`,
+        { cause },
       );
     }
     return self;
   }
 
-  /** Flushes the output to the disk and renames it. @param path Another name in the same folder. */
+  /** Flushes what was written to the disk and gives it its name; `path` is another name in the same folder. */
   async complete(path: string = this.#path): Promise<void> {
     const files = this.#folder
       ? (await readdir(this.partPath)).map((name) => join(this.partPath, name))
@@ -122,13 +119,13 @@ export class PartFile {
     deleteUnfinished(this.partPath);
   }
 
-  /** Replaces files of an existing folder one by one, and keeps its other files. */
+  /** Replaces files in a folder that exists, one by one; other files in it stay. */
   async #fill(folder: string, files: readonly string[]): Promise<void> {
     for (const file of files) await rename(file, join(folder, basename(file)));
     await this.discard();
   }
 
-  /** Removes the part file, unless the output is complete. */
+  /** Removes the part file, if it is there still. */
   async discard(): Promise<void> {
     if (!this.#isOurs) return;
     this.#isOurs = false;
@@ -139,15 +136,17 @@ export class PartFile {
   async #refuseExisting(path: string): Promise<void> {
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory() && !this.#folder) {
-      throw new MediaError(path, "The output is a folder. Give the name of a file.");
+      throw new MediaError(path, "The output is a folder. Give the name of a file");
     }
     if (there && !this.#overwrite) {
-      throw new MediaError(
-        path,
-        "The output exists. Choose another name, or allow overwriting it (--overwrite).",
-      );
+      throw new MediaError(path, "The output exists. Use another name, or --overwrite");
     }
   }
+}
+
+/** Why a system call failed, by its code: its message would name the part file, which nobody asked for. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : messageOf(error);
 }
 
 function isCode(error: unknown, code: string): boolean {
@@ -161,12 +160,12 @@ export async function refuseInput(path: string, inputs: readonly string[]): Prom
   const output = await trueName(path);
   for (const input of inputs) {
     if (await trueName(input) === output) {
-      throw new MediaError(path, "The output is the input. Choose another name.");
+      throw new MediaError(path, "The output is the input. Use another name");
     }
   }
 }
 
-/** Identifies a file whatever its path: by its inode, or by the real path of its folder if it does not exist yet. */
+/** The path without links; a file that is not there yet is named by its folder. Hard links share an inode. */
 async function trueName(path: string): Promise<string> {
   try {
     const { dev, ino } = await stat(path, { bigint: true });

@@ -1,6 +1,7 @@
 import type { Frame } from "./frame.ts";
-import { measureMotion, type MotionGrid, type Reduced, reducePicture } from "./measure_motion.ts";
-import { FULL_STRENGTH, type StrengthGrid } from "./model/strength.ts";
+import { measureMotion, type MotionGrid } from "./motion/measure_motion.ts";
+import { type Plane, reducePicture } from "./motion/plane.ts";
+import { FULL_STRENGTH, type StrengthGrid } from "./model/restore/strength.ts";
 
 /** Movement from frame to frame up to which a part stands still, pixels: what smears it is no longer than that. */
 const STILL = 2.5;
@@ -28,8 +29,8 @@ export interface JudgedFrame {
  * A frame is held back until the next one is there (writable mark 1, readable mark 0, and that frame).
  */
 export function findStillParts(): TransformStream<Frame, JudgedFrame> {
-  let held: { readonly frame: Frame; readonly reduced: Reduced; readonly before?: MotionGrid } | undefined;
-  let spare: Reduced["data"] | undefined;
+  let held: { readonly frame: Frame; readonly reduced: Plane; readonly before?: MotionGrid } | undefined;
+  let spare: Plane["data"] | undefined;
   let strength = FULL_STRENGTH;
   const judge = (controller: TransformStreamDefaultController<JudgedFrame>, after?: MotionGrid) => {
     if (held === undefined) return;

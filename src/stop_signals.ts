@@ -1,36 +1,36 @@
 import process from "node:process";
 
-/** Milliseconds within which requests count as one: npx repeats a Ctrl-C that the terminal has sent to every process. */
-const SAME_REQUEST_MS = 500;
+/** Signals this close together, in milliseconds, count as one: npx repeats a Ctrl-C that the terminal has sent to every process. */
+const ONE_SIGNAL_MS = 500;
 
-/** Turns Ctrl-C and the other signals that ask a process to stop into an abort signal. */
+/** Turns the signals that ask the process to stop (Ctrl-C, SIGTERM, a closed terminal) into an `AbortSignal`. */
 export class StopSignals {
-  readonly #controller = new AbortController();
+  readonly #ending = new AbortController();
   #handle: (() => void) | undefined;
   #last = -Infinity;
 
-  /** Aborted by the first request that no handle has caught. */
+  /** Aborted by the first signal that no handle of {@linkcode catchStop} takes. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#ending.signal;
   }
 
-  /** Handles, until the process ends, Ctrl-C, the stop signal of other programs, and a terminal that is closed. */
+  /** Listens to the signals until the process ends. */
   listen(): void {
-    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => this.request());
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => this.stop());
   }
 
-  /** Makes the next request call `handle` instead of aborting `signal`. */
-  catchNext(handle: () => void): void {
+  /** The next signal calls `handle` instead of aborting `signal`. */
+  catchStop(handle: () => void): void {
     this.#handle = handle;
   }
 
-  /** Asks the process to stop. @param now Milliseconds. */
-  request(now: number = performance.now()): void {
-    if (now - this.#last < SAME_REQUEST_MS) return;
+  /** Takes one signal. @param now Milliseconds. */
+  stop(now: number = performance.now()): void {
+    if (now - this.#last < ONE_SIGNAL_MS) return;
     this.#last = now;
     const handle = this.#handle;
     this.#handle = undefined;
     if (handle) handle();
-    else this.#controller.abort(new DOMException("Stopped by the user", "AbortError"));
+    else this.#ending.abort(new DOMException("Stopped by the user", "AbortError"));
   }
 }

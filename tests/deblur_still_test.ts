@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { deblur, type DeblurOptions } from "../src/deblur.ts";
-import { FULL_STRENGTH } from "../src/model/strength.ts";
+import { FULL_STRENGTH } from "../src/model/restore/strength.ts";
 import { brighten, engineOf, fakeEngine } from "./helpers/fake_engine.ts";
 import { memorySink, memorySource } from "./helpers/memory_media.ts";
 import { renderScene } from "./helpers/smooth_scene.ts";

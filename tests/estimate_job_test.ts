@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { estimateJob } from "../src/estimate_job.ts";
-import { PRESETS } from "../src/model/config.ts";
-import { describeNetwork } from "../src/model/count_ops.ts";
+import { PRESETS } from "../src/model/network/config.ts";
+import { describeNetwork } from "../src/model/network/count_ops.ts";
 import { brighten, engineOf, fakeEngine } from "./helpers/fake_engine.ts";
 import { memorySource, ramp } from "./helpers/memory_media.ts";
 

@@ -10,7 +10,7 @@ Deno.test("PartFile: of two jobs with one output the second is refused, and the 
   await writeFile(first.partPath, "the first");
   await assert.rejects(PartFile.create(path), {
     name: "MediaError",
-    message: /out\.mp4\.part: .*another job is writing it/,
+    message: /out\.mp4\.part: .*another job writes it/,
   });
   await first.complete();
   const second = await PartFile.create(path, { overwrite: true });

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, stat } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import type { NetworkConfig } from "../src/model/config.ts";
+import type { NetworkConfig } from "../src/model/network/config.ts";
 import { collectFrames } from "./helpers/collect_frames.ts";
 import { streamServer } from "./helpers/live_server.ts";
 import { makeClip } from "./helpers/make_clip.ts";
@@ -18,6 +18,7 @@ const SLOW: NetworkConfig = {
   strides: [1],
   residualBlocks: 12,
   scales: 1,
+  frames: 1,
   twoWay: true,
   inputSkip: true,
 };

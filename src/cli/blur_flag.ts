@@ -1,4 +1,4 @@
-import type { BlurKind } from "../train/dataset.ts";
+import type { BlurKind } from "../train/data/pair_files.ts";
 import { choiceFlag } from "./flags.ts";
 
 /** How the blurry pictures in each folder of a dataset were made. */

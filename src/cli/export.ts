@@ -44,13 +44,13 @@ export async function exportCommand(args: readonly string[], io: CommandIo): Pro
     return 0;
   }
   const [path, ...more] = positionals;
-  if (path === undefined) throw new UsageError("Nothing to export: give a file of WEIGHTS.");
-  if (more.length > 0) throw new UsageError(`Unexpected argument "${more[0]}": give one file of WEIGHTS.`);
+  if (path === undefined) throw new UsageError("Nothing to export: give a file of WEIGHTS");
+  if (more.length > 0) throw new UsageError(`Unexpected argument "${more[0]}": give one file of WEIGHTS`);
   const depth = choiceFlag("--depth", flags.depth, ["8", "16"]);
   const { output } = flags;
-  if (output === undefined) throw new UsageError("No output file: add -o FILE.onnx.");
+  if (output === undefined) throw new UsageError("No output file: add -o FILE.onnx");
   if (resolve(output) === resolve(path)) {
-    throw new UsageError("The output is the weights file. Choose another name with -o.");
+    throw new UsageError("The output is the weights file. Choose another name with -o");
   }
   const weights = await readWeights(path);
   const onnx = exportOnnx(weights, { depth: depth === "16" ? 16 : 8, branches: flags.branches === true });

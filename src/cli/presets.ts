@@ -25,7 +25,7 @@ const SIZE = { width: 1280, height: 720 };
 export function presetsCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const { values: flags, positionals } = parseFlags(args, FLAGS);
   if (positionals.length > 0) {
-    throw new UsageError(`Unexpected argument "${positionals[0]}": presets takes none.`);
+    throw new UsageError(`Unexpected argument "${positionals[0]}": presets takes none`);
   }
   if (flags.help === true) io.stdout(PRESETS_HELP);
   else io.stdout(flags.json === true ? `${JSON.stringify(describePresets())}\n` : table());

@@ -28,7 +28,7 @@ export async function runProgram(
     stderr: (text) => process.stderr.write(text),
     isTerminal,
     signal: stop.signal,
-    catchStop: (handle) => stop.catchNext(handle),
+    catchStop: (handle) => stop.catchStop(handle),
   });
   process.exit(code);
 }

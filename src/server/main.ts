@@ -90,7 +90,7 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   await using preview = await servePreview(viewers, { hostname: host, port, hosts: name }).catch((cause) => {
     if (!LISTEN_ERRORS.some((kind) => cause instanceof kind)) throw cause;
     const why = `Cannot listen on ${host}, port ${port}: ${messageOf(cause)}`;
-    throw new UsageError(`${why}. Choose another --port or --host.`, { cause });
+    throw new UsageError(`${why}. Choose another --port or --host`, { cause });
   });
   if (host === "0.0.0.0" || host === "::") {
     parts.stderr(networkWarning(preview.url, shownAddress(source)));
@@ -122,7 +122,7 @@ function readFlags(args: readonly string[], { devices, weights: shipped }: Serve
   const { values, positionals } = parseFlags(args, FLAGS);
   if (positionals.length > 1) {
     throw new UsageError(
-      `${positionals.length} sources are given. Give one: a file, a folder or an address.`,
+      `${positionals.length} sources are given. Give one: a file, a folder or an address`,
     );
   }
   const weights = values.weights === undefined
@@ -132,7 +132,7 @@ function readFlags(args: readonly string[], { devices, weights: shipped }: Serve
   const preset = values.preset ?? (weights.has("fast") ? "fast" : first);
   if (!weights.has(preset)) {
     const known = weights.size > 0 ? `Choose one of ${[...weights.keys()].join(", ")}` : "Add --weights FILE";
-    throw new UsageError(`There are no weights for preset "${preset}". ${known}.`);
+    throw new UsageError(`There are no weights for preset "${preset}". ${known}`);
   }
   return {
     source: positionals[0],

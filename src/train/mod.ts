@@ -15,20 +15,36 @@
  * @module
  */
 export type { Picture } from "../frame.ts";
-export { type NetworkConfig, type Preset, PRESETS } from "../model/config.ts";
-export { type Device, DEVICES, type Engine, type Restored, type RestoreOptions } from "../model/engine.ts";
-export type { TensorFlow, WeightTensors } from "../model/tfjs_ops.ts";
-export type { Batch, BatchConfig, TrainingPair, TrainingPictures } from "./make_batch.ts";
-export { makeBatch } from "./make_batch.ts";
-export { type Checkpoint, readCheckpoint, type RunPoint, writeCheckpoint } from "./checkpoint.ts";
+export { type NetworkConfig, type Preset, PRESETS } from "../model/network/config.ts";
 export {
-  type CropShare,
-  learningRate,
-  LOSSES,
-  type TrainConfig,
-  trainConfig,
-  validateTrainConfig,
-} from "./config.ts";
+  type Device,
+  DEVICES,
+  type Engine,
+  type Restored,
+  type RestoreOptions,
+} from "../model/engine/engine.ts";
+export type { TensorFlow, WeightTensors } from "../model/tfjs/tfjs_ops.ts";
+export type { Batch, NeighbourBatch } from "./batch/batch.ts";
+export { assembleBatch, type BatchConfig } from "./batch/assemble_batch.ts";
+export {
+  makeSample,
+  type SampleConfig,
+  type SequencePair,
+  type TrainingPair,
+  type TrainingPictures,
+} from "./batch/make_sample.ts";
+export type { Sample, SampleNeighbour } from "./batch/sample.ts";
+export type { Precision } from "./graph/graph_ops.ts";
+export type { ChosenPrecision } from "./run/open_learner.ts";
+export {
+  type Checkpoint,
+  type Moments,
+  readCheckpoint,
+  type RunPoint,
+  writeCheckpoint,
+} from "./run/checkpoint.ts";
+export { learningRate, type TrainConfig, trainConfig, validateTrainConfig } from "./config.ts";
+export { LOSSES, PRECISIONS, type Setting, SETTINGS, type SettingValues } from "./settings.ts";
 export {
   type BlurKind,
   listPairs,
@@ -36,7 +52,7 @@ export {
   type PairFiles,
   readPair,
   readPicture,
-} from "./dataset.ts";
+} from "./data/pair_files.ts";
 export {
   evaluate,
   type EvaluateOptions,
@@ -47,9 +63,8 @@ export {
 } from "./evaluate/evaluate.ts";
 export { listTrajectories, type ListTrajectoriesOptions, type TrajectoryFiles } from "./evaluate/koehler.ts";
 export { psnr, ssim } from "./evaluate/metrics.ts";
-export type { Moments } from "./adam.ts";
-export { type EarlierTraining, earlierTraining } from "./earlier_training.ts";
-export { RunFolder, type RunFolderOptions } from "./run_folder.ts";
+export { type EarlierTraining, earlierTraining } from "./run/earlier_training.ts";
+export { RunFolder, type RunFolderOptions } from "./report/run_folder.ts";
 export { synthesizeFootage, synthesizePhotos, type SynthPhotosOptions } from "./synth/synth.ts";
 export type { ExposureRecipe, SynthPair } from "./synth/exposure.ts";
 export type { SensorNoise } from "./synth/sensor_noise.ts";
@@ -67,10 +82,16 @@ export { rebuildPair } from "./synth/rebuild_pair.ts";
 export type { RebuildOptions } from "./synth/rebuild_pairs.ts";
 export { openTensorBoard, type TensorBoard } from "./tensorflow/tensorboard.ts";
 export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow/tensorflow.ts";
-export { type StepMetrics, train, type TrainOptions } from "./train.ts";
-export { type MetricsLine, trainingCurve } from "./training_curve.ts";
-export { findTrainingData, type TrainingData, type TrainingDataOptions } from "./training_data.ts";
-export { findValidationPairs, type ValidationPairsOptions } from "./validation_pairs.ts";
-export { validate, type Validation } from "./validate.ts";
+export {
+  planResumed,
+  planTraining,
+  type TrainingPlan,
+  type TrainingPlanOptions,
+} from "./run/training_plan.ts";
+export { type StepMetrics, train, type TrainOptions } from "./run/train.ts";
+export { type MetricsLine, trainingCurve } from "./report/training_curve.ts";
+export { findTrainingData, type TrainingData, type TrainingDataOptions } from "./data/training_data.ts";
+export { findValidationPairs, type ValidationPairsOptions } from "./data/validation_pairs.ts";
+export { validate, type Validation } from "./report/validate.ts";
 export { blurCrop, type BlurCropOptions, type BlurredCrop } from "./synth/blur_crop.ts";
 export { type VirtualVideoOptions, writeVirtualVideo } from "./synth/virtual_video.ts";

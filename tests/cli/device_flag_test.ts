@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { deviceFlag, deviceHelp } from "../../src/cli/device_flag.ts";
-import { DEVICE_CHOICES } from "../../src/model/engine.ts";
+import { DEVICE_CHOICES } from "../../src/model/engine/engine.ts";
 
 Deno.test("deviceFlag: auto by default, else a device of the table", () => {
   assert.equal(deviceFlag(undefined), "auto");

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CommandIo } from "../../src/cli/command_io.ts";
 import { exportCommand } from "../../src/cli/export.ts";
-import { PRESETS } from "../../src/model/config.ts";
-import { exportOnnx } from "../../src/model/export_onnx.ts";
-import { readWeights, serializeWeights } from "../../src/model/weights.ts";
+import { PRESETS } from "../../src/model/network/config.ts";
+import { exportOnnx } from "../../src/model/onnx/export_onnx.ts";
+import { readWeights, serializeWeights } from "../../src/model/weights/weights.ts";
 import { randomWeights } from "../helpers/random_weights.ts";
 
 function listen() {
@@ -64,13 +64,13 @@ Deno.test("export replaces a file only with --overwrite", () =>
     await writeFile(output, "mine");
     await assert.rejects(exportCommand([path, "-o", output], listen().io), {
       name: "MediaError",
-      message: /The output exists\. Choose another name, .*--overwrite/,
+      message: /The output exists\. Use another name, or --overwrite/,
     });
     assert.equal(await readFile(output, "utf8"), "mine");
     await writeFile(`${output}.part`, "another's");
     await assert.rejects(exportCommand([path, "-o", output, "--overwrite"], listen().io), {
       name: "MediaError",
-      message: /smoke\.onnx\.part: This file exists/,
+      message: /smoke\.onnx\.part: The part file is there already/,
     });
     assert.equal(await readFile(`${output}.part`, "utf8"), "another's");
     await rm(`${output}.part`);

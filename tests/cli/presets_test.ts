@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CommandIo } from "../../src/cli/command_io.ts";
 import { presetsCommand } from "../../src/cli/presets.ts";
-import { PRESETS } from "../../src/model/config.ts";
+import { PRESETS } from "../../src/model/network/config.ts";
 
 async function presets(...args: string[]): Promise<string> {
   let stdout = "";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TRAIN_HELP, trainCommand } from "../../src/cli/train.ts";
-import { readWeights } from "../../src/model/weights.ts";
-import { readCheckpoint } from "../../src/train/checkpoint.ts";
+import { readWeights } from "../../src/model/weights/weights.ts";
+import { readCheckpoint } from "../../src/train/run/checkpoint.ts";
 import { trainConfig } from "../../src/train/config.ts";
-import type { MetricsLine } from "../../src/train/training_curve.ts";
+import type { MetricsLine } from "../../src/train/report/training_curve.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 import { trainingFolder } from "../helpers/tiny_training.ts";
 import { writeY4m } from "../helpers/y4m.ts";
@@ -65,7 +65,7 @@ for (
       ["--data", "a", "-o", "b", "--rate", "fast"],
       /Invalid value "fast" for --rate: expected a number above 0/,
     ],
-    [["--data", "a", "-o", "b", "--crop", "100"], /crop 100: wanted a multiple of 32/],
+    [["--data", "a", "-o", "b", "--crop", "100"], /crop 100: it has to be a multiple of 32/],
     [["--data", "a", "-o", "b", "--pair-share", "2"], /Invalid value "2" for --pair-share: expected a share/],
     [["--data", "a", "-o", "b", "--validate-every", "2"], /--validate-every does nothing here/],
     [["--data", "a", "-o", "b", "--resume", "--preset", "fast"], /--preset does nothing with --resume/],

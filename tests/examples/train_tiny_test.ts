@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { trainTiny } from "../../examples/train_tiny.ts";
-import { openEngine } from "../../src/model/open_engine.ts";
+import { openEngine } from "../../src/model/engine/open_engine.ts";
 import { trainingFolder } from "../helpers/tiny_training.ts";
 
 Deno.test("examples/train_tiny.ts leaves weights that an engine runs", async () => {

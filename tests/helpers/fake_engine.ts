@@ -1,5 +1,5 @@
 import type { Picture } from "../../src/frame.ts";
-import type { Engine, Restored, RestoreOptions } from "../../src/model/engine.ts";
+import type { Engine, Restored, RestoreOptions } from "../../src/model/engine/engine.ts";
 
 /** An engine that takes pictures away as a real one does, and restores them by a function. */
 export function fakeEngine(

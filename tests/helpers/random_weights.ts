@@ -1,6 +1,6 @@
-import type { NetworkConfig } from "../../src/model/config.ts";
-import { describeNetwork } from "../../src/model/count_ops.ts";
-import { parseWeights, serializeWeights, type Weights } from "../../src/model/weights.ts";
+import type { NetworkConfig } from "../../src/model/network/config.ts";
+import { describeNetwork } from "../../src/model/network/count_ops.ts";
+import { parseWeights, serializeWeights, type Weights } from "../../src/model/weights/weights.ts";
 
 /** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
 export function seededRandom(seed: number): () => number {

@@ -2,11 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import ort from "onnxruntime-node";
 import { fileURLToPath } from "node:url";
-import { OnnxGraph, type OnnxType } from "../../src/model/onnx_graph.ts";
-import { onnxOps } from "../../src/model/onnx_ops.ts";
-import type { Ops } from "../../src/model/ops.ts";
-import type { TensorData } from "../../src/model/safetensors.ts";
-import { tfjsOps } from "../../src/model/tfjs_ops.ts";
+import { OnnxGraph, type OnnxType } from "../../src/model/onnx/onnx_graph.ts";
+import { onnxOps } from "../../src/model/onnx/onnx_ops.ts";
+import type { Ops } from "../../src/model/network/ops.ts";
+import type { TensorData } from "../../src/model/weights/safetensors.ts";
+import { tfjsOps } from "../../src/model/tfjs/tfjs_ops.ts";
 
 /** Values in the order `[height, width, channels]`. */
 export interface Values {

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { type NetworkConfig, PRESETS } from "../../src/model/config.ts";
-import { serializeWeights } from "../../src/model/weights.ts";
+import { type NetworkConfig, PRESETS } from "../../src/model/network/config.ts";
+import { serializeWeights } from "../../src/model/weights/weights.ts";
 import { randomWeights } from "./random_weights.ts";
 
 /** Writes random weights of a small network. Returns `path`. */

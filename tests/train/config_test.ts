@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isPreset, PRESETS } from "../../src/model/config.ts";
+import { isPreset, PRESETS } from "../../src/model/network/config.ts";
 import { learningRate, trainConfig, validateTrainConfig } from "../../src/train/config.ts";
 
 Deno.test("learningRate of the paper is rate · (1 − progress)^0.3, and 0 at the end", () => {

@@ -97,7 +97,7 @@ async function chooseWeights(flags: DeblurFlags): Promise<Weights> {
   }
   if (!weights.config.twoWay && (branches || detail !== 1)) {
     const flag = branches ? "--branches" : "--detail";
-    throw new UsageError(`${flag} needs a down branch, which ${weights.path} (${name}) does not have.`);
+    throw new UsageError(`${flag} needs a down branch, which ${weights.path} (${name}) does not have`);
   }
   return weights;
 }
@@ -138,7 +138,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   const report = await restore().catch((error) => {
     const canKeepPart = source.damage !== undefined && hasFrames && !keepPartial;
     if (!canKeepPart || !(error instanceof MediaError)) throw error;
-    const hint = "Add --keep-partial to keep what can be decoded.";
+    const hint = "Add --keep-partial to keep what can be decoded";
     throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });
   });
   const output = report.damage === undefined ? job.output : partialPath;

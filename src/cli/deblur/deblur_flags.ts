@@ -85,7 +85,7 @@ export interface DeblurFlags {
 export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const { values, positionals: inputs } = parseFlags(args, FLAGS);
   if (!values.help && inputs.length === 0) {
-    throw new UsageError("Nothing to deblur: give at least one INPUT. Use --help to see what it can be.");
+    throw new UsageError("Nothing to deblur: give at least one INPUT. Use --help to see what it can be");
   }
   choiceFlag("--preset", values.preset, Object.keys(PRESETS));
   const start = timeFlag("--start", values.start);

@@ -37,7 +37,7 @@ export async function findJobs(inputs: readonly string[], output?: string): Prom
   const isFolder = output !== undefined &&
     (found.length > 1 || /[/\\]$/.test(output) || kind === "folder");
   if (isFolder && kind === "file") {
-    throw new UsageError(`-o is the file "${output}": ${found.length} inputs need a folder.`);
+    throw new UsageError(`-o is the file "${output}": ${found.length} inputs need a folder`);
   }
   await refuseFileName(found, output, kind);
   const place = async (input: string): Promise<string> => {
@@ -62,17 +62,17 @@ async function refuseFileName(
   const what = others.length > 0
     ? `${others.length + 1} inputs`
     : `the pictures of "${first}", which are not made into a video,`;
-  throw new UsageError(`-o is "${output}", the name of a file: ${what} need a folder.`);
+  throw new UsageError(`-o is "${output}", the name of a file: ${what} need a folder`);
 }
 
 async function recording(
   [input = "", ...others]: readonly string[],
   output: string | undefined,
 ): Promise<Job> {
-  if (others.length > 0) throw new UsageError("A live source must be the only input.");
-  if (!output) throw new UsageError("A live source has no name for its result. Add -o FILE.");
+  if (others.length > 0) throw new UsageError("A live source must be the only input");
+  if (!output) throw new UsageError("A live source has no name for its result. Add -o FILE");
   if (/[/\\]$/.test(output) || await kindOf(output) === "folder") {
-    throw new UsageError(`-o is the folder "${output}": a live source is recorded to a file.`);
+    throw new UsageError(`-o is the folder "${output}": a live source is recorded to a file`);
   }
   return { input, output };
 }
@@ -83,11 +83,11 @@ function refuseClashes(jobs: readonly Job[]): void {
   for (const { output } of jobs) {
     const path = resolve(output);
     if (inputs.has(path)) {
-      throw new UsageError(`The output "${output}" is an input. Choose another name with -o.`);
+      throw new UsageError(`The output "${output}" is an input. Choose another name with -o`);
     }
     if (outputs.has(path)) {
       throw new UsageError(
-        `Two inputs would be written to "${output}". Restore them one by one, with different names.`,
+        `Two inputs would be written to "${output}". Restore them one by one, with different names`,
       );
     }
     outputs.add(path);
@@ -117,7 +117,7 @@ async function expand(input: string): Promise<string[]> {
   const videos = names.filter((_, i) => kinds[i] === "video");
   const pictures = names.filter((_, i) => kinds[i] === "picture");
   if (videos.length + pictures.length === 0) {
-    throw new MediaError(input, "There are no videos and no pictures in this folder.");
+    throw new MediaError(input, "There are no videos and no pictures in this folder");
   }
   const isSequence = videos.length === 0 && pictures.length > 1 &&
     pictures.every((name) => /\d$/.test(parse(name).name));
@@ -137,10 +137,10 @@ async function kindOf(path: string): Promise<"folder" | "file" | undefined> {
 export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): void {
   if (kind === "picture" && extname(input) === "" && output.endsWith(".deblurred.mkv")) {
     const message = "It is a picture, but its name has no extension to choose the result's format by";
-    throw new MediaError(input, `${message}. Add -o FILE.png, .jpg, .webp or .tif.`);
+    throw new MediaError(input, `${message}. Add -o FILE.png, .jpg, .webp or .tif`);
   }
   if (kind !== "picture" && extname(output).toLowerCase() === ".gif") {
-    throw new MediaError(output, "GIF cannot be written. Add -o FILE.mp4, .mov, .mkv or .webm.");
+    throw new MediaError(output, "GIF cannot be written. Add -o FILE.mp4, .mov, .mkv or .webm");
   }
 }
 

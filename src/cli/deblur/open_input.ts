@@ -62,12 +62,12 @@ function checkFlags(kind: MediaInfo["kind"], input: string, { flags, io, isOnly 
   if (given.length === 0) return;
   const verb = given.length > 1 ? "do" : "does";
   const mistake = `${given.map((flag) => `--${flag}`).join(" and ")} ${verb} nothing for ${name}`;
-  if (isOnly) throw new UsageError(`${mistake}. Leave ${given.length > 1 ? "them" : "it"} out.`);
+  if (isOnly) throw new UsageError(`${mistake}. Leave ${given.length > 1 ? "them" : "it"} out`);
   if (!flags.quiet) io.stderr(`${input}: ${mistake}\n`);
 }
 
 function refuseEmptyRange({ info }: FrameSource, start: number): void {
   if (info.range !== undefined && info.frames === 0) {
-    throw new MediaError(info.path, `It ends before --start ${start} s. Choose an earlier start.`);
+    throw new MediaError(info.path, `It ends before --start ${start} s. Choose an earlier start`);
   }
 }

@@ -10,7 +10,7 @@ import { MediaError, messageOf } from "../../errors.ts";
 export async function openOutputFolder(path: string): Promise<AsyncDisposable> {
   const folder = resolve(path);
   const made = await mkdir(folder, { recursive: true }).catch((cause) => {
-    throw new MediaError(path, `Cannot make this folder: ${messageOf(cause)}. Choose another with -o.`, {
+    throw new MediaError(path, `Cannot make this folder: ${messageOf(cause)}. Choose another with -o`, {
       cause,
     });
   });

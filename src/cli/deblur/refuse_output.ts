@@ -18,10 +18,10 @@ export async function refuseOutput(
     if (existing === undefined) continue;
     const source = await stat(input, { bigint: true }).catch(() => undefined);
     if (source?.ino === existing.ino && source.dev === existing.dev && existing.ino !== 0n) {
-      throw new MediaError(path, "The output is the input. Choose another name with -o.");
+      throw new MediaError(path, "The output is the input. Choose another name with -o");
     }
     if (!overwrite) {
-      throw new MediaError(path, "The output exists. Choose another name with -o, or add --overwrite.");
+      throw new MediaError(path, "The output exists. Choose another name with -o, or add --overwrite");
     }
   }
 }

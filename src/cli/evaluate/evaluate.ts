@@ -1,6 +1,6 @@
 import { UsageError } from "../../errors.ts";
 import { type Engine, openEngine, shippedWeights } from "../../../mod.ts";
-import type { BlurKind } from "../../train/dataset.ts";
+import type { BlurKind } from "../../train/data/pair_files.ts";
 import type { EvaluateOptions, Evaluation } from "../../train/evaluate/evaluate.ts";
 import { BLUR_MEANING, blurFlag } from "../blur_flag.ts";
 import type { CommandIo } from "../command_io.ts";
@@ -59,13 +59,13 @@ export async function evaluateCommand(
   }
   const [directory, ...more] = positionals;
   if (directory === undefined) {
-    throw new UsageError("Nothing to evaluate on: give a DIR with pairs of pictures.");
+    throw new UsageError("Nothing to evaluate on: give a DIR with pairs of pictures");
   }
-  if (more.length > 0) throw new UsageError(`Unexpected argument "${more[0]}": give one DIR.`);
+  if (more.length > 0) throw new UsageError(`Unexpected argument "${more[0]}": give one DIR`);
   const device = deviceFlag(flags.device);
   const blur = blurFlag(flags.blur);
   if (flags.koehler === true && blur !== undefined) {
-    throw new UsageError("--blur does nothing with --koehler. Leave it out.");
+    throw new UsageError("--blur does nothing with --koehler. Leave it out");
   }
 
   const weights = flags.weights ?? shippedWeights("fast");
@@ -100,7 +100,7 @@ interface Job {
 }
 
 async function pairsJob(directory: string, blur: BlurKind): Promise<Job> {
-  const { listPairs } = await import("../../train/dataset.ts");
+  const { listPairs } = await import("../../train/data/pair_files.ts");
   const { evaluate } = await import("../../train/evaluate/evaluate.ts");
   const pairs = await listPairs(directory, { blur, decode: true });
   return {

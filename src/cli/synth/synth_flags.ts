@@ -95,20 +95,20 @@ export function parseSynthFlags(args: readonly string[]): { flags: SynthFlags; f
   const { values: flags, positionals: footage } = parseFlags(args, FLAGS);
   if (flags.help) return { flags, footage };
   if (flags.photos !== undefined && footage.length > 0) {
-    throw new UsageError(`Both --photos and footage ("${footage[0]}") are given. Give one of them.`);
+    throw new UsageError(`Both --photos and footage ("${footage[0]}") are given. Give one of them`);
   }
   if (flags.photos === undefined && footage.length === 0) {
-    throw new UsageError("Nothing to make pairs of: give FOOTAGE... or --photos DIR.");
+    throw new UsageError("Nothing to make pairs of: give FOOTAGE... or --photos DIR");
   }
   refuseUseless(flags);
   if (flags.video !== undefined && flags.photos === undefined) {
-    throw new UsageError("--video needs --photos DIR, for the virtual camera to look at.");
+    throw new UsageError("--video needs --photos DIR, for the virtual camera to look at");
   }
   if (flags.video !== undefined && flags.output !== undefined) {
-    throw new UsageError("Both --video and -o are given. Give one of them.");
+    throw new UsageError("Both --video and -o are given. Give one of them");
   }
   if (flags.video === undefined && flags.output === undefined) {
-    throw new UsageError("No output folder: add -o DIR.");
+    throw new UsageError("No output folder: add -o DIR");
   }
   return { flags, footage };
 }
@@ -117,7 +117,7 @@ export function parseSynthFlags(args: readonly string[]): { flags: SynthFlags; f
 function refuseUseless(flags: SynthFlags): void {
   const refuse = (names: readonly (keyof typeof FLAGS)[], when: string) => {
     const name = names.find((name) => flags[name] !== undefined);
-    if (name !== undefined) throw new UsageError(`--${name} does nothing ${when}. Leave it out.`);
+    if (name !== undefined) throw new UsageError(`--${name} does nothing ${when}. Leave it out`);
   };
   if (flags.manifest === undefined) refuse(["pair"], "without --manifest");
   else refuse(IN_MANIFEST, "with --manifest, which records it");

@@ -48,7 +48,7 @@ export function createApp({ viewers, files, ...guard }: AppOptions): Hono {
   app.get("/ws", checkSocketOrigin(), hasToken, (context) => {
     if (context.req.header("upgrade")?.toLowerCase() !== "websocket") return refuseSocket(context);
     if (!viewers.hasRoom) {
-      const why = "The server is full: there is no room for another viewer. Try again later.";
+      const why = "The server is full: there is no room for another viewer. Try again later";
       return context.text(why, 503, { "Retry-After": "10" });
     }
     try {
@@ -86,7 +86,7 @@ function sendFile(context: Context, file: PageFile | undefined): Response {
 }
 
 function refuseSocket(context: Context, why = "there is no such Upgrade header"): Response {
-  const text = `This address takes websocket connections only: ${why}.`;
+  const text = `This address takes websocket connections only: ${why}`;
   return context.text(text, 426, { Upgrade: "websocket" });
 }
 

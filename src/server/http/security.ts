@@ -41,18 +41,18 @@ export function checkHostAndOrigin({ hosts }: GuardOptions): MiddlewareHandler {
     const host = context.req.header("host") ?? new URL(context.req.url).host;
     if (!hosts.includes(host)) {
       return context.text(
-        "Refused: unknown Host header. Start the server with --name HOST to allow it.",
+        "Refused: unknown Host header. Start the server with --name HOST to allow it",
         403,
       );
     }
     const origin = context.req.header("origin");
     if (origin !== undefined && !isOwnOrigin(origin, host)) {
-      return context.text("Refused: the request comes from the page of another site.", 403);
+      return context.text("Refused: the request comes from the page of another site", 403);
     }
     const site = context.req.header("sec-fetch-site");
     const isNavigation = context.req.header("sec-fetch-mode") === "navigate";
     if (site !== undefined && site !== "same-origin" && site !== "none" && !isNavigation) {
-      return context.text("Refused: the request comes from the page of another site.", 403);
+      return context.text("Refused: the request comes from the page of another site", 403);
     }
     await next();
   };
@@ -65,7 +65,7 @@ export function checkToken({ token }: GuardOptions): MiddlewareHandler {
     const given = bearer ?? context.req.query("token") ?? "";
     if (!isSameToken(given, token)) {
       return context.text(
-        "Refused: the token is missing or wrong. Open the address that the server printed when it started.",
+        "Refused: the token is missing or wrong. Open the address that the server printed when it started",
         403,
       );
     }
@@ -77,7 +77,7 @@ export function checkToken({ token }: GuardOptions): MiddlewareHandler {
 export function checkSocketOrigin(): MiddlewareHandler {
   return async (context, next) => {
     if (context.req.header("origin") === undefined) {
-      return context.text("Refused: a websocket request needs an Origin header.", 403);
+      return context.text("Refused: a websocket request needs an Origin header", 403);
     }
     await next();
   };

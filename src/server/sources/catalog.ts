@@ -33,7 +33,7 @@ export async function openCatalog(path: string): Promise<Catalog> {
     root = await Deno.realPath(path);
     isFile = (await Deno.stat(root)).isFile;
   } catch (cause) {
-    const what = "Cannot be opened. Give a video, a picture, a folder of them, or the address of a stream.";
+    const what = "Cannot be opened. Give a video, a picture, a folder of them, or the address of a stream";
     throw new MediaError(path, what, { cause });
   }
   const find = async (): Promise<Map<string, Found>> => {
@@ -54,7 +54,7 @@ export async function openCatalog(path: string): Promise<Catalog> {
     list: async () => Array.from(await find(), ([id, { name }]) => ({ id, name: name.replaceAll(sep, "/") })),
     path: async (id) => {
       const found = (await find()).get(id);
-      if (found === undefined) throw new MediaError(id, "There is no such source. Choose one from the list.");
+      if (found === undefined) throw new MediaError(id, "There is no such source. Choose one from the list");
       return found.file;
     },
   };

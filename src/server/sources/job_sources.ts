@@ -42,7 +42,7 @@ export class JobSources implements PreviewSources, JobState {
   async open(id: string, context: PlaybackContext): Promise<Playback> {
     const entry = this.#entry;
     if (id !== entry.id) {
-      throw new MediaError(id, `There is no such source. Choose "${entry.id}", the only one.`);
+      throw new MediaError(id, `There is no such source. Choose "${entry.id}", the only one`);
     }
     const playback = new JobPlayback({
       entry,

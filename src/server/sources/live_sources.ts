@@ -32,7 +32,7 @@ export class LiveSources implements PreviewSources {
   async open(id: string, context: PlaybackContext): Promise<Playback> {
     const entry = this.#entry;
     if (id !== entry.id) {
-      throw new MediaError(id, `There is no such source. Choose "${entry.id}", the only one.`);
+      throw new MediaError(id, `There is no such source. Choose "${entry.id}", the only one`);
     }
     const player = new Player({ open: () => this.#join(), isLive: true, onState: context.onState });
     const playback = await RestoringPlayback.open(entry, player, context);

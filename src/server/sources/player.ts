@@ -1,3 +1,4 @@
+import { untilDamage } from "../../../mod.ts";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 
 /** A decoded frame and its place in the source. The player owns `frame`: copy what must outlive the next call. */
@@ -236,7 +237,7 @@ export class Player implements AsyncDisposable {
     }
     this.#source = source;
     if (start === 0) this.#info ??= source.info;
-    this.#reader = source.frames.getReader();
+    this.#reader = untilDamage(source.frames).getReader(); // a damaged video is played as far as it goes
     return source;
   }
 

@@ -103,7 +103,7 @@ export class EnginePool implements AsyncDisposable {
     if (idle === undefined) {
       throw new EngineError(
         device,
-        "no room for another engine: those in memory are in use by other viewers. Choose what they use, or try again later.",
+        "no room for another engine: those in memory are in use by other viewers. Choose what they use, or try again later",
       );
     }
     this.#engines.delete(idle[0]);

@@ -194,12 +194,12 @@ export class Session implements AsyncDisposable {
   /** Sends the pair on show as PNG, whole. */
   async #save(): Promise<void> {
     if (this.#saves >= SAVE_LIMIT) {
-      throw new RequestError("Too many pictures are being saved at once. Try again when they have arrived.");
+      throw new RequestError("Too many pictures are being saved at once. Try again when they have arrived");
     }
     this.#saves++;
     try {
       const frame = await this.#playback?.still(this.#settings);
-      if (frame === undefined) throw new RequestError("There is no picture to save yet. Wait for the first.");
+      if (frame === undefined) throw new RequestError("There is no picture to save yet. Wait for the first");
       await this.#sender.save(frame);
     } finally {
       this.#saves--;

@@ -62,7 +62,7 @@ export class ViewerEngine implements AsyncDisposable {
 
   /** Restores one picture, which is transferred. */
   restore(picture: Picture, options: RestoreOptions): Promise<Restored> {
-    if (this.#lease === undefined) throw new RequestError("No engine is open yet.");
+    if (this.#lease === undefined) throw new RequestError("No engine is open yet");
     return this.#lease.run(picture, options);
   }
 
@@ -75,5 +75,5 @@ export class ViewerEngine implements AsyncDisposable {
 function offered<T extends string>(what: string, asked: string, names: readonly T[]): T {
   const name = names.find((name) => name === asked);
   if (name !== undefined) return name;
-  throw new RequestError(`This server has no ${what} "${asked}". Choose one of ${names.join(", ")}.`);
+  throw new RequestError(`This server has no ${what} "${asked}". Choose one of ${names.join(", ")}`);
 }

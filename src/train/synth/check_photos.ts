@@ -1,5 +1,5 @@
 import type { Picture } from "../../frame.ts";
-import { readPicture } from "../dataset.ts";
+import { readPicture } from "../data/pair_files.ts";
 
 /**
  * Decodes photos to their end, each once, before anything is made of them: one that is damaged is not to be found after hours.

@@ -1,7 +1,7 @@
 import sharp from "sharp";
 import type { Picture } from "../../frame.ts";
 import { FrameAverage } from "./average_frames.ts";
-import type { BlurKind } from "../dataset.ts";
+import type { BlurKind } from "../data/pair_files.ts";
 import { type Gamma, lightCurve, saturatedLight } from "./light.ts";
 import { createRandom } from "../random.ts";
 import { addSensorNoise, type SensorNoise } from "./sensor_noise.ts";

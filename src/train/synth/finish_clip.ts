@@ -1,6 +1,6 @@
 import type { Picture } from "../../frame.ts";
-import { recodeH264 } from "../../stream/recode_h264.ts";
-import type { BlurKind } from "../dataset.ts";
+import { recodeH264 } from "./recode_h264.ts";
+import type { BlurKind } from "../data/pair_files.ts";
 import type { Exposure, SynthPair } from "./exposure.ts";
 
 /** Options of {@linkcode finishClip}. */

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { MediaError, OptionError } from "../../errors.ts";
-import { openVideo } from "../../stream/open_video.ts";
-import { readPicture } from "../dataset.ts";
-import { hashFile } from "../hash_file.ts";
+import { openVideo } from "../../stream/decode/open_video.ts";
+import { readPicture } from "../data/pair_files.ts";
+import { hashFile } from "../data/hash_file.ts";
 import { Exposure, type SynthPair } from "./exposure.ts";
 import { finishClip } from "./finish_clip.ts";
 import { exposePhoto } from "./synth.ts";

@@ -1,9 +1,9 @@
 import { basename, join, parse } from "node:path";
 import { MediaError, OptionError } from "../../errors.ts";
 import type { MediaInfo, Picture } from "../../frame.ts";
-import { openVideo } from "../../stream/open_video.ts";
-import { pictureSize, readPicture } from "../dataset.ts";
-import { hashFile } from "../hash_file.ts";
+import { openVideo } from "../../stream/decode/open_video.ts";
+import { pictureSize, readPicture } from "../data/pair_files.ts";
+import { hashFile } from "../data/hash_file.ts";
 import { checkPhotos } from "./check_photos.ts";
 import { Exposure, type SynthPair } from "./exposure.ts";
 import { finishClip } from "./finish_clip.ts";

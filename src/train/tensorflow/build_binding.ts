@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises
 import { dirname, join } from "node:path";
 import { EngineError } from "../../errors.ts";
 import type { RunProgram } from "./run_program.ts";
-import { BINDING } from "../../model/native_tensorflow.ts";
+import { BINDING } from "../../model/tfjs/native_tensorflow.ts";
 import { requirements, type Wheel } from "./tensorflow_wheels.ts";
 
 /** What {@linkcode buildBinding} builds from, and where. */

@@ -7,7 +7,7 @@ import { EngineError } from "../../errors.ts";
 import { buildBinding, BUILT_FROM } from "./build_binding.ts";
 import { type RunProgram, runProgram } from "./run_program.ts";
 import { loadTensorFlow } from "./tensorflow.ts";
-import { BINDING, tensorFlowPackage } from "../../model/native_tensorflow.ts";
+import { BINDING, tensorFlowPackage } from "../../model/tfjs/native_tensorflow.ts";
 import { requirements, tensorFlowWheels } from "./tensorflow_wheels.ts";
 
 /** Options of {@linkcode setupTensorFlow}. */

@@ -1,6 +1,6 @@
 import { EngineError, messageOf } from "../../errors.ts";
-import { loadTfjsBackend } from "../../model/tfjs_backend.ts";
-import type { TensorFlow } from "../../model/tfjs_ops.ts";
+import { loadTfjsBackend } from "../../model/tfjs/tfjs_backend.ts";
+import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 
 /** What trains a network, and when to choose it. */
 export const TRAIN_DEVICES = {

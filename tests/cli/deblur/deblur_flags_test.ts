@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DEBLUR_HELP, parseDeblurFlags } from "../../../src/cli/deblur/deblur_flags.ts";
-import { DEVICE_CHOICES } from "../../../src/model/engine.ts";
+import { DEVICE_CHOICES } from "../../../src/model/engine/engine.ts";
 
 Deno.test("parseDeblurFlags: defaults", () => {
   assert.deepEqual(parseDeblurFlags(["clip.mp4"]), {

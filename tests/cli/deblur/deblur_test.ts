@@ -162,7 +162,7 @@ Deno.test("deblur --overwrite replaces an output, and only then", async () => {
   assert.equal(refused.code, 1);
   assert.match(
     refused.stderr,
-    /clip\.deblurred\.mp4: The output exists\. Choose another name with -o, or add --overwrite\.\n$/,
+    /clip\.deblurred\.mp4: The output exists\. Choose another name with -o, or add --overwrite\n$/,
   );
   assert.equal(await readFile(output, "utf8"), "mine");
   assert.equal((await place.deblur([place.file("clip.mp4"), "--overwrite"])).code, 0);
@@ -179,15 +179,15 @@ Deno.test("deblur: a truncated video is reported and leaves nothing, or a partia
   assert.deepEqual([refused.code, refused.stdout], [1, ""]);
   assert.match(
     refused.stderr,
-    /^[^\n]*long\.mkv: The file is cut off[^\n]*\. Add --keep-partial to keep what can be decoded\.\n$/,
+    /^[^\n]*long\.mkv: The file is truncated[^\n]*\. Add --keep-partial to keep what can be decoded\n$/,
   );
   assert.deepEqual(await place.names(), before);
   const kept = await place.deblur([clip, "--keep-partial", "--json"]);
   assert.equal(kept.code, 1);
-  assert.match(kept.stderr, /^[^\n]*long\.mkv: The file is cut off[^\n]*\n$/);
+  assert.match(kept.stderr, /^[^\n]*long\.mkv: The file is truncated[^\n]*\n$/);
   const report = JSON.parse(kept.stdout);
   assert.equal(report.output, place.file("long.deblurred.partial.mkv"));
-  assert.match(report.damage, /cut off/);
+  assert.match(report.damage, /truncated/);
   assert.deepEqual(await place.names(), [...before, "long.deblurred.partial.mkv"].sort());
   const again = await place.deblur([clip, "--keep-partial"]);
   assert.match(again.stderr, /partial\.mkv: The output exists/);
@@ -204,7 +204,7 @@ Deno.test("deblur: a video truncated before its first whole frame is reported, b
     assert.deepEqual([code, stdout], [1, ""], stderr);
     assert.match(
       stderr,
-      /^[^\n]*long\.mp4: [^\n]*cut off or damaged: none of its 50 frames can be decoded\n$/,
+      /^[^\n]*long\.mp4: [^\n]*truncated or damaged: none of its 50 frames can be decoded\n$/,
     );
     assert.deepEqual(await place.names(), before);
   }
@@ -219,13 +219,13 @@ Deno.test("deblur: damage that the decoder conceals is reported like truncation,
   assert.deepEqual([refused.code, refused.stdout], [1, ""]);
   assert.match(
     refused.stderr,
-    /^[^\n]*long\.mkv: Damaged frames, parts of which had to be guessed: \d+\. Add --keep-partial to keep [^\n]*\n$/,
+    /^[^\n]*long\.mkv: Damaged frames, parts of which had to be concealed: \d+\. Add --keep-partial to keep [^\n]*\n$/,
   );
   const kept = await place.deblur([clip, "--keep-partial", "--json"]);
   assert.equal(kept.code, 1);
   const { output, frames, damage } = JSON.parse(kept.stdout);
   assert.deepEqual([output, frames], [place.file("long.deblurred.partial.mkv"), 50]);
-  assert.match(damage, /guessed/);
+  assert.match(damage, /concealed/);
 });
 
 for (const [width, height] of [[1, 1], [35, 61], [7, 2], [3, 200]] as const) {

@@ -36,7 +36,7 @@ Deno.test("dryRun says that the output exists, unless it may be replaced", async
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^ +would fail: .*clip\.deblurred\.mp4: The output exists\. .*--overwrite\.$/m,
+    /^ +would fail: .*clip\.deblurred\.mp4: The output exists\. .*--overwrite$/m,
   );
   assert.match(JSON.parse((await place.deblur([...args, "--json"])).stdout).refusal, /The output exists/);
   assert.doesNotMatch((await place.deblur([...args, "--overwrite"])).stdout, /would fail/);

@@ -109,7 +109,7 @@ Deno.test("findJobs: a folder to write is not named like a video or picture, unl
   }
   await assert.rejects(folder.found(["a.mp4", "b.mp4"], "o.mp4"), {
     name: "UsageError",
-    message: /, the name of a file: 2 inputs need a folder\.$/,
+    message: /, the name of a file: 2 inputs need a folder$/,
   });
   assert.deepEqual(await folder.found(["s"], "o.v2"), [["s", "o.v2"]]);
   await mkdir(folder.file("o.mp4"));
@@ -122,12 +122,12 @@ Deno.test("findJobs: a live source is alone, and has a file to be recorded to", 
   for (const input of ["rtsp://me:secret@camera/1", "udp://127.0.0.1:5000", "/dev/video0"]) {
     assert.deepEqual(await findJobs([input], output), { jobs: [{ input, output }] });
     const refused: readonly (readonly [string[], string | undefined, RegExp])[] = [
-      [[input], undefined, /^A live source has no name for its result\. Add -o FILE\.$/],
-      [[input], "", /Add -o FILE\.$/],
-      [[input], folder.file("d"), /^-o is the folder ".*d": a live source is recorded to a file\.$/],
-      [[input], folder.file("new/"), /^-o is the folder ".*new\/": a live source is recorded to a file\.$/],
-      [[input, folder.file("a.mp4")], output, /^A live source must be the only input\.$/],
-      [[folder.file("a.mp4"), input], output, /^A live source must be the only input\.$/],
+      [[input], undefined, /^A live source has no name for its result\. Add -o FILE$/],
+      [[input], "", /Add -o FILE$/],
+      [[input], folder.file("d"), /^-o is the folder ".*d": a live source is recorded to a file$/],
+      [[input], folder.file("new/"), /^-o is the folder ".*new\/": a live source is recorded to a file$/],
+      [[input, folder.file("a.mp4")], output, /^A live source must be the only input$/],
+      [[folder.file("a.mp4"), input], output, /^A live source must be the only input$/],
     ];
     for (const [inputs, output, message] of refused) {
       await assert.rejects(findJobs(inputs, output), { name: "UsageError", message });

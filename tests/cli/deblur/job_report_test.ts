@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describeReport, type JobReport, reportAsJson } from "../../../src/cli/deblur/job_report.ts";
-import { PRESETS } from "../../../src/model/config.ts";
+import { PRESETS } from "../../../src/model/network/config.ts";
 import { brighten, fakeEngine } from "../../helpers/fake_engine.ts";
 import { randomWeights } from "../../helpers/random_weights.ts";
 

@@ -26,16 +26,16 @@ async function workplace() {
 }
 
 const MISTAKES: readonly (readonly [input: string, flags: readonly string[], line: string])[] = [
-  ["a.png", ["--crf", "20"], "--crf does nothing for a picture. Leave it out."],
+  ["a.png", ["--crf", "20"], "--crf does nothing for a picture. Leave it out"],
   [
     "a.png",
     ["--start", "1", "--codec", "vp9"],
-    "--start and --codec do nothing for a picture. Leave them out.",
+    "--start and --codec do nothing for a picture. Leave them out",
   ],
-  ["a.png", ["--duration", "1"], "--duration does nothing for a picture. Leave it out."],
-  ["a.png", ["--ffmpeg", "auto"], "--ffmpeg does nothing for a picture. Leave it out."],
-  ["a.png", ["--everywhere"], "--everywhere does nothing for a picture. Leave it out."],
-  ["shots", ["--codec", "h264"], "--codec does nothing for a sequence of pictures. Leave it out."],
+  ["a.png", ["--duration", "1"], "--duration does nothing for a picture. Leave it out"],
+  ["a.png", ["--ffmpeg", "auto"], "--ffmpeg does nothing for a picture. Leave it out"],
+  ["a.png", ["--everywhere"], "--everywhere does nothing for a picture. Leave it out"],
+  ["shots", ["--codec", "h264"], "--codec does nothing for a sequence of pictures. Leave it out"],
 ];
 
 Deno.test("openInput: a flag that does nothing for the only input is a usage error, and nothing is written", async (t) => {
@@ -63,7 +63,7 @@ Deno.test("openInput: --start is refused for a live source before anything is co
   assert.deepEqual(run, {
     code: 2,
     stdout: "",
-    stderr: "--start does nothing for a live source. Leave it out.\n",
+    stderr: "--start does nothing for a live source. Leave it out\n",
   });
   listener.close();
   await asking;

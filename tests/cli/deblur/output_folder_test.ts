@@ -30,6 +30,6 @@ Deno.test("openOutputFolder: a folder that cannot be made is a MediaError with t
   await writeFile(folder.file("file"), "");
   await assert.rejects(openOutputFolder(folder.file("file/a")), {
     name: "MediaError",
-    message: /file\/a: Cannot make this folder: .+\. Choose another with -o\.$/,
+    message: /file\/a: Cannot make this folder: .+\. Choose another with -o$/,
   });
 });

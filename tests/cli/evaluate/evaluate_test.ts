@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { CommandIo } from "../../../src/cli/command_io.ts";
 import { evaluateCommand } from "../../../src/cli/evaluate/evaluate.ts";
-import type { OpenEngineOptions } from "../../../src/model/open_engine.ts";
+import type { OpenEngineOptions } from "../../../src/model/engine/open_engine.ts";
 import { brighten, fakeEngine } from "../../helpers/fake_engine.ts";
 import { flat, PairFolder } from "../../helpers/pair_folder.ts";
 import { renderScene } from "../../helpers/smooth_scene.ts";

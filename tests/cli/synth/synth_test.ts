@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { synthCommand } from "../../../src/cli/synth/synth.ts";
 import { SYNTH_HELP } from "../../../src/cli/synth/synth_flags.ts";
 import { UsageError } from "../../../src/errors.ts";
-import { listPairs } from "../../../src/train/dataset.ts";
+import { listPairs } from "../../../src/train/data/pair_files.ts";
 import { writeY4m } from "../../helpers/y4m.ts";
 
 async function run(...args: string[]) {

@@ -1,5 +1,5 @@
 import type { Frame, FrameSource, MediaInfo, Picture } from "../../../src/frame.ts";
-import type { Engine, Restored, RestoreOptions } from "../../../src/model/engine.ts";
+import type { Engine, Restored, RestoreOptions } from "../../../src/model/engine/engine.ts";
 
 /** What a made-up clip looks like. */
 export interface FakeClip {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Restored } from "../../../src/model/engine.ts";
+import type { Restored } from "../../../src/model/engine/engine.ts";
 import { JobFrames } from "../../../src/server/sources/job_frames.ts";
 
 function restored(value: number): Restored {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { listPairs } from "../../../src/train/dataset.ts";
+import { listPairs } from "../../../src/train/data/pair_files.ts";
 import { evaluate, evaluateTrajectories, type PictureQuality } from "../../../src/train/evaluate/evaluate.ts";
 import { listTrajectories } from "../../../src/train/evaluate/koehler.ts";
 import { brighten, fakeEngine } from "../../helpers/fake_engine.ts";

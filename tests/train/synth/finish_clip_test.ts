@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Picture } from "../../../src/frame.ts";
-import { listPairs, readPicture } from "../../../src/train/dataset.ts";
+import { listPairs, readPicture } from "../../../src/train/data/pair_files.ts";
 import { psnr } from "../../../src/train/evaluate/metrics.ts";
 import { Exposure, type ExposureRecipe } from "../../../src/train/synth/exposure.ts";
 import { finishClip } from "../../../src/train/synth/finish_clip.ts";

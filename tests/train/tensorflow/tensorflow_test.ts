@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as core from "@tensorflow/tfjs-core";
 import { loadTensorFlow, type TrainDevice } from "../../../src/train/tensorflow/tensorflow.ts";
-import { isNativeTensorFlowBuilt } from "../../../src/model/native_tensorflow.ts";
+import { isNativeTensorFlowBuilt } from "../../../src/model/tfjs/native_tensorflow.ts";
 
 Deno.test("loadTensorFlow javascript computes on the processor with the one tfjs-core", async () => {
   const tf = await loadTensorFlow("javascript");

@@ -1,0 +1,30 @@
+import { answerCalls } from "../../worker/answer_calls.ts";
+import { type LoadedNetwork, restorePicture } from "../restore/restore_picture.ts";
+import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
+import type { Restored } from "./engine.ts";
+
+/**
+ * Makes this Worker answer the calls of an engine.
+ *
+ * @param load Loads the network; what it throws is passed on to whoever opens the engine.
+ */
+export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwork>): void {
+  let restore = (_request: RunRequest): Promise<Restored> =>
+    Promise.reject(new Error("it was given a picture before a network"));
+  answerCalls<EngineCalls>({
+    async open(request) {
+      const network = await load(request);
+      restore = ({ picture, options }) => restorePicture(picture, network, options, request);
+      return { result: undefined };
+    },
+    async run(request) {
+      const result = await restore(request);
+      return { result, transfer: buffersOf(result) };
+    },
+  });
+}
+
+function buffersOf({ input, image, up, down }: Restored): ArrayBuffer[] {
+  const pictures = [input, image, up, down].filter((picture) => picture !== undefined);
+  return [...new Set(pictures.map(({ data }) => data.buffer))];
+}

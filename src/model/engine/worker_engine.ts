@@ -1,0 +1,115 @@
+import { EngineError, messageOf, OptionError } from "../../errors.ts";
+import type { Picture } from "../../frame.ts";
+import { SerialWorker } from "../../worker/serial_worker.ts";
+import type { Device, Engine, Restored, RestoreOptions } from "./engine.ts";
+import { checkStrength, FULL_STRENGTH } from "../restore/strength.ts";
+import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
+
+/** Options of {@linkcode WorkerEngine.open}. */
+export interface WorkerEngineOptions {
+  /** Module that calls `serveEngine`. */
+  readonly module: URL;
+  readonly concurrency: number;
+  /** See {@linkcode Engine.notes}. */
+  readonly notes: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * An engine whose runtime lives in a Worker, because every native runtime blocks its thread while it computes.
+ * Pictures are transferred there and back. A runtime cannot be interrupted inside a picture: after disposing, its thread
+ * still computes that picture to the end, unless the process exits.
+ */
+export class WorkerEngine implements Engine {
+  readonly device: Device;
+  readonly concurrency: number;
+  readonly notes: readonly string[];
+  readonly #worker: SerialWorker<EngineCalls>;
+
+  private constructor(device: Device, { module, concurrency, notes }: WorkerEngineOptions) {
+    this.device = device;
+    this.concurrency = concurrency;
+    this.notes = notes;
+    this.#worker = new SerialWorker(module, `${device} engine`);
+  }
+
+  /**
+   * Starts the Worker and loads the network there.
+   *
+   * @throws {EngineError} if the device cannot run it; `signal.reason` if aborted before it is loaded.
+   */
+  static async open(request: OpenRequest, options: WorkerEngineOptions): Promise<WorkerEngine> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const engine = new WorkerEngine(request.device, options);
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      await Promise.race([engine.#call("open", request, []), aborted.promise]);
+      return engine;
+    } catch (error) {
+      engine.#terminate("could not be opened");
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  async run(picture: Picture, options: RestoreOptions = {}): Promise<Restored> {
+    const { width, height, data } = checkPicture(picture);
+    const checked = checkOptions(options);
+    // A view would take along whatever else lies in its buffer.
+    const own = data.byteLength === data.buffer.byteLength ? data : data.slice();
+    const request: RunRequest = { picture: { data: own, width, height }, options: checked };
+    return await this.#call("run", request, [own.buffer]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#terminate("was disposed before it was done");
+    return Promise.resolve();
+  }
+
+  async #call<K extends keyof EngineCalls>(
+    name: K,
+    argument: EngineCalls[K]["argument"],
+    transfer: readonly ArrayBuffer[],
+  ): Promise<EngineCalls[K]["result"]> {
+    try {
+      return await this.#worker.call(name, argument, transfer);
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      throw new EngineError(this.device, messageOf(error), { cause: error });
+    }
+  }
+
+  #terminate(why: string): void {
+    this.#worker.terminate(new EngineError(this.device, why));
+  }
+}
+
+function checkPicture(picture: Picture): Picture {
+  const { width, height, data } = picture;
+  const isSide = (side: number) => Number.isInteger(side) && side >= 1;
+  if (!isSide(width) || !isSide(height) || data.length !== 3 * width * height) {
+    throw new RangeError(
+      `Cannot restore a picture of ${width}x${height} with ${data.length} samples: ` +
+        "its sides must be whole numbers of at least 1, with 3 samples a pixel",
+    );
+  }
+  return picture;
+}
+
+/** Everything that is sent to the Worker is checked here: a request that cannot be sent would take the picture along. */
+function checkOptions(options: RestoreOptions): Required<RestoreOptions> {
+  const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
+  if (!Number.isFinite(detail)) {
+    throw new OptionError(`Cannot restore a picture with detail ${detail}: it must be a finite number`);
+  }
+  if (typeof branches !== "boolean") {
+    throw new TypeError(`Cannot restore a picture with branches ${branches}: it must be true or false`);
+  }
+  checkStrength(strength);
+  const { columns, rows, values } = strength;
+  return { detail, branches, strength: { columns, rows, values } };
+}

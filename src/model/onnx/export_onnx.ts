@@ -1,0 +1,65 @@
+import { sizeMultiple } from "../network/config.ts";
+import { mtdn } from "../network/network.ts";
+import { ONNX_TYPES, OnnxGraph } from "./onnx_graph.ts";
+import { onnxOps } from "./onnx_ops.ts";
+import type { Weights } from "../weights/weights.ts";
+
+/** Options of {@linkcode exportOnnx}. */
+export interface ExportOnnxOptions {
+  /** Bits of a sample, in and out. @default {8} */
+  readonly depth?: 8 | 16;
+  /** Add the outputs `up` and `down`, the two branches as pictures (Fig. 3 of the paper). @default {false} */
+  readonly branches?: boolean;
+}
+
+/**
+ * The network as the bytes of an ONNX file.
+ *
+ * Inputs: `picture`, `uint8` (or `uint16`) `[1, height, width, 3]`, sides divisible by `sizeMultiple(config)`; and
+ * `detail`, a float scalar, the gain of the *down* branch at full size. Outputs, of the same type and shape as
+ * `picture`: `image` = `up` + `detail` × `down`; when `branches` are wanted `up` and, of a two-way network, 0.5 + `down`.
+ * All are clamped to the picture's range and rounded to the nearest (ties to even). The file's metadata hold the network's
+ * `config` as JSON and `size_multiple`; its `doc_string` says all this.
+ */
+export function exportOnnx(
+  { config, tensors }: Pick<Weights, "config" | "tensors">,
+  { depth = 8, branches = false }: ExportOnnxOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const graph = new OnnxGraph();
+  const type = depth === 16 ? "uint16" : "uint8";
+  const white = graph.scalar(2 ** depth - 1);
+  const shape = [1, "height", "width", 3];
+
+  const picture = graph.input("picture", type, shape);
+  const detail = graph.input("detail", "float", []);
+  const planes = graph.node("Transpose", [picture], { perm: [0, 3, 1, 2] });
+  const blurry = graph.node("Div", [graph.node("Cast", [planes], { to: ONNX_TYPES.float }), white]);
+
+  const ops = onnxOps(graph, tensors);
+  const finest = mtdn(ops, config, blurry).at(-1);
+  if (finest === undefined) throw new RangeError(`Cannot write a network of ${config.scales} scales as ONNX`);
+  const { up, down } = finest;
+  const image = down === undefined ? up : ops.add(up, graph.node("Mul", [down, detail]));
+
+  const asPicture = (name: string, value: string) => {
+    const scaled = graph.node("Round", [graph.node("Mul", [value, white])]);
+    const clamped = graph.node("Clip", [scaled, graph.scalar(0), white]);
+    const samples = graph.node("Cast", [clamped], { to: ONNX_TYPES[type] });
+    graph.output(name, graph.node("Transpose", [samples], { perm: [0, 2, 3, 1] }), type, shape);
+  };
+  asPicture("image", image);
+  if (branches) asPicture("up", up);
+  if (branches && down !== undefined) asPicture("down", ops.add(down, graph.scalar(0.5)));
+  // A runtime says no more of a side it cannot divide than that two shapes differ, somewhere inside.
+  const multiple = sizeMultiple(config);
+  const metadata = { config: JSON.stringify(config), size_multiple: `${multiple}` };
+  return graph.toModel("mtdn", metadata, describe(type, multiple, branches));
+}
+
+function describe(type: string, multiple: number, branches: boolean): string {
+  return [
+    `Restores a blurred picture. "picture": RGB, ${type} [1, height, width, 3]; height and width have to be multiples of ${multiple}:`,
+    `pad others, best by mirroring, and cut the result. "detail": gain of the down branch, usually 1. "image": the result, as "picture".`,
+    ...(branches ? [`"up", "down": the branches as pictures, as far as the network has them.`] : []),
+  ].join(" ");
+}

@@ -1,0 +1,67 @@
+import type { OnnxGraph } from "./onnx_graph.ts";
+import type { ConvSpec, Ops } from "../network/ops.ts";
+import type { TensorData } from "../weights/safetensors.ts";
+
+/**
+ * Writes the network down as nodes of an ONNX graph. Values are float pictures `[batch, channels, height, width]`;
+ * kernels are re-ordered from TensorFlow's layouts to ONNX's.
+ */
+export function onnxOps(graph: OnnxGraph, tensors: ReadonlyMap<string, TensorData>): Ops<string> {
+  const tensor = (name: string) => {
+    const found = tensors.get(name);
+    if (found === undefined) {
+      throw new TypeError(`Cannot write the network as ONNX: no weights named "${name}"`);
+    }
+    return found;
+  };
+  const bias = (layer: string) => {
+    const { shape, data } = tensor(`${layer}.bias`);
+    return graph.constant(`${layer}.bias`, "float", shape, data);
+  };
+  const kernel = (layer: string) => {
+    const { shape, data } = kernelsFirst(tensor(`${layer}.weight`));
+    return graph.constant(`${layer}.weight`, "float", shape, data);
+  };
+  return {
+    conv: (x, layer, spec) => graph.node("Conv", [x, kernel(layer), bias(layer)], geometry(spec)),
+    deconv: (x, layer, spec) => graph.node("ConvTranspose", [x, kernel(layer), bias(layer)], geometry(spec)),
+    relu: (x) => graph.node("Relu", [x]),
+    add: (a, b) => graph.node("Add", [a, b]),
+    scale: (x, factor) => graph.node("Mul", [x, graph.scalar(factor)]),
+    concat: (parts) => graph.node("Concat", parts, { axis: 1 }),
+    halve: (x) => graph.node("AveragePool", [x], { kernel_shape: [2, 2], strides: [2, 2] }),
+    enlarge(x, times) {
+      const scales = graph.constant(`times ${times}`, "float", [4], Float32Array.of(1, 1, times, times));
+      return graph.node("Resize", [x, "", scales], {
+        mode: "linear",
+        coordinate_transformation_mode: "half_pixel",
+      });
+    },
+  };
+}
+
+/** TensorFlow's `same` on a side that the stride divides, and the transposed convolution that mirrors it. */
+function geometry({ kernel, stride }: ConvSpec) {
+  const total = Math.max(kernel - stride, 0);
+  const before = Math.floor(total / 2);
+  const after = total - before;
+  return {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: [before, before, after, after],
+  };
+}
+
+/** `[k, k, a, b]` to `[b, a, k, k]`: HWIO to OIHW, and for a transposed kernel HWOI to IOHW. */
+function kernelsFirst({ shape, data }: TensorData): TensorData {
+  const [height = 0, width = 0, a = 0, b = 0] = shape;
+  const taps = height * width;
+  const turned = new Float32Array(data.length);
+  let from = 0;
+  for (let tap = 0; tap < taps; tap++) {
+    for (let i = 0; i < a; i++) {
+      for (let j = 0; j < b; j++) turned[(j * a + i) * taps + tap] = data[from++] ?? 0;
+    }
+  }
+  return { shape: [b, a, height, width], data: turned };
+}

@@ -1,0 +1,120 @@
+import type { Region } from "../../crop_picture.ts";
+
+/** One piece of a picture that is restored on its own. */
+export interface Tile {
+  /** What the network is shown. */
+  readonly read: Region;
+  /** What is kept of its answer; the `keep`s of all tiles cover the picture once. */
+  readonly keep: Region;
+}
+
+/** Options of {@linkcode planTiles}. */
+export interface TilingOptions {
+  /** Every tile begins and ends at multiples of this, so that the network's strides fall as in the whole picture. */
+  readonly multiple: number;
+  /** Pixels around `keep` that can change what the network answers inside: its receptive field's radius. */
+  readonly reach: number;
+  /** Pixels one tile may have. */
+  readonly maxPixels: number;
+}
+
+interface Span {
+  readonly read: readonly [begin: number, end: number];
+  readonly keep: readonly [begin: number, end: number];
+}
+
+/** Most that is computed for each pixel kept, before the halo is cut rather than the work made larger. */
+const MAX_OVERHEAD = 2;
+
+/**
+ * Cuts a picture that is too large into the fewest overlapping tiles that are not. Tiles with a halo of `reach`
+ * answer exactly as the whole picture would; where memory does not allow that at a bearable cost, the halo is halved
+ * until it does (a network's answer depends little on the outer part of its receptive field).
+ *
+ * @param size Pixels; both sides multiples of `multiple`.
+ */
+export function planTiles(size: Pick<Region, "width" | "height">, options: TilingOptions): Tile[] {
+  const { width, height } = size;
+  const { multiple, reach, maxPixels } = options;
+  const whole = { x: 0, y: 0, width, height };
+  if (width * height <= maxPixels) return [{ read: whole, keep: whole }];
+  for (let halo = align(reach, multiple);; halo = halo <= multiple ? 0 : align(halo / 2, multiple)) {
+    const tiles = fewestTiles(size, multiple, halo, maxPixels);
+    const computed = tiles?.reduce((sum, { read }) => sum + read.width * read.height, 0) ?? Infinity;
+    if (tiles !== undefined && (halo <= multiple || computed <= MAX_OVERHEAD * width * height)) return tiles;
+    if (halo === 0) return grid(size, multiple, 0, width / multiple, height / multiple);
+  }
+}
+
+function align(pixels: number, multiple: number): number {
+  return Math.ceil(pixels / multiple) * multiple;
+}
+
+/** The grid of tiles within `maxPixels` that computes least. */
+function fewestTiles(
+  size: Pick<Region, "width" | "height">,
+  multiple: number,
+  halo: number,
+  maxPixels: number,
+): Tile[] | undefined {
+  const smallest = multiple + 2 * halo;
+  if (Math.min(size.width, smallest) * Math.min(size.height, smallest) > maxPixels) return;
+  let best: { columns: number; rows: number; computed: number } | undefined;
+  for (let columns = 1; columns <= size.width / multiple; columns++) {
+    const across = spans(size.width, multiple, halo, columns);
+    if (best !== undefined && total(across) * size.height >= best.computed) break; // more columns only add halos
+    const rows = fewestSpans(size.height, multiple, halo, maxPixels / longest(across));
+    if (rows === undefined) continue;
+    const computed = total(across) * total(spans(size.height, multiple, halo, rows));
+    if (best === undefined || computed < best.computed) best = { columns, rows, computed };
+  }
+  return best && grid(size, multiple, halo, best.columns, best.rows);
+}
+
+/** Fewest spans of which none is longer than `most`; between what it would take without halos and with two each. */
+function fewestSpans(length: number, multiple: number, halo: number, most: number): number | undefined {
+  if (length <= most) return 1;
+  const last = Math.min(
+    length / multiple,
+    Math.ceil(length / Math.max(multiple, most - 2 * halo - multiple)),
+  );
+  for (let count = Math.ceil(length / most); count <= last; count++) {
+    if (longest(spans(length, multiple, halo, count)) <= most) return count;
+  }
+}
+
+function grid(
+  { width, height }: Pick<Region, "width" | "height">,
+  multiple: number,
+  halo: number,
+  columns: number,
+  rows: number,
+): Tile[] {
+  const across = spans(width, multiple, halo, columns);
+  const region = ([left, right]: Span["read"], [top, bottom]: Span["read"]): Region => ({
+    x: left,
+    y: top,
+    width: right - left,
+    height: bottom - top,
+  });
+  return spans(height, multiple, halo, rows).flatMap((down) =>
+    across.map((along) => ({ read: region(along.read, down.read), keep: region(along.keep, down.keep) }))
+  );
+}
+
+/** Cuts a side into `count` near-equal parts, each read with a halo as far as the picture goes. */
+function spans(length: number, multiple: number, halo: number, count: number): Span[] {
+  const cut = (i: number) => Math.round(i * length / count / multiple) * multiple;
+  return Array.from({ length: count }, (_, i) => {
+    const [begin, end] = [cut(i), cut(i + 1)];
+    return { keep: [begin, end], read: [Math.max(0, begin - halo), Math.min(length, end + halo)] };
+  });
+}
+
+function longest(all: readonly Span[]): number {
+  return Math.max(...all.map(({ read: [begin, end] }) => end - begin));
+}
+
+function total(all: readonly Span[]): number {
+  return all.reduce((sum, { read: [begin, end] }) => sum + end - begin, 0);
+}

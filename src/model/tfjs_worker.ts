@@ -1,4 +1,0 @@
-import { serveEngine } from "./serve_engine.ts";
-import { loadTfjsNetwork } from "./tfjs_network.ts";
-
-serveEngine(loadTfjsNetwork);

@@ -1,0 +1,200 @@
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { OptionError, WeightsError } from "../../errors.ts";
+import { describeNetwork } from "../../model/network/count_ops.ts";
+import type { TensorFlow, WeightTensors } from "../../model/tfjs/tfjs_ops.ts";
+import type { Weights } from "../../model/weights/weights.ts";
+import type { Batch } from "../batch/batch.ts";
+import { Batches } from "../batch/batches.ts";
+import { type Checkpoint, readCheckpoint, type RunPoint, writeCheckpoint } from "./checkpoint.ts";
+import { learningRate, type TrainConfig, validateTrainConfig } from "../config.ts";
+import type { PairFiles } from "../data/pair_files.ts";
+import { earlierTraining } from "./earlier_training.ts";
+import { growWeights } from "./grow_weights.ts";
+import { initialWeights } from "./initial_weights.ts";
+import { loadTensorFlow, type TrainDevice } from "../tensorflow/tensorflow.ts";
+import { type ChosenPrecision, openLearner } from "./open_learner.ts";
+import type { PRECISIONS } from "../settings.ts";
+import { TrainingRun } from "./training_run.ts";
+
+/** Progress after which no dead unit is started again: it would have no time to learn. */
+const LAST_REVIVAL = 0.8;
+
+/** What happened in a run; one line each of `metrics.jsonl`. */
+export interface StepMetrics {
+  /** Steps taken, this one included. */
+  readonly step: number;
+  /** Loss of the batch (eq. 2), before the step. */
+  readonly loss: number;
+  /** The loss of handing the blurry picture back. */
+  readonly lossOfNothing: number;
+  /** Learning rate of the step. */
+  readonly rate: number;
+  /** Dead units that were started again before the step, where it was time to look for them. */
+  readonly revived?: number;
+  /** Seconds trained, over all resumed parts. */
+  readonly seconds: number;
+}
+
+/** Options of {@linkcode train}. */
+export interface TrainOptions {
+  /** Real pairs and sharp pictures (paths) to learn from; {@linkcode findTrainingData} has looked at every one. */
+  readonly data: { readonly pairs: readonly PairFiles[]; readonly photos: readonly string[] };
+  /** Folder of the run: checkpoint and metrics. */
+  readonly directory: string;
+  /** What computes. @default {"tensorflow"} */
+  readonly device?: TrainDevice;
+  /**
+   * Stop after so many minutes, over all resumed parts; the learning rate then follows time instead of steps. The checkpoint keeps
+   * it for whoever resumes the run.
+   */
+  readonly minutes?: number;
+  /** Weights to start from instead of random ones: of the same network, or of one that it is grown from, see {@linkcode growWeights}. */
+  readonly init?: Pick<Weights, "config" | "tensors" | "sha256"> & Partial<Pick<Weights, "provenance">>;
+  /** Go on from the checkpoint in `directory`. @default {false} */
+  readonly resume?: boolean;
+  /** What convolutions are computed in, on `tensorflow`; `auto` times ten steps of each. @default {the resumed run's, else "auto"} */
+  readonly precision?: typeof PRECISIONS[number];
+  /** Told what it is to be, before the first step. */
+  readonly onPrecision?: (chosen: ChosenPrecision) => void;
+  /** Draws everything that is random. @default {1} */
+  readonly seed?: number;
+  /** Minutes between checkpoints; 0 writes one after every step. @default {5} */
+  readonly checkpointMinutes?: number;
+  /** Steps between calls of `onValidate`. @default {1000} */
+  readonly validateEvery?: number;
+  /** Called after every step. */
+  readonly onStep?: (metrics: StepMetrics) => void;
+  /**
+   * Called with the weights that would be shipped now: before the first step of a run that begins with weights (`step` is 0), every
+   * `validateEvery` steps, at the end of the run, and before a resumed run's first step where the checkpoint is of such a step, because
+   * the run may have been stopped before it was measured. They are disposed when it returns. It may end with the reason of `signal`;
+   * the checkpoint is saved then.
+   */
+  readonly onValidate?: (
+    tf: TensorFlow,
+    weights: WeightTensors,
+    at: RunPoint,
+  ) => Promise<void>;
+  /** Called after every checkpoint has been written. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
+  /** Stops after the step or validation that is running; a checkpoint is written. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Trains a network (section 4 of the paper) and leaves a checkpoint in `directory`.
+ *
+ * @param config A run that is resumed may differ from its checkpoint's in all but the network: train longer, for one.
+ * @returns The checkpoint: weights, their running average, Adam's moments and step.
+ * @throws {EngineError} if the device cannot be used.
+ * @throws {RangeError} if the config makes no sense, the loss is not a number any more, a weight is not or has exploded, or the network
+ * hands its input back unchanged; the checkpoint before is kept.
+ * @throws {WeightsError} if there is no checkpoint to resume from, or it is damaged, or of another network.
+ */
+export async function train(config: TrainConfig, options: TrainOptions): Promise<Checkpoint> {
+  const { directory, device = "tensorflow", minutes, seed = 1, signal, validateEvery = 1000 } = options;
+  validateTrainConfig(config);
+  const begun = options.resume ? await resumed(config, directory) : beginning(config, seed, options.init);
+  const { minutes: __, ...untimed } = begun;
+  const start: Checkpoint = { ...untimed, ...(minutes !== undefined && { minutes }) };
+
+  const tf = await loadTensorFlow(device);
+  await using batches = await Batches.open({
+    ...options.data,
+    config,
+    seed: start.seed,
+    firstStep: start.step,
+    directory: join(directory, "samples"),
+  });
+  using run = new TrainingRun(tf, start);
+  let batch: Batch | undefined;
+  const { learner, chosen } = await openLearner(tf, device, config, {
+    precision: options.precision ?? start.precision ?? "auto",
+    state: run.state,
+    batch: async () => batch = await batches.next(),
+  });
+  using _ = learner;
+  options.onPrecision?.(chosen);
+
+  const begin = () => performance.now() - start.seconds * 1000;
+  let startedAt = begin();
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  const progress = () => minutes === undefined ? run.steps / config.steps : seconds() / 60 / minutes;
+  let savedAt = seconds();
+  const save = async () => {
+    const checkpoint = { ...await run.checkpoint(seconds()), precision: chosen.precision };
+    await writeCheckpoint(directory, checkpoint);
+    await options.onCheckpoint?.(checkpoint);
+    savedAt = seconds();
+    return checkpoint;
+  };
+  const { onValidate } = options;
+  const validate = async () => {
+    if (onValidate === undefined) return;
+    await run.refuseExploded(); // what validation measures is kept, too
+    const shipped = run.shipped();
+    try {
+      await onValidate(tf, shipped, { step: run.steps, crops: run.crops, seconds: seconds() });
+    } catch (error) {
+      // What the signal ends in the middle has not failed, and the checkpoint is still to be saved.
+      if (!signal?.aborted || error !== signal.reason) throw error;
+    } finally {
+      tf.dispose([...shipped.values()]);
+    }
+  };
+  const isValidated = () => run.steps % validateEvery === 0 || progress() >= 1;
+  // Random weights do nothing worth measuring; others are what training is to improve.
+  if (run.steps > 0 ? isValidated() : start.init !== undefined) await validate();
+  startedAt = begin(); // a run of a few minutes is not to be over before its first step
+  while (progress() < 1 && !signal?.aborted) {
+    const isRevival = run.steps > 0 && config.reviveEvery > 0 && run.steps % config.reviveEvery === 0;
+    const revived = isRevival && progress() < LAST_REVIVAL ? { revived: await run.revive() } : {};
+    const rate = learningRate(config, progress());
+    const measured = await run.step(learner, batch ?? await batches.next(), rate);
+    batch = undefined;
+    const metrics = { step: run.steps, ...measured, ...revived, rate, seconds: seconds() };
+    options.onStep?.(metrics);
+    const isEnd = progress() >= 1;
+    if (isValidated()) await validate();
+    if (isEnd) break;
+    if (seconds() - savedAt > (options.checkpointMinutes ?? 5) * 60) await save();
+    await setImmediate(); // lets Ctrl-C through, which waiting for batches that are ready does not
+  }
+  const end = await save();
+  if (progress() >= 1) await batches.clear();
+  return end;
+}
+
+async function resumed(config: TrainConfig, directory: string): Promise<Checkpoint> {
+  const checkpoint = await readCheckpoint(directory);
+  if (!isDeepStrictEqual(config.network, checkpoint.config.network)) {
+    throw new WeightsError(directory, "its run trains another network; wanted the one it was begun with");
+  }
+  return { ...checkpoint, config };
+}
+
+function beginning(config: TrainConfig, seed: number, init?: TrainOptions["init"]): Checkpoint {
+  const fresh = initialWeights(describeNetwork(config.network).tensors, config, seed);
+  const weights = init ? growWeights(init.tensors, init.config, config.network, fresh) : fresh;
+  if (weights === undefined) {
+    const networks = `${JSON.stringify(init?.config)} is not one that ${
+      JSON.stringify(config.network)
+    } can grow from`;
+    throw new OptionError(`Cannot start from these weights: ${networks}`);
+  }
+  const earlier = init?.provenance && earlierTraining(init.provenance);
+  const from = init && { init: init.sha256, ...(earlier && { earlier }) };
+  return {
+    config,
+    seed,
+    step: 0,
+    crops: 0,
+    seconds: 0,
+    ...from,
+    weights,
+    average: weights,
+    moments: new Map(),
+  };
+}

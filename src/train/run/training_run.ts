@@ -1,0 +1,156 @@
+import { OptionError } from "../../errors.ts";
+import type * as tfjs from "@tensorflow/tfjs-core";
+import { describeNetwork } from "../../model/network/count_ops.ts";
+import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
+import type { Batch } from "../batch/batch.ts";
+import type { Checkpoint, Moments } from "./checkpoint.ts";
+import type { TrainConfig } from "../config.ts";
+import { FlatWeights } from "./flat_weights.ts";
+import type { Learner, TrainingState } from "./learner.ts";
+import { reviveUnits } from "./revive.ts";
+import { adamStepSize } from "./tfjs_learner.ts";
+
+/** Steps before which a network that changes nothing is only young. */
+const YOUNG_STEPS = 100;
+
+/** Beyond this a weight has exploded: in a network of pictures from 0 to 1 none comes near it. */
+const LARGEST_WEIGHT = 1e6;
+
+/** A run in progress: its state, and how far it is. Disposing it frees the state. */
+export class TrainingRun implements Disposable {
+  readonly #tf: TensorFlow;
+  readonly #start: Checkpoint;
+  readonly #config: TrainConfig;
+  readonly #layout: FlatWeights;
+  #state: TrainingState;
+  #steps: number;
+  #crops: number;
+
+  /** Goes on from `start`. @throws {TypeError} naming a tensor that is missing. */
+  constructor(tf: TensorFlow, start: Checkpoint) {
+    this.#tf = tf;
+    this.#start = start;
+    this.#config = start.config;
+    this.#steps = start.step;
+    this.#crops = start.crops;
+    this.#layout = new FlatWeights(describeNetwork(start.config.network).tensors);
+    this.#state = this.#load(start);
+  }
+
+  #load({ weights, average, moments }: Checkpoint): TrainingState {
+    const tf = this.#tf;
+    const row = (values: ReadonlyMap<string, Float32Array>, what: string) =>
+      tf.tensor1d(this.#layout.pack(values, what));
+    const moment = (key: keyof Moments<unknown>, what: string) =>
+      row(new Map([...moments].map(([name, both]) => [name, both[key]])), what);
+    const loaded = { weights: row(weights, "weights"), average: row(average, "average") };
+    if (moments.size > 0) {
+      return { ...loaded, m: moment("m", "first moment"), v: moment("v", "second moment") };
+    }
+    return { ...loaded, m: tf.zerosLike(loaded.weights), v: tf.zerosLike(loaded.weights) };
+  }
+
+  /** Steps taken. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Crops learnt from. */
+  get crops(): number {
+    return this.#crops;
+  }
+
+  /** What the next step starts from. */
+  get state(): TrainingState {
+    return this.#state;
+  }
+
+  /** The weights worth keeping: the running average where there is one. The caller disposes them. */
+  shipped(): Map<string, tfjs.Tensor> {
+    return this.#layout.tensors(this.#tf, this.#state.average);
+  }
+
+  /**
+   * Learns from one batch.
+   *
+   * @returns The loss before the step, beside that of handing the blurry picture back.
+   * @throws {RangeError} if the loss is not a number, or the network hands its input back unchanged; nothing is learnt then.
+   */
+  async step(learner: Learner, batch: Batch, rate: number): Promise<{ loss: number; lossOfNothing: number }> {
+    const { adam, averageDecay } = this.#config;
+    // Young averages forget faster, so that the random start does not linger.
+    const decay = Math.min(averageDecay, (this.#steps + 1) / (this.#steps + 10));
+    const settings = { stepSize: adamStepSize(adam, rate, this.#steps + 1), decay };
+    const { state, loss, lossOfNothing, change } = await learner.step(this.#state, batch, settings);
+    try {
+      refuseFailure({ loss, change }, this.#steps);
+    } catch (error) {
+      this.#tf.dispose({ ...state });
+      throw error;
+    }
+    this.#replace(state);
+    this.#steps++;
+    this.#crops += this.#config.batch;
+    return { loss, lossOfNothing };
+  }
+
+  /** Starts dead units again, see {@linkcode reviveUnits}. @returns How many there were. */
+  async revive(): Promise<number> {
+    const { run, revived } = reviveUnits(await this.checkpoint(0));
+    if (revived > 0) this.#replace(this.#load(run));
+    return revived;
+  }
+
+  /**
+   * Looks at what the last step did to the weights, which the next one's loss would tell: a run that ends here has no next one.
+   *
+   * @throws {RangeError} if they are not worth keeping: not numbers, or beyond all measure.
+   */
+  async refuseExploded(): Promise<void> {
+    await this.#sound(this.#state.weights);
+    await this.#sound(this.#state.average);
+  }
+
+  /** The values of a row of weights. @throws {RangeError} as {@linkcode TrainingRun.refuseExploded} does. */
+  async #sound(row: tfjs.Tensor, largest = LARGEST_WEIGHT, what = "weight"): Promise<Float32Array> {
+    const values = await row.data<"float32">();
+    const bad = values.find((value) => !(Math.abs(value) <= largest));
+    if (bad !== undefined) stop(`a ${what} is ${bad}`, this.#steps);
+    return values;
+  }
+
+  /** All that is needed to go on from here. @throws {RangeError} as {@linkcode TrainingRun.refuseExploded} does. */
+  async checkpoint(seconds: number): Promise<Checkpoint> {
+    const { weights: _, average: __, moments: ___, ...start } = this.#start;
+    const weights = this.#layout.unpack(await this.#sound(this.#state.weights));
+    const average = this.#layout.unpack(await this.#sound(this.#state.average));
+    const moments = new Map<string, Moments<Float32Array>>();
+    if (this.#steps > 0) {
+      const values = async (row: tfjs.Tensor) =>
+        this.#layout.unpack(await this.#sound(row, Number.MAX_VALUE, "moment of Adam's"));
+      const [all, squares] = [await values(this.#state.m), await values(this.#state.v)];
+      for (const [name, m] of all) moments.set(name, { m, v: squares.get(name) as Float32Array });
+    }
+    return { ...start, step: this.#steps, crops: this.#crops, seconds, weights, average, moments };
+  }
+
+  [Symbol.dispose](): void {
+    this.#tf.dispose({ ...this.#state });
+  }
+
+  #replace(state: TrainingState): void {
+    this[Symbol.dispose]();
+    this.#state = state;
+  }
+}
+
+function refuseFailure({ loss, change }: { loss: number; change: number }, steps: number): void {
+  if (!Number.isFinite(loss)) stop(`the loss is ${loss}`, steps);
+  if (steps >= YOUNG_STEPS && change < 1e-6) {
+    stop("the network hands its input back unchanged (dead ReLUs)", steps);
+  }
+}
+
+function stop(why: string, steps: number): never {
+  throw new OptionError(`Training stopped at step ${steps}: ${why}. A lower learning rate may help`);
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type { Picture } from "../../../src/frame.ts";
+import { PRESETS } from "../../../src/model/network/config.ts";
+import { type LoadedNetwork, restorePicture } from "../../../src/model/restore/restore_picture.ts";
+import { applyStrength, FULL_STRENGTH } from "../../../src/model/restore/strength.ts";
+
+const OPTIONS = { detail: 1, branches: true, strength: FULL_STRENGTH };
+const PLENTY = 2 ** 40;
+
+function numbered(width: number, height: number): Picture {
+  return { data: Uint8Array.from({ length: 3 * width * height }, (_, i) => i * 7), width, height };
+}
+
+/** A network that changes nothing, and what it was shown. */
+function identity(): LoadedNetwork & { readonly seen: Picture[] } {
+  const seen: Picture[] = [];
+  return {
+    seen,
+    run(picture, { branches }) {
+      seen.push(picture);
+      const copy = () => ({ ...picture, data: picture.data.slice() });
+      return Promise.resolve({ image: copy(), ...(branches && { up: copy(), down: copy() }) });
+    },
+  };
+}
+
+for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] as const) {
+  Deno.test(`restorePicture: a picture restored ${name} keeps its size and every pixel's place`, async () => {
+    for (const [width, height] of [[1, 1], [35, 61], [640, 48], [301, 299]] as const) {
+      const network = identity();
+      const picture = numbered(width, height);
+      const plan = { config: PRESETS.smoke, memoryBudget };
+      const { input, image, up, down } = await restorePicture(picture, network, OPTIONS, plan);
+      assert.equal(input, picture);
+      for (const restored of [image, up, down]) assert.deepEqual(restored, picture);
+      for (const seen of network.seen) assert.equal(seen.width % 16 + seen.height % 16, 0);
+      const pixels = network.seen.map((seen) => seen.width * seen.height);
+      if (memoryBudget === PLENTY) assert.equal(pixels.length, 1);
+      else if (width * height > 30_000) assert.ok(pixels.length > 1 && Math.max(...pixels) < 20_000);
+    }
+  });
+}
+
+Deno.test("restorePicture: tiles give no branch pictures that were not asked for, and no down of a one-way network", async () => {
+  const picture = numbered(640, 48);
+  const plan = { config: PRESETS["fast-single"], memoryBudget: 2_000_000 };
+  const plain = await restorePicture(picture, identity(), { ...OPTIONS, branches: false }, plan);
+  assert.deepEqual(Object.keys(plain).sort(), ["image", "input"]);
+  const branches = await restorePicture(picture, identity(), OPTIONS, plan);
+  assert.deepEqual(Object.keys(branches).sort(), ["image", "input", "up"]);
+});
+
+Deno.test("restorePicture: what gets no strength stays as it is; where nothing gets any, the network does not run", async () => {
+  const picture = { data: new Uint8Array(3 * 32 * 16).fill(50), width: 32, height: 16 };
+  const runs: boolean[] = [];
+  const brighter: LoadedNetwork = {
+    run(padded, { branches }) {
+      runs.push(branches);
+      const brightened = () => ({ ...padded, data: Uint8Array.from(padded.data, (value) => value + 100) });
+      return Promise.resolve({ image: brightened(), ...(branches && { up: brightened() }) });
+    },
+  };
+  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const restored = (values: number[], branches = false) => {
+    const strength = { columns: values.length, rows: 1, values: Float32Array.from(values) };
+    return restorePicture(picture, brighter, { detail: 1, branches, strength }, plan);
+  };
+  const half = await restored([0, 1]);
+  assert.deepEqual([half.image.data[0], half.image.data[3 * 31]], [50, 150]);
+  assert.deepEqual(half.input.data, picture.data);
+  const none = await restored([0, 0]);
+  assert.deepEqual(runs, [false]);
+  assert.deepEqual(none.image, picture);
+  assert.notEqual(none.image.data.buffer, none.input.data.buffer, "each can be transferred");
+  const shown = await restored([0, 0], true);
+  assert.deepEqual([shown.image.data[0], shown.up?.data[0]], [50, 150]);
+});
+
+Deno.test("restorePicture: of a picture with still parts only the moving one is shown to the network", async () => {
+  const picture = numbered(640, 301);
+  const network = identity();
+  const run = network.run.bind(network);
+  const inverting: LoadedNetwork = {
+    run: async (padded, options) => {
+      const { image } = await run(padded, options);
+      return { image: { ...image, data: Uint8Array.from(image.data, (value) => 255 - value) } };
+    },
+  };
+  const cells = Array.from({ length: 20 * 9 }, (_, i) => i % 20 === 10 && Math.floor(i / 20) === 8 ? 1 : 0);
+  const strength = { columns: 20, rows: 9, values: Float32Array.from(cells) };
+  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const { image } = await restorePicture(picture, inverting, { detail: 1, branches: false, strength }, plan);
+  const [seen] = network.seen;
+  assert.ok(seen && seen.width < 260 && seen.height < 200, `${seen?.width}x${seen?.height}`);
+  const wanted = numbered(640, 301);
+  applyStrength(wanted, { ...picture, data: Uint8Array.from(picture.data, (value) => 255 - value) }, {
+    ...strength,
+    values: strength.values.map((value) => 1 - value),
+  });
+  const differing = image.data.filter((value, i) => Math.abs(value - (wanted.data[i] ?? NaN)) > 1).length;
+  assert.equal(differing, 0);
+  assert.deepEqual(image.data.subarray(0, 3 * 640), picture.data.subarray(0, 3 * 640));
+});

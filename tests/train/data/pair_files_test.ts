@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { listPairs, readPair, readPicture } from "../../../src/train/data/pair_files.ts";
+import { flat, PairFolder } from "../../helpers/pair_folder.ts";
+
+const SMALL = flat(9, 8, 6);
+
+Deno.test("listPairs reads GoPro's layout, sorted, with the blur asked for", async () => {
+  await using folder = await PairFolder.create();
+  for (const sequence of ["test/GOPR2", "test/GOPR1"]) {
+    for (const kind of ["blur", "blur_gamma", "sharp"]) {
+      await folder.write(`${sequence}/${kind}/000002.png`, SMALL);
+      await folder.write(`${sequence}/${kind}/000001.png`, SMALL);
+    }
+  }
+  await folder.writeText("test/GOPR1/frames.txt");
+  const names = ["test/GOPR1/000001", "test/GOPR1/000002", "test/GOPR2/000001", "test/GOPR2/000002"];
+  for (const blur of ["blur", "blur_gamma"] as const) {
+    const pairs = await listPairs(folder.path, { blur });
+    assert.deepEqual(pairs.map(({ name }) => name), names);
+    assert.deepEqual(pairs[0], {
+      name: "test/GOPR1/000001",
+      blurry: join(folder.path, "test/GOPR1", blur, "000001.png"),
+      sharp: join(folder.path, "test/GOPR1/sharp/000001.png"),
+    });
+  }
+});
+
+Deno.test("listPairs takes blur/ and sharp/ in the folder itself, WebP beside PNG, other files left out", async () => {
+  await using folder = await PairFolder.create();
+  await folder.write("blur/a.webp", SMALL);
+  await folder.write("sharp/a.png", SMALL);
+  await folder.writeText("sharp/notes.txt");
+  const pairs = await listPairs(folder.path);
+  assert.deepEqual(pairs.map(({ name }) => name), ["a"]);
+});
+
+Deno.test("listPairs names a sharp picture without blurry twin", async () => {
+  await using folder = await PairFolder.create();
+  for (const name of ["blur/1.png", "sharp/1.png", "sharp/2.png"]) await folder.write(name, SMALL);
+  await assert.rejects(listPairs(folder.path), {
+    name: "MediaError",
+    path: join(folder.path, "sharp/2.png"),
+    message: /no blurry twin "2"/,
+  });
+});
+
+Deno.test("listPairs names a blurry picture without sharp twin", async () => {
+  await using folder = await PairFolder.create();
+  for (const name of ["blur/1.png", "blur/2.png", "sharp/1.png"]) await folder.write(name, SMALL);
+  await assert.rejects(listPairs(folder.path), {
+    name: "MediaError",
+    path: join(folder.path, "blur/2.png"),
+    message: /no sharp twin "2"/,
+  });
+});
+
+Deno.test("listPairs names a picture that is neither PNG nor WebP instead of passing it over", async () => {
+  await using folder = await PairFolder.create();
+  for (const kind of ["blur", "sharp"]) await folder.write(`S/${kind}/1.png`, SMALL);
+  for (const name of ["S/blur/.hidden.jpg", "S/sharp/notes.txt"]) await folder.writeText(name);
+  assert.equal((await listPairs(folder.path)).length, 1);
+  for (const name of ["S/blur/2.jpg", "S/sharp/2.JPEG", "S/sharp/2.tif", "S/blur/2.bmp", "S/blur/2.heic"]) {
+    await folder.writeText(name);
+    await assert.rejects(listPairs(folder.path), {
+      name: "MediaError",
+      path: join(folder.path, name),
+      message: /neither PNG nor WebP; wanted one of these/,
+    });
+    await rm(join(folder.path, name));
+  }
+});
+
+Deno.test("listPairs names pictures whose sizes differ, and both sizes", async () => {
+  await using folder = await PairFolder.create();
+  await folder.write("blur/1.png", flat(9, 8, 6));
+  await folder.write("sharp/1.png", flat(9, 8, 7));
+  await assert.rejects(listPairs(folder.path), { name: "MediaError", message: /8 x 6.*8 x 7/ });
+});
+
+Deno.test("listPairs names a picture that cannot be read", async () => {
+  await using folder = await PairFolder.create();
+  await folder.write("blur/1.png", SMALL);
+  await folder.writeText("sharp/1.png");
+  await assert.rejects(listPairs(folder.path), {
+    name: "MediaError",
+    path: join(folder.path, "sharp/1.png"),
+    message: /cannot be read as a picture/,
+  });
+});
+
+Deno.test("listPairs with decode names a picture that ends too early", async () => {
+  await using folder = await PairFolder.create();
+  for (const kind of ["blur", "sharp"]) await folder.write(`${kind}/1.png`, flat(9, 200, 100));
+  const path = join(folder.path, "blur/1.png");
+  const bytes = await readFile(path);
+  await writeFile(path, bytes.subarray(0, bytes.length - 100));
+  assert.equal((await listPairs(folder.path)).length, 1);
+  await assert.rejects(listPairs(folder.path, { decode: true }), { name: "MediaError", path });
+});
+
+Deno.test("listPairs refuses one name in two formats", async () => {
+  await using folder = await PairFolder.create();
+  for (const name of ["blur/1.png", "blur/1.webp", "sharp/1.png"]) await folder.write(name, SMALL);
+  await assert.rejects(listPairs(folder.path), { name: "MediaError", message: /same name as 1\.png/ });
+});
+
+Deno.test("listPairs says what is wanted of a sequence without the blur asked for, and of folders without pairs", async () => {
+  await using folder = await PairFolder.create();
+  for (const name of ["S/blur/1.png", "S/sharp/1.png"]) await folder.write(name, SMALL);
+  await assert.rejects(listPairs(folder.path, { blur: "blur_gamma" }), {
+    name: "MediaError",
+    path: join(folder.path, "S/blur_gamma"),
+  });
+  await assert.rejects(listPairs(join(folder.path, "S/blur")), { name: "MediaError", message: /no pairs/ });
+  await assert.rejects(listPairs(join(folder.path, "none")), { name: "MediaError", message: /as a folder/ });
+});
+
+Deno.test("readPicture gives packed 8-bit RGB of PNG, lossless WebP, grey and transparent pictures", async () => {
+  await using folder = await PairFolder.create();
+  const colour = { width: 3, height: 2, data: Uint8Array.from({ length: 18 }, (_, i) => 10 * (i % 3)) };
+  for (const name of ["a.png", "a.webp"]) {
+    await folder.write(name, colour);
+    assert.deepEqual(await readPicture(join(folder.path, name)), colour);
+  }
+  const clear = { width: 1, height: 1, channels: 4, background: { r: 9, g: 8, b: 7, alpha: 0.5 } } as const;
+  await sharp({ create: clear }).png().toFile(join(folder.path, "clear.png"));
+  assert.deepEqual([...(await readPicture(join(folder.path, "clear.png"))).data], [9, 8, 7]);
+  await sharp(Uint8Array.of(77), { raw: { width: 1, height: 1, channels: 1 } }).toColourspace("b-w").png()
+    .toFile(join(folder.path, "grey.png"));
+  assert.deepEqual([...(await readPicture(join(folder.path, "grey.png"))).data], [77, 77, 77]);
+});
+
+Deno.test("readPicture turns a picture as its camera marked it, and listPairs counts its size likewise", async () => {
+  await using folder = await PairFolder.create();
+  for (const kind of ["blur", "sharp"]) await folder.write(`${kind}/1.png`, flat(9, 4, 2));
+  const turned = sharp({ create: { width: 2, height: 4, channels: 3, background: "red" } });
+  await turned.withMetadata({ orientation: 6 }).webp({ lossless: true }).toFile(
+    join(folder.path, "sharp/2.webp"),
+  );
+  await folder.write("blur/2.png", flat(9, 4, 2));
+  const pairs = await listPairs(folder.path);
+  const { sharp: picture } = await readPair(pairs[1] ?? assert.fail("two pairs are there"));
+  assert.deepEqual([picture.width, picture.height], [4, 2]);
+});

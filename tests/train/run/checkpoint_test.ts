@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { describeNetwork } from "../../../src/model/network/count_ops.ts";
+import { parseSafetensors, serializeSafetensors } from "../../../src/model/weights/safetensors.ts";
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../../src/train/run/checkpoint.ts";
+import type { TrainConfig } from "../../../src/train/config.ts";
+import { createRandom } from "../../../src/train/random.ts";
+import { temporaryFolder } from "../../helpers/temporary_folder.ts";
+import { TINY } from "../../helpers/tiny_training.ts";
+
+const { tensors: SPECS } = describeNetwork(TINY.network);
+
+function checkpoint(step: number): Checkpoint {
+  const filled = (key: string) =>
+    new Map(SPECS.map(({ name, shape }) => {
+      const random = createRandom(step, key, name);
+      const length = shape.reduce((product, side) => product * side, 1);
+      return [name, Float32Array.from({ length }, () => random() - 0.5)];
+    }));
+  const [m, v] = [filled("m"), filled("v")];
+  const moments = new Map(SPECS.map(({ name }) => {
+    const [first = new Float32Array(), second = new Float32Array()] = [m.get(name), v.get(name)];
+    return [name, { m: first, v: second }];
+  }));
+  return {
+    config: TINY,
+    seed: 3,
+    step,
+    crops: 7 * step,
+    seconds: 12.5,
+    weights: filled("w"),
+    average: filled("a"),
+    moments,
+  };
+}
+
+Deno.test("writeCheckpoint and readCheckpoint give back every value, and replace the checkpoint before", async () => {
+  await using folder = await temporaryFolder();
+  const directory = folder.file("run");
+  for (const step of [1, 2]) {
+    await writeCheckpoint(directory, checkpoint(step));
+    assert.deepEqual(await readCheckpoint(directory), checkpoint(step));
+  }
+});
+
+Deno.test("writeCheckpoint writes over what it left when it was killed, and keeps the checkpoint where it cannot write", async () => {
+  await using folder = await temporaryFolder();
+  await writeCheckpoint(folder.path, checkpoint(1));
+  await writeFile(folder.file("checkpoint.safetensors.part"), "half a check");
+  await writeCheckpoint(folder.path, checkpoint(2));
+  assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors"]);
+  await mkdir(folder.file("checkpoint.safetensors.part"));
+  await assert.rejects(writeCheckpoint(folder.path, checkpoint(3)), { name: "MediaError" });
+  assert.deepEqual(await readCheckpoint(folder.path), checkpoint(2));
+});
+
+Deno.test("readCheckpoint counts crops for a trainer that did not, and gives back what initial weights had learnt from", async () => {
+  await using folder = await temporaryFolder();
+  const { crops: _, ...old } = checkpoint(5);
+  await writeCheckpoint(folder.path, old as Checkpoint);
+  assert.equal((await readCheckpoint(folder.path)).crops, 5 * TINY.batch);
+  const later = { ...checkpoint(5), init: "5a", earlier: { steps: 60, crops: 240 } };
+  await writeCheckpoint(folder.path, later);
+  assert.deepEqual(await readCheckpoint(folder.path), later);
+  await writeCheckpoint(folder.path, { ...later, crops: 0.5 });
+  await assert.rejects(readCheckpoint(folder.path), { name: "WeightsError", message: /crops is 0\.5/ });
+});
+
+Deno.test("readCheckpoint gives back how many minutes a run was to last, and refuses what is no length", async () => {
+  await using folder = await temporaryFolder();
+  await writeCheckpoint(folder.path, { ...checkpoint(1), minutes: 2.5 });
+  assert.equal((await readCheckpoint(folder.path)).minutes, 2.5);
+  await writeCheckpoint(folder.path, { ...checkpoint(1), minutes: -1 });
+  await assert.rejects(readCheckpoint(folder.path), {
+    name: "WeightsError",
+    message: /minutes is -1; wanted/,
+  });
+});
+
+Deno.test("readCheckpoint says that there is none", async () => {
+  await using folder = await temporaryFolder();
+  await assert.rejects(readCheckpoint(folder.path), {
+    name: "WeightsError",
+    message: /no checkpoint to resume from/,
+  });
+});
+
+Deno.test("readCheckpoint takes settings that a run was begun before as switched off", async () => {
+  await using folder = await temporaryFolder();
+  const { turnedShare: _, reviveEvery: __, ...config } = TINY;
+  await writeCheckpoint(folder.path, { ...checkpoint(1), config: config as TrainConfig });
+  assert.deepEqual((await readCheckpoint(folder.path)).config, { ...TINY, turnedShare: 0, reviveEvery: 0 });
+});
+
+Deno.test("readCheckpoint refuses a damaged checkpoint, wherever it is cut or changed, and says what is wrong", async () => {
+  await using folder = await temporaryFolder();
+  await writeCheckpoint(folder.path, checkpoint(1));
+  const path = folder.file("checkpoint.safetensors");
+  const whole = await readFile(path);
+  for (const length of [0, 7, 100, whole.length >> 1, whole.length - 1]) {
+    await writeFile(path, whole.subarray(0, length));
+    await assert.rejects(readCheckpoint(folder.path), { name: "WeightsError", path });
+  }
+  await writeFile(path, whole);
+  const { tensors, metadata } = parseSafetensors(whole, path);
+  const training = JSON.parse(metadata.training ?? "");
+  const write = (changed: Record<string, string>, kept = tensors) =>
+    writeFile(path, serializeSafetensors(kept, changed));
+  for (
+    const [changed, message] of [
+      [{}, /no "training"/],
+      [{ training: "{" }, /not a usable checkpoint/],
+      [{ training: "{}" }, /not a usable checkpoint/],
+      [{ training: JSON.stringify({ ...training, step: "many" }) }, /step is many/],
+      [{ training: JSON.stringify({ ...training, config: { ...TINY, batch: 0 } }) }, /batch 0/],
+      [
+        {
+          training: JSON.stringify({
+            ...training,
+            config: { ...TINY, network: { ...TINY.network, channels: [4, 7] } },
+          }),
+        },
+        /"weights\/encoder\.1.*" is \[.*\], not \[/,
+      ],
+    ] as const
+  ) {
+    await write(changed);
+    await assert.rejects(readCheckpoint(folder.path), { name: "WeightsError", message });
+  }
+  await write(metadata, new Map([...tensors].filter(([name]) => !name.startsWith("average/up"))));
+  await assert.rejects(readCheckpoint(folder.path), { name: "WeightsError", message: /weights are missing/ });
+});
+
+Deno.test("writeCheckpoint leaves the checkpoint before when the disk takes no more", async () => {
+  await using folder = await temporaryFolder();
+  await writeCheckpoint(folder.path, checkpoint(1));
+  await Deno.mkdir(folder.file("checkpoint.safetensors.part")); // writing beside it fails
+  await assert.rejects(writeCheckpoint(folder.path, checkpoint(2)));
+  assert.equal((await readCheckpoint(folder.path)).step, 1);
+});

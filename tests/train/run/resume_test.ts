@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import { fileURLToPath } from "node:url";
+import { isNativeTensorFlowBuilt } from "../../../src/model/tfjs/native_tensorflow.ts";
+import { trainingFolder } from "../../helpers/tiny_training.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../fixtures/train_steps.ts", import.meta.url));
+const PERMISSIONS = [
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-ffi",
+  "--allow-run",
+];
+
+/** Runs the fixture in a process of its own, with one thread: sums are then always taken in one order. */
+function run(...args: string[]): Promise<{ lines: string[]; signal: string | null }> {
+  const env = { TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1" };
+  return new Promise((resolve, reject) => {
+    execFile(
+      execPath,
+      ["run", "--quiet", "--no-prompt", ...PERMISSIONS, PROGRAM, ...args],
+      { env: { ...Deno.env.toObject(), ...env } },
+      (error, stdout, stderr) => {
+        const signal = error?.signal ?? null;
+        if (error && signal === null) return reject(new Error(stderr, { cause: error }));
+        resolve({ lines: stdout.split("\n").filter((line) => line !== ""), signal });
+      },
+    );
+  });
+}
+
+for (const device of ["javascript", "tensorflow"]) {
+  const isThere = device !== "tensorflow" || isNativeTensorFlowBuilt();
+  Deno.test({
+    name: `train on ${device}: 20 steps, and 10, SIGKILL, 10 more, give the same losses bit for bit` +
+      (isThere ? "" : " (native TensorFlow is not built)"),
+    ignore: !isThere,
+    async fn() {
+      await using data = await trainingFolder();
+      const straight = await run(data.path, join(data.path, "straight"), device, "never");
+      assert.equal(straight.lines.length, 20);
+      assert.match(straight.lines[0] ?? "", /^1 0\.\d{6,}$/);
+      const broken = join(data.path, "broken");
+      const first = await run(data.path, broken, device, "10");
+      assert.deepEqual([first.signal, first.lines.length], ["SIGKILL", 10]);
+      const second = await run(data.path, broken, device, "never", "resume");
+      assert.equal(second.lines[0]?.split(" ")[0], "11");
+      assert.deepEqual([...first.lines, ...second.lines], straight.lines);
+    },
+  });
+}
