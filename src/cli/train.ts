@@ -85,6 +85,14 @@ async function begun({ init: path, overrides, seed, minutes, ...flags }: TrainFl
     throw new WeightsError(path ?? "", "its network has no preset; wanted --preset with the nearest one");
   }
   const base = trainConfig(preset);
+  const { canGrow } = await import("../train/run/grow_weights.ts");
+  if (weights !== undefined && !canGrow(weights.config, base.network)) {
+    const what = weights.preset === undefined ? "of another network" : `of preset ${weights.preset}`;
+    throw new WeightsError(
+      path ?? "",
+      `${what}; wanted one of preset ${preset}, or one that it can grow from`,
+    );
+  }
   const rate = weights === undefined ? base.rate : base.rate * FINE_TUNING;
   const config = await overridden({ ...base, rate }, overrides);
   const { earlierTraining } = await import("../train/run/earlier_training.ts");

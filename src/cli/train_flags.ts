@@ -32,7 +32,7 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
 
   --preset ${Object.keys(PRESETS).join("|")}
                             Network, and how it is trained (default fast, or that of --init)
-  --init WEIGHTS            Start from trained weights of the same network; the rate is then a fifth of the preset's, and --validate
+  --init WEIGHTS            Start from trained weights of the same network, or of one without its neighbouring frames; the rate is then a fifth of the preset's, and --validate
                             measures them first: best.safetensors is never worse
   --steps N                 Length in steps (default: the preset's)
   --minutes N               Length in minutes instead; the learning rate then follows time
@@ -43,7 +43,8 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
   --seed N                  Draws everything that is random (default 1)
   --checkpoint-minutes N    Time between checkpoints (default 5)
 
-  --batch N --crop N        Crops a step and their side in pixels (paper: 10 of 256, for which 24 GB are too little; 2 take 5)
+  --batch N --crop N        Crops a step and their side in pixels (paper: 10 of 256). A batch that memory does not hold is computed in
+                            parts, one after the other
   --rate N                  Learning rate at the start
   --schedule paper|cosine   How it falls: (1 - progress)^0.3, or a cosine to zero
   --loss ${LOSSES.join("|")}

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import type { Preset } from "../../../src/model/network/config.ts";
-import { FLOW_CELL } from "../../../src/model/network/config.ts";
+import { FLOW_CELL, type Preset } from "../../../src/model/network/config.ts";
 import { describeNetwork } from "../../../src/model/network/count_ops.ts";
 import { mtdn } from "../../../src/model/network/network.ts";
 import type { TensorFlow } from "../../../src/model/tfjs/tfjs_ops.ts";
