@@ -103,7 +103,7 @@ async function randomCrop(
       crop = await pairCrop(pickPair(sequences, random), config, { size, margin, random }, sharpOnly);
     } else {
       const photo = await pick(photos, random)();
-      const options = { size: size + 2 * margin, random, frames, meanSpeed: meanDisplacement, sharpOnly };
+      const options = { size, margin, random, frames, meanSpeed: meanDisplacement, sharpOnly };
       const { sharp, exposures } = blurCrop(photo, options);
       const middle = exposures.length >> 1;
       crop = { sharp, blurry: exposures[middle] ?? sharp, beside: exposures.toSpliced(middle, 1) };
