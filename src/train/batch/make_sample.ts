@@ -143,7 +143,10 @@ async function pairCrop(
   const { size, random } = place;
   const kind = sharpOnly ? "sharp" : "blurry";
   const { blurry, sharp } = await pair.read();
-  const others = frames === 1 ? [] : [await pair.previous?.(), await pair.next?.()];
+  const others = frames === 1 ? [] : [await pair.previous?.(), await pair.next?.()].map((other) => {
+    const isAlike = other?.sharp.width === sharp.width && other.sharp.height === sharp.height;
+    return isAlike ? other : undefined; // of another size it is of another sequence
+  });
   const pictures = [
     sharp,
     sharpOnly ? sharp : blurry,
