@@ -64,22 +64,26 @@ async function learnerOf(tf: TensorFlow, kind: Kind): Promise<Learner> {
   return kind === "tfjs" ? new TfjsLearner(tf, config) : await GraphLearner.open(tf, config, kind);
 }
 
-/** Least milliseconds of a step. */
-async function timeSteps(kind: Kind): Promise<number> {
+/** Least milliseconds of a step of each kind, taken in turn: other work on the machine slows down all of them alike. */
+async function timeSteps(kinds: readonly Kind[]): Promise<Map<Kind, number>> {
   const tf = await loadTensorFlow("tensorflow");
   const { tensors } = describeNetwork(config.network);
   const row = new FlatWeights(tensors).pack(initialWeights(tensors, config, 1), "weights");
   const zeros = () => tf.zeros([row.length]);
   let state: TrainingState = { weights: tf.tensor1d(row), average: tf.tensor1d(row), m: zeros(), v: zeros() };
-  using learner = await learnerOf(tf, kind);
+  using opened = new DisposableStack();
+  const learners = new Map<Kind, Learner>();
+  for (const kind of kinds) learners.set(kind, opened.use(await learnerOf(tf, kind)));
   const batch = batchOfNoise(config);
-  let least = Infinity;
+  const least = new Map(kinds.map((kind) => [kind, Infinity]));
   for (let i = 0; i < steps; i++) {
-    const begun = performance.now();
-    const { state: next } = await learner.step(state, batch, { stepSize: 1e-6, decay: 0.9 });
-    least = Math.min(least, performance.now() - begun);
-    tf.dispose({ ...state });
-    state = next;
+    for (const [kind, learner] of learners) {
+      const begun = performance.now();
+      const { state: next } = await learner.step(state, batch, { stepSize: 1e-6, decay: 0.9 });
+      least.set(kind, Math.min(least.get(kind) ?? Infinity, performance.now() - begun));
+      tf.dispose({ ...state });
+      state = next;
+    }
   }
   tf.dispose({ ...state });
   return least;
@@ -118,7 +122,7 @@ async function profile(kind: Kind): Promise<{ convolutions: number; whole: numbe
 if (values.only !== undefined) {
   const kind = KINDS.find((kind) => kind === values.only);
   if (kind === undefined) throw new TypeError(`There is no "${values.only}"; wanted ${KINDS.join(", ")}`);
-  stdout.write(`LEAST ${await timeSteps(kind)}\n`);
+  stdout.write(`LEAST ${(await timeSteps([kind])).get(kind)}\n`);
 } else {
   const { macsPerPixel } = describeNetwork(config.network);
   const flops = 6 * macsPerPixel * config.batch * config.crop ** 2;
@@ -127,8 +131,8 @@ if (values.only !== undefined) {
 | step                       | ms    | crops a second | GFLOP/s | convolutions |
 | -------------------------- | ----- | -------------- | ------- | ------------ |
 `);
-  for (const kind of KINDS) {
-    const [ms, { convolutions, whole }] = [await timeSteps(kind), await profile(kind)];
+  for (const [kind, ms] of await timeSteps(KINDS)) {
+    const { convolutions, whole } = await profile(kind);
     const name = kind === "tfjs" ? "op by op, float32" : `one graph, ${kind}`;
     const cells = [
       name.padEnd(26),

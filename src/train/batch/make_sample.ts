@@ -20,9 +20,11 @@ export interface TrainingPair {
 
 /** A pair of a sequence, decoded when it is asked for. */
 export interface SequencePair {
+  /** Decodes it. */
   read(): Promise<TrainingPair>;
-  /** The frames before and after, where there are any. */
+  /** Decodes the frame before, where there is one. */
   readonly previous?: () => Promise<TrainingPair>;
+  /** Decodes the frame after, where there is one. */
   readonly next?: () => Promise<TrainingPair>;
 }
 
