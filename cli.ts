@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { CommandIo } from "./src/cli/command_io.ts";
-import { StopWishes } from "./src/stop_wishes.ts";
+import { StopSignals } from "./src/stop_signals.ts";
 import { EngineError, FFmpegError, MediaError, messageOf, UsageError, WeightsError } from "./src/errors.ts";
 
 type Command = (args: readonly string[], io: CommandIo) => Promise<number>;
@@ -79,7 +79,7 @@ function stackOf(error: unknown): string {
 const GRACE_MS = 800;
 
 if (import.meta.main) {
-  const stop = new StopWishes();
+  const stop = new StopSignals();
   const isTerminal = process.stderr.isTTY ?? false;
   stop.signal.addEventListener("abort", () => {
     setTimeout(() => {

@@ -19,7 +19,14 @@ export {
   deblurStream,
   type DeblurStreamOptions,
 } from "./src/deblur.ts";
-export { EngineError, FFmpegError, MediaError, UsageError, WeightsError } from "./src/errors.ts";
+export {
+  DamagedMediaError,
+  EngineError,
+  FFmpegError,
+  MediaError,
+  UsageError,
+  WeightsError,
+} from "./src/errors.ts";
 export type { Frame, FrameSink, FrameSource, MediaInfo, Picture } from "./src/frame.ts";
 export {
   isPreset,
@@ -57,8 +64,10 @@ export { sideBySide } from "./src/side_by_side.ts";
 export { findStillParts, type JudgedFrame } from "./src/still_parts.ts";
 export { createOutput, type CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
-export { isLiveAddress, shownAddress } from "./src/stream/live_address.ts";
-export { type LiveSource, openLive, type OpenLiveOptions } from "./src/stream/open_live.ts";
+export { isLiveAddress, shownAddress } from "./src/stream/live/live_address.ts";
+export { type LiveSource, openLive, type OpenLiveOptions } from "./src/stream/live/open_live.ts";
 export { openMedia, type OpenMediaOptions } from "./src/stream/open_media.ts";
-export type { OpenVideoOptions } from "./src/stream/open_video.ts";
-export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codec.ts";
+export { untilDamage } from "./src/stream/until_damage.ts";
+export type { SinkOptions } from "./src/stream/sink_options.ts";
+export type { SourceOptions } from "./src/stream/source_options.ts";
+export { VIDEO_CODECS, type VideoCodec } from "./src/stream/encode/video_codec.ts";

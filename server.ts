@@ -14,11 +14,11 @@ import {
   UsageError,
 } from "./mod.ts";
 import { messageOf } from "./src/errors.ts";
-import { StopWishes } from "./src/stop_wishes.ts";
+import { StopSignals } from "./src/stop_signals.ts";
 import { main } from "./src/server/main.ts";
 
 const shutdown = new AbortController();
-const stop = new StopWishes();
+const stop = new StopSignals();
 stop.catchStop(() => shutdown.abort());
 stop.signal.addEventListener("abort", () => Deno.exit(130)); // the second wish means: at once
 stop.listen();

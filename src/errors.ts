@@ -1,6 +1,6 @@
 /**
  * Every error this library throws on purpose, besides `RangeError` and `TypeError` for bad option values.
- * A message says what was attempted, on which value, and what was wanted.
+ * A message says what happened, why where that is known, and what to do about it.
  *
  * @module
  */
@@ -12,10 +12,22 @@ export class MediaError extends Error {
   /** The file, folder or address concerned. */
   readonly path: string;
 
-  /** Makes the error; `path` is put before `message`: what was attempted and what was wanted. */
+  /** Makes the error; `path` is put before `message`: what happened, why, and what to do. */
   constructor(path: string, message: string, options?: ErrorOptions) {
     super(`${path}: ${message}`, options);
     this.path = path;
+  }
+}
+
+/** An input that was read to its end and is not whole: it is truncated, or parts of it could not be decoded. */
+export class DamagedMediaError extends MediaError {
+  /** What is missing or damaged, in one line. */
+  readonly damage: string;
+
+  /** Makes the error; `path` is put before `damage`. */
+  constructor(path: string, damage: string, options?: ErrorOptions) {
+    super(path, damage, options);
+    this.damage = damage;
   }
 }
 

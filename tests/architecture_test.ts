@@ -19,16 +19,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ["noun", "mod", "static"],
 };
 
+const RECODE_H264 = "src/train/synth/recode_h264.ts";
+
 /** What may be imported beyond {@linkcode MAY_IMPORT}, each with its reason. */
 const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
-  // The trainer reads and writes videos whole, and sends pictures through a codec; it has no use for the rest of the stream.
+  // The trainer reads and writes videos whole; it has no use for the rest of the stream.
   ({ from, to }) =>
-    roomOf(from) === "train" && /^src\/stream\/(?:open_video|write_video|recode_h264)\.ts$/.test(to),
+    roomOf(from) === "train" && /^src\/stream\/(?:decode\/open_video|encode\/create_video)\.ts$/.test(to),
+  // It compresses training pictures as the encoder and the decoder of the stream do, in memory.
+  ({ from, to }) => from === RECODE_H264 && roomOf(to) === "stream",
   // Deblurring never loads the trainer, nor the preview unless it is asked for.
   ({ from, to, isDynamic, isTypeOnly }) =>
     roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server"].includes(roomOf(to)),
   // A table of settings, which loads nothing.
-  ({ from, to }) => from === "src/cli/train_flags.ts" && to === "src/train/config.ts",
+  ({ from, to }) => from === "src/cli/train_flags.ts" && /^src\/train\/(?:config|settings)\.ts$/.test(to),
   // These commands run with fewer permissions than everything behind mod.ts needs to be loaded.
   ({ from, to }) => /^src\/cli\/(?:evaluate|export|presets)\.ts$/.test(from) && roomOf(to) === "model",
   // The same type that mod.ts exports.
@@ -36,9 +40,27 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
     roomOf(from) === "server" && isTypeOnly && to === "src/model/engine/engine.ts",
 ];
 
-/** Packages that only some rooms may know. */
-const PACKAGES: readonly (readonly [package_: RegExp, rooms: readonly string[]])[] = [
-  [/^node-av\b/, ["stream"]],
+/** Folders of a room, and which others of it each may look into; "" are the files beside them. */
+const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "src/stream": {
+    ffmpeg: [""],
+    decode: ["", "ffmpeg"],
+    encode: ["", "ffmpeg"],
+    live: ["", "ffmpeg", "decode"],
+    pictures: [""],
+    process: ["", "ffmpeg", "encode"],
+  },
+};
+
+/** The files beside those folders that open or create anything at all, and so look into every folder. */
+const FACADES = ["src/stream/open_media.ts", "src/stream/create_output.ts"];
+
+/** Files in a folder that one still finds one's way in. */
+const MOST_FILES = 14;
+
+/** Packages that only some rooms, or files, may know. */
+const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly string[]])[] = [
+  [/^node-av\b/, ["stream", RECODE_H264]],
   [/^hono\b/, ["server"]],
   [/^onnxruntime-node\b/, ["model"]],
   [/^@tensorflow\//, ["model", "train"]],
@@ -46,7 +68,10 @@ const PACKAGES: readonly (readonly [package_: RegExp, rooms: readonly string[]])
 ];
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
-  [/^src\/(?:frame|errors|media_name|parse_flags|progress|stop_wishes|crop_picture|part_file)\.ts$/, "noun"],
+  [
+    /^src\/(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_media)\.ts$/,
+    "noun",
+  ],
   [/^src\/(?:deblur|side_by_side|still_parts)\.ts$/, "deblur"],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],
@@ -79,15 +104,45 @@ Deno.test("architecture: a room looks only into those it may", () => {
   assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
 });
 
+Deno.test("architecture: a folder of a room looks only into those it may, and only the facades into all", () => {
+  for (const [room, folders] of Object.entries(MAY_IMPORT_INSIDE)) {
+    const folderOf = (path: string) => path.slice(room.length + 1).split("/").slice(0, -1).join("/");
+    const edges = inside.filter(({ from, to }) => from.startsWith(`${room}/`) && to.startsWith(`${room}/`));
+    const used = new Set(edges.map(({ from }) => folderOf(from)));
+    assert.deepEqual([...used].sort(), ["", ...Object.keys(folders)].sort());
+    const strays = edges.filter(({ from, to, isTypeOnly }) => {
+      const [here, there] = [folderOf(from), folderOf(to)];
+      if (here === there || FACADES.includes(from)) return false;
+      return here === "" ? !isTypeOnly : !folders[here]?.includes(there);
+    });
+    assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
+  }
+});
+
+Deno.test("architecture: the road through an external ffmpeg is loaded only when it is asked for", () => {
+  const isProcess = (path: string) => path.startsWith("src/stream/process/");
+  const users = inside.filter(({ from, to }) => isProcess(to) && !isProcess(from));
+  assert.deepEqual(users.map(({ from }) => from).sort(), [...FACADES].sort());
+  assert.ok(users.every(({ isDynamic }) => isDynamic));
+});
+
+Deno.test(`architecture: no folder of the stream holds more than ${MOST_FILES} files`, () => {
+  const stream = files.filter((file) => file.startsWith("src/stream/"));
+  const folders = Map.groupBy(stream, (file) => file.slice(0, file.lastIndexOf("/")));
+  for (const [folder, { length }] of folders) {
+    assert.ok(length <= MOST_FILES, `${folder} holds ${length} files`);
+  }
+});
+
 Deno.test("architecture: every exception is in use", () => {
   for (const [i, allows] of EXCEPTIONS.entries()) assert.ok(inside.some(allows), `exception ${i} can go`);
 });
 
 Deno.test("architecture: packages stay in their rooms", () => {
-  for (const [package_, rooms] of PACKAGES) {
+  for (const [package_, allowed] of PACKAGES) {
     const users = graph.filter(({ to }) => package_.test(to));
     assert.ok(users.length > 0, `nobody imports ${package_}`);
-    const strays = users.filter(({ from }) => !rooms.includes(roomOf(from)));
+    const strays = users.filter(({ from }) => !allowed.includes(roomOf(from)) && !allowed.includes(from));
     assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
   }
 });
@@ -113,7 +168,9 @@ Deno.test("architecture: the library never loads the trainer, the server or the 
   for (const file of loaded) {
     for (const { from, to } of inside) if (from === file) loaded.add(to);
   }
-  assert.ok(loaded.has("src/stream/video_decoder.ts") && loaded.has("src/model/engine/open_engine.ts"));
+  assert.ok(
+    loaded.has("src/stream/decode/video_decoder.ts") && loaded.has("src/model/engine/open_engine.ts"),
+  );
   assert.deepEqual([...loaded].filter((file) => ["train", "server", "cli"].includes(roomOf(file))), []);
 });
 

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Picture } from "../src/frame.ts";
 import { findStillParts } from "../src/still_parts.ts";
-import { openVideo } from "../src/stream/open_video.ts";
+import { openVideo } from "../src/stream/decode/open_video.ts";
 
 const CLIP = fileURLToPath(new URL("../samples/spaniels.mp4", import.meta.url));
 const TWIN = fileURLToPath(new URL("../samples/sharp/spaniels.mp4", import.meta.url));

@@ -1,5 +1,6 @@
 import { isPreset, type Preset, PRESETS, UsageError } from "../../mod.ts";
-import { LOSSES, PRECISIONS, type TrainConfig } from "../train/config.ts";
+import { type TrainConfig, trainConfig } from "../train/config.ts";
+import { flagOf, PRECISIONS, SETTING_NAMES, type SettingName, SETTINGS } from "../train/settings.ts";
 import type { BlurKind } from "../train/data/pair_files.ts";
 import type { TrainDevice } from "../train/tensorflow/tensorflow.ts";
 import { choiceFlag, countFlag, numberFlag, parseFlags } from "./flags.ts";
@@ -35,7 +36,6 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
                             Network, and how it is trained (default fast, or that of --init)
   --init WEIGHTS            Start from trained weights of the same network, or of one that sees fewer frames; the rate is then a fifth of
                             the preset's, and --validate measures them first: best.safetensors is never worse
-  --steps N                 Length in steps (default: the preset's)
   --minutes N               Length in minutes instead; the learning rate then follows time
   --device tensorflow|webgpu|javascript
                             What trains (default tensorflow; deno task setup:tensorflow builds it)
@@ -44,30 +44,13 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
   --seed N                  Draws everything that is random (default 1)
   --checkpoint-minutes N    Time between checkpoints (default 5)
 
-  --batch N --crop N        Crops a step and their side in pixels (paper: 10 of 256). A batch that memory does not hold is computed in
-                            parts, one after the other
-  --rate N                  Learning rate at the start
-  --schedule paper|cosine   How it falls: (1 - progress)^0.3, or a cosine to zero
-  --loss ${LOSSES.join("|")}
-  --average N               Decay of the running average of the weights that is kept; 0 keeps the last ones
-  --pair-share N            Share of crops from pairs, where there are photos too
-  --unblurred-share N       Share of crops given sharp, to learn to leave them alone
-  --reduced-share N         Share of pair crops taken at half size
-  --turned-share N          Share of pair crops turned by any angle and a bit reduced
-  --colour-share N          Share of crops in other colours, blurry and sharp alike
-  --soft-share N            Share of crops softened, blurry and sharp alike, so that softness is told from movement
-  --compressed-share N      Share of crops whose blurry pictures went through JPEG
-  --missing-share N         Share of crops without the frame before, the one after, or both (networks of three frames)
-  --displacement N          Mean speed of the virtual camera, in pixels a frame
-  --sample-uses N           How often what a crop is cut out of is used, each time another part of it
-  --candidates N            Crops looked at for each one used, the most blurred one
-  --revive-every N          Steps between starting dead ReLUs again; 0 lets them be
-
+${settingsHelp()}
   --json                    Print what was trained as JSON
   --quiet                   No progress
 `;
 
 const FLAGS = {
+  ...Object.fromEntries(SETTING_NAMES.map((name) => [flagOf(name), { type: "string" }])) as SettingFlags,
   data: { type: "string", multiple: true },
   exclude: { type: "string", multiple: true },
   blur: { type: "string" },
@@ -78,34 +61,21 @@ const FLAGS = {
   resume: { type: "boolean" },
   preset: { type: "string" },
   init: { type: "string" },
-  steps: { type: "string" },
   minutes: { type: "string" },
   device: { type: "string" },
+  precision: { type: "string" },
   seed: { type: "string" },
   "checkpoint-minutes": { type: "string" },
-  batch: { type: "string" },
-  crop: { type: "string" },
-  rate: { type: "string" },
-  schedule: { type: "string" },
-  loss: { type: "string" },
-  average: { type: "string" },
-  "pair-share": { type: "string" },
-  "unblurred-share": { type: "string" },
-  "reduced-share": { type: "string" },
-  "turned-share": { type: "string" },
-  "colour-share": { type: "string" },
-  "soft-share": { type: "string" },
-  "compressed-share": { type: "string" },
-  "missing-share": { type: "string" },
-  "sample-uses": { type: "string" },
-  precision: { type: "string" },
-  displacement: { type: "string" },
-  candidates: { type: "string" },
-  "revive-every": { type: "string" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+/** `pairShare` as "pair-share". */
+type Kebab<T extends string> = T extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${Kebab<Rest>}`
+  : T;
+type SettingFlags = { readonly [K in SettingName as Kebab<K>]: { readonly type: "string" } };
 
 type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
@@ -130,7 +100,7 @@ export interface TrainFlags {
   readonly seed: number;
   readonly checkpointMinutes: number | undefined;
   /** What differs from the preset, or from how a resumed run was trained so far. */
-  readonly overrides: Partial<TrainConfig>;
+  readonly settings: Partial<TrainConfig>;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -177,42 +147,34 @@ export function parseTrainFlags(args: readonly string[]): TrainFlags | undefined
     precision: choiceFlag("--precision", flags.precision, PRECISIONS),
     seed: numberFlag("--seed", flags.seed, "a whole number", Number.isSafeInteger) ?? 1,
     checkpointMinutes: positive("checkpoint-minutes"),
-    overrides: overrides(flags),
+    settings: givenSettings(flags),
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
   };
 }
 
-function overrides(flags: Flags): Partial<TrainConfig> {
-  const share = (name: `${string}-share` & keyof Flags) =>
-    numberFlag(`--${name}`, flags[name], "a share from 0 to 1", (n) => n >= 0 && n <= 1);
-  const wanted = {
-    steps: countFlag("--steps", flags.steps),
-    batch: countFlag("--batch", flags.batch),
-    crop: countFlag("--crop", flags.crop),
-    rate: numberFlag("--rate", flags.rate, "a number above 0", (n) => n > 0),
-    schedule: choiceFlag("--schedule", flags.schedule, ["paper", "cosine"]),
-    loss: choiceFlag("--loss", flags.loss, LOSSES),
-    averageDecay: numberFlag(
-      "--average",
-      flags.average,
-      "a number from 0 to below 1",
-      (n) => n >= 0 && n < 1,
-    ),
-    pairShare: share("pair-share"),
-    unblurredShare: share("unblurred-share"),
-    reducedShare: share("reduced-share"),
-    turnedShare: share("turned-share"),
-    colourShare: share("colour-share"),
-    softShare: share("soft-share"),
-    compressedShare: share("compressed-share"),
-    missingShare: share("missing-share"),
-    sampleUses: countFlag("--sample-uses", flags["sample-uses"]),
-    meanDisplacement: numberFlag("--displacement", flags.displacement, "a length above 0", (n) => n > 0),
-    candidates: countFlag("--candidates", flags.candidates),
-    reviveEvery: countFlag("--revive-every", flags["revive-every"], 0),
-  };
-  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+/** The settings that are given. */
+function givenSettings(flags: Flags): Partial<TrainConfig> {
+  return Object.fromEntries(SETTING_NAMES.flatMap((name) => {
+    const flag = flagOf(name) as keyof SettingFlags;
+    const text = flags[flag];
+    if (text === undefined) return [];
+    const value = SETTINGS[name].parse(text);
+    if (!SETTINGS[name].isRight(value)) {
+      throw new UsageError(`--${flag} "${text}" cannot be used: it has to be ${SETTINGS[name].takes}`);
+    }
+    return [[name, value]];
+  }));
+}
+
+/** The settings' lines of the help. */
+function settingsHelp(): string {
+  return SETTING_NAMES.map((name) => {
+    const { value, help } = SETTINGS[name];
+    const usual = trainConfig("fast")[name];
+    const flag = `  --${flagOf(name)} ${value}`;
+    return `${flag.length < 28 ? flag.padEnd(28) : `${flag}\n${" ".repeat(28)}`}${help} (fast: ${usual})`;
+  }).join("\n");
 }
 
 /** `--data A B` as `--data A --data B`: parseArgs takes one value a flag. */

@@ -1,4 +1,5 @@
 import type { Frame, FrameSource, MediaInfo } from "../frame.ts";
+import { untilDamage } from "../../mod.ts";
 
 /** A decoded frame and where it stands. The player owns `frame`: copy what outlives the next call. */
 export interface Moment {
@@ -236,7 +237,7 @@ export class Player implements AsyncDisposable {
     }
     this.#source = source;
     if (start === 0) this.#info ??= source.info;
-    this.#reader = source.frames.getReader();
+    this.#reader = untilDamage(source.frames).getReader(); // a damaged video is played as far as it goes
     return source;
   }
 

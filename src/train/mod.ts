@@ -43,15 +43,8 @@ export {
   type RunPoint,
   writeCheckpoint,
 } from "./run/checkpoint.ts";
-export {
-  type CropShare,
-  learningRate,
-  LOSSES,
-  PRECISIONS,
-  type TrainConfig,
-  trainConfig,
-  validateTrainConfig,
-} from "./config.ts";
+export { learningRate, type TrainConfig, trainConfig, validateTrainConfig } from "./config.ts";
+export { LOSSES, PRECISIONS, type Setting, SETTINGS, type SettingValues } from "./settings.ts";
 export {
   type BlurKind,
   listPairs,
@@ -89,6 +82,12 @@ export { rebuildPair } from "./synth/rebuild_pair.ts";
 export type { RebuildOptions } from "./synth/rebuild_pairs.ts";
 export { openTensorBoard, type TensorBoard } from "./tensorflow/tensorboard.ts";
 export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow/tensorflow.ts";
+export {
+  planResumed,
+  planTraining,
+  type TrainingPlan,
+  type TrainingPlanOptions,
+} from "./run/training_plan.ts";
 export { type StepMetrics, train, type TrainOptions } from "./run/train.ts";
 export { type MetricsLine, trainingCurve } from "./report/training_curve.ts";
 export { findTrainingData, type TrainingData, type TrainingDataOptions } from "./data/training_data.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { findFfmpeg } from "../../src/stream/find_ffmpeg.ts";
+import { findFfmpeg } from "../../src/stream/process/find_ffmpeg.ts";
 import { collectFrames } from "../helpers/collect_frames.ts";
 import { workplace } from "../helpers/deblur_workplace.ts";
 import { makeClip } from "../helpers/make_clip.ts";
@@ -37,7 +37,7 @@ Deno.test("deblur --ffmpeg: a program that is not there, or has no name, is one 
   await using place = await workplace();
   const missing = await place.deblur([place.file("clip.mp4"), "--ffmpeg", "/no/such/ffmpeg"]);
   assert.deepEqual([missing.code, missing.stdout], [1, ""]);
-  assert.match(missing.stderr, /^\/no\/such\/ffmpeg: There is no such program; install FFmpeg[^\n]*\n$/);
+  assert.match(missing.stderr, /^\/no\/such\/ffmpeg: There is no such program\. Install FFmpeg[^\n]*\n$/);
   const empty = await place.deblur([place.file("clip.mp4"), "--ffmpeg", ""]);
   assert.deepEqual(empty, { code: 2, stdout: "", stderr: '--ffmpeg is ""; wanted a program, or auto\n' });
 });
@@ -57,7 +57,7 @@ Deno.test({
       assert.equal(error.code, 1);
       assert.match(
         String(error.stderr),
-        /^[^\n]*ffmpeg: This program may not be run; wanted deno task deblur:ffmpeg, or --allow-run\n$/,
+        /^[^\n]*ffmpeg: This program may not be run: Deno's permission is missing\. Use deno task deblur:ffmpeg, or --allow-run\n$/,
       );
       return true;
     });

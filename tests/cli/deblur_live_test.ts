@@ -127,11 +127,11 @@ Deno.test("deblur: a live source that cannot be opened is one line without its p
   const refused = [
     [
       "http://me:secret@127.0.0.1/x",
-      /^http:\/\/127\.0\.0\.1\/x: Wanted \/dev\/videoN, rtsp:\/\/, udp:\/\/ or tcp:\/\/\n$/,
+      /^http:\/\/127\.0\.0\.1\/x: No live source has this kind of address\. Use \/dev\/videoN, rtsp:\/\/, udp:\/\/ or tcp:\/\/\n$/,
     ],
     [
       "tcp://me:secret@127.0.0.1:1",
-      /^tcp:\/\/127\.0\.0\.1:1: Cannot read this as a video: [^\n]+; wanted a live video\n$/,
+      /^tcp:\/\/127\.0\.0\.1:1: Cannot read this as a video: [^\n]+\. Use a live video\n$/,
     ],
   ] as const;
   for (const [address, line] of refused) {

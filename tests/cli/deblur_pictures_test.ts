@@ -97,7 +97,7 @@ Deno.test("deblur: a name of another format turns a picture into it", async () =
   assert.equal(wrong.code, 1);
   assert.match(
     wrong.stderr,
-    /^[^\n]*b\.mp4: No picture has this extension; wanted \.png, \.jpg, \.webp or \.tif\n$/,
+    /^[^\n]*b\.mp4: No picture format has this extension\. Use \.png, \.jpg, \.webp or \.tif\n$/,
   );
 });
 

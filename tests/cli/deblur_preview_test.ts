@@ -98,7 +98,7 @@ Deno.test("deblur --preview: a job that fails or is stopped has its exit code, a
   const failed = place.start([clip]);
   const { code, stderr } = await failed.running;
   assert.equal(code, 1);
-  assert.match(stderr, /cut\.mkv: The file is cut off/);
+  assert.match(stderr, /cut\.mkv: The file is truncated/);
   await assert.rejects(fetch(await failed.url), TypeError);
   assert.deepEqual(await place.names(), ["cut.mkv", "smoke.safetensors"]);
 });

@@ -11,7 +11,7 @@ import { writeSmokeWeights } from "../helpers/smoke_weights.ts";
 /** What is wrong, the arguments after the weights, the exit code and the one line. */
 const BAD: readonly (readonly [name: string, args: readonly string[], code: number, line: RegExp])[] = [
   ["no input", [], 2, /Nothing to deblur; wanted INPUT/],
-  ["no such file", ["none.mp4"], 1, /none\.mp4: No such file or folder; wanted a video/],
+  ["no such file", ["none.mp4"], 1, /none\.mp4: No such file or folder\. Check the name/],
   ["a folder without media", ["empty"], 1, /empty: There are no videos and no pictures in this folder/],
   ["an empty file", ["zero.mp4"], 1, /zero\.mp4: The file is empty/],
   ["a text file", ["text.mp4"], 1, /text\.mp4: Cannot read this as a video/],
@@ -51,9 +51,14 @@ const BAD: readonly (readonly [name: string, args: readonly string[], code: numb
     "an unknown container",
     ["clip.mp4", "-o", "out.txt"],
     1,
-    /out\.txt: No container has this extension; wanted \.mp4/,
+    /out\.txt: No video container has this extension\. Use \.mp4/,
   ],
-  ["a picture of a video", ["clip.mp4", "-o", "out.png"], 1, /out\.png: No container has this extension/],
+  [
+    "a picture of a video",
+    ["clip.mp4", "-o", "out.png"],
+    1,
+    /out\.png: No video container has this extension/,
+  ],
   [
     "a codec in the wrong container",
     ["clip.mp4", "-o", "out.webm", "--codec", "h264"],
@@ -88,12 +93,12 @@ const BAD: readonly (readonly [name: string, args: readonly string[], code: numb
   ["an unknown device", ["clip.mp4", "--device", "gpu"], 2, /--device is "gpu"; wanted auto, cpu, cuda/],
   ["an unknown preset", ["clip.mp4", "--preset", "best"], 2, /--preset is "best"; wanted paper, /],
   ["an unknown codec", ["clip.mp4", "--codec", "divx"], 2, /--codec is "divx"; wanted h264, hevc/],
-  ["a quality that h264 has not", ["clip.mp4", "--crf", "60"], 2, /crf is 60, wanted 0 to 51 for h264/],
+  ["a quality that h264 has not", ["clip.mp4", "--crf", "60"], 2, /crf must be 0 to 51 for h264, not 60/],
   [
     "a quality of what loses nothing",
     ["clip.mp4", "-o", "out.mkv", "--codec", "ffv1", "--crf", "20"],
     2,
-    /crf is 20, but ffv1 is lossless; wanted no crf, or another codec/,
+    /crf is 20, but ffv1 is lossless\. Leave crf out, or use another codec/,
   ],
   ["a quality that nothing has", ["clip.mp4", "--crf", "-1"], 2, /--crf is "-1"; wanted /],
   ["no number", ["clip.mp4", "--detail", "much"], 2, /--detail is "much"; wanted a number from 0 to 4/],

@@ -184,7 +184,7 @@ Deno.test("deblur --overwrite replaces an output, and only then", async () => {
   assert.equal((await collectFrames(output)).length, 3);
 });
 
-Deno.test("deblur: a video cut off in the middle says its loss and keeps nothing, or a partial file when told, exit code 1", async () => {
+Deno.test("deblur: a video truncated in the middle says its loss and keeps nothing, or a partial file when told, exit code 1", async () => {
   await using place = await workplace();
   const clip = place.file("long.mkv");
   await makeClip(clip, { pts: Array.from({ length: 60 }, (_, i) => i), gop: 5 });
@@ -194,21 +194,21 @@ Deno.test("deblur: a video cut off in the middle says its loss and keeps nothing
   assert.deepEqual([refused.code, refused.stdout], [1, ""]);
   assert.match(
     refused.stderr,
-    /^[^\n]*long\.mkv: The file is cut off[^\n]*; --keep-partial keeps what still decodes\n$/,
+    /^[^\n]*long\.mkv: The file is truncated[^\n]*; --keep-partial keeps what still decodes\n$/,
   );
   assert.deepEqual(await place.names(), before);
   const kept = await place.deblur([clip, "--keep-partial", "--json"]);
   assert.equal(kept.code, 1);
-  assert.match(kept.stderr, /^[^\n]*long\.mkv: The file is cut off[^\n]*\n$/);
+  assert.match(kept.stderr, /^[^\n]*long\.mkv: The file is truncated[^\n]*\n$/);
   const report = JSON.parse(kept.stdout);
   assert.equal(report.output, place.file("long.deblurred.partial.mkv"));
-  assert.match(report.damage, /cut off/);
+  assert.match(report.damage, /truncated/);
   assert.deepEqual(await place.names(), [...before, "long.deblurred.partial.mkv"].sort());
   const again = await place.deblur([clip, "--keep-partial"]);
   assert.match(again.stderr, /partial\.mkv: The output exists/);
 });
 
-Deno.test("deblur: a video cut off before its first whole frame is told so, by a dry run too", async () => {
+Deno.test("deblur: a video truncated before its first whole frame is told so, by a dry run too", async () => {
   await using place = await workplace();
   const clip = place.file("long.mp4");
   await makeClip(clip, { ...DENSE, muxerOptions: { movflags: "faststart" } });
@@ -219,13 +219,13 @@ Deno.test("deblur: a video cut off before its first whole frame is told so, by a
     assert.deepEqual([code, stdout], [1, ""], stderr);
     assert.match(
       stderr,
-      /^[^\n]*long\.mp4: [^\n]*cut off or damaged: none of its 50 frames can be decoded\n$/,
+      /^[^\n]*long\.mp4: [^\n]*truncated or damaged: none of its 50 frames can be decoded\n$/,
     );
     assert.deepEqual(await place.names(), before);
   }
 });
 
-Deno.test("deblur: damage that the decoder covers up is told like a cut, exit code 1", async () => {
+Deno.test("deblur: damage that the decoder conceals is told like a truncation, exit code 1", async () => {
   await using place = await workplace();
   const clip = place.file("long.mkv");
   await makeClip(clip, { ...DENSE, encoder: FF_ENCODER_MPEG2VIDEO, encoderOptions: { b: "3000000" } });
@@ -234,13 +234,13 @@ Deno.test("deblur: damage that the decoder covers up is told like a cut, exit co
   assert.deepEqual([refused.code, refused.stdout], [1, ""]);
   assert.match(
     refused.stderr,
-    /^[^\n]*long\.mkv: Damaged frames, parts of which had to be guessed: \d+; --keep-partial keeps [^\n]*\n$/,
+    /^[^\n]*long\.mkv: Damaged frames, parts of which had to be concealed: \d+; --keep-partial keeps [^\n]*\n$/,
   );
   const kept = await place.deblur([clip, "--keep-partial", "--json"]);
   assert.equal(kept.code, 1);
   const { output, frames, damage } = JSON.parse(kept.stdout);
   assert.deepEqual([output, frames], [place.file("long.deblurred.partial.mkv"), 50]);
-  assert.match(damage, /guessed/);
+  assert.match(damage, /concealed/);
 });
 
 for (const [width, height] of [[1, 1], [35, 61], [7, 2], [3, 200]] as const) {

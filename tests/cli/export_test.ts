@@ -64,13 +64,13 @@ Deno.test("export replaces a file only with --overwrite", () =>
     await writeFile(output, "mine");
     await assert.rejects(exportCommand([path, "-o", output], listen().io), {
       name: "MediaError",
-      message: /The output exists; wanted another name, or --overwrite/,
+      message: /The output exists\. Use another name, or --overwrite/,
     });
     assert.equal(await readFile(output, "utf8"), "mine");
     await writeFile(`${output}.part`, "another's");
     await assert.rejects(exportCommand([path, "-o", output, "--overwrite"], listen().io), {
       name: "MediaError",
-      message: /smoke\.onnx\.part: is there already/,
+      message: /smoke\.onnx\.part: The part file is there already/,
     });
     assert.equal(await readFile(`${output}.part`, "utf8"), "another's");
     await rm(`${output}.part`);

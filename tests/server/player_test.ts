@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Clock, Player } from "../../src/server/player.ts";
+import { memorySource, ramp } from "../helpers/memory_media.ts";
 import { type FakeClip, fakeSource } from "./fake_media.ts";
 
 const CLIP: FakeClip = { width: 8, height: 4, frames: 100, frameRate: 25 };
@@ -149,4 +150,15 @@ Deno.test("Player ends a source without a frame, and waits quietly", async () =>
   const ended = assert.rejects(waiting, { name: "AbortError" });
   await player[Symbol.asyncDispose]();
   await ended;
+});
+
+Deno.test("Player plays a truncated video as far as it can be decoded, and ends there", async () => {
+  const open = () => Promise.resolve(memorySource(ramp(3), { damage: "The file is truncated" }));
+  await using player = new Player({ open, clock: new FakeClock() });
+  player.play();
+  for (const index of [0, 1, 2]) assert.equal((await player.next()).frame.pts, BigInt(index));
+  const next = player.next();
+  next.catch(() => {}); // waits for something to be asked for, until the player is disposed
+  while (player.state === "playing") await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(player.state, "ended");
 });

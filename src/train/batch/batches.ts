@@ -119,10 +119,10 @@ export class Batches implements AsyncDisposable {
 
 /** What of a config decides the samples; the rest may change while a run goes on. */
 function sampleConfig(config: TrainConfig): SampleConfig {
-  const { network, crop, candidates, meanDisplacement } = config;
+  const { network, crop, candidates, cameraSpeed } = config;
   const { pairShare, unblurredShare, reducedShare, turnedShare, softShare, compressedShare } = config;
   const shares = { pairShare, unblurredShare, reducedShare, turnedShare, softShare, compressedShare };
-  return { network, crop, candidates, meanDisplacement, ...shares };
+  return { network, crop, candidates, cameraSpeed, ...shares };
 }
 
 async function smallestSide(paths: readonly string[]): Promise<number> {

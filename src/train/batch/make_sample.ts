@@ -3,7 +3,8 @@ import type { Picture } from "../../frame.ts";
 import { type BlockFlow, blockFlow, flowPyramid } from "../../motion/block_flow.ts";
 import { moveOnto } from "../../motion/move_onto.ts";
 import { FLOW_CELL } from "../../model/network/config.ts";
-import type { CropShare, TrainConfig } from "../config.ts";
+import type { TrainConfig } from "../config.ts";
+import type { SampleSetting } from "../settings.ts";
 import { createRandom } from "../random.ts";
 import { blurCrop } from "../synth/blur_crop.ts";
 import { cutTurned, cutUpright } from "./cut_crops.ts";
@@ -37,10 +38,7 @@ export interface TrainingPictures {
 }
 
 /** What of a training config decides a sample. */
-export type SampleConfig = Pick<
-  TrainConfig,
-  Exclude<CropShare, "colourShare" | "missingShare"> | "network" | "crop" | "meanDisplacement" | "candidates"
->;
+export type SampleConfig = Pick<TrainConfig, SampleSetting | "network">;
 
 /** Pixels around a sample in which its neighbouring frames are looked at, so that what moved in from there is found. */
 const MARGIN = 2 * FLOW_CELL;
@@ -72,7 +70,8 @@ export async function makeSample(
     const sigma = 0.5 + 1.8 * random();
     crop = mapCrop(crop, (bytes) => soften(bytes, size, sigma));
   }
-  if (happens(config.compressedShare, random)) {
+  // Artefacts of compression are not what is to be undone where nothing else is.
+  if (crop.blurry !== crop.sharp && happens(config.compressedShare, random)) {
     crop = await compress(crop, size, 60 + Math.floor(36 * random()));
   }
   const { blurry, sharp, beside } = crop;
@@ -95,7 +94,7 @@ async function randomCrop(
   margin: number,
   random: () => number,
 ): Promise<Crop> {
-  const { meanDisplacement, network: { frames } } = config;
+  const { cameraSpeed, network: { frames } } = config;
   const fromPair = photos.length === 0 || (sequences.length > 0 && random() < config.pairShare);
   const sharpOnly = happens(config.unblurredShare, random);
   let best: Crop | undefined;
@@ -105,10 +104,14 @@ async function randomCrop(
       crop = await pairCrop(pickPair(sequences, random), config, { size, margin, random }, sharpOnly);
     } else {
       const photo = await pick(photos, random)();
-      const options = { size, margin, random, frames, meanSpeed: meanDisplacement, sharpOnly };
+      const options = { size, margin, random, frames, meanSpeed: cameraSpeed, sharpOnly };
       const { sharp, exposures } = blurCrop(photo, options);
       const middle = exposures.length >> 1;
-      crop = { sharp, blurry: exposures[middle] ?? sharp, beside: exposures.toSpliced(middle, 1) };
+      crop = {
+        sharp,
+        blurry: sharpOnly ? sharp : exposures[middle] ?? sharp,
+        beside: exposures.toSpliced(middle, 1),
+      };
     }
     if (best === undefined || squaredError(crop) > squaredError(best)) best = crop;
   }
@@ -144,25 +147,20 @@ async function pairCrop(
 ): Promise<Crop> {
   const { size, random } = place;
   const kind = sharpOnly ? "sharp" : "blurry";
-  const { blurry, sharp } = await pair.read();
+  const here = await pair.read();
+  const { sharp } = here;
   const others = frames === 1 ? [] : [await pair.previous?.(), await pair.next?.()].map((other) => {
     const isAlike = other?.sharp.width === sharp.width && other.sharp.height === sharp.height;
     return isAlike ? other : undefined; // of another size it is of another sequence
   });
-  const pictures = [
-    sharp,
-    sharpOnly ? sharp : blurry,
-    ...others.flatMap((other) => other ? [other[kind]] : []),
-  ];
+  const pictures = [here[kind], ...others.flatMap((other) => other ? [other[kind]] : [])];
+  if (!sharpOnly) pictures.push(sharp);
   const turned = happens(turnedShare, random) ? cutTurned(pictures, place) : undefined;
   const fits = Math.min(sharp.width, sharp.height) >= 2 * size;
   const cut = turned ?? cutUpright(pictures, fits && random() < reducedShare ? 2 : 1, place);
-  const [sharpCrop, blurryCrop, ...rest] = cut as [
-    Uint8Array<ArrayBuffer>,
-    Uint8Array<ArrayBuffer>,
-    ...typeof cut,
-  ];
-  return { sharp: sharpCrop, blurry: blurryCrop, beside: others.map((other) => other && rest.shift()) };
+  const [blurry, ...rest] = cut as [Uint8Array<ArrayBuffer>, ...typeof cut];
+  const beside = others.map((other) => other && rest.shift());
+  return { blurry, beside, sharp: rest.shift() ?? blurry };
 }
 
 function mapCrop(

@@ -9,13 +9,14 @@ import type { Weights } from "../../model/weights/weights.ts";
 import type { Batch } from "../batch/batch.ts";
 import { Batches } from "../batch/batches.ts";
 import { type Checkpoint, readCheckpoint, type RunPoint, writeCheckpoint } from "./checkpoint.ts";
-import { learningRate, type PRECISIONS, type TrainConfig, validateTrainConfig } from "../config.ts";
+import { learningRate, type TrainConfig, validateTrainConfig } from "../config.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import { earlierTraining } from "./earlier_training.ts";
 import { growWeights } from "./grow_weights.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { loadTensorFlow, type TrainDevice } from "../tensorflow/tensorflow.ts";
 import { type ChosenPrecision, openLearner } from "./open_learner.ts";
+import type { PRECISIONS } from "../settings.ts";
 import { TrainingRun } from "./training_run.ts";
 
 /** Progress after which no dead unit is started again: it would have no time to learn. */

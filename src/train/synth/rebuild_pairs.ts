@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { MediaError } from "../../errors.ts";
-import { openVideo } from "../../stream/open_video.ts";
+import { openVideo } from "../../stream/decode/open_video.ts";
 import { readPicture } from "../data/pair_files.ts";
 import { hashFile } from "../data/hash_file.ts";
 import { Exposure, type SynthPair } from "./exposure.ts";

@@ -1,7 +1,7 @@
 import { basename, join, parse } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { MediaInfo, Picture } from "../../frame.ts";
-import { openVideo } from "../../stream/open_video.ts";
+import { openVideo } from "../../stream/decode/open_video.ts";
 import { pictureSize, readPicture } from "../data/pair_files.ts";
 import { hashFile } from "../data/hash_file.ts";
 import { checkPhotos } from "./check_photos.ts";

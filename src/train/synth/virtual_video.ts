@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { Frame, MediaInfo, Picture } from "../../frame.ts";
 import { guardWrite } from "../../part_file.ts";
-import { openVideo } from "../../stream/open_video.ts";
-import { createVideo } from "../../stream/write_video.ts";
+import { openVideo } from "../../stream/decode/open_video.ts";
+import { createVideo } from "../../stream/encode/create_video.ts";
 import { randomHandheld } from "./camera_path.ts";
 import { checkPhotos } from "./check_photos.ts";
 import { cutObject } from "./cut_layer.ts";
@@ -55,7 +55,13 @@ export async function writeVirtualVideo(
     throw new RangeError(`size is ${width}x${height}, wanted even numbers from 16`);
   }
   await withBlankSource(width, height, async (source) => {
-    await using sink = await createVideo(path, { source, codec: "h264", crf: 12, overwrite });
+    await using sink = await createVideo(path, {
+      template: source,
+      copy: { path: source.path },
+      codec: "h264",
+      crf: 12,
+      overwrite,
+    });
     await ReadableStream.from(virtualFootage(photos, options)).pipeTo(sink.frames, signal && { signal });
   });
 }

@@ -122,7 +122,7 @@ Deno.test("Batches empty the folder for other material, and not for what makes n
     { config: { ...config, network: TINY.network } },
     { config: { ...config, softShare: 0.9 } },
     { config: { ...config, compressedShare: 0.9 } },
-    { config: { ...config, meanDisplacement: 3 } },
+    { config: { ...config, cameraSpeed: 3 } },
     { config: { ...config, candidates: 2 } },
   ];
   for (const changes of others) {

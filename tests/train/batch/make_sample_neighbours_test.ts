@@ -110,6 +110,18 @@ Deno.test("makeSample given a sharp sample gives it sharp neighbours", async () 
   }
 });
 
+Deno.test("makeSample compresses and softens a sharp sample as its target, if at all", async () => {
+  const photos = { sequences: [], photos: [() => Promise.resolve(SCENE)] };
+  const pairs = { sequences: [[INNER]], photos: [] };
+  for (const from of [pairs, photos]) {
+    for (let index = 0; index < 5; index++) {
+      const sharp = { ...config, unblurredShare: 1, softShare: 0.5, compressedShare: 1 };
+      const sample = await makeSample(from, sharp, { side: SIDE, seed: 1, index });
+      assert.deepEqual(sample.blurry, sample.sharp);
+    }
+  }
+});
+
 for (
   const [what, changes] of [
     ["turned", { turnedShare: 1 }],
@@ -136,7 +148,7 @@ for (
 
 Deno.test("makeSample of a photo gives three exposures of one path, moved onto each other", async () => {
   const from = { sequences: [], photos: [() => Promise.resolve(SCENE)] };
-  const still = { ...config, unblurredShare: 1, meanDisplacement: 6 };
+  const still = { ...config, unblurredShare: 1, cameraSpeed: 6 };
   const ways: number[] = [];
   for (let index = 0; index < 12; index++) {
     const sample = await makeSample(from, still, { side: SIDE, seed: 1, index });

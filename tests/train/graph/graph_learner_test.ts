@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describeNetwork } from "../../../src/model/network/count_ops.ts";
-import { LOSSES, trainConfig } from "../../../src/train/config.ts";
+import { trainConfig } from "../../../src/train/config.ts";
+import { LOSSES } from "../../../src/train/settings.ts";
 import { GraphLearner } from "../../../src/train/graph/graph_learner.ts";
 import { FlatWeights } from "../../../src/train/run/flat_weights.ts";
 import type { StepResult } from "../../../src/train/run/learner.ts";

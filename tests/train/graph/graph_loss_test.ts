@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { LOSSES } from "../../../src/train/config.ts";
+import { LOSSES } from "../../../src/train/settings.ts";
 import { graphLoss } from "../../../src/train/graph/graph_loss.ts";
 import { TensorGraph } from "../../../src/train/graph/tensor_graph.ts";
 import { multiScaleLoss } from "../../../src/train/run/loss.ts";
