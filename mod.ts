@@ -53,7 +53,7 @@ export {
   type RestoreOptions,
 } from "./src/model/engine/engine.ts";
 export { exportOnnx, type ExportOnnxOptions } from "./src/model/onnx/export_onnx.ts";
-export { mtdn, type ScaleOutput } from "./src/model/network/network.ts";
+export { mtdn, type Neighbour, type ScaleOutput } from "./src/model/network/network.ts";
 export { openEngine, type OpenEngineOptions } from "./src/model/engine/open_engine.ts";
 export type { ConvSpec, Ops } from "./src/model/network/ops.ts";
 export type { StrengthGrid } from "./src/model/restore/strength.ts";

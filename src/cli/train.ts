@@ -29,7 +29,7 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     return 0;
   }
   const { planResumed, planTraining } = await import("../train/run/training_plan.ts");
-  const { output, settings } = flags;
+  const { output } = flags;
   const plan = await asUsage(() => flags.resume ? planResumed(output, flags) : planTraining(flags));
   const { RunFolder, refuseRun } = await import("../train/report/run_folder.ts");
   if (!flags.resume) await refuseRun(flags.output); // before minutes go by, and anything is written

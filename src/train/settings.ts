@@ -46,7 +46,7 @@ export const SETTINGS = {
   /** Length of the run in steps; a run limited by time derives its progress from time instead. */
   steps: count("Length in steps"),
   /** The paper does not print it; 10 is SRN's. */
-  batch: count("Crops a step"),
+  batch: count("Crops a step; what memory does not hold at once is computed in parts"),
   /** Pixels. */
   crop: count("Side of the crops, in pixels"),
   /** At the start. */
