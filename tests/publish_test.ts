@@ -37,7 +37,13 @@ async function readmeProgram(): Promise<string> {
 Deno.test("deno publish packs the library, its weights and their model card, and nothing else", async () => {
   const files = await (published ??= publishedFiles());
   for (
-    const needed of ["mod.ts", "src/train/mod.ts", "src/model/onnx_worker.ts", "weights/fast.safetensors"]
+    const needed of [
+      "mod.ts",
+      "src/train/mod.ts",
+      "src/train/batch/batch_worker.ts",
+      "src/model/onnx/onnx_worker.ts",
+      "weights/fast.safetensors",
+    ]
   ) {
     assert.ok(files.includes(needed), needed);
   }

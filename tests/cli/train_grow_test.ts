@@ -84,7 +84,7 @@ Deno.test("train --init of a network that another cannot grow from is refused be
 Deno.test("train --precision names what it may be", async () => {
   const { code, stderr } = await runCli(["train", "--data", "a", "-o", "b", "--precision", "double"]);
   assert.equal(code, 2);
-  assert.match(stderr, /--precision is "double"; wanted auto, bfloat16, float32/);
+  assert.match(stderr, /Invalid value "double" for --precision: expected auto, bfloat16 or float32/);
 });
 
 const isBuilt = isNativeTensorFlowBuilt();
