@@ -18,8 +18,7 @@ import { parseArgs } from "node:util";
 import {
   createOutput,
   deblur,
-  type Device,
-  DEVICES,
+  DEVICE_CHOICES,
   type Engine,
   type Frame,
   type MediaInfo,
@@ -47,9 +46,8 @@ const EARLY_FRAME = 50;
 const range = values.seconds === undefined ? {} : { duration: Number(values.seconds) };
 
 async function open(): Promise<Engine> {
-  const device = values.device;
-  const isDevice = (name: string): name is Device | "auto" => name === "auto" || Object.hasOwn(DEVICES, name);
-  if (!isDevice(device)) throw new TypeError(`Cannot measure device "${device}"`);
+  const device = [...DEVICE_CHOICES.keys()].find((name) => name === values.device);
+  if (device === undefined) throw new TypeError(`There is no device "${values.device}"`);
   const shipped = { weights: shippedWeights("fast-video"), alone: shippedWeights("fast") };
   return await openEngine({
     ...(values.weights === undefined ? shipped : { weights: values.weights }),
@@ -81,15 +79,9 @@ async function measureRun() {
   const { frames, seconds } = await timeJob(engine, "everywhere.mp4", true);
   let given = 0;
   const startedAt = performance.now();
-  const [first, second = first] = pictures.map(({ data, width, height }) => ({
-    data: data.slice(),
-    width,
-    height,
-  }));
-  const neighbours = first && second ? { previous: first, next: second } : {};
   await Promise.all(pictures.map(async ({ data, width, height }) => {
     let picture: Picture = { data, width, height };
-    while (given++ < frames) picture = (await engine.run(picture, { neighbours })).input;
+    while (given++ < frames) picture = (await engine.run(picture)).input;
   }));
   return {
     frames,

@@ -1,11 +1,12 @@
 import { type Frame, type FrameSink, type FrameSource, freePicture } from "./frame.ts";
-import { MediaError } from "./errors.ts";
+import { type DamagedMediaError, MediaError } from "./errors.ts";
 import type { Engine } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { type JudgedFrame, judgeFrames } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
 import { mapFrames } from "./stream/map_frames.ts";
+import { untilDamage } from "./stream/until_damage.ts";
 
 /** Options of {@linkcode deblurStream}. */
 export interface DeblurStreamOptions {
@@ -75,6 +76,7 @@ export async function deblur(
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   let [done, still, width, height] = [0, 0, 0, 0];
+  let damaged: DamagedMediaError | undefined;
 
   const count = new TransformStream<Frame, Frame>(
     {
@@ -97,12 +99,13 @@ export async function deblur(
     ...(kind !== "video" && { everywhere: true }),
   };
   onProgress?.({ kind: "start", info: source.info });
-  await source.frames
+  await untilDamage(source.frames, (error) => damaged = error)
     .pipeThrough(restoring(engine, asked, (strength) => still += 1 - strength))
     .pipeThrough(count)
     .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
-  await finish(source, sink, done, options.partialPath);
-  const [elapsed, { damage }] = [seconds(), source];
+  const failure = damaged ?? (done === 0 ? noFrames(source.info.path) : undefined);
+  await finish(sink, failure, done > 0 ? options.partialPath : undefined);
+  const elapsed = seconds();
   onProgress?.({ kind: "end", done, seconds: elapsed });
   return {
     frames: done,
@@ -112,7 +115,7 @@ export async function deblur(
     seconds: elapsed,
     framesPerSecond: done / elapsed,
     notes: sink.notes ?? [],
-    ...(damage !== undefined && { damage }),
+    ...(damaged !== undefined && { damage: damaged.damage }),
   };
 }
 
@@ -154,21 +157,19 @@ function restoring(
   return { readable: readable.pipeThrough(restoration), writable };
 }
 
-/** An output under its final name is a whole one. */
-async function finish(
-  { info, damage }: FrameSource,
-  sink: FrameSink,
-  done: number,
-  partialPath?: string,
-): Promise<void> {
+/** Gives the output its final name only if it is whole. @param failure Why it is not. */
+async function finish(sink: FrameSink, failure: MediaError | undefined, partialPath?: string): Promise<void> {
   const writer = sink.frames.getWriter();
-  await writer.ready; // rejects with what the last write failed with: pipeTo had no more to write, and did not look
-  if (damage === undefined && done > 0) return await writer.close();
+  await writer.ready; // rejects with the error of the last write, which pipeTo does not wait for
+  if (failure === undefined) return await writer.close();
   writer.releaseLock();
-  if (partialPath !== undefined && sink.finishAs && done > 0) return await sink.finishAs(partialPath);
-  const error = new MediaError(info.path, damage ?? "There is no frame in it; wanted at least one");
-  await sink.frames.abort(error);
-  throw error;
+  if (partialPath !== undefined && sink.finishAs) return await sink.finishAs(partialPath);
+  await sink.frames.abort(failure);
+  throw failure;
+}
+
+function noFrames(path: string): MediaError {
+  return new MediaError(path, "There is no frame in it. Use a video or picture that has one");
 }
 
 async function restore(

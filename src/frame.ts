@@ -21,16 +21,17 @@ export interface Frame extends Picture {
 }
 
 /**
- * Gives the memory of a picture back at once, for whoever owns it and is done with it: the garbage collector would let
- * dozens of frames pile up first. A picture that shares its buffer with others keeps it.
+ * Frees the memory of a picture at once. For the owner of a picture that is not used any more: the garbage collector would
+ * let dozens of frames accumulate first. A picture that shares its buffer with others keeps it; one that was
+ * freed or transferred already is left alone.
  */
 export function freePicture({ data }: Picture): void {
-  if (data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
+  if (data.byteLength > 0 && data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
 }
 
 /** What is known of a source before its first frame is decoded. */
 export interface MediaInfo {
-  /** File or folder, as the user wrote it, or the address of a stream without what may be secret in it. */
+  /** File or folder, as the user wrote it, or the address of a stream without its user, password and query. */
   readonly path: string;
   /** A video file, one picture, a folder of numbered pictures, or a camera or network stream. */
   readonly kind: "video" | "picture" | "sequence" | "live";
@@ -40,7 +41,7 @@ export interface MediaInfo {
   readonly height: number;
   /** Seconds per unit of a frame's `pts`, as an exact fraction. */
   readonly timeBase: { readonly num: number; readonly den: number };
-  /** Frames a second, on average; absent for a still picture. */
+  /** Frames per second, on average; absent for a still picture. */
   readonly frameRate?: number;
   /** Number of frames that will come (after `start` and `duration`), when it is known or can be estimated. */
   readonly frames?: number;
@@ -52,8 +53,10 @@ export interface MediaInfo {
   readonly codec?: string;
   /** One line a stream of the file ("video h264 1280x720", "audio aac 48000 Hz"), in file order. */
   readonly streams: readonly string[];
-  /** The part of the source that was asked for, in seconds from its beginning; absent when it is all of it. */
+  /** The part of the source that is read, in seconds from its beginning; absent when it is all of it. */
   readonly range?: { readonly start: number; readonly duration?: number };
+  /** Names of the files of a folder of pictures; the `pts` of a frame is its place among them. Absent for everything else. */
+  readonly pictures?: readonly string[];
   /** The ffmpeg program that decodes it, which writes the output too; absent where FFmpeg inside this library does. */
   readonly ffmpeg?: {
     readonly program: string;
@@ -66,12 +69,12 @@ export interface MediaInfo {
 export interface FrameSource extends AsyncDisposable {
   /** What is known before the first frame. */
   readonly info: MediaInfo;
-  /** In presentation order; decoded only as it is read. */
-  readonly frames: ReadableStream<Frame>;
   /**
-   * What the file should have held and did not (it is cut off or damaged), in one line; `undefined` while all is
-   * well. Final once `frames` has ended: the frames that could be decoded are delivered first.
+   * In presentation order; decoded only as it is read. If the input turns out to be truncated or damaged, every frame that can
+   * be decoded is delivered, and then the stream fails with a {@linkcode DamagedMediaError}, so that nothing takes it for whole.
    */
+  readonly frames: ReadableStream<Frame>;
+  /** What was found missing or damaged so far, in one line; `undefined` while nothing was. Final once `frames` has ended. */
   readonly damage?: string | undefined;
 }
 
@@ -79,11 +82,11 @@ export interface FrameSource extends AsyncDisposable {
 export interface FrameSink extends AsyncDisposable {
   /** Takes frames in presentation order, all of one size, and their memory with them: their buffers may be detached. */
   readonly frames: WritableStream<Frame>;
-  /** What could not be kept as it was in the source, one line each; final once `frames` is closed. */
+  /** What could not be kept as it was in the source, one line each. Final once `frames` is closed. */
   readonly notes?: readonly string[];
   /**
-   * Completes the output under another name, in the same folder, instead of closing `frames` (which must not be
-   * locked): for what a damaged source still gave.
+   * Completes the output under another name in the same folder, instead of closing `frames`, which must not be locked. For
+   * what could be decoded of a damaged source.
    */
   finishAs?(path: string): Promise<void>;
 }

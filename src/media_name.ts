@@ -17,13 +17,13 @@ const VIDEOS = new Set([
   ...["mpg", "mpeg", "ts", "mts", "m2ts"],
 ]);
 
-/** Moving or still: what can be looked at, but is not written. */
+/** Formats that can be opened, but not written. */
 const VIEWED = new Set(["gif", "avif", "heic"]);
 
-/** What a file is by its name. What is in it is told when it is opened: names are for choosing among the files of a folder. */
+/** What a file is by its name. Names only choose among the files of a folder; opening a file goes by its content. */
 export type NamedKind = "video" | "picture" | "viewed";
 
-/** The kind that the extension of a file name says; `undefined` for what is no media. */
+/** The kind of a file by its extension; `undefined` if it is no media. */
 export function kindByName(path: string): NamedKind | undefined {
   const extension = extensionOf(path);
   if (VIDEOS.has(extension)) return "video";
@@ -38,15 +38,15 @@ export function pictureFormatOf(path: string): PictureFormat | undefined {
 }
 
 /**
- * The kind of a file that was found, not named, by somebody: by its extension, but TypeScript has the same ones as transport
- * streams, which are told by their packets.
+ * The kind of a file that was found in a folder, not named by the user: by its extension. TypeScript files share theirs with
+ * transport streams, so those are checked for packets.
  */
 export async function kindInFolder(path: string): Promise<NamedKind | undefined> {
   const isAmbiguous = /^m?ts$/.test(extensionOf(path));
   return isAmbiguous && !await isTransportStream(path) ? undefined : kindByName(path);
 }
 
-/** By the first bytes of its first two packets, or of a camera's, which have four bytes of time before them. */
+/** By the sync bytes of its first two packets, which in M2TS files follow a timestamp of four bytes. */
 async function isTransportStream(path: string): Promise<boolean> {
   try {
     await using file = await open(path, "r");
@@ -55,7 +55,7 @@ async function isTransportStream(path: string): Promise<boolean> {
     const isPlain = head[0] === 0x47 && (head[188] === 0x47 || bytesRead <= 188);
     return isPlain || head[4] === 0x47 && head[196] === 0x47;
   } catch {
-    return true; // what is wrong with it is told when it is opened
+    return true; // opening it will say what is wrong with it
   }
 }
 

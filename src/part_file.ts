@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { MediaError, messageOf } from "./errors.ts";
+import { addUnfinished, deleteUnfinished } from "./unfinished_outputs.ts";
 
 /** Options of {@linkcode PartFile.create}. */
 export interface PartFileOptions {
@@ -11,14 +12,14 @@ export interface PartFileOptions {
   /** The output is a folder. @default {false} */
   readonly folder?: boolean;
   /**
-   * Write over a part file that is there: in a folder that belongs to one job, which goes on after it was killed, no other can have
-   * left it. @default {false}
+   * Replace a part file that is there. For a folder that belongs to one job, which continues after it was killed: no other job
+   * can have left it. @default {false}
    */
   readonly takeOver?: boolean;
 }
 
 /**
- * Writes a file so that a crash at any moment leaves the old one or the new one, never half.
+ * Writes a file so that a crash at any moment leaves the old one or the new one, never a part of it.
  *
  * @throws {MediaError} as {@linkcode PartFile.create} does, or if the disk takes no more.
  */
@@ -39,7 +40,7 @@ export async function writeWhole(
   }
 }
 
-/** Lets `write` do its work. @throws {MediaError} naming `path` and why it cannot be written, if it fails. */
+/** Calls `write`. @throws {MediaError} if it fails, naming `path` and the reason. */
 export async function guardWrite(path: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
@@ -62,7 +63,7 @@ export class PartFile {
   readonly #path: string;
   readonly #overwrite: boolean;
   readonly #folder: boolean;
-  /** Whether the part file is there and this object made it: no other is ours to remove. */
+  /** Whether the part file exists and was made by this object: no other may be removed. */
   #isOurs = false;
 
   private constructor(path: string, { overwrite = false, folder = false }: PartFileOptions) {
@@ -73,7 +74,7 @@ export class PartFile {
   }
 
   /**
-   * Makes the empty part file, so that an output that cannot be written is known before any work is done.
+   * Makes the empty part file, so that an output that cannot be written fails before any work is done.
    *
    * @throws {MediaError} if the output exists (without `overwrite`), is an input, cannot be written there, or has a part
    * file already (without `takeOver`): another job's, or what a killed one left.
@@ -84,25 +85,25 @@ export class PartFile {
     await self.#refuseExisting(path);
     try {
       if (self.#folder) await mkdir(self.partPath);
-      else await (await open(self.partPath, options.takeOver ? "w" : "wx")).close();
+      const file = self.#folder ? undefined : await open(self.partPath, options.takeOver ? "w" : "wx");
       self.#isOurs = true;
+      addUnfinished(self.partPath);
+      await file?.close();
     } catch (cause) {
       if (isCode(cause, "EEXIST")) {
-        const what = "is there already: another job writes it, or one that was killed left it";
-        throw new MediaError(self.partPath, `${what}; wanted it gone`, { cause });
+        const what = "The part file is there already: another job writes it, or one that was killed left it";
+        throw new MediaError(self.partPath, `${what}. Delete it if no job is running`, { cause });
       }
       throw new MediaError(
         path,
-        `Cannot write in the folder ${dirname(resolve(path))}; wanted one that may be written`,
-        {
-          cause,
-        },
+        `Cannot write in the folder ${dirname(resolve(path))}: ${reasonOf(cause)}. Use another folder`,
+        { cause },
       );
     }
     return self;
   }
 
-  /** Brings what was written to the disk and gives it its name; `path` is another name in the same folder. */
+  /** Flushes what was written to the disk and gives it its name; `path` is another name in the same folder. */
   async complete(path: string = this.#path): Promise<void> {
     const files = this.#folder
       ? (await readdir(this.partPath)).map((name) => join(this.partPath, name))
@@ -115,9 +116,10 @@ export class PartFile {
     if (this.#folder && await stat(path).catch(() => undefined)) await this.#fill(resolve(path), files);
     else await rename(this.partPath, resolve(path));
     this.#isOurs = false;
+    deleteUnfinished(this.partPath);
   }
 
-  /** Replaces files in a folder that exists, one by one: what else is in it is not ours to remove. */
+  /** Replaces files in a folder that exists, one by one; other files in it stay. */
   async #fill(folder: string, files: readonly string[]): Promise<void> {
     for (const file of files) await rename(file, join(folder, basename(file)));
     await this.discard();
@@ -128,17 +130,23 @@ export class PartFile {
     if (!this.#isOurs) return;
     this.#isOurs = false;
     await rm(this.partPath, { force: true, recursive: this.#folder });
+    deleteUnfinished(this.partPath);
   }
 
   async #refuseExisting(path: string): Promise<void> {
     const there = await stat(path).catch(() => undefined);
     if (there?.isDirectory() && !this.#folder) {
-      throw new MediaError(path, "The output is a folder; wanted a file name");
+      throw new MediaError(path, "The output is a folder. Give the name of a file");
     }
     if (there && !this.#overwrite) {
-      throw new MediaError(path, "The output exists; wanted another name, or --overwrite");
+      throw new MediaError(path, "The output exists. Use another name, or --overwrite");
     }
   }
+}
+
+/** Why a system call failed, by its code: its message would name the part file, which nobody asked for. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : messageOf(error);
 }
 
 function isCode(error: unknown, code: string): boolean {
@@ -152,7 +160,7 @@ export async function refuseInput(path: string, inputs: readonly string[]): Prom
   const output = await trueName(path);
   for (const input of inputs) {
     if (await trueName(input) === output) {
-      throw new MediaError(path, "The output is the input; wanted another name");
+      throw new MediaError(path, "The output is the input. Use another name");
     }
   }
 }

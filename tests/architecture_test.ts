@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Import, importGraph, ROOT, sourceFiles } from "./helpers/import_graph.ts";
 
 const MOST_LINES = 300;
 
-/** Rooms of the program, and which others each may look into. */
+/** Rooms in which every file with logic of its own has a test under the same path. */
+const MIRRORED = /^(?:src\/(?:server|worker|cli\/(?!train))|static)\//;
+
+/** Rooms of the program, and which others each may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   noun: [],
   motion: ["noun"],
@@ -19,26 +22,43 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ["noun", "mod", "static"],
 };
 
+const RECODE_H264 = "src/train/synth/recode_h264.ts";
+
 /** What may be imported beyond {@linkcode MAY_IMPORT}, each with its reason. */
 const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
-  // The trainer reads and writes videos whole, and sends pictures through a codec; it has no use for the rest of the stream.
+  // The trainer reads and writes videos whole; it has no use for the rest of the stream.
   ({ from, to }) =>
-    roomOf(from) === "train" && /^src\/stream\/(?:open_video|write_video|recode_h264)\.ts$/.test(to),
-  // Deblurring never loads the trainer, nor the preview unless it is asked for.
+    roomOf(from) === "train" && /^src\/stream\/(?:decode\/open_video|encode\/create_video)\.ts$/.test(to),
+  // It compresses training pictures as the encoder and the decoder of the stream do, in memory.
+  ({ from, to }) => from === RECODE_H264 && roomOf(to) === "stream",
+  // Deblurring never loads the trainer, and the preview only with --preview.
   ({ from, to, isDynamic, isTypeOnly }) =>
     roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server"].includes(roomOf(to)),
   // A table of settings, which loads nothing.
-  ({ from, to }) => from === "src/cli/train_flags.ts" && to === "src/train/config.ts",
-  // These commands run with fewer permissions than everything behind mod.ts needs to be loaded.
-  ({ from, to }) => /^src\/cli\/(?:evaluate|export|presets)\.ts$/.test(from) && roomOf(to) === "model",
-  // The same type that mod.ts exports.
-  ({ from, to, isTypeOnly }) =>
-    roomOf(from) === "server" && isTypeOnly && to === "src/model/engine/engine.ts",
+  ({ from, to }) => from === "src/cli/train_flags.ts" && /^src\/train\/(?:config|settings)\.ts$/.test(to),
 ];
 
-/** Packages that only some rooms may know. */
-const PACKAGES: readonly (readonly [package_: RegExp, rooms: readonly string[]])[] = [
-  [/^node-av\b/, ["stream"]],
+/** Folders of a room, and which others of it each may look into; "" are the files beside them. */
+const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  "src/stream": {
+    ffmpeg: [""],
+    decode: ["", "ffmpeg"],
+    encode: ["", "ffmpeg"],
+    live: ["", "ffmpeg", "decode"],
+    pictures: [""],
+    process: ["", "ffmpeg", "encode"],
+  },
+};
+
+/** The files beside those folders that open or create anything at all, and so look into every folder. */
+const FACADES = ["src/stream/open_media.ts", "src/stream/create_output.ts"];
+
+/** Files in a folder that one still finds one's way in. */
+const MOST_FILES = 14;
+
+/** Packages that only some rooms, or files, may know. */
+const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly string[]])[] = [
+  [/^node-av\b/, ["stream", RECODE_H264]],
   [/^hono\b/, ["server"]],
   [/^onnxruntime-node\b/, ["model"]],
   [/^@tensorflow\//, ["model", "train"]],
@@ -46,8 +66,11 @@ const PACKAGES: readonly (readonly [package_: RegExp, rooms: readonly string[]])
 ];
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
-  [/^src\/(?:frame|errors|media_name|parse_flags|progress|stop_wishes|crop_picture|part_file)\.ts$/, "noun"],
-  [/^src\/(?:deblur|frame_run|judge_frames|side_by_side|still_parts)\.ts$/, "deblur"],
+  [
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_media|unfinished_outputs)\.ts|worker\/)/,
+    "noun",
+  ],
+  [/^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|side_by_side|still_parts)\.ts$/, "deblur"],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],
   [/^static\//, "static"],
@@ -70,7 +93,7 @@ Deno.test("architecture: every file is in a room, and the graph sees every file"
   assert.ok(inside.length > files.length, "fewer imports than files: something was not parsed");
 });
 
-Deno.test("architecture: a room looks only into those it may", () => {
+Deno.test("architecture: a room imports only the rooms it may", () => {
   const strays = inside.filter((edge) => {
     const [from, to] = [roomOf(edge.from), roomOf(edge.to)];
     return from !== to && from !== "static" && !MAY_IMPORT[from]?.includes(to) &&
@@ -79,15 +102,45 @@ Deno.test("architecture: a room looks only into those it may", () => {
   assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
 });
 
+Deno.test("architecture: a folder of a room looks only into those it may, and only the facades into all", () => {
+  for (const [room, folders] of Object.entries(MAY_IMPORT_INSIDE)) {
+    const folderOf = (path: string) => path.slice(room.length + 1).split("/").slice(0, -1).join("/");
+    const edges = inside.filter(({ from, to }) => from.startsWith(`${room}/`) && to.startsWith(`${room}/`));
+    const used = new Set(edges.map(({ from }) => folderOf(from)));
+    assert.deepEqual([...used].sort(), ["", ...Object.keys(folders)].sort());
+    const strays = edges.filter(({ from, to, isTypeOnly }) => {
+      const [here, there] = [folderOf(from), folderOf(to)];
+      if (here === there || FACADES.includes(from)) return false;
+      return here === "" ? !isTypeOnly : !folders[here]?.includes(there);
+    });
+    assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
+  }
+});
+
+Deno.test("architecture: the road through an external ffmpeg is loaded only when it is asked for", () => {
+  const isProcess = (path: string) => path.startsWith("src/stream/process/");
+  const users = inside.filter(({ from, to }) => isProcess(to) && !isProcess(from));
+  assert.deepEqual(users.map(({ from }) => from).sort(), [...FACADES].sort());
+  assert.ok(users.every(({ isDynamic }) => isDynamic));
+});
+
+Deno.test(`architecture: no folder of the stream holds more than ${MOST_FILES} files`, () => {
+  const stream = files.filter((file) => file.startsWith("src/stream/"));
+  const folders = Map.groupBy(stream, (file) => file.slice(0, file.lastIndexOf("/")));
+  for (const [folder, { length }] of folders) {
+    assert.ok(length <= MOST_FILES, `${folder} holds ${length} files`);
+  }
+});
+
 Deno.test("architecture: every exception is in use", () => {
   for (const [i, allows] of EXCEPTIONS.entries()) assert.ok(inside.some(allows), `exception ${i} can go`);
 });
 
 Deno.test("architecture: packages stay in their rooms", () => {
-  for (const [package_, rooms] of PACKAGES) {
+  for (const [package_, allowed] of PACKAGES) {
     const users = graph.filter(({ to }) => package_.test(to));
     assert.ok(users.length > 0, `nobody imports ${package_}`);
-    const strays = users.filter(({ from }) => !rooms.includes(roomOf(from)));
+    const strays = users.filter(({ from }) => !allowed.includes(roomOf(from)) && !allowed.includes(from));
     assert.deepEqual(strays.map(({ from, to }) => `${from} imports ${to}`), []);
   }
 });
@@ -113,8 +166,29 @@ Deno.test("architecture: the library never loads the trainer, the server or the 
   for (const file of loaded) {
     for (const { from, to } of inside) if (from === file) loaded.add(to);
   }
-  assert.ok(loaded.has("src/stream/video_decoder.ts") && loaded.has("src/model/engine/open_engine.ts"));
+  assert.ok(
+    loaded.has("src/stream/decode/video_decoder.ts") && loaded.has("src/model/engine/open_engine.ts"),
+  );
   assert.deepEqual([...loaded].filter((file) => ["train", "server", "cli"].includes(roomOf(file))), []);
+});
+
+Deno.test("architecture: every file with logic of its own has a test under the same path", async () => {
+  const tests = await readdir(new URL("tests", ROOT), { recursive: true });
+  const page = (await readdir(new URL("static", ROOT))).filter((name) => name.endsWith(".js"));
+  const untested: string[] = [];
+  for (
+    const file of [...files, ...page.map((name) => `static/${name}`)].filter((file) => MIRRORED.test(file))
+  ) {
+    const hasLogic = /^export (?:default )?(?:async )?(?:function|class|const)\b/m.test(
+      await readFile(new URL(file, ROOT), "utf8"),
+    );
+    const path = file.replace(/^src\//, "").replace(/\.(?:ts|js)$/, "");
+    const hasTest = tests.some((test) =>
+      test.replaceAll("\\", "/").startsWith(`${path}_`) && test.endsWith("_test.ts")
+    );
+    if (hasLogic && !hasTest) untested.push(file);
+  }
+  assert.deepEqual(untested, []);
 });
 
 Deno.test(`architecture: no file of the program is longer than ${MOST_LINES} lines, or left unfinished`, async () => {

@@ -157,24 +157,24 @@ Deno.test("deblur: a damaged source fails the job and leaves nothing, unless wha
     await using sink = await createOutput(folder.file("out.mkv"), { source: source.info });
     return await deblur(source, sink, identity(), { ...(partialPath !== undefined && { partialPath }) });
   };
-  await assert.rejects(run(), (error) => error instanceof MediaError && /cut off/.test(error.message));
+  await assert.rejects(run(), (error) => error instanceof MediaError && /truncated/.test(error.message));
   assert.deepEqual((await readdir(folder.path)).sort(), names);
   const report = await run(folder.file("out.partial.mkv"));
-  assert.match(report.damage ?? "", /cut off/);
+  assert.match(report.damage ?? "", /truncated/);
   assert.ok(report.frames > 10 && report.frames < 60);
   assert.deepEqual((await readdir(folder.path)).sort(), [...names, "out.partial.mkv"].sort());
   assert.equal((await collectFrames(folder.file("out.partial.mkv"))).length, report.frames);
 });
 
 Deno.test("deblur: a source without a frame is an error that names it, and says its damage", async () => {
-  for (const damage of [undefined, "The file is cut off"]) {
+  for (const damage of [undefined, "The file is truncated"]) {
     const sink = memorySink();
     const source = memorySource(() => undefined, { ...(damage && { damage }) });
     const running = deblur(source, sink, identity(), { partialPath: "partial" });
     await assert.rejects(running, {
       name: "MediaError",
       path: "memory",
-      message: `memory: ${damage ?? "There is no frame in it; wanted at least one"}`,
+      message: `memory: ${damage ?? "There is no frame in it. Use a video or picture that has one"}`,
     });
     assert.ok(sink.aborted instanceof MediaError);
   }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { readdir, stat, truncate } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { collectFrames } from "./helpers/collect_frames.ts";
 import { makeClip } from "./helpers/make_clip.ts";
 import { probeClip } from "./helpers/probe_clip.ts";
@@ -13,7 +12,10 @@ async function runExample(name: string, args: readonly string[]): Promise<string
   const script = fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
   const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
   const command = ["run", "--quiet", "--no-prompt", ...permissions, script, ...args];
-  return (await promisify(execFile)(Deno.execPath(), command)).stdout;
+  // Not `node:child_process`: Deno gives every permission to a Deno that is started by it.
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: command }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
 }
 
 Deno.test("examples/deblur_file.ts restores a file and tells how far it is", async () => {
@@ -47,4 +49,15 @@ Deno.test("examples/custom_stage.ts draws a bar that grows, over restored frames
     assert.ok(lastRow.slice(0, end - 4).every(isWhite), `frame ${i}: ${lastRow}`);
     assert.ok(!lastRow.slice(end + 4).some(isWhite), `frame ${i}: ${lastRow}`);
   }
+});
+
+Deno.test("examples/custom_stage.ts leaves nothing of a truncated video, and says what is missing", async () => {
+  await using folder = await temporaryFolder();
+  const input = folder.file("in.mkv");
+  await makeClip(input, { pts: Array.from({ length: 60 }, (_, i) => i), gop: 5, width: 64, height: 80 });
+  await truncate(input, Math.floor((await stat(input)).size * 0.6));
+  const weights = await writeSmokeWeights(folder.file("smoke.safetensors"));
+  const running = runExample("custom_stage.ts", [input, folder.file("out.mkv"), weights]);
+  await assert.rejects(running, /in\.mkv: The file is truncated: its last [\d.]+ s are missing/);
+  assert.deepEqual((await readdir(folder.path)).sort(), ["in.mkv", "smoke.safetensors"]);
 });

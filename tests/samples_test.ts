@@ -6,7 +6,7 @@ import { judgeFrames } from "../src/judge_frames.ts";
 import type { Engine } from "../src/model/engine/engine.ts";
 import { openEngine } from "../src/model/engine/open_engine.ts";
 import { shippedWeights } from "../src/model/weights/shipped_weights.ts";
-import { openVideo } from "../src/stream/open_video.ts";
+import { openVideo } from "../src/stream/decode/open_video.ts";
 
 const CLIP = fileURLToPath(new URL("../samples/spaniels.mp4", import.meta.url));
 const TWIN = fileURLToPath(new URL("../samples/sharp/spaniels.mp4", import.meta.url));

@@ -1,20 +1,18 @@
 import { join } from "node:path";
-import { type Preset, presetOf, readWeights, UsageError, type Weights, WeightsError } from "../../mod.ts";
 import type { Checkpoint } from "../train/run/checkpoint.ts";
+import type { TrainingPlan } from "../train/run/training_plan.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { RunFolder } from "../train/report/run_folder.ts";
 import type { TrainingData } from "../train/data/training_data.ts";
-import { BLUR_MEANING } from "./blur_meaning.ts";
+import { BLUR_MEANING } from "./blur_flag.ts";
 import type { CommandIo } from "./command_io.ts";
-import { counted } from "./counted.ts";
+import { counted } from "./format_text.ts";
+import { asUsage } from "./flags.ts";
 import { parseTrainFlags, TRAIN_HELP, type TrainFlags } from "./train_flags.ts";
-import { tellBelowBar } from "./progress_bar.ts";
+import { printBelowBar } from "./progress_bar.ts";
 import { openTrainingReport } from "./training_report.ts";
 
 export { TRAIN_HELP };
-
-/** A fifth of the preset's rate: enough to learn a scene, too little to unlearn the rest. */
-const FINE_TUNING = 0.2;
 
 /**
  * `deno task train`: see {@linkcode TRAIN_HELP}.
@@ -30,81 +28,40 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     io.stdout(TRAIN_HELP);
     return 0;
   }
-  const beginning = flags.resume ? await resumed(flags) : await begun(flags);
+  const { planResumed, planTraining } = await import("../train/run/training_plan.ts");
+  const { output } = flags;
+  const plan = await asUsage(() => flags.resume ? planResumed(output, flags) : planTraining(flags));
   const { RunFolder, refuseRun } = await import("../train/report/run_folder.ts");
   if (!flags.resume) await refuseRun(flags.output); // before minutes go by, and anything is written
   const { loadTensorFlow } = await import("../train/tensorflow/tensorflow.ts");
   await loadTensorFlow(flags.device); // says what is missing, likewise
-  const data = await findData(flags, beginning.config, io);
+  const data = await findData(flags, plan.config, io);
   const { findValidationPairs } = await import("../train/data/validation_pairs.ts");
   const { validate, blur } = flags;
   const validation = validate === undefined
     ? []
-    : await findValidationPairs(validate, { blur, network: beginning.config.network, data });
+    : await findValidationPairs(validate, { blur, network: plan.config.network, data });
   const { openTensorBoard } = await import("../train/tensorflow/tensorboard.ts");
   using folder = await RunFolder.open(flags.output, {
-    config: beginning.config,
-    seed: beginning.seed,
+    config: plan.config,
+    seed: plan.seed,
     data,
     validation,
-    ...(beginning.init !== undefined && { init: beginning.init }),
-    ...(beginning.earlier !== undefined && { earlier: beginning.earlier }),
-    ...(flags.resume && { resumedStep: beginning.step }),
+    ...(plan.init !== undefined && { init: plan.init }),
+    ...(plan.earlier !== undefined && { earlier: plan.earlier }),
+    ...(flags.resume && { resumedStep: plan.step }),
     ...(flags.device === "tensorflow" && {
       openTensorBoard: () => openTensorBoard(join(flags.output, "tensorboard")),
     }),
   });
   const signal = stopAtCheckpoint(flags, io);
-  const end = await run(flags, beginning, data, folder, { ...io, signal });
+  const end = await run(flags, plan, data, folder, { ...io, signal });
   if (signal.aborted) {
     io.stderr(`Stopped at step ${end.step}; --resume goes on from there\n`);
     return 130;
   }
-  report(end, beginning, flags, io);
+  report(end, plan, flags, io);
   return 0;
-}
-
-interface Beginning extends Omit<Checkpoint, "crops" | "weights" | "average" | "moments"> {
-  readonly weights?: Weights;
-}
-
-async function resumed({ output, overrides, minutes }: TrainFlags): Promise<Beginning> {
-  const { readCheckpoint } = await import("../train/run/checkpoint.ts");
-  const { weights: _, minutes: before, ...checkpoint } = await readCheckpoint(output);
-  // A run limited by time goes on so, unless it is given a length in steps now.
-  const length = minutes ?? (overrides.steps === undefined ? before : undefined);
-  const config = await overridden(checkpoint.config, overrides);
-  return { ...checkpoint, config, ...(length !== undefined && { minutes: length }) };
-}
-
-async function begun({ init: path, overrides, seed, minutes, ...flags }: TrainFlags): Promise<Beginning> {
-  const { trainConfig } = await import("../train/config.ts");
-  const weights = path === undefined ? undefined : await readWeights(path);
-  const preset: Preset | undefined = flags.preset ?? (weights === undefined ? "fast" : weights.preset);
-  if (preset === undefined) {
-    throw new WeightsError(path ?? "", "its network has no preset; wanted --preset with the nearest one");
-  }
-  const base = trainConfig(preset);
-  if (weights !== undefined && presetOf(weights.config) !== preset) {
-    const is = weights.preset === undefined ? JSON.stringify(weights.config) : `of preset ${weights.preset}`;
-    throw new WeightsError(weights.path, `its network is ${is}; wanted one of preset ${preset}`);
-  }
-  const rate = weights === undefined ? base.rate : base.rate * FINE_TUNING;
-  const config = await overridden({ ...base, rate }, overrides);
-  const { earlierTraining } = await import("../train/run/earlier_training.ts");
-  const earlier = weights && earlierTraining(weights.provenance);
-  const from = weights && { weights, init: weights.sha256, ...(earlier && { earlier }) };
-  return { config, seed, step: 0, seconds: 0, ...(minutes !== undefined && { minutes }), ...from };
-}
-
-async function overridden(config: TrainConfig, overrides: Partial<TrainConfig>): Promise<TrainConfig> {
-  const { validateTrainConfig } = await import("../train/config.ts");
-  try {
-    return validateTrainConfig({ ...config, ...overrides });
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
 }
 
 async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo): Promise<TrainingData> {
@@ -133,7 +90,7 @@ async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo)
 function stopAtCheckpoint({ quiet }: TrainFlags, io: CommandIo): AbortSignal {
   const stop = new AbortController();
   io.catchStop?.(() => {
-    if (!quiet) tellBelowBar(io, "Stopping to save a checkpoint; Ctrl-C again ends without it");
+    if (!quiet) printBelowBar(io, "Stopping to save a checkpoint; Ctrl-C again ends without it");
     stop.abort(new DOMException("Stopped by the user", "AbortError"));
   });
   return AbortSignal.any([io.signal, stop.signal]);
@@ -141,13 +98,13 @@ function stopAtCheckpoint({ quiet }: TrainFlags, io: CommandIo): AbortSignal {
 
 async function run(
   flags: TrainFlags,
-  beginning: Beginning,
+  plan: TrainingPlan,
   data: TrainingData,
   folder: RunFolder,
   io: CommandIo,
 ): Promise<Checkpoint> {
   const { train } = await import("../train/run/train.ts");
-  const { config, seed, step, seconds, minutes, weights } = beginning;
+  const { config, seed, step, seconds, minutes, weights } = plan;
   const { checkpointMinutes, validateEvery } = flags;
   using report = openTrainingReport(flags.quiet ? undefined : io, {
     config,
@@ -159,6 +116,8 @@ async function run(
     data,
     directory: flags.output,
     device: flags.device,
+    ...(flags.precision && { precision: flags.precision }),
+    onPrecision: (chosen) => report.precision(chosen),
     seed,
     resume: flags.resume,
     ...(weights && { init: weights }),
@@ -180,7 +139,7 @@ async function run(
 
 function report(
   { step, seconds, crops }: Checkpoint,
-  begun: Beginning,
+  begun: TrainingPlan,
   { output, json, quiet }: TrainFlags,
   io: CommandIo,
 ): void {

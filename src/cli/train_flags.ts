@@ -1,8 +1,9 @@
 import { isPreset, type Preset, PRESETS, UsageError } from "../../mod.ts";
-import { LOSSES, type TrainConfig } from "../train/config.ts";
+import { type TrainConfig, trainConfig } from "../train/config.ts";
+import { flagOf, PRECISIONS, SETTING_NAMES, type SettingName, SETTINGS } from "../train/settings.ts";
 import type { BlurKind } from "../train/data/pair_files.ts";
 import type { TrainDevice } from "../train/tensorflow/tensorflow.ts";
-import { choiceFlag, countFlag, numberFlag, parseFlags } from "./flags.ts";
+import { choiceFlag, countFlag, invalidFlag, numberFlag, parseFlags } from "./flags.ts";
 
 /** What `deno task train --help` prints. */
 export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and videos
@@ -13,7 +14,8 @@ export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and vid
 
 Folders with blur/ (or blur_gamma/) and sharp/ in them (GoPro's layout, any depth) are pairs, in PNG or WebP; what else lies in or
 below such a folder is passed over. All other photos and videos are taken as sharp pictures, on which blur is synthesised. Every
-picture is decoded before training starts. The folder of the run gets checkpoint.safetensors, weights.safetensors (for --weights of
+picture is decoded before training starts. For a network of three frames (-video), pairs of one folder whose names end in numbers that
+follow each other are neighbouring frames. The folder of the run gets checkpoint.safetensors, weights.safetensors (for --weights of
 the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and with --validate best.safetensors and grid-STEP.png
 (blurry, down, up, result, sharp). Ctrl-C saves a checkpoint.
 
@@ -26,41 +28,29 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
   -o, --output DIR          Folder of the run; new, but for --resume
   --resume                  Go on from the checkpoint there.
                             Kept for good: --preset, --init, --seed, --loss. Kept until given anew: --steps or --minutes, of which
-                            a larger one trains longer, and the settings from --batch to --revive-every. To be given again, and
-                            the same: --data, --exclude, --blur, --every. To be given again, if wanted: --validate,
+                            a larger one trains longer, --precision, and the settings from --batch to --revive-every. To be given
+                            again, and the same: --data, --exclude, --blur, --every. To be given again, if wanted: --validate,
                             --validate-every, --device, --checkpoint-minutes
 
   --preset ${Object.keys(PRESETS).join("|")}
                             Network, and how it is trained (default fast, or that of --init)
-  --init WEIGHTS            Start from trained weights of the same network; the rate is then a fifth of the preset's, and --validate
-                            measures them first: best.safetensors is never worse
-  --steps N                 Length in steps (default: the preset's)
+  --init WEIGHTS            Start from trained weights of the same network, or of one that sees fewer frames; the rate is then a fifth of
+                            the preset's, and --validate measures them first: best.safetensors is never worse
   --minutes N               Length in minutes instead; the learning rate then follows time
   --device tensorflow|webgpu|javascript
                             What trains (default tensorflow; deno task setup:tensorflow builds it)
+  --precision auto|bfloat16|float32
+                            What convolutions are computed in, on tensorflow; weights stay float32 (default auto: times both)
   --seed N                  Draws everything that is random (default 1)
   --checkpoint-minutes N    Time between checkpoints (default 5)
 
-  --batch N --crop N        Crops a step and their side in pixels (paper: 10 of 256, for which 24 GB are too little; 2 take 5)
-  --rate N                  Learning rate at the start
-  --schedule paper|cosine   How it falls: (1 - progress)^0.3, or a cosine to zero
-  --loss ${LOSSES.join("|")}
-  --average N               Decay of the running average of the weights that is kept; 0 keeps the last ones
-  --pair-share N            Share of crops from pairs, where there are photos too
-  --unblurred-share N       Share of crops given sharp, to learn to leave them alone
-  --reduced-share N         Share of pair crops taken at half size
-  --turned-share N          Share of pair crops turned by any angle and a bit reduced
-  --colour-share N          Share of crops in other colours, blurry and sharp alike
-  --soft-share N            Share of crops softened, blurry and sharp alike, so that softness is told from movement
-  --displacement N          Mean length of synthesised blur, in pixels
-  --candidates N            Crops looked at for each one used, the most blurred one
-  --revive-every N          Steps between starting dead ReLUs again; 0 lets them be
-
+${settingsHelp()}
   --json                    Print what was trained as JSON
   --quiet                   No progress
 `;
 
 const FLAGS = {
+  ...Object.fromEntries(SETTING_NAMES.map((name) => [flagOf(name), { type: "string" }])) as SettingFlags,
   data: { type: "string", multiple: true },
   exclude: { type: "string", multiple: true },
   blur: { type: "string" },
@@ -71,30 +61,21 @@ const FLAGS = {
   resume: { type: "boolean" },
   preset: { type: "string" },
   init: { type: "string" },
-  steps: { type: "string" },
   minutes: { type: "string" },
   device: { type: "string" },
+  precision: { type: "string" },
   seed: { type: "string" },
   "checkpoint-minutes": { type: "string" },
-  batch: { type: "string" },
-  crop: { type: "string" },
-  rate: { type: "string" },
-  schedule: { type: "string" },
-  loss: { type: "string" },
-  average: { type: "string" },
-  "pair-share": { type: "string" },
-  "unblurred-share": { type: "string" },
-  "reduced-share": { type: "string" },
-  "turned-share": { type: "string" },
-  "colour-share": { type: "string" },
-  "soft-share": { type: "string" },
-  displacement: { type: "string" },
-  candidates: { type: "string" },
-  "revive-every": { type: "string" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+/** `pairShare` as "pair-share". */
+type Kebab<T extends string> = T extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${Kebab<Rest>}`
+  : T;
+type SettingFlags = { readonly [K in SettingName as Kebab<K>]: { readonly type: "string" } };
 
 type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
@@ -115,10 +96,11 @@ export interface TrainFlags {
   readonly init: string | undefined;
   readonly minutes: number | undefined;
   readonly device: TrainDevice;
+  readonly precision: typeof PRECISIONS[number] | undefined;
   readonly seed: number;
   readonly checkpointMinutes: number | undefined;
   /** What differs from the preset, or from how a resumed run was trained so far. */
-  readonly overrides: Partial<TrainConfig>;
+  readonly settings: Partial<TrainConfig>;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -162,41 +144,37 @@ export function parseTrainFlags(args: readonly string[]): TrainFlags | undefined
     init: flags.init,
     minutes: positive("minutes"),
     device: choiceFlag("--device", flags.device, ["tensorflow", "webgpu", "javascript"]) ?? "tensorflow",
+    precision: choiceFlag("--precision", flags.precision, PRECISIONS),
     seed: numberFlag("--seed", flags.seed, "a whole number", Number.isSafeInteger) ?? 1,
     checkpointMinutes: positive("checkpoint-minutes"),
-    overrides: overrides(flags),
+    settings: givenSettings(flags),
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
   };
 }
 
-function overrides(flags: Flags): Partial<TrainConfig> {
-  const share = (name: `${string}-share` & keyof Flags) =>
-    numberFlag(`--${name}`, flags[name], "a share from 0 to 1", (n) => n >= 0 && n <= 1);
-  const wanted = {
-    steps: countFlag("--steps", flags.steps),
-    batch: countFlag("--batch", flags.batch),
-    crop: countFlag("--crop", flags.crop),
-    rate: numberFlag("--rate", flags.rate, "a number above 0", (n) => n > 0),
-    schedule: choiceFlag("--schedule", flags.schedule, ["paper", "cosine"]),
-    loss: choiceFlag("--loss", flags.loss, LOSSES),
-    averageDecay: numberFlag(
-      "--average",
-      flags.average,
-      "a number from 0 to below 1",
-      (n) => n >= 0 && n < 1,
-    ),
-    pairShare: share("pair-share"),
-    unblurredShare: share("unblurred-share"),
-    reducedShare: share("reduced-share"),
-    turnedShare: share("turned-share"),
-    colourShare: share("colour-share"),
-    softShare: share("soft-share"),
-    meanDisplacement: numberFlag("--displacement", flags.displacement, "a length above 0", (n) => n > 0),
-    candidates: countFlag("--candidates", flags.candidates),
-    reviveEvery: countFlag("--revive-every", flags["revive-every"], 0),
-  };
-  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+/** The settings that are given. */
+function givenSettings(flags: Flags): Partial<TrainConfig> {
+  return Object.fromEntries(SETTING_NAMES.flatMap((name) => {
+    const flag = flagOf(name) as keyof SettingFlags;
+    const text = flags[flag];
+    if (text === undefined) return [];
+    const value = SETTINGS[name].parse(text);
+    if (!SETTINGS[name].isRight(value)) {
+      throw invalidFlag(`--${flag}`, text, SETTINGS[name].takes);
+    }
+    return [[name, value]];
+  }));
+}
+
+/** The settings' lines of the help. */
+function settingsHelp(): string {
+  return SETTING_NAMES.map((name) => {
+    const { value, help } = SETTINGS[name];
+    const usual = trainConfig("fast")[name];
+    const flag = `  --${flagOf(name)} ${value}`;
+    return `${flag.length < 28 ? flag.padEnd(28) : `${flag}\n${" ".repeat(28)}`}${help} (fast: ${usual})`;
+  }).join("\n");
 }
 
 /** `--data A B` as `--data A --data B`: parseArgs takes one value a flag. */

@@ -1,4 +1,5 @@
 import type { TrainConfig } from "../train/config.ts";
+import type { ChosenPrecision } from "../train/run/open_learner.ts";
 import type { StepMetrics } from "../train/run/train.ts";
 import type { MetricsLine } from "../train/report/training_curve.ts";
 import type { CommandIo } from "./command_io.ts";
@@ -6,6 +7,7 @@ import { openProgressBar } from "./progress_bar.ts";
 
 /** Tells how training goes: a bar on a terminal, else a line now and then. Disposing it leaves the line. */
 export interface TrainingReport extends Disposable {
+  precision(chosen: ChosenPrecision): void;
   step(metrics: StepMetrics): void;
   validation(step: number, measured: NonNullable<MetricsLine["validation"]>): void;
 }
@@ -31,11 +33,20 @@ export function openTrainingReport(
   io: CommandIo | undefined,
   { config, step: firstStep, seconds: firstSecond, minutes }: TrainingReportOptions,
 ): TrainingReport {
-  if (io === undefined) return { step: () => {}, validation: () => {}, [Symbol.dispose]: () => {} };
+  if (io === undefined) {
+    return { precision: () => {}, step: () => {}, validation: () => {}, [Symbol.dispose]: () => {} };
+  }
   const bar = openProgressBar(io, "Training", "steps", firstStep);
   let mean: { loss: number; nothing: number } | undefined;
   let toldAt = firstSecond;
   return {
+    precision({ precision, parts, timed }) {
+      const times = timed &&
+        Object.entries(timed).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`).join(", ");
+      const inParts = parts === 1 ? "" : `, each batch in ${parts} parts to save memory`;
+      const why = times === undefined ? "" : ` (a step takes: ${times})`;
+      io.stderr(`Computing in ${precision}${inParts}${why}\n`);
+    },
     step({ step, loss, lossOfNothing, seconds }) {
       const memory = mean === undefined ? 0 : MEMORY;
       mean = {

@@ -1,9 +1,14 @@
-import type { FrameSink } from "../frame.ts";
-import { createPicture, createSequence } from "./write_pictures.ts";
-import { createVideo, type CreateVideoOptions } from "./write_video.ts";
+import type { FrameSink, MediaInfo } from "../frame.ts";
+import { refuseInput } from "../part_file.ts";
+import { createVideo } from "./encode/create_video.ts";
+import { createPicture, createSequence } from "./pictures/create_pictures.ts";
+import type { SinkOptions } from "./sink_options.ts";
 
-/** Options of {@linkcode createOutput}; codec and crf do not matter to pictures. */
-export type CreateOutputOptions = CreateVideoOptions;
+/** Options of {@linkcode createOutput}. */
+export interface CreateOutputOptions extends SinkOptions {
+  /** The source whose frames will be written: `FrameSource.info`. Everything beside the pictures is copied from its files. */
+  readonly source: MediaInfo;
+}
 
 /**
  * Starts writing what `options.source` is: a video file, a picture, or a folder of pictures. What an ffmpeg program of the
@@ -13,18 +18,22 @@ export type CreateOutputOptions = CreateVideoOptions;
  * @throws {MediaError} if the output exists (without `overwrite`), is the input, or cannot be written there.
  */
 export async function createOutput(path: string, options: CreateOutputOptions): Promise<FrameSink> {
-  switch (options.source.kind) {
+  const { source, ...how } = options;
+  await refuseInput(path, [source.path]);
+  switch (source.kind) {
     case "picture":
-      return await createPicture(path, options);
-    case "sequence":
-      return await createSequence(path, options);
-    case "video":
-      if (options.source.ffmpeg) {
-        // Loaded when it is wanted: most have no use for it.
-        return await (await import("./write_video_process.ts")).createVideoProcess(path, options);
-      }
-      return await createVideo(path, options);
+      return await createPicture(path, { ...how, copy: source.path });
+    case "sequence": {
+      const { path: folder, pictures: names = [] } = source;
+      return await createSequence(path, { ...how, copy: { folder, names } });
+    }
+    case "video": {
+      const asked = { ...how, template: source, copy: { path: source.path, range: source.range } };
+      if (source.ffmpeg === undefined) return await createVideo(path, asked);
+      // Loaded only when asked for.
+      return await (await import("./process/create_video_process.ts")).createVideoProcess(path, asked);
+    }
     case "live":
-      return await createVideo(path, options);
+      return await createVideo(path, { ...how, template: source });
   }
 }

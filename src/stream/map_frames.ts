@@ -9,7 +9,7 @@ export interface MapFramesOptions {
 /** Chunks that wait for a call to become free. */
 const WRITABLE_MARK = 1;
 
-/** Results are handed out as they are asked for: those ready before wait in their call's place. */
+/** Results are handed out only when asked for; those that are ready earlier wait in the list of calls. */
 const READABLE_MARK = 0;
 
 /**
@@ -28,7 +28,7 @@ export function mapFrames<In, Out>(
 ): ReadableWritablePair<Out, In> {
   const { concurrency = 1, signal } = options;
   if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new RangeError(`concurrency is ${concurrency}, wanted a whole number from 1`);
+    throw new RangeError(`concurrency must be a whole number from 1, not ${concurrency}`);
   }
   return new MapStage(fn, concurrency, signal);
 }
@@ -99,7 +99,7 @@ class MapStage<In, Out> implements ReadableWritablePair<Out, In> {
   }
 
   async #give(controller: ReadableStreamDefaultController<Out>): Promise<void> {
-    // When the stage has ended, both sides have been told why already.
+    // Once the stage has ended, both sides have been given the reason.
     while (!this.#ending.signal.aborted) {
       const [first] = this.#calls;
       if (first === undefined && this.#written) {

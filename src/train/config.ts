@@ -1,3 +1,4 @@
+import { OptionError } from "../errors.ts";
 import {
   type NetworkConfig,
   type Preset,
@@ -5,73 +6,18 @@ import {
   sizeMultiple,
   validateConfig,
 } from "../model/network/config.ts";
-
-/** Names of losses; see {@linkcode TrainConfig.loss}. */
-export const LOSSES = ["squared", "charbonnier", "relative"] as const;
-
-/** Names of the settings that are a share of the crops. */
-export type CropShare =
-  | "pairShare"
-  | "unblurredShare"
-  | "reducedShare"
-  | "turnedShare"
-  | "colourShare"
-  | "softShare";
-
-const SHARES: readonly CropShare[] = [
-  "pairShare",
-  "unblurredShare",
-  "reducedShare",
-  "turnedShare",
-  "colourShare",
-  "softShare",
-];
+import { SETTING_NAMES, SETTINGS, type SettingValues } from "./settings.ts";
 
 /** How a network is trained. Every default is the paper's; a preset names what differs, and why. */
-export interface TrainConfig {
+export interface TrainConfig extends SettingValues {
   /** Shape of the network. */
   readonly network: NetworkConfig;
-  /** Crops a step. The paper does not print it; 10 is SRN's. */
-  readonly batch: number;
-  /** Side of the square crops, in pixels. */
-  readonly crop: number;
-  /**
-   * `squared` is eq. 2. `charbonnier` is √(d² + 10⁻⁶). `relative` divides each crop's squared error by what its blurry
-   * picture had, so that a crop that is nearly sharp weighs as much as a smeared one and is not sacrificed to it.
-   */
-  readonly loss: typeof LOSSES[number];
   /** αᵢ of eq. 2, coarsest first, one for each scale. */
   readonly scaleWeights: readonly number[];
-  /** Learning rate at the start. */
-  readonly rate: number;
-  /** `paper`: rate · (1 − progress)^0.3. `cosine`: a warm-up of 2 %, then half a cosine down to zero. */
-  readonly schedule: "paper" | "cosine";
-  /** Length of the run in steps; a run limited by time derives its progress from time instead. */
-  readonly steps: number;
   /** Adam's β₁, β₂ and ε. */
   readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
-  /** Decay of the running average of the weights that is shipped; 0 ships the last weights. */
-  readonly averageDecay: number;
   /** Initial gain of each residual block's second convolution; the last layer starts at zero unless this is 1. */
   readonly residualGain: number;
-  /** Share of crops taken from real pairs, where there are photos too. */
-  readonly pairShare: number;
-  /** Share of crops in which the sharp picture is also the input: sharp pictures must come back unharmed. */
-  readonly unblurredShare: number;
-  /** Share of pair crops cut from the pair at half its size: shorter blur, more of the scene. */
-  readonly reducedShare: number;
-  /** Share of pair crops turned by any angle and a bit reduced, see {@linkcode turnedCrop}: what a few pairs show is soon known by heart. */
-  readonly turnedShare: number;
-  /** Share of crops in other colours, blurry and sharp alike, see {@linkcode randomColours}. */
-  readonly colourShare: number;
-  /** Share of crops softened, blurry and sharp alike: what is out of focus, or a soft lens, has not moved. */
-  readonly softShare: number;
-  /** Mean length of the camera's path in blur that is synthesised, pixels. */
-  readonly meanDisplacement: number;
-  /** Crops looked at for each one used; the one with the largest blur error is kept. */
-  readonly candidates: number;
-  /** Steps between looking for dead ReLUs and starting them again, see `revive.ts`; 0 lets them be. */
-  readonly reviveEvery: number;
 }
 
 const PAPER: TrainConfig = {
@@ -92,15 +38,18 @@ const PAPER: TrainConfig = {
   turnedShare: 0,
   colourShare: 0,
   softShare: 0,
-  meanDisplacement: 9,
+  compressedShare: 0,
+  missingShare: 0,
+  cameraSpeed: 9,
   candidates: 1,
+  sampleUses: 4,
   reviveEvery: 0,
 };
 
 const FAST: TrainConfig = {
   ...PAPER,
   network: PRESETS.fast,
-  batch: 4,
+  batch: 8,
   crop: 128,
   rate: 4e-4, // 1e-3 kills these ReLU networks
   schedule: "cosine",
@@ -108,13 +57,16 @@ const FAST: TrainConfig = {
   averageDecay: 0.999,
   residualGain: 0.1,
   pairShare: 0.5,
-  unblurredShare: 0.2,
-  reducedShare: 0.4,
-  turnedShare: 0.7,
+  unblurredShare: 0.25,
+  reducedShare: 0.15,
+  turnedShare: 0.35,
   colourShare: 0.7,
-  softShare: 0.3,
-  meanDisplacement: 15, // half of the crops of real pairs are worse than 23 dB; of photos, at 9, worse than 29
-  candidates: 2,
+  softShare: 0.15,
+  compressedShare: 0.05,
+  missingShare: 0.15,
+  cameraSpeed: 15, // half of the crops of real pairs are worse than 23 dB; of photos, at 9, worse than 29
+  candidates: 1,
+  sampleUses: 16,
   reviveEvery: 1000,
 };
 
@@ -156,42 +108,23 @@ export function learningRate(config: TrainConfig, progress: number): number {
 /**
  * Checks a config that comes from outside.
  *
- * @throws {RangeError} naming the first field that is wrong and what was wanted.
+ * @throws {RangeError} naming the first field that is wrong, and what it has to be.
  */
 export function validateTrainConfig(config: TrainConfig): TrainConfig {
   const network = validateConfig(config.network);
-  const wanted = (field: keyof TrainConfig, ok: boolean, what: string) => {
-    if (!ok) {
-      throw new RangeError(`Cannot train with ${field} ${JSON.stringify(config[field])}: wanted ${what}`);
-    }
+  const refuse = (field: keyof TrainConfig, takes: string) => {
+    throw new OptionError(
+      `Cannot train with ${field} ${JSON.stringify(config[field])}: it has to be ${takes}`,
+    );
   };
-  for (const field of ["batch", "steps", "candidates"] as const) {
-    wanted(field, Number.isSafeInteger(config[field]) && config[field] >= 1, "a whole number from 1");
+  for (const name of SETTING_NAMES) {
+    if (!SETTINGS[name].isRight(config[name])) refuse(name, SETTINGS[name].takes);
   }
   const multiple = sizeMultiple(network);
-  wanted("crop", config.crop > 0 && config.crop % multiple === 0, `a multiple of ${multiple}`);
-  for (const field of SHARES) {
-    wanted(field, config[field] >= 0 && config[field] <= 1, "a share from 0 to 1");
+  if (config.crop % multiple !== 0) refuse("crop", `a multiple of ${multiple}`);
+  if (!Number.isFinite(config.residualGain)) refuse("residualGain", "a number");
+  if (config.scaleWeights.length !== network.scales || !config.scaleWeights.every((weight) => weight >= 0)) {
+    refuse("scaleWeights", `${network.scales} numbers from 0, one for each scale`);
   }
-  wanted(
-    "reviveEvery",
-    Number.isSafeInteger(config.reviveEvery) && config.reviveEvery >= 0,
-    "a whole number from 0",
-  );
-  wanted(
-    "meanDisplacement",
-    config.meanDisplacement > 0 && config.meanDisplacement <= 100,
-    "a length above 0 and up to 100",
-  );
-  wanted("averageDecay", config.averageDecay >= 0 && config.averageDecay < 1, "a number from 0 to below 1");
-  wanted("rate", config.rate > 0 && config.rate < Infinity, "a number above 0");
-  wanted("residualGain", Number.isFinite(config.residualGain), "a number");
-  wanted(
-    "scaleWeights",
-    config.scaleWeights.length === network.scales && config.scaleWeights.every((weight) => weight >= 0),
-    `${network.scales} numbers from 0, one for each scale`,
-  );
-  wanted("loss", LOSSES.includes(config.loss), LOSSES.join(", "));
-  wanted("schedule", ["paper", "cosine"].includes(config.schedule), "paper or cosine");
   return config;
 }

@@ -24,17 +24,35 @@ export {
   type RestoreOptions,
 } from "../model/engine/engine.ts";
 export type { TensorFlow, WeightTensors } from "../model/tfjs/tfjs_ops.ts";
-export type { Batch, BatchConfig, TrainingPair, TrainingPictures } from "./batch/make_batch.ts";
-export { makeBatch } from "./batch/make_batch.ts";
-export { type Checkpoint, readCheckpoint, type RunPoint, writeCheckpoint } from "./run/checkpoint.ts";
+export type { Batch, NeighbourBatch } from "./batch/batch.ts";
+export { assembleBatch, type BatchConfig } from "./batch/assemble_batch.ts";
 export {
-  type CropShare,
-  learningRate,
+  makeSample,
+  type SampleConfig,
+  type SequencePair,
+  type TrainingPair,
+  type TrainingPictures,
+} from "./batch/make_sample.ts";
+export type { Sample, SampleNeighbour } from "./batch/sample.ts";
+export type { Precision } from "./graph/graph_ops.ts";
+export type { ChosenPrecision } from "./run/open_learner.ts";
+export {
+  type Checkpoint,
+  type Moments,
+  readCheckpoint,
+  type RunPoint,
+  writeCheckpoint,
+} from "./run/checkpoint.ts";
+export { learningRate, type TrainConfig, trainConfig, validateTrainConfig } from "./config.ts";
+export {
   LOSSES,
-  type TrainConfig,
-  trainConfig,
-  validateTrainConfig,
-} from "./config.ts";
+  PRECISIONS,
+  type SampleSetting,
+  type Setting,
+  type SettingName,
+  SETTINGS,
+  type SettingValues,
+} from "./settings.ts";
 export {
   type BlurKind,
   listPairs,
@@ -55,7 +73,6 @@ export {
 } from "./evaluate/evaluate.ts";
 export { listTrajectories, type ListTrajectoriesOptions, type TrajectoryFiles } from "./evaluate/koehler.ts";
 export { psnr, ssim } from "./evaluate/metrics.ts";
-export type { Moments } from "./run/adam.ts";
 export { type EarlierTraining, earlierTraining } from "./run/earlier_training.ts";
 export { RunFolder, type RunFolderOptions } from "./report/run_folder.ts";
 export { synthesizeFootage, synthesizePhotos, type SynthPhotosOptions } from "./synth/synth.ts";
@@ -75,6 +92,12 @@ export { rebuildPair } from "./synth/rebuild_pair.ts";
 export type { RebuildOptions } from "./synth/rebuild_pairs.ts";
 export { openTensorBoard, type TensorBoard } from "./tensorflow/tensorboard.ts";
 export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow/tensorflow.ts";
+export {
+  planResumed,
+  planTraining,
+  type TrainingPlan,
+  type TrainingPlanOptions,
+} from "./run/training_plan.ts";
 export { type StepMetrics, train, type TrainOptions } from "./run/train.ts";
 export { type MetricsLine, trainingCurve } from "./report/training_curve.ts";
 export { findTrainingData, type TrainingData, type TrainingDataOptions } from "./data/training_data.ts";

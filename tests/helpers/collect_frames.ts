@@ -1,11 +1,21 @@
 import assert from "node:assert/strict";
-import type { Frame } from "../../src/frame.ts";
+import type { Frame, FrameSource } from "../../src/frame.ts";
+import { untilDamage } from "../../src/stream/until_damage.ts";
 import { openMedia, type OpenMediaOptions } from "../../src/stream/open_media.ts";
 
 /** Every frame of a video, picture or folder. */
 export async function collectFrames(path: string, options: OpenMediaOptions = {}): Promise<Frame[]> {
   await using source = await openMedia(path, options);
   return await Array.fromAsync(source.frames);
+}
+
+/** Every frame that a damaged source gives, and what it says is missing; fails if it ends as if it were whole. */
+export async function collectDamaged(source: FrameSource): Promise<{ frames: Frame[]; damage: string }> {
+  let damage: string | undefined;
+  const frames = await Array.fromAsync(untilDamage(source.frames, (error) => damage = error.damage));
+  assert.ok(damage !== undefined, "it ended as if it were whole");
+  assert.equal(source.damage, damage);
+  return { frames, damage };
 }
 
 /** Fails unless both have the same times, sizes and, within `tolerance`, samples. */

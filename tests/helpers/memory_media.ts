@@ -1,3 +1,4 @@
+import { DamagedMediaError } from "../../src/errors.ts";
 import type { Frame, FrameSink, FrameSource, MediaInfo } from "../../src/frame.ts";
 
 /** A frame of which every sample has one value. */
@@ -16,6 +17,17 @@ export function ramp(count: number): (i: number) => Frame | undefined {
   return (i) => i < count ? flatFrame(i, i) : undefined;
 }
 
+/** What {@linkcode memorySource} says of itself. */
+export const MEMORY_INFO: MediaInfo = {
+  path: "memory",
+  kind: "video",
+  width: 4,
+  height: 2,
+  timeBase: { num: 1, den: 25 },
+  rotation: 0,
+  streams: [],
+};
+
 /** A source in memory with the marks of a real one. */
 export interface MemorySource extends FrameSource {
   /** Frames produced so far. */
@@ -30,22 +42,15 @@ export function memorySource(
   { frames, damage }: { readonly frames?: number; readonly damage?: string } = {},
 ): MemorySource {
   let [produced, cancelled]: [number, unknown] = [0, undefined];
-  const info: MediaInfo = {
-    path: "memory",
-    kind: "video",
-    width: 4,
-    height: 2,
-    timeBase: { num: 1, den: 25 },
-    rotation: 0,
-    streams: [],
-    ...(frames !== undefined && { frames }),
-  };
+  const info: MediaInfo = { ...MEMORY_INFO, ...(frames !== undefined && { frames }) };
   return {
     info,
     frames: new ReadableStream<Frame>({
       pull(controller) {
         const next = frame(produced);
-        if (next === undefined) return controller.close();
+        if (next === undefined) {
+          return damage ? controller.error(new DamagedMediaError(info.path, damage)) : controller.close();
+        }
         produced++;
         controller.enqueue(next);
       },

@@ -105,7 +105,7 @@ Deno.test("mapFrames: an empty source gives an empty result; a bad concurrency i
   for (const concurrency of [0, -1, 1.5, NaN]) {
     assert.throws(
       () => mapFrames((i: number) => i, { concurrency }),
-      /concurrency is .*, wanted a whole number from 1/,
+      /concurrency must be a whole number from 1, not /,
     );
   }
 });

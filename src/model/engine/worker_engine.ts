@@ -1,46 +1,38 @@
-import { EngineError } from "../../errors.ts";
+import { EngineError, messageOf, OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
+import { SerialWorker } from "../../worker/serial_worker.ts";
 import type { Device, Engine, Neighbours, Restored, RestoreOptions } from "./engine.ts";
 import { checkStrength, FULL_STRENGTH } from "../restore/strength.ts";
-import type { EngineReply, EngineRequest, OpenRequest } from "./worker_messages.ts";
+import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
 
 /** Options of {@linkcode WorkerEngine.open}. */
 export interface WorkerEngineOptions {
   /** Module that calls `serveEngine`. */
   readonly module: URL;
   readonly concurrency: number;
+  /** See {@linkcode Engine.notes}. */
+  readonly notes: readonly string[];
   readonly signal?: AbortSignal;
-}
-
-interface Caller {
-  readonly resolve: (reply: EngineReply) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /**
  * An engine whose runtime lives in a Worker, because every native runtime blocks its thread while it computes.
- * Pictures are transferred there and back. A runtime cannot be
- * interrupted inside a picture: after disposing, its thread computes that picture to the end, for nobody; exiting the
- * process ends it at once.
+ * Pictures are transferred there and back. A runtime cannot be interrupted inside a picture: after disposing, its thread
+ * still computes that picture to the end, unless the process exits.
  */
 export class WorkerEngine implements Engine {
   readonly device: Device;
   readonly concurrency: number;
   readonly frames: 1 | 3;
-  readonly #worker: Worker;
-  readonly #callers: Caller[] = [];
-  #ended: EngineError | undefined;
+  readonly notes: readonly string[];
+  readonly #worker: SerialWorker<EngineCalls>;
 
-  private constructor({ device, config }: OpenRequest, { module, concurrency }: WorkerEngineOptions) {
+  private constructor({ device, config }: OpenRequest, { module, concurrency, notes }: WorkerEngineOptions) {
     this.device = device;
-    this.concurrency = concurrency;
     this.frames = config.frames;
-    this.#worker = new Worker(module, { type: "module", name: `${device} engine` });
-    this.#worker.onmessage = ({ data }: MessageEvent<EngineReply>) => this.#callers.shift()?.resolve(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#end(`its Worker failed: ${event.message}`);
-    };
+    this.concurrency = concurrency;
+    this.notes = notes;
+    this.#worker = new SerialWorker(module, `${device} engine`);
   }
 
   /**
@@ -56,10 +48,10 @@ export class WorkerEngine implements Engine {
     const abort = () => aborted.reject(signal?.reason);
     signal?.addEventListener("abort", abort);
     try {
-      await Promise.race([engine.#ask(request, []), aborted.promise]);
+      await Promise.race([engine.#call("open", request, []), aborted.promise]);
       return engine;
     } catch (error) {
-      engine.#end("could not be opened");
+      engine.#terminate("could not be opened");
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -67,48 +59,34 @@ export class WorkerEngine implements Engine {
   }
 
   async run(picture: Picture, options: RestoreOptions = {}): Promise<Restored> {
-    const { detail = 1, branches = false, strength = FULL_STRENGTH, neighbours = {} } = options;
     const { width, height, data } = checkPicture(picture);
-    if (!Number.isFinite(detail)) {
-      throw new RangeError(`Cannot restore a picture with detail ${detail}: wanted a finite number`);
-    }
-    checkStrength(strength);
-    const beside = this.frames === 3 ? checkNeighbours(neighbours, picture) : {};
+    const neighbours = this.frames === 3 ? checkNeighbours(options.neighbours, picture) : {};
+    const checked = { ...checkOptions(options), neighbours };
     const own = ownData(data);
-    const reply = await this.#ask(
-      {
-        kind: "run",
-        picture: { data: own, width, height },
-        options: { detail, branches, strength, neighbours: beside },
-      },
-      [own.buffer],
-    );
-    if (reply.kind !== "restored") {
-      throw new EngineError(this.device, `answered "${reply.kind}" to a picture`);
-    }
-    return reply.restored;
+    const request: RunRequest = { picture: { data: own, width, height }, options: checked };
+    return await this.#call("run", request, [own.buffer]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#end("was disposed before it was done");
+    this.#terminate("was disposed before it was done");
     return Promise.resolve();
   }
 
-  async #ask(request: EngineRequest, transfer: ArrayBuffer[]): Promise<EngineReply> {
-    if (this.#ended) throw this.#ended;
-    const { promise, resolve, reject } = Promise.withResolvers<EngineReply>();
-    this.#callers.push({ resolve, reject });
-    this.#worker.postMessage(request, transfer);
-    const reply = await promise;
-    if (reply.kind === "failed") throw new EngineError(this.device, reply.why);
-    return reply;
+  async #call<K extends keyof EngineCalls>(
+    name: K,
+    argument: EngineCalls[K]["argument"],
+    transfer: readonly ArrayBuffer[],
+  ): Promise<EngineCalls[K]["result"]> {
+    try {
+      return await this.#worker.call(name, argument, transfer);
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      throw new EngineError(this.device, messageOf(error), { cause: error });
+    }
   }
 
-  #end(why: string): void {
-    if (this.#ended) return;
-    this.#ended = new EngineError(this.device, why);
-    this.#worker.terminate();
-    for (const caller of this.#callers.splice(0)) caller.reject(this.#ended);
+  #terminate(why: string): void {
+    this.#worker.terminate(new EngineError(this.device, why));
   }
 }
 
@@ -118,7 +96,7 @@ function ownData(data: Picture["data"]): Picture["data"] {
 }
 
 /** The neighbours alone, without whatever else a frame carries, to be copied to the Worker. */
-function checkNeighbours({ previous, next }: Neighbours, picture: Picture): Neighbours {
+function checkNeighbours({ previous, next }: Neighbours = {}, picture: Picture): Neighbours {
   const checked = (name: string, neighbour: Picture): Picture => {
     const { width, height, data } = checkPicture(neighbour);
     if (
@@ -126,7 +104,7 @@ function checkNeighbours({ previous, next }: Neighbours, picture: Picture): Neig
     ) {
       throw new RangeError(
         `Cannot restore a picture of ${picture.width}x${picture.height} with a ${name} one of ${width}x${height}: ` +
-          "wanted neighbours of its size and depth",
+          "neighbours must be of its size and depth",
       );
     }
     return { data: ownData(data), width, height };
@@ -143,8 +121,22 @@ function checkPicture(picture: Picture): Picture {
   if (!isSide(width) || !isSide(height) || data.length !== 3 * width * height) {
     throw new RangeError(
       `Cannot restore a picture of ${width}x${height} with ${data.length} samples: ` +
-        "wanted whole sides of at least 1 and 3 samples a pixel",
+        "its sides must be whole numbers of at least 1, with 3 samples a pixel",
     );
   }
   return picture;
+}
+
+/** Everything that is sent to the Worker is checked here: a request that cannot be sent would take the picture along. */
+function checkOptions(options: RestoreOptions): Required<Omit<RestoreOptions, "neighbours">> {
+  const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
+  if (!Number.isFinite(detail)) {
+    throw new OptionError(`Cannot restore a picture with detail ${detail}: it must be a finite number`);
+  }
+  if (typeof branches !== "boolean") {
+    throw new TypeError(`Cannot restore a picture with branches ${branches}: it must be true or false`);
+  }
+  checkStrength(strength);
+  const { columns, rows, values } = strength;
+  return { detail, branches, strength: { columns, rows, values } };
 }

@@ -1,69 +1,115 @@
-/// <reference lib="deno.worker" />
-import { messageOf } from "../../errors.ts";
+import { readFile, writeFile } from "node:fs/promises";
 import type { TrainConfig } from "../config.ts";
 import type { PairFiles } from "../data/pair_files.ts";
-import { makeBatch, type TrainingPictures } from "./make_batch.ts";
 import { PictureCache } from "../data/picture_cache.ts";
+import { sequencesOf } from "../data/sequence_pairs.ts";
+import { answerCalls } from "../../worker/answer_calls.ts";
+import { createRandom } from "../random.ts";
+import { assembleBatch } from "./assemble_batch.ts";
+import type { Batch } from "./batch.ts";
+import { makeSample, type TrainingPictures } from "./make_sample.ts";
+import { decodeSample, encodeSample, type Sample, samplePath } from "./sample.ts";
+import { sampleWindow } from "./sample_window.ts";
 
-/** What the trainer says to a batch Worker: first the data, then one number for each step wanted, then that it is over. */
-export type BatchRequest =
-  | {
-    readonly kind: "open";
-    readonly pairs: readonly PairFiles[];
-    readonly photos: readonly string[];
-    readonly config: TrainConfig;
-    readonly seed: number;
-    /** Bytes of decoded pictures to keep. */
-    readonly memory: number;
-  }
-  | { readonly kind: "step"; readonly step: number }
-  | { readonly kind: "close" };
-
-/** What it answers, in the order in which it was asked. */
-export type BatchReply =
-  | { readonly kind: "opened" }
-  | { readonly kind: "closed" }
-  | {
-    readonly kind: "batch";
-    readonly step: number;
-    readonly blurry: Float32Array<ArrayBuffer>;
-    readonly sharp: Float32Array<ArrayBuffer>;
-  }
-  | { readonly kind: "error"; readonly message: string };
-
-let isClosing = false;
-let make: (step: number) => Promise<BatchReply>;
-
-function open({ pairs, photos, config, seed, memory }: BatchRequest & { kind: "open" }): typeof make {
-  const cache = new PictureCache(memory);
-  const pictures: TrainingPictures = {
-    pairs: pairs.map(({ blurry, sharp }) => async () => ({
-      blurry: await cache.get(blurry),
-      sharp: await cache.get(sharp),
-    })),
-    photos: photos.map((photo) => () => cache.get(photo)),
-  };
-  return async (step) => ({ kind: "batch", step, ...await makeBatch(pictures, config, seed, step) });
+/** What a batch Worker needs to know before it can make anything. */
+export interface BatchMaterial {
+  readonly pairs: readonly PairFiles[];
+  readonly photos: readonly string[];
+  readonly config: TrainConfig;
+  readonly seed: number;
+  /** Side of samples, pixels. */
+  readonly side: number;
+  /** Folder of the samples' files. */
+  readonly directory: string;
+  /** Bytes of decoded pictures to keep. */
+  readonly memory: number;
 }
 
-async function answer(request: BatchRequest): Promise<void> {
-  try {
-    if (request.kind === "open") {
-      make = open(request);
-      return self.postMessage({ kind: "opened" } satisfies BatchReply);
-    }
-    if (request.kind === "close") return self.postMessage({ kind: "closed" } satisfies BatchReply);
-    if (isClosing) throw new Error("The trainer has stopped");
-    const reply = await make(request.step);
-    if (reply.kind === "batch") self.postMessage(reply, [reply.blurry.buffer, reply.sharp.buffer]);
-  } catch (error) {
-    const message = messageOf(error);
-    self.postMessage({ kind: "error", message } satisfies BatchReply);
-  }
-}
-
-let last: Promise<void> = Promise.resolve();
-self.onmessage = ({ data }: MessageEvent<BatchRequest>) => {
-  isClosing ||= data.kind === "close";
-  last = last.then(() => answer(data)); // one after the other: answers are told apart by their order
+/** The calls of a batch Worker: `open` once, then samples by their number and batches by their step. */
+export type BatchCalls = {
+  readonly open: { readonly argument: BatchMaterial; readonly result: void };
+  readonly sample: { readonly argument: number; readonly result: void };
+  readonly batch: { readonly argument: number; readonly result: Batch };
 };
+
+/** Makes samples, as files that all Workers of a run share, and batches out of them. */
+class BatchMaker {
+  readonly #material: BatchMaterial;
+  readonly #pictures: TrainingPictures;
+
+  constructor(material: BatchMaterial) {
+    this.#material = material;
+    const cache = new PictureCache(material.memory);
+    this.#pictures = {
+      sequences: sequencesOf(material.pairs, (path) => cache.get(path)),
+      photos: material.photos.map((photo) => () => cache.get(photo)),
+    };
+  }
+
+  /** Makes the file of a sample, unless a run that was interrupted has made it. */
+  async makeSample(index: number): Promise<void> {
+    if (await this.#read(index) !== undefined) return;
+    const { config, side, seed } = this.#material;
+    const sample = await makeSample(this.#pictures, config, { side, seed, index });
+    await writeFile(this.#path(index), encodeSample(sample));
+  }
+
+  async makeBatch(step: number): Promise<Batch> {
+    const { config, seed } = this.#material;
+    const random = createRandom(seed, "batch", step);
+    const { begin, end } = sampleWindow(config, step);
+    const samples: Sample[] = [];
+    for (let i = 0; i < config.batch; i++) {
+      const index = begin + Math.floor(random() * (end - begin));
+      const sample = await this.#read(index);
+      if (sample === undefined) throw new Error(`${this.#path(index)} is gone or damaged`);
+      samples.push(sample);
+    }
+    return assembleBatch(samples, config, random);
+  }
+
+  async #read(index: number): Promise<Sample | undefined> {
+    const { config, side } = this.#material;
+    const bytes = await readFile(this.#path(index)).catch((error) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    return bytes &&
+      decodeSample(
+        new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+        side,
+        config.network.frames - 1,
+      );
+  }
+
+  #path(index: number): string {
+    return samplePath(this.#material.directory, index);
+  }
+}
+
+let maker: BatchMaker | undefined;
+
+function opened(): BatchMaker {
+  if (maker === undefined) throw new Error("It was asked for something before it was opened");
+  return maker;
+}
+
+answerCalls<BatchCalls>({
+  open(material) {
+    maker = new BatchMaker(material);
+    return Promise.resolve({ result: undefined });
+  },
+  async sample(index) {
+    return { result: await opened().makeSample(index) };
+  },
+  async batch(step) {
+    const batch = await opened().makeBatch(step);
+    return { result: batch, transfer: buffersOf(batch) };
+  },
+});
+
+function buffersOf({ blurry, sharp, neighbours }: Batch): ArrayBuffer[] {
+  return [blurry, sharp, ...neighbours.flatMap(({ moved, flow }) => [moved, flow])].map(({ buffer }) =>
+    buffer
+  );
+}

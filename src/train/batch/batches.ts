@@ -1,8 +1,14 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
-import { BatchLane } from "./batch_lane.ts";
+import { join } from "node:path";
 import type { TrainConfig } from "../config.ts";
-import type { PairFiles } from "../data/pair_files.ts";
-import type { Batch } from "./make_batch.ts";
+import { type PairFiles, pictureSize } from "../data/pair_files.ts";
+import type { Batch } from "./batch.ts";
+import { BatchLane } from "./batch_lane.ts";
+import type { SampleConfig } from "./make_sample.ts";
+import { samplePath, sampleSide } from "./sample.ts";
+import { sampleWindow } from "./sample_window.ts";
 
 /** Options of {@linkcode Batches.open}. */
 export interface BatchesOptions {
@@ -14,56 +20,127 @@ export interface BatchesOptions {
   readonly seed: number;
   /** First step that will be asked for. */
   readonly firstStep: number;
-  /** Workers that make batches; a batch is the same whoever makes it. @default {one for every four processors, at most 4} */
+  /** Folder for the samples; those of the same material that lie there already are used. */
+  readonly directory: string;
+  /** Workers that make samples and batches; each is the same whoever makes it. @default {one for every two processors, at most 4} */
   readonly workers?: number;
   /** Bytes of decoded pictures kept, over all Workers. @default {a quarter of the memory} */
   readonly memory?: number;
-  /** Batches made before they are asked for, by each Worker. @default {4} */
+  /** Batches made before they are asked for. @default {8} */
   readonly ahead?: number;
 }
 
-/** Training batches, made ahead of time in Workers so that TensorFlow does not wait. Disposing it ends the Workers. */
+/**
+ * Training batches, made ahead of time in Workers so that TensorFlow does not wait. What costs time is done once for many uses, see
+ * {@linkcode Sample}. Disposing it ends the Workers and leaves the samples, for a run that goes on.
+ */
 export class Batches implements AsyncDisposable {
   readonly #lanes: readonly BatchLane[];
+  readonly #config: TrainConfig;
+  readonly #directory: string;
+  readonly #samples = new Map<number, Promise<void>>();
   readonly #ahead: Promise<Batch>[] = [];
   #step: number;
+  #ended: Promise<unknown> | undefined;
 
-  private constructor(lanes: readonly BatchLane[], firstStep: number) {
+  private constructor(lanes: readonly BatchLane[], { config, directory, firstStep }: BatchesOptions) {
     this.#lanes = lanes;
+    this.#config = config;
+    this.#directory = directory;
     this.#step = firstStep;
   }
 
   /** Starts making batches. */
   static async open(options: BatchesOptions): Promise<Batches> {
-    const { workers = Math.max(1, Math.min(4, availableParallelism() >> 2)), ahead = 4 } = options;
-    const { memory = totalmem() / 4, firstStep, pairs, photos, config, seed } = options;
-    const batches = new Batches(Array.from({ length: workers }, () => new BatchLane()), firstStep);
+    const { workers = Math.max(1, Math.min(4, availableParallelism() >> 1)), ahead = 8 } = options;
+    const { memory = totalmem() / 4, pairs, photos, config, seed, directory } = options;
+    const side = sampleSide(config, await smallestSide([...pairs.map(({ sharp }) => sharp), ...photos]));
+    await prepareFolder(directory, { pairs, photos, ...sampleConfig(config), seed, side });
+    const batches = new Batches(Array.from({ length: workers }, () => new BatchLane()), options);
     try {
-      const data = { pairs, photos, config, seed, memory: memory / workers };
-      await Promise.all(batches.#lanes.map((lane) => lane.open(data)));
+      const material = { pairs, photos, config, seed, side, directory, memory: memory / workers };
+      await Promise.all(batches.#lanes.map((lane) => lane.open(material)));
     } catch (error) {
       await batches[Symbol.asyncDispose]();
       throw error;
     }
-    for (let i = 0; i < ahead * workers; i++) batches.#prepare();
+    for (let i = 0; i < ahead; i++) batches.#prepare();
     return batches;
   }
 
   /** The batch of the next step. @throws {Error} naming a picture that cannot be read any more. */
   async next(): Promise<Batch> {
     this.#prepare();
-    return await (this.#ahead.shift() as Promise<Batch>);
+    const batch = await (this.#ahead.shift() as Promise<Batch>);
+    await this.#forget(sampleWindow(this.#config, this.#step - this.#ahead.length).begin);
+    return batch;
+  }
+
+  /** Deletes all samples: the run is over. */
+  async clear(): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    await rm(this.#directory, { recursive: true, force: true });
   }
 
   /** Ends the Workers. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane[Symbol.asyncDispose]()));
+    this.#ended ??= Promise.all(this.#lanes.map((lane) => lane[Symbol.asyncDispose]()));
+    await this.#ended;
   }
 
   #prepare(): void {
     const step = this.#step++;
-    const batch = (this.#lanes[step % this.#lanes.length] as BatchLane).make(step);
+    const { begin, end } = sampleWindow(this.#config, step);
+    for (let index = begin; index < end; index++) {
+      if (this.#samples.has(index)) continue;
+      const made = this.#lane(index).makeSample(index);
+      made.catch(() => {}); // reported by the batch that uses it
+      this.#samples.set(index, made);
+    }
+    const batch = Promise.all([...this.#samples].filter(([index]) => index < end).map(([, made]) => made))
+      .then(() => this.#lane(step).makeBatch(step));
     batch.catch(() => {}); // reported by next()
     this.#ahead.push(batch);
   }
+
+  #lane(number: number): BatchLane {
+    return this.#lanes[number % this.#lanes.length] as BatchLane;
+  }
+
+  async #forget(before: number): Promise<void> {
+    for (const [index, made] of this.#samples) {
+      if (index >= before) break; // they come in their order
+      await made;
+      this.#samples.delete(index);
+      await rm(samplePath(this.#directory, index), { force: true });
+    }
+  }
+}
+
+/** What of a config decides the samples; the rest may change while a run goes on. */
+function sampleConfig(config: TrainConfig): SampleConfig {
+  const { network, crop, candidates, cameraSpeed } = config;
+  const { pairShare, unblurredShare, reducedShare, turnedShare, softShare, compressedShare } = config;
+  const shares = { pairShare, unblurredShare, reducedShare, turnedShare, softShare, compressedShare };
+  return { network, crop, candidates, cameraSpeed, ...shares };
+}
+
+async function smallestSide(paths: readonly string[]): Promise<number> {
+  let smallest = Infinity;
+  for (const path of paths) {
+    const { width, height } = await pictureSize(path);
+    smallest = Math.min(smallest, width, height);
+  }
+  return smallest;
+}
+
+/** Makes the folder, and empties it if it holds samples of other material. */
+async function prepareFolder(directory: string, material: object): Promise<void> {
+  const fingerprint = createHash("sha256").update(JSON.stringify(material)).digest("hex");
+  const path = join(directory, "material.txt");
+  const before = await readFile(path, "utf8").catch(() => undefined);
+  if (before === fingerprint) return;
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  await writeFile(path, fingerprint);
 }

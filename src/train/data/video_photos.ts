@@ -2,7 +2,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MediaError } from "../../errors.ts";
 import { writeWhole } from "../../part_file.ts";
-import { openVideo } from "../../stream/open_video.ts";
+import { openVideo } from "../../stream/decode/open_video.ts";
 import { encodePng } from "../synth/pair_folder.ts";
 
 /** Options of {@linkcode videoPhotos}. */

@@ -1,10 +1,11 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import type { Picture } from "../../frame.ts";
-import { type NetworkConfig, sizeMultiple } from "../../model/network/config.ts";
+import type { NetworkConfig } from "../../model/network/config.ts";
 import { mtdn, type ScaleOutput } from "../../model/network/network.ts";
 import { type TensorFlow, tfjsOps, type WeightTensors } from "../../model/tfjs/tfjs_ops.ts";
-import { type PairFiles, readPair } from "../data/pair_files.ts";
+import { type PairFiles, readPicture } from "../data/pair_files.ts";
+import { sequencePairs } from "../data/sequence_pairs.ts";
 import { MOST_PSNR } from "../evaluate/metrics.ts";
+import { cutToMultiple, type NetworkInput, networkInput } from "./network_input.ts";
 
 /**
  * PSNR in dB of one validation picture, at most {@linkcode MOST_PSNR}, as that of equal pictures is. The picture is cut to the largest middle part whose sides the network takes as they are.
@@ -21,7 +22,8 @@ export interface Validation {
 }
 
 /**
- * Restores every pair with the weights as they are now. For the figures to publish use {@linkcode evaluate}.
+ * Restores every pair with the weights as they are now; a network of three frames sees the pairs before and after in the same folder. For the
+ * figures to publish use {@linkcode evaluate}.
  *
  * @throws The reason of `signal`, between two pairs, when it is aborted.
  */
@@ -33,19 +35,24 @@ export async function validate(
   signal?: AbortSignal,
 ): Promise<Validation[]> {
   const results: Validation[] = [];
-  for (const pair of pairs) {
+  const read = async (path: string) => cutToMultiple(await readPicture(path), network);
+  for (const [i, pair] of sequencePairs(pairs, read).entries()) {
     signal?.throwIfAborted();
-    const { blurry, sharp } = await readPair(pair);
-    const [input, target] = [toTensor(tf, blurry, network), toTensor(tf, sharp, network)];
+    const { blurry, sharp } = await pair.read();
+    const isAlone = network.frames === 1;
+    const [previous, next] = isAlone ? [] : [await pair.previous?.(), await pair.next?.()];
+    const input = networkInput(tf, network, blurry, [previous?.blurry, next?.blurry]);
+    const inputOfSharp = networkInput(tf, network, sharp, [previous?.sharp, next?.sharp]);
+    const target = inputOfSharp.blurry;
     const image = restore(tf, network, weights, input);
-    const sharpAgain = restore(tf, network, weights, target);
+    const sharpAgain = restore(tf, network, weights, inputOfSharp);
     results.push({
-      name: pair.name,
-      psnrBlurry: await psnr(tf, input, target),
+      name: pairs[i]?.name ?? "",
+      psnrBlurry: await psnr(tf, input.blurry, target),
       psnr: await psnr(tf, image, target),
       psnrOfSharp: await psnr(tf, sharpAgain, target),
     });
-    tf.dispose([input, target, image, sharpAgain]);
+    tf.dispose([...tensorsOf(input), ...tensorsOf(inputOfSharp), image, sharpAgain]);
   }
   return results;
 }
@@ -55,37 +62,26 @@ export function restoreScale(
   tf: TensorFlow,
   network: NetworkConfig,
   weights: WeightTensors,
-  input: tfjs.Tensor4D,
+  { blurry, neighbours }: NetworkInput,
 ): ScaleOutput<tfjs.Tensor4D> {
   return tf.tidy(() => ({
-    ...mtdn(tfjsOps(tf, weights), network, input).at(-1) as ScaleOutput<tfjs.Tensor4D>,
+    ...mtdn(tfjsOps(tf, weights), network, blurry, neighbours).at(-1) as ScaleOutput<tfjs.Tensor4D>,
   }));
-}
-
-/** Values 0 … 1, `[1, height, width, 3]`, cut to the middle part whose sides are multiples of the network's. */
-export function toTensor(
-  tf: TensorFlow,
-  { data, width, height }: Picture,
-  network: NetworkConfig,
-): tfjs.Tensor4D {
-  const multiple = sizeMultiple(network);
-  const [cutWidth, cutHeight] = [width - width % multiple, height - height % multiple];
-  const [left, top] = [(width - cutWidth) >> 1, (height - cutHeight) >> 1];
-  return tf.tidy(() => {
-    const picture = tf.tensor4d(Int32Array.from(data), [1, height, width, 3], "int32");
-    return tf.div(tf.slice(picture, [0, top, left, 0], [1, cutHeight, cutWidth, 3]), 255);
-  });
 }
 
 function restore(
   tf: TensorFlow,
   network: NetworkConfig,
   weights: WeightTensors,
-  input: tfjs.Tensor4D,
+  input: NetworkInput,
 ): tfjs.Tensor4D {
   return tf.tidy(() =>
     tf.div(tf.round(tf.mul(tf.clipByValue(restoreScale(tf, network, weights, input).image, 0, 1), 255)), 255)
   );
+}
+
+function tensorsOf({ blurry, neighbours }: NetworkInput): tfjs.Tensor[] {
+  return [blurry, ...neighbours.flatMap(({ moved, flow }) => [moved, flow])];
 }
 
 async function psnr(tf: TensorFlow, image: tfjs.Tensor, target: tfjs.Tensor): Promise<number> {

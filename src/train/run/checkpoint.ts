@@ -5,8 +5,16 @@ import { describeNetwork } from "../../model/network/count_ops.ts";
 import { parseSafetensors, serializeSafetensors, type TensorData } from "../../model/weights/safetensors.ts";
 import { writeWhole } from "../../part_file.ts";
 import { type TrainConfig, validateTrainConfig } from "../config.ts";
-import type { Moments } from "./adam.ts";
+import type { Precision } from "../graph/graph_ops.ts";
 import type { EarlierTraining } from "./earlier_training.ts";
+
+/** What Adam remembers of one tensor: the running means of its gradient and of the gradient's square. */
+export interface Moments<T> {
+  /** First moment. */
+  readonly m: T;
+  /** Second moment. */
+  readonly v: T;
+}
 
 /** Everything a run needs to go on as if it had never stopped. The random state is the seed and the step. */
 export interface Checkpoint {
@@ -22,6 +30,10 @@ export interface Checkpoint {
   readonly seconds: number;
   /** Length of the run in minutes, where time limits it; absent where `config.steps` does. */
   readonly minutes?: number;
+  /** What convolutions are computed in; absent before it has been chosen. */
+  readonly precision?: Precision;
+  /** Equal parts in which each batch is computed, so that a run that goes on adds up in the same order; absent before it has been chosen. */
+  readonly parts?: number;
   /** SHA-256 of the weights file the run began with; absent for random ones. */
   readonly init?: string;
   /** What those weights had learnt from; absent where they do not tell. */
@@ -96,9 +108,6 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   return { ...training, weights, average, moments };
 }
 
-/** Settings that came later: a run that was begun before them goes on without. */
-const BEFORE = { turnedShare: 0, colourShare: 0, meanDisplacement: 9, reviveEvery: 0 } as const;
-
 type Training = Omit<Checkpoint, "weights" | "average" | "moments">;
 
 function parseTraining(json: string | undefined, path: string): Training {
@@ -112,8 +121,7 @@ function parseTraining(json: string | undefined, path: string): Training {
     if (minutes !== undefined && !(Number.isFinite(minutes) && minutes > 0)) {
       throw new RangeError(`minutes is ${minutes}; wanted a number above 0`);
     }
-    const network = { frames: 1, ...config.network };
-    const whole = validateTrainConfig({ ...BEFORE, ...config, network });
+    const whole = validateTrainConfig(config);
     const { crops = training.step * whole.batch } = training; // not counted by earlier trainers
     if (!Number.isSafeInteger(crops)) throw new RangeError(`crops is ${crops}`);
     return { ...training, crops, config: whole };

@@ -2,9 +2,10 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 import type { TrainConfig } from "../config.ts";
 
-const CHARBONNIER_EPSILON = 1e-6;
+/** Added under the root, so that it has a gradient at zero. */
+export const CHARBONNIER_EPSILON = 1e-6;
 /** Mean squared error of a blurry crop below which more sharpness weighs little more: 27 dB. At 35 dB and above the network learnt caution alone. */
-const NEARLY_SHARP = 2e-3;
+export const NEARLY_SHARP = 2e-3;
 
 /** Tensors `[batch, height, width, 3]` at full size. */
 export interface PairTensors {

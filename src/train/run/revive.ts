@@ -1,6 +1,5 @@
 import { describeNetwork, type TensorSpec } from "../../model/network/count_ops.ts";
-import type { Moments } from "./adam.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Checkpoint, Moments } from "./checkpoint.ts";
 import { initialWeights } from "./initial_weights.ts";
 
 /** A unit whose bias has had gradients of less than this times its layer's median, squared, gets none worth the name. */

@@ -1,16 +1,22 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { WeightsError } from "../../errors.ts";
+import { OptionError, WeightsError } from "../../errors.ts";
 import { describeNetwork } from "../../model/network/count_ops.ts";
 import type { TensorFlow, WeightTensors } from "../../model/tfjs/tfjs_ops.ts";
 import type { Weights } from "../../model/weights/weights.ts";
+import type { Batch } from "../batch/batch.ts";
 import { Batches } from "../batch/batches.ts";
 import { type Checkpoint, readCheckpoint, type RunPoint, writeCheckpoint } from "./checkpoint.ts";
 import { learningRate, type TrainConfig, validateTrainConfig } from "../config.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import { earlierTraining } from "./earlier_training.ts";
+import { growWeights } from "./grow_weights.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { loadTensorFlow, type TrainDevice } from "../tensorflow/tensorflow.ts";
+import { type ChosenPrecision, openLearner } from "./open_learner.ts";
+import type { PRECISIONS } from "../settings.ts";
 import { TrainingRun } from "./training_run.ts";
 
 /** Progress after which no dead unit is started again: it would have no time to learn. */
@@ -45,10 +51,14 @@ export interface TrainOptions {
    * it for whoever resumes the run.
    */
   readonly minutes?: number;
-  /** Weights to start from instead of random ones. */
-  readonly init?: Pick<Weights, "tensors" | "sha256"> & Partial<Pick<Weights, "provenance">>;
+  /** Weights to start from instead of random ones: of the same network, or of one that it is grown from, see {@linkcode growWeights}. */
+  readonly init?: Pick<Weights, "config" | "tensors" | "sha256"> & Partial<Pick<Weights, "provenance">>;
   /** Go on from the checkpoint in `directory`. @default {false} */
   readonly resume?: boolean;
+  /** What convolutions are computed in, on `tensorflow`; `auto` times ten steps of each, or fewer where they are slow. @default {the resumed run's, else "auto"} */
+  readonly precision?: typeof PRECISIONS[number];
+  /** Told what it is to be, before the first step. */
+  readonly onPrecision?: (chosen: ChosenPrecision) => void;
   /** Draws everything that is random. @default {1} */
   readonly seed?: number;
   /** Minutes between checkpoints; 0 writes one after every step. @default {5} */
@@ -88,17 +98,29 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   const { directory, device = "tensorflow", minutes, seed = 1, signal, validateEvery = 1000 } = options;
   validateTrainConfig(config);
   const begun = options.resume ? await resumed(config, directory) : beginning(config, seed, options.init);
-  const { minutes: _, ...untimed } = begun;
+  const { minutes: __, ...untimed } = begun;
   const start: Checkpoint = { ...untimed, ...(minutes !== undefined && { minutes }) };
 
   const tf = await loadTensorFlow(device);
+  const samples = join(directory, "samples");
+  if (!options.resume) await rm(samples, { recursive: true, force: true }); // of a run that saved no checkpoint
   await using batches = await Batches.open({
     ...options.data,
     config,
     seed: start.seed,
     firstStep: start.step,
+    directory: samples,
   });
   using run = new TrainingRun(tf, start);
+  let batch: Batch | undefined;
+  const { learner, chosen } = await openLearner(tf, device, config, {
+    precision: options.precision ?? start.precision ?? "auto",
+    ...(start.parts !== undefined && { parts: start.parts }),
+    state: run.state,
+    batch: async () => batch = await batches.next(),
+  });
+  using _ = learner;
+  options.onPrecision?.(chosen);
 
   const begin = () => performance.now() - start.seconds * 1000;
   let startedAt = begin();
@@ -106,7 +128,8 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   const progress = () => minutes === undefined ? run.steps / config.steps : seconds() / 60 / minutes;
   let savedAt = seconds();
   const save = async () => {
-    const checkpoint = await run.checkpoint(seconds());
+    const { precision, parts } = chosen;
+    const checkpoint = { ...await run.checkpoint(seconds()), precision, parts };
     await writeCheckpoint(directory, checkpoint);
     await options.onCheckpoint?.(checkpoint);
     savedAt = seconds();
@@ -134,7 +157,8 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     const isRevival = run.steps > 0 && config.reviveEvery > 0 && run.steps % config.reviveEvery === 0;
     const revived = isRevival && progress() < LAST_REVIVAL ? { revived: await run.revive() } : {};
     const rate = learningRate(config, progress());
-    const measured = await run.step(await batches.next(), rate);
+    const measured = await run.step(learner, batch ?? await batches.next(), rate);
+    batch = undefined;
     const metrics = { step: run.steps, ...measured, ...revived, rate, seconds: seconds() };
     options.onStep?.(metrics);
     const isEnd = progress() >= 1;
@@ -143,21 +167,30 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     if (seconds() - savedAt > (options.checkpointMinutes ?? 5) * 60) await save();
     await setImmediate(); // lets Ctrl-C through, which waiting for batches that are ready does not
   }
-  return await save();
+  const end = await save();
+  if (progress() >= 1) await batches.clear();
+  return end;
 }
 
 async function resumed(config: TrainConfig, directory: string): Promise<Checkpoint> {
-  const checkpoint = await readCheckpoint(directory);
-  if (!isDeepStrictEqual(config.network, checkpoint.config.network)) {
+  const { parts, ...checkpoint } = await readCheckpoint(directory);
+  const { network, batch, crop } = checkpoint.config;
+  if (!isDeepStrictEqual(config.network, network)) {
     throw new WeightsError(directory, "its run trains another network; wanted the one it was begun with");
   }
-  return { ...checkpoint, config };
+  const isSameBatch = config.batch === batch && config.crop === crop;
+  return { ...checkpoint, config, ...(isSameBatch && parts !== undefined && { parts }) };
 }
 
 function beginning(config: TrainConfig, seed: number, init?: TrainOptions["init"]): Checkpoint {
-  const weights = init
-    ? new Map([...init.tensors].map(([name, { data }]) => [name, data]))
-    : initialWeights(describeNetwork(config.network).tensors, config, seed);
+  const fresh = initialWeights(describeNetwork(config.network).tensors, config, seed);
+  const weights = init ? growWeights(init.tensors, init.config, config.network, fresh) : fresh;
+  if (weights === undefined) {
+    const networks = `${JSON.stringify(init?.config)} is not one that ${
+      JSON.stringify(config.network)
+    } can grow from`;
+    throw new OptionError(`Cannot start from these weights: ${networks}`);
+  }
   const earlier = init?.provenance && earlierTraining(init.provenance);
   const from = init && { init: init.sha256, ...(earlier && { earlier }) };
   return {

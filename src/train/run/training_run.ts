@@ -1,13 +1,14 @@
+import { OptionError } from "../../errors.ts";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../../model/network/count_ops.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
-import { Adam, type Moments } from "./adam.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import type { Batch } from "../batch/batch.ts";
+import type { Checkpoint, Moments } from "./checkpoint.ts";
 import type { TrainConfig } from "../config.ts";
-import type { Batch } from "../batch/make_batch.ts";
-import { reviveUnits } from "./revive.ts";
-import { trainStep } from "./train_step.ts";
 import { FlatWeights } from "./flat_weights.ts";
+import type { Learner, TrainingState } from "./learner.ts";
+import { reviveUnits } from "./revive.ts";
+import { adamStepSize } from "./tfjs_learner.ts";
 
 /** Steps before which a network that changes nothing is only young. */
 const YOUNG_STEPS = 100;
@@ -15,18 +16,13 @@ const YOUNG_STEPS = 100;
 /** Beyond this a weight has exploded: in a network of pictures from 0 to 1 none comes near it. */
 const LARGEST_WEIGHT = 1e6;
 
-/** Of the one variable, in what Adam remembers. */
-const ROW = "weights";
-
-/** The tensors of a run: weights, their running average, what Adam remembers, each as one row. Disposing it frees them. */
+/** A run in progress: its state, and how far it is. Disposing it frees the state. */
 export class TrainingRun implements Disposable {
   readonly #tf: TensorFlow;
   readonly #start: Checkpoint;
   readonly #config: TrainConfig;
   readonly #layout: FlatWeights;
-  #row!: tfjs.Variable;
-  #adam!: Adam;
-  #average: tfjs.Tensor | undefined;
+  #state: TrainingState;
   #steps: number;
   #crops: number;
 
@@ -38,21 +34,20 @@ export class TrainingRun implements Disposable {
     this.#steps = start.step;
     this.#crops = start.crops;
     this.#layout = new FlatWeights(describeNetwork(start.config.network).tensors);
-    this.#load(start);
+    this.#state = this.#load(start);
   }
 
-  #load(start: Checkpoint): void {
+  #load({ weights, average, moments }: Checkpoint): TrainingState {
     const tf = this.#tf;
-    const pack = (values: ReadonlyMap<string, Float32Array>, what: string) => this.#layout.pack(values, what);
-    const [weights, average] = [pack(start.weights, "weights"), pack(start.average, "average")];
-    const moments = start.moments.size > 0 && {
-      m: pack(new Map([...start.moments].map(([name, { m }]) => [name, m])), "first moment"),
-      v: pack(new Map([...start.moments].map(([name, { v }]) => [name, v])), "second moment"),
-    };
-    this.#row = tf.tidy(() => tf.variable(tf.tensor1d(weights)));
-    if (this.#config.averageDecay > 0) this.#average = tf.tensor1d(average);
-    const kept = moments && { m: tf.tensor1d(moments.m), v: tf.tensor1d(moments.v) };
-    this.#adam = new Adam(tf, this.#config.adam, new Map(kept ? [[ROW, kept]] : []));
+    const row = (values: ReadonlyMap<string, Float32Array>, what: string) =>
+      tf.tensor1d(this.#layout.pack(values, what));
+    const moment = (key: keyof Moments<unknown>, what: string) =>
+      row(new Map([...moments].map(([name, both]) => [name, both[key]])), what);
+    const loaded = { weights: row(weights, "weights"), average: row(average, "average") };
+    if (moments.size > 0) {
+      return { ...loaded, m: moment("m", "first moment"), v: moment("v", "second moment") };
+    }
+    return { ...loaded, m: tf.zerosLike(loaded.weights), v: tf.zerosLike(loaded.weights) };
   }
 
   /** Steps taken. */
@@ -65,9 +60,14 @@ export class TrainingRun implements Disposable {
     return this.#crops;
   }
 
+  /** What the next step starts from. */
+  get state(): TrainingState {
+    return this.#state;
+  }
+
   /** The weights worth keeping: the running average where there is one. The caller disposes them. */
   shipped(): Map<string, tfjs.Tensor> {
-    return this.#layout.tensors(this.#tf, this.#average ?? this.#row);
+    return this.#layout.tensors(this.#tf, this.#state.average);
   }
 
   /**
@@ -76,29 +76,28 @@ export class TrainingRun implements Disposable {
    * @returns The loss before the step, beside that of handing the blurry picture back.
    * @throws {RangeError} if the loss is not a number, or the network hands its input back unchanged; nothing is learnt then.
    */
-  async step(batch: Batch, rate: number): Promise<{ loss: number; lossOfNothing: number }> {
-    const weights = { row: this.#row, layout: this.#layout };
-    const { gradient, ...measured } = await trainStep(this.#tf, this.#config, weights, batch);
+  async step(learner: Learner, batch: Batch, rate: number): Promise<{ loss: number; lossOfNothing: number }> {
+    const { adam, averageDecay } = this.#config;
+    // Young averages forget faster, so that the random start does not linger.
+    const decay = Math.min(averageDecay, (this.#steps + 1) / (this.#steps + 10));
+    const settings = { stepSize: adamStepSize(adam, rate, this.#steps + 1), decay };
+    const { state, loss, lossOfNothing, change } = await learner.step(this.#state, batch, settings);
     try {
-      refuseFailure(measured, this.#steps);
-      this.#adam.apply(new Map([[ROW, this.#row]]), { [ROW]: gradient }, this.#steps + 1, rate);
-    } finally {
-      gradient.dispose();
+      refuseFailure({ loss, change }, this.#steps);
+    } catch (error) {
+      this.#tf.dispose({ ...state });
+      throw error;
     }
-    this.#moveAverage();
+    this.#replace(state);
     this.#steps++;
     this.#crops += this.#config.batch;
-    const { loss, lossOfNothing } = measured;
     return { loss, lossOfNothing };
   }
 
   /** Starts dead units again, see {@linkcode reviveUnits}. @returns How many there were. */
   async revive(): Promise<number> {
     const { run, revived } = reviveUnits(await this.checkpoint(0));
-    if (revived > 0) {
-      this[Symbol.dispose]();
-      this.#load(run);
-    }
+    if (revived > 0) this.#replace(this.#load(run));
     return revived;
   }
 
@@ -108,8 +107,8 @@ export class TrainingRun implements Disposable {
    * @throws {RangeError} if they are not worth keeping: not numbers, or beyond all measure.
    */
   async refuseExploded(): Promise<void> {
-    await this.#sound(this.#row);
-    if (this.#average !== undefined) await this.#sound(this.#average);
+    await this.#sound(this.#state.weights);
+    await this.#sound(this.#state.average);
   }
 
   /** The values of a row of weights. @throws {RangeError} as {@linkcode TrainingRun.refuseExploded} does. */
@@ -123,32 +122,25 @@ export class TrainingRun implements Disposable {
   /** All that is needed to go on from here. @throws {RangeError} as {@linkcode TrainingRun.refuseExploded} does. */
   async checkpoint(seconds: number): Promise<Checkpoint> {
     const { weights: _, average: __, moments: ___, ...start } = this.#start;
-    const weights = this.#layout.unpack(await this.#sound(this.#row));
-    const average = this.#layout.unpack(await this.#sound(this.#average ?? this.#row));
+    const weights = this.#layout.unpack(await this.#sound(this.#state.weights));
+    const average = this.#layout.unpack(await this.#sound(this.#state.average));
     const moments = new Map<string, Moments<Float32Array>>();
-    const remembered = this.#adam.moments.get(ROW);
-    if (remembered !== undefined) {
+    if (this.#steps > 0) {
       const values = async (row: tfjs.Tensor) =>
         this.#layout.unpack(await this.#sound(row, Number.MAX_VALUE, "moment of Adam's"));
-      const [all, squares] = [await values(remembered.m), await values(remembered.v)];
+      const [all, squares] = [await values(this.#state.m), await values(this.#state.v)];
       for (const [name, m] of all) moments.set(name, { m, v: squares.get(name) as Float32Array });
     }
     return { ...start, step: this.#steps, crops: this.#crops, seconds, weights, average, moments };
   }
 
   [Symbol.dispose](): void {
-    this.#adam.dispose();
-    this.#row.dispose();
-    this.#average?.dispose();
+    this.#tf.dispose({ ...this.#state });
   }
 
-  /** Moves the running average; young averages forget faster, so that the random start does not linger. */
-  #moveAverage(): void {
-    const [tf, before] = [this.#tf, this.#average];
-    if (before === undefined) return;
-    const decay = Math.min(this.#config.averageDecay, (this.#steps + 1) / (this.#steps + 10));
-    this.#average = tf.tidy(() => tf.add(tf.mul(before, decay), tf.mul(this.#row, 1 - decay)));
-    before.dispose();
+  #replace(state: TrainingState): void {
+    this[Symbol.dispose]();
+    this.#state = state;
   }
 }
 
@@ -160,5 +152,5 @@ function refuseFailure({ loss, change }: { loss: number; change: number }, steps
 }
 
 function stop(why: string, steps: number): never {
-  throw new RangeError(`Training stopped at step ${steps}: ${why}; wanted a lower learning rate`);
+  throw new OptionError(`Training stopped at step ${steps}: ${why}. A lower learning rate may help`);
 }

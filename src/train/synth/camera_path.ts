@@ -62,6 +62,42 @@ export function randomExposure(
   };
 }
 
+/** Options of {@linkcode randomMotion}. */
+export interface MotionOptions {
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** Pixels a frame, on average over all directions that the path takes. */
+  readonly speed: number;
+  /** Standard deviation of the turn from frame to frame, radians. @default {0.006} */
+  readonly roll?: number;
+  /** Standard deviation of the enlargement from frame to frame. @default {0.006} */
+  readonly zoom?: number;
+}
+
+/**
+ * The movement over some frames, `t` in frames, at rest at t = 0: an even pan, and on it the tremor of a hand, a sum of sines. Seven in
+ * ten are nearly straight; the rest shake, bend and change pace.
+ */
+export function randomMotion({ random, speed, roll = 0.006, zoom = 0.006 }: MotionOptions): CameraPath {
+  const angle = 2 * Math.PI * random();
+  const tremor = speed * (random() < 0.7 ? 0.35 * random() : 0.4 + 0.8 * random());
+  const pan = Math.sqrt(Math.max(0, speed ** 2 - tremor ** 2));
+  const wave = () => {
+    const pulse = 2 * Math.PI * (0.05 + 0.4 * random()); // radians a frame: 1.5 to 13 Hz at 30 frames a second
+    const phase = 2 * Math.PI * random();
+    const amplitude = tremor * normal(random) / pulse / Math.SQRT2;
+    return (t: number) => amplitude * (Math.sin(pulse * t + phase) - Math.sin(phase));
+  };
+  const waves = [wave(), wave(), wave(), wave()] as const;
+  const [turn, enlarge] = [roll * normal(random), zoom * normal(random)];
+  return (t) => ({
+    x: pan * Math.cos(angle) * t + waves[0](t) + waves[1](t),
+    y: pan * Math.sin(angle) * t + waves[2](t) + waves[3](t),
+    roll: turn * t,
+    zoom: 1 + enlarge * t,
+  });
+}
+
 /** Options of {@linkcode viewMap}. */
 export interface ViewOptions {
   /** Middle of the canvas, pixels: what turning and enlarging leave in place. */

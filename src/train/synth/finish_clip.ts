@@ -1,5 +1,5 @@
 import type { Picture } from "../../frame.ts";
-import { recodeH264 } from "../../stream/recode_h264.ts";
+import { recodeH264 } from "./recode_h264.ts";
 import type { BlurKind } from "../data/pair_files.ts";
 import type { Exposure, SynthPair } from "./exposure.ts";
 

@@ -78,7 +78,7 @@ Deno.test("openEngine: neighbours of another size or depth are refused, and noth
   const [, { next }] = clip(32, 32);
   await assert.rejects(engine.run(picture, { neighbours: { previous, next } }), {
     name: "RangeError",
-    message: /32x16 with a next one of 32x32: wanted neighbours of its size and depth/,
+    message: /32x16 with a next one of 32x32: neighbours must be of its size and depth/,
   });
   const [, deep] = clip(32, 16, 16);
   await assert.rejects(engine.run(picture, { neighbours: deep }), RangeError);
@@ -121,7 +121,7 @@ Deno.test("openEngine: alone is refused unless it is of one frame, beside a netw
   for (const [one, other] of [[weights, weights], [alone, alone]] as const) {
     await assert.rejects(openEngine({ weights: one, alone: other, device }), {
       name: "RangeError",
-      message: /wanted one frame beside three/,
+      message: /must be of one frame, beside one of three/,
     });
   }
 });

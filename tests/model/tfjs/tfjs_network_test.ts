@@ -15,7 +15,7 @@ for (const frames of [1, 3] as const) {
       inputSkip: true,
     });
     const limits = { threads: 1, memoryBudget: 2 ** 28, allowSoftware: true };
-    const network = await loadTfjsNetwork({ kind: "open", device: "wasm", config, tensors, ...limits });
+    const network = await loadTfjsNetwork({ device: "wasm", config, tensors, ...limits });
     const picture = { data: Uint8Array.from({ length: 3 * 32 * 16 }, (_, i) => i), width: 32, height: 16 };
     const flow = { columns: 2, rows: 1, vectors: Float32Array.of(1, 2, 3, 4) };
     const neighbours = Array.from({ length: frames - 1 }, () => ({ moved: picture, flow }));

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { MediaError } from "../../../src/errors.ts";
 import type { Frame } from "../../../src/frame.ts";
-import { openVideo } from "../../../src/stream/open_video.ts";
+import { openVideo } from "../../../src/stream/decode/open_video.ts";
 import { averageFrames } from "../../../src/train/synth/average_frames.ts";
 import { listPairs, readPicture } from "../../../src/train/data/pair_files.ts";
 import { encodePng } from "../../../src/train/synth/pair_folder.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { openVideo } from "../../../src/stream/open_video.ts";
+import { openVideo } from "../../../src/stream/decode/open_video.ts";
 import { listPairs, readPair } from "../../../src/train/data/pair_files.ts";
 import { createRandom } from "../../../src/train/random.ts";
 import { synthesizeFootage } from "../../../src/train/synth/synth.ts";

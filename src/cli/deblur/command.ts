@@ -1,0 +1,13 @@
+import type { Engine, MediaInfo } from "../../../mod.ts";
+import type { NetworkChoice } from "./choose_networks.ts";
+import type { CommandIo } from "../command_io.ts";
+import type { DeblurFlags } from "./deblur_flags.ts";
+
+/** What all jobs of one command line share. */
+export interface Command {
+  readonly flags: DeblurFlags;
+  readonly io: CommandIo;
+  readonly networks: NetworkChoice;
+  /** The engine for a kind of input, opened by the first job that gets this far: a wrong file name is reported before that. */
+  readonly engine: (kind: MediaInfo["kind"]) => Promise<Engine>;
+}

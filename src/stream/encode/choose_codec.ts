@@ -1,0 +1,43 @@
+import { OptionError } from "../../errors.ts";
+import type { OutputFormat } from "node-av/lib";
+import type { SinkOptions } from "../sink_options.ts";
+import { VIDEO_CODECS, type VideoCodec } from "../video_codecs.ts";
+import { defaultCodec, isVideoCodec, worstQuality } from "./video_codec.ts";
+
+/** What a video is written in. */
+export interface ChosenCodec {
+  readonly codec: VideoCodec;
+  readonly crf: number;
+  /** That the codec is another than the source's, if nobody asked for that. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The codec and quality to write.
+ *
+ * @param sourceCodec codec of the source, by FFmpeg's name
+ * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for a codec that loses nothing.
+ */
+export function chooseCodec(
+  sourceCodec: string | undefined,
+  { name }: OutputFormat,
+  { codec: asked, crf: askedCrf }: Pick<SinkOptions, "codec" | "crf">,
+): ChosenCodec {
+  if (asked !== undefined && !isVideoCodec(asked)) {
+    throw new OptionError(`codec must be one of ${VIDEO_CODECS.join(", ")}, not "${asked}"`);
+  }
+  const codec = asked ?? defaultCodec(sourceCodec, name ?? "");
+  const crf = askedCrf ?? 18;
+  if (!(crf >= 0 && crf <= worstQuality(codec))) {
+    throw new OptionError(`crf must be 0 to ${worstQuality(codec)} for ${codec}, not ${crf}`);
+  }
+  if (codec === "ffv1" && askedCrf !== undefined) {
+    throw new OptionError(`crf is ${crf}, but ffv1 is lossless. Leave crf out, or use another codec`);
+  }
+  const isChange = asked === undefined && sourceCodec !== undefined && sourceCodec !== codec;
+  if (!isChange) return { codec, crf, notes: [] };
+  const why = isVideoCodec(sourceCodec)
+    ? `a ${name} file cannot hold ${sourceCodec}`
+    : `${sourceCodec} is not written`;
+  return { codec, crf, notes: [`Video codec ${codec} instead of ${sourceCodec}: ${why}`] };
+}

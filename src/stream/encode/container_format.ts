@@ -1,0 +1,79 @@
+import { constants } from "node:os";
+import { FormatContext, OutputFormat } from "node-av/lib";
+import { AV_CODEC_ID_NONE, AVFMT_GLOBALHEADER, AVFMT_NOFILE } from "node-av/constants";
+import { MediaError } from "../../errors.ts";
+import { fileAddress } from "../ffmpeg/open_container.ts";
+import type { VideoCodec } from "../video_codecs.ts";
+import { openTrialEncoder } from "./video_codec.ts";
+
+/** Failures that say nothing of the format, as FFmpeg returns them. */
+const DISK_FAILURES: Readonly<Record<number, string>> = {
+  [-constants.errno.ENOSPC]: "The disk is full. Free some space",
+  [-constants.errno.EIO]: "The disk failed. Write to another one",
+};
+
+/** The container that a file name asks for. @throws {MediaError} if its extension stands for none. */
+export function containerOf(path: string): OutputFormat {
+  const format = OutputFormat.guessFormat(null, path, null);
+  // Formats that write many files, or none, hold no video file: "image2" for .png.
+  if (format === null || format.hasFlags(AVFMT_NOFILE)) {
+    throw new MediaError(path, "No video container has this extension. Use .mp4, .mov, .mkv or .webm");
+  }
+  return format;
+}
+
+/**
+ * Whether a container of this format takes the streams that `add` gives it. FFmpeg's muxers know only when they
+ * write a header, so one is written to `address`, a file that may be overwritten.
+ *
+ * @throws {MediaError} if the disk is full or fails, which says nothing of the format.
+ */
+export async function canHold(
+  format: OutputFormat,
+  address: string,
+  add: (output: FormatContext) => void,
+): Promise<boolean> {
+  const trial = new FormatContext();
+  if (trial.allocOutputContext2(format, null, address) < 0) return false;
+  try {
+    add(trial);
+    if (trial.streams.some((stream) => stream.codecpar.codecId === AV_CODEC_ID_NONE)) return false;
+    const opened = await trial.openOutput();
+    const code = opened < 0 ? opened : await trial.writeHeader(null);
+    const failure = DISK_FAILURES[code];
+    if (failure !== undefined) throw new MediaError(address.replace(/^file:/, ""), failure);
+    return code >= 0;
+  } finally {
+    await trial.closeOutput();
+    trial.freeContext();
+  }
+}
+
+/**
+ * @param partPath a file that may be overwritten
+ * @throws {MediaError} if a container of this format cannot hold the codec.
+ */
+export async function refuseCodec(
+  path: string,
+  codec: VideoCodec,
+  format: OutputFormat,
+  partPath: string,
+): Promise<void> {
+  using trial = await openTrialEncoder(codec, path, format.hasFlags(AVFMT_GLOBALHEADER));
+  const isHeld = await canHold(format, fileAddress(partPath), (output) => {
+    output.newStream(null).codecpar.fromContext(trial);
+  });
+  if (isHeld) return;
+  throw new MediaError(
+    path,
+    `A ${format.name} file cannot hold ${codec} video. Use ${CONTAINERS[codec]}, or another codec`,
+  );
+}
+
+const CONTAINERS: Readonly<Record<VideoCodec, string>> = {
+  h264: ".mp4 or .mkv",
+  hevc: ".mp4 or .mkv",
+  av1: ".webm or .mkv",
+  vp9: ".webm or .mkv",
+  ffv1: ".mkv",
+};

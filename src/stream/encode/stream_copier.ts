@@ -1,0 +1,174 @@
+import { avCompareTs, FFmpegError, type FormatContext, Packet, type Stream } from "node-av/lib";
+import {
+  AV_NOPTS_VALUE,
+  AVDISCARD_ALL,
+  AVERROR_EOF,
+  AVMEDIA_TYPE_SUBTITLE,
+  AVSEEK_FLAG_BACKWARD,
+} from "node-av/constants";
+import { AVERROR_EAGAIN } from "../ffmpeg/ffmpeg_result.ts";
+
+/** A time, exactly. */
+export interface ExactTime {
+  readonly time: bigint;
+  readonly timeBase: { readonly num: number; readonly den: number };
+}
+
+/** Microseconds, FFmpeg's own unit, in which a common offset of all streams is counted. */
+const MICROSECONDS = { num: 1, den: 1_000_000 };
+
+/** Seconds before a range from which packets are read: a subtitle may have appeared that much earlier. */
+const LOOK_BACK_SECONDS = 60;
+
+/**
+ * Copies packets of every stream but the restored one from the source file to the output, as they are. It holds one
+ * packet at a time and reads on only as far as the video has come, so memory does not grow with the file.
+ */
+export class StreamCopier implements Disposable {
+  readonly #source: FormatContext;
+  readonly #output: FormatContext;
+  /** Output stream by index of the source's. */
+  readonly #streams: ReadonlyMap<number, Stream>;
+  readonly #offset: number;
+  readonly #range: { readonly from: number; readonly until: number };
+  readonly #packet = new Packet();
+  #held = false;
+  #ended = false;
+  /** Why reading ended before the end of the file, in one line. */
+  damage: string | undefined;
+
+  /**
+   * @param streams output stream by index of the source's
+   * @param offset microseconds that every time moves back by
+   * @param range microseconds; packets that overlap it are kept
+   */
+  constructor(
+    source: FormatContext,
+    output: FormatContext,
+    streams: ReadonlyMap<number, Stream>,
+    offset: number,
+    range: { readonly from: number; readonly until: number },
+  ) {
+    [this.#source, this.#output, this.#streams] = [source, output, streams];
+    this.#offset = offset;
+    this.#range = range;
+    this.#packet.alloc();
+    for (const stream of source.streams) if (!streams.has(stream.index)) stream.discard = AVDISCARD_ALL;
+  }
+
+  /** Seeks to near the beginning of the range. */
+  async seek(): Promise<void> {
+    if (this.#range.from === -Infinity || this.#streams.size === 0) return;
+    const target = BigInt(Math.round(this.#range.from - LOOK_BACK_SECONDS * 1e6));
+    await this.#source.seekFrame(-1, target, AVSEEK_FLAG_BACKWARD);
+  }
+
+  /**
+   * Copies packets up to a time of the output; all that remain without one.
+   *
+   * @returns FFmpeg's result: negative if writing failed.
+   */
+  async copyUntil(until?: ExactTime): Promise<number> {
+    if (this.#streams.size === 0) return 0;
+    while (this.#held || await this.#read()) {
+      this.#held = true;
+      const target = this.#streams.get(this.#packet.streamIndex);
+      const source = this.#source.streams[this.#packet.streamIndex];
+      if (target && source && this.#isInRange(source)) {
+        const time = this.#shiftedTime(source);
+        if (until && avCompareTs(time, source.timeBase, until.time, until.timeBase) > 0) return 0;
+        const written = await this.#write(source, target);
+        if (written < 0) return written;
+      }
+      this.#packet.unref();
+      this.#held = false;
+    }
+    return 0;
+  }
+
+  async #read(): Promise<boolean> {
+    if (this.#ended) return false;
+    for (;;) {
+      const read = await this.#source.readFrame(this.#packet);
+      if (read >= 0) return true;
+      if (read === AVERROR_EAGAIN) continue;
+      this.#ended = true;
+      if (read !== AVERROR_EOF) this.damage = `The copied streams end early: ${FFmpegError.strerror(read)}`;
+      return false;
+    }
+  }
+
+  #isInRange(source: Stream): boolean {
+    const begin = this.#microseconds(
+      this.#packet.pts === AV_NOPTS_VALUE ? this.#packet.dts : this.#packet.pts,
+      source,
+    );
+    if (begin === undefined) return true;
+    const length = this.#microseconds(this.#packet.duration, source) ?? 0;
+    return begin < this.#range.until && (begin >= this.#range.from || begin + length > this.#range.from);
+  }
+
+  #microseconds(time: bigint, source: Stream): number | undefined {
+    return time === AV_NOPTS_VALUE
+      ? undefined
+      : Number(time) * 1e6 * source.timeBase.num / source.timeBase.den;
+  }
+
+  #shiftedTime(source: Stream): bigint {
+    const time = this.#packet.dts === AV_NOPTS_VALUE ? this.#packet.pts : this.#packet.dts;
+    return time === AV_NOPTS_VALUE ? 0n : time - this.#units(source);
+  }
+
+  /** The common offset in a stream's own units. */
+  #units(stream: Stream): bigint {
+    return BigInt(Math.round(this.#offset * stream.timeBase.den / stream.timeBase.num / MICROSECONDS.den));
+  }
+
+  async #write(source: Stream, target: Stream): Promise<number> {
+    const packet = this.#packet;
+    const units = this.#units(source);
+    if (packet.pts !== AV_NOPTS_VALUE) packet.pts -= units;
+    if (packet.dts !== AV_NOPTS_VALUE) packet.dts -= units;
+    if (source.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE) this.#trimToRange(source);
+    packet.rescaleTs(source.timeBase, target.timeBase);
+    packet.streamIndex = target.index;
+    packet.pos = -1n;
+    return await this.#output.interleavedWriteFrame(packet);
+  }
+
+  /**
+   * A subtitle that is shown when the range begins is shown from its beginning, and one that is shown beyond its end ends
+   * there. Sound needs none of this: its packets are short, and the container trims the first.
+   */
+  #trimToRange(source: Stream): void {
+    const packet = this.#packet;
+    if (packet.pts === AV_NOPTS_VALUE) return;
+    if (this.#range.from !== -Infinity && packet.pts < 0n) {
+      packet.duration += packet.pts;
+      packet.pts = 0n;
+      packet.dts = 0n;
+    }
+    if (this.#range.until === Infinity) return;
+    const { num, den } = source.timeBase;
+    const end = BigInt(Math.round((this.#range.until - this.#offset) * den / num / MICROSECONDS.den));
+    if (packet.pts + packet.duration > end) packet.duration = end - packet.pts;
+  }
+
+  [Symbol.dispose](): void {
+    this.#packet.free();
+  }
+}
+
+/** Adds to `output` a stream that holds what `source` holds. */
+export function addCopiedStream(output: FormatContext, source: Stream, keepTag: boolean): Stream {
+  const stream = output.newStream(null);
+  source.codecpar.copy(stream.codecpar);
+  if (!keepTag) stream.codecpar.codecTag = 0;
+  stream.timeBase = source.timeBase;
+  stream.disposition = source.disposition;
+  stream.sampleAspectRatio = source.sampleAspectRatio;
+  stream.avgFrameRate = source.avgFrameRate;
+  stream.rFrameRate = source.rFrameRate;
+  stream.metadata = source.metadata;
+  return stream;
+}

@@ -1,0 +1,227 @@
+import {
+  type CodecContext,
+  Dictionary,
+  FormatContext,
+  type OutputFormat,
+  type Packet,
+  type Stream,
+} from "node-av/lib";
+import {
+  AV_CODEC_ID_HEVC,
+  AV_PKT_DATA_DISPLAYMATRIX,
+  AV_PKT_DATA_ICC_PROFILE,
+  AV_PKT_DATA_SPHERICAL,
+  AV_PKT_DATA_STEREO3D,
+} from "node-av/constants";
+import type { MediaInfo } from "../../frame.ts";
+import { canHold } from "./container_format.ts";
+import { countChapters } from "./count_chapters.ts";
+import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+import { fileAddress } from "../ffmpeg/open_container.ts";
+import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
+import { beginningOf, describeStream, isMovingVideo } from "../ffmpeg/video_stream.ts";
+
+/** What the container says about a stream that holds for the restored pictures too. */
+const KEPT_SIDE_DATA: readonly number[] = [
+  AV_PKT_DATA_DISPLAYMATRIX,
+  AV_PKT_DATA_ICC_PROFILE,
+  AV_PKT_DATA_SPHERICAL,
+  AV_PKT_DATA_STEREO3D,
+];
+
+/** Tags of the file that describe the old container, not what is in it. */
+const DROPPED_TAGS = new Set(["major_brand", "minor_version", "compatible_brands", "encoder"]);
+
+/** A file that is copied from, open for reading, and the stream of it that is replaced. */
+export interface CopiedFile {
+  readonly path: string;
+  readonly container: FormatContext;
+  readonly video: Stream;
+  /** The part of it that is taken; all of it if absent. */
+  readonly range: MediaInfo["range"] | undefined;
+}
+
+/** What {@linkcode VideoMuxer} reads the other streams from, and where it writes. */
+export interface VideoMuxerOptions {
+  /** Output file as the user wrote it, and the file it grows in. */
+  readonly path: string;
+  readonly partPath: string;
+  readonly format: OutputFormat;
+  /** Unit of the times of the frames. */
+  readonly timeBase: MediaInfo["timeBase"];
+  /** The muxer reads its packets, but does not close it. */
+  readonly copied: CopiedFile | undefined;
+}
+
+/** Writes the packets of a new video stream, and copies everything else of a file beside them. Dispose it. */
+export class VideoMuxer implements AsyncDisposable {
+  /** What could not be kept, one line each. */
+  readonly notes: string[] = [];
+  readonly #options: VideoMuxerOptions;
+  readonly #output = new FormatContext();
+  /** Microseconds that every time of every stream moves back by. */
+  readonly #offset: number;
+  #stream: Stream | undefined;
+  #copier: StreamCopier | undefined;
+  #encoderTimeBase: { num: number; den: number } = { num: 0, den: 1 };
+
+  constructor(options: VideoMuxerOptions) {
+    this.#options = options;
+    this.#offset = commonOffset(options);
+    const { format, partPath, path } = options;
+    ffmpegResult(
+      this.#output.allocOutputContext2(format, null, fileAddress(partPath)),
+      path,
+      "set up the container",
+    );
+  }
+
+  /** Adds all streams and writes the header. The encoder is open by now, so that its headers are known. */
+  async start(encoder: CodecContext): Promise<void> {
+    const { copied, path } = this.#options;
+    if (copied) await this.#addAll(copied, encoder);
+    else this.#stream = this.#addVideo(encoder);
+    ffmpegResult(await this.#output.openOutput(), path, "write the output");
+    using options = Dictionary.fromObject(this.#muxerOptions());
+    ffmpegResult(
+      await this.#output.writeHeader(options),
+      path,
+      `write a ${this.#name()} file with these streams`,
+    );
+  }
+
+  /** The streams of the file in their order, as far as the container can hold them, and its tags. */
+  async #addAll({ path, container, video, range }: CopiedFile, encoder: CodecContext): Promise<void> {
+    const copies = new Map<number, Stream>();
+    for (const stream of container.streams) {
+      if (stream.index === video.index) this.#stream = this.#addVideo(encoder, video);
+      else if (await this.#canCopy(stream)) {
+        copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
+        if (isMovingVideo(stream)) {
+          this.notes.push(
+            `Stream ${stream.index} (${describeStream(stream)}) is copied as it is: one video is restored`,
+          );
+        }
+      } else if (!this.#isWrittenByMuxer(stream)) {
+        this.notes.push(
+          `Stream ${stream.index} (${describeStream(stream)}) is left out: ${this.#name()} cannot hold it`,
+        );
+      }
+    }
+    const chapters = await countChapters(container, path);
+    if (chapters > 0) this.notes.push(`Its ${chapters} chapters are left out: they cannot be written yet`);
+    const { start, duration } = range ?? { start: 0 };
+    const begin = (beginningOf(container) + start) * 1e6;
+    const from = start === 0 ? -Infinity : begin; // the priming samples of sound come before 0
+    const until = duration === undefined ? Infinity : begin + duration * 1e6;
+    this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until });
+    await this.#copier.seek();
+    this.#output.metadata = Dictionary.fromObject(keptTags(container));
+  }
+
+  /** Writes one packet of the encoder, after everything of the other streams that comes before it. */
+  async write(packet: Packet): Promise<void> {
+    const { path } = this.#options;
+    if (this.#stream === undefined) throw new Error("A packet was written before start() was called");
+    const copied = await this.#copier?.copyUntil({ time: packet.dts, timeBase: this.#encoderTimeBase });
+    ffmpegResult(copied ?? 0, path, "copy a packet of another stream");
+    packet.rescaleTs(this.#encoderTimeBase, this.#stream.timeBase);
+    packet.streamIndex = this.#stream.index;
+    ffmpegResult(await this.#output.interleavedWriteFrame(packet), path, "write a packet of the video");
+  }
+
+  /** Copies what is left of the other streams and completes the file. */
+  async finish(): Promise<void> {
+    const { path } = this.#options;
+    ffmpegResult(await this.#copier?.copyUntil() ?? 0, path, "copy a packet of another stream");
+    if (this.#copier?.damage !== undefined) this.notes.push(this.#copier.damage);
+    ffmpegResult(await this.#output.writeTrailer(), path, "complete the output");
+  }
+
+  /** Closes the file, complete or not. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#copier?.[Symbol.dispose]();
+    await this.#output.closeOutput();
+    this.#output.freeContext();
+  }
+
+  /** The time in the output of a frame of the time `pts`, in the same units. */
+  shift(pts: bigint): bigint {
+    const { num, den } = this.#options.timeBase;
+    return pts - BigInt(Math.round(this.#offset / 1e6 * den / num));
+  }
+
+  #name(): string {
+    return this.#options.format.name ?? "this container";
+  }
+
+  #sameFamily(): boolean {
+    const read = this.#options.copied?.container.iformat?.name?.split(",") ?? [];
+    return read.includes(this.#name());
+  }
+
+  #addVideo(encoder: CodecContext, replaced?: Stream): Stream {
+    const { path } = this.#options;
+    const stream = this.#output.newStream(null);
+    ffmpegResult(stream.codecpar.fromContext(encoder), path, "describe the video stream");
+    // Apple's players take HEVC in MP4 under this tag only.
+    if (encoder.codecId === AV_CODEC_ID_HEVC && /mp4|mov/.test(this.#name())) {
+      stream.codecpar.codecTag = "hvc1";
+    }
+    stream.timeBase = encoder.timeBase;
+    this.#encoderTimeBase = { num: encoder.timeBase.num, den: encoder.timeBase.den };
+    stream.sampleAspectRatio = encoder.sampleAspectRatio;
+    stream.avgFrameRate = encoder.framerate;
+    if (replaced === undefined) return stream;
+    for (const { type, data } of replaced.codecpar.getAllCodedSideData()) {
+      if (KEPT_SIDE_DATA.includes(type)) stream.codecpar.addCodedSideData(type, data);
+    }
+    stream.rFrameRate = replaced.rFrameRate;
+    stream.disposition = replaced.disposition;
+    const { encoder: _encoder, ...tags } = replaced.metadata?.getAll() ?? {};
+    stream.metadata = Dictionary.fromObject(tags);
+    return stream;
+  }
+
+  async #canCopy(stream: Stream): Promise<boolean> {
+    const { format, partPath } = this.#options;
+    return await canHold(format, fileAddress(partPath), (trial) => {
+      addCopiedStream(trial, stream, this.#sameFamily());
+    });
+  }
+
+  /** The muxer of MP4 writes a timecode track by itself, from the timecode tag of the video stream. */
+  #isWrittenByMuxer(stream: Stream): boolean {
+    return stream.codecpar.codecTagString === "tmcd" && /mp4|mov/.test(this.#name()) &&
+      this.#options.copied?.video.metadata?.get("timecode") !== null;
+  }
+
+  #muxerOptions(): Record<string, string> {
+    const ownKeys = Object.keys(this.#options.copied?.container.metadata?.getAll() ?? {}).some((key) =>
+      key.startsWith("com.")
+    );
+    if (/^(mp4|mov|ipod|3gp|3g2|ismv|f4v)$/.test(this.#name())) {
+      return { movflags: ownKeys ? "+faststart+use_metadata_tags" : "+faststart" };
+    }
+    return this.#name() === "mpegts" ? { mpegts_copyts: "1" } : {};
+  }
+}
+
+/**
+ * A range begins at 0 in the output. A whole file keeps its times, but for those of a transport stream, whose
+ * beginning is arbitrary and means nothing in another container.
+ */
+function commonOffset({ copied, format }: VideoMuxerOptions): number {
+  if (copied === undefined) return 0;
+  const { container, range } = copied;
+  const beginning = beginningOf(container) * 1e6;
+  if (range) return Math.round(beginning + range.start * 1e6);
+  const mpeg = /mpeg|vob|dvd/;
+  const isArbitrary = mpeg.test(container.iformat?.name ?? "") && !mpeg.test(format.name ?? "");
+  return isArbitrary ? Math.round(beginning) : 0;
+}
+
+function keptTags(source: FormatContext): Record<string, string> {
+  const tags = Object.entries(source.metadata?.getAll() ?? {});
+  return Object.fromEntries(tags.filter(([key]) => !DROPPED_TAGS.has(key)));
+}

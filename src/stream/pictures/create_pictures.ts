@@ -1,0 +1,109 @@
+import { writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { MediaError } from "../../errors.ts";
+import type { Frame, FrameSink } from "../../frame.ts";
+import { type PictureFormat, pictureFormatOf } from "../../media_name.ts";
+import { guardWrite, PartFile } from "../../part_file.ts";
+import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
+import type { SinkOptions } from "../sink_options.ts";
+import { encodePicture } from "./encode_picture.ts";
+
+/** Options of {@linkcode createPicture}. */
+export interface CreatePictureOptions extends SinkOptions {
+  /** Picture file whose metadata is copied, and whose depth, channels and size decide how the new one is stored. */
+  readonly copy: string;
+}
+
+/**
+ * Starts writing one picture: format by its name, depth, opacity, colour profile, EXIF and orientation of the picture that
+ * is copied from. It grows as `NAME.part` and gets its name when `frames` is closed.
+ *
+ * @throws {MediaError} if the output exists (without `overwrite`), is that picture, or cannot be written there.
+ */
+export async function createPicture(path: string, options: CreatePictureOptions): Promise<FrameSink> {
+  const format = formatOf(path);
+  const { copy, overwrite = false, lossless = false } = options;
+  const part = await PartFile.create(path, { inputs: [copy], overwrite });
+  const place = () => ({ from: copy, to: part.partPath, name: path, format });
+  return new OwnedSink(path, part, new PictureWriter(place, lossless));
+}
+
+/** Options of {@linkcode createSequence}. */
+export interface CreateSequenceOptions extends SinkOptions {
+  /** Folder of the pictures whose metadata is copied, and their names in it: that of a frame is at its `pts`. */
+  readonly copy: { readonly folder: string; readonly names: readonly string[] };
+}
+
+/**
+ * Starts writing a folder of pictures, each named, and stored, like the picture that is copied from.
+ * The folder grows as `NAME.part` and gets its name when `frames` is closed.
+ *
+ * @throws {MediaError} if the folder exists (without `overwrite`), is that of the pictures, or cannot be made there.
+ */
+export async function createSequence(path: string, options: CreateSequenceOptions): Promise<FrameSink> {
+  const { copy: { folder, names }, overwrite = false, lossless = false } = options;
+  const part = await PartFile.create(path, { inputs: [folder], overwrite, folder: true });
+  const place = ({ pts }: Frame) => {
+    const name = names[Number(pts)];
+    if (name === undefined) {
+      throw new MediaError(folder, `There is no picture for frame ${pts}: the folder has ${names.length}`);
+    }
+    const to = join(part.partPath, basename(name));
+    return { from: join(folder, name), to, name: to, format: formatOf(name) };
+  };
+  return new OwnedSink(path, part, new PictureWriter(place, lossless));
+}
+
+function formatOf(path: string): PictureFormat {
+  const format = pictureFormatOf(path);
+  if (format === undefined) {
+    throw new MediaError(path, "No picture format has this extension. Use .png, .jpg, .webp or .tif");
+  }
+  return format;
+}
+
+/** Where the picture of a frame comes from and goes to. */
+interface PicturePlace {
+  /** File whose metadata is copied. */
+  readonly from: string;
+  /** File to write. */
+  readonly to: string;
+  /** What errors call it. */
+  readonly name: string;
+  readonly format: PictureFormat;
+}
+
+/** Writes each frame to a picture file of its own. */
+class PictureWriter implements FrameWriter {
+  /** Each once, of however many pictures. */
+  readonly #losses = new Set<string>();
+  readonly #place: (frame: Frame) => PicturePlace;
+  readonly #lossless: boolean;
+
+  constructor(place: (frame: Frame) => PicturePlace, lossless: boolean) {
+    [this.#place, this.#lossless] = [place, lossless];
+  }
+
+  get notes(): readonly string[] {
+    return [...this.#losses];
+  }
+
+  async write(frame: Frame): Promise<void> {
+    const { from, to, name, format } = this.#place(frame);
+    const { bytes, losses } = await encodePicture(frame, {
+      source: from,
+      format,
+      lossless: this.#lossless,
+    });
+    await guardWrite(name, () => writeFile(to, bytes));
+    for (const loss of losses) this.#losses.add(loss);
+  }
+
+  async finish(): Promise<void> {
+    // Every picture is whole once it is written.
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Between two calls no file is open.
+  }
+}

@@ -1,0 +1,51 @@
+import { MediaError, OptionError } from "../errors.ts";
+import type { Frame, MediaInfo } from "../frame.ts";
+
+/** What to take from a source, and how far to go; the options of everything that opens one. */
+export interface SourceOptions {
+  /** Seconds from the beginning of the source to the first frame. @default {0} */
+  readonly start?: number;
+  /** Seconds to take from `start` on. @default {to the end} */
+  readonly duration?: number;
+  /** Pictures with more pixels are refused. @default {MAX_PIXELS} */
+  readonly maxPixels?: number;
+  /** Ends the opening, and later `frames`, with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** The default of {@linkcode SourceOptions.maxPixels}: 16384 x 16384. */
+export const MAX_PIXELS = 2 ** 28;
+
+/** @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number. */
+export function checkRange({ start = 0, duration }: SourceOptions): void {
+  if (!(start >= 0 && start < Infinity)) {
+    throw new OptionError(`start must be a number of seconds from 0, not ${start}`);
+  }
+  if (duration !== undefined && !(duration > 0)) {
+    throw new OptionError(`duration must be a number of seconds above 0, not ${duration}`);
+  }
+}
+
+/** @throws {MediaError} if a stream's pictures have no size, or more than `maxPixels`. */
+export function checkSize(path: string, width: number, height: number, maxPixels: number): void {
+  if (width * height > maxPixels) {
+    throw new MediaError(
+      path,
+      `Its pictures are too large: ${width}x${height}, more than ${maxPixels} pixels`,
+    );
+  }
+  if (width < 1 || height < 1) {
+    throw new MediaError(path, "Its video stream has no size: it is incomplete. Use a complete video");
+  }
+}
+
+/** When a frame is shown, and for how long, in units of a time base. */
+export type FrameTime = Pick<Frame, "pts" | "duration">;
+
+/**
+ * The first time at or after so many seconds, in units of `timeBase`. It is rounded down by up to a microsecond, because
+ * FFmpeg rounds the start time of a file to whole ones, and the first frame of the file must not come before it.
+ */
+export function timeAt(seconds: number, { num, den }: MediaInfo["timeBase"]): bigint {
+  return BigInt(Math.ceil((seconds - 1e-6) * den / num));
+}
