@@ -50,7 +50,8 @@ Deno.test("deno publish packs the library, its weights and their model cards, an
     assert.ok(files.includes(needed), needed);
   }
   const others = files.filter((file) =>
-    !/^(?:mod\.ts|src\/.+\.ts|src\/motion\/kernels\.wasm|weights\/fast(?:-video)?\.\w+|[A-Z]+(?:\.md)?|deno\.json)$/.test(file)
+    !/^(?:mod\.ts|src\/.+\.ts|src\/motion\/kernels\.wasm|weights\/fast(?:-video)?\.\w+|[A-Z]+(?:\.md)?|deno\.json)$/
+      .test(file)
   );
   assert.deepEqual(others, []);
   assert.deepEqual(files.filter((file) => /^src\/(?:cli|server)\//.test(file)), []);
