@@ -1,7 +1,7 @@
 import protobuf from "protobufjs/light.js";
 
 /** Element types of tensors, by ONNX's name, with the number it gives them. */
-export const ONNX_TYPES = { float: 1, uint8: 2, uint16: 4, int64: 7 } as const;
+export const ONNX_TYPES = { float: 1, uint8: 2, int8: 3, uint16: 4, int32: 6, int64: 7 } as const;
 
 /** A name from {@linkcode ONNX_TYPES}. */
 export type OnnxType = keyof typeof ONNX_TYPES;
@@ -11,6 +11,7 @@ export type OnnxAttribute = number | string | readonly number[];
 
 interface Node {
   readonly opType: string;
+  readonly domain: string;
   readonly name: string;
   readonly input: readonly string[];
   readonly output: readonly string[];
@@ -43,6 +44,7 @@ const SCHEMA = protobuf.Root.fromJSON({
       name: ["string", 3],
       opType: ["string", 4],
       attribute: ["repeated AttributeProto", 5],
+      domain: ["string", 7],
     }),
     AttributeProto: message({
       name: ["string", 1],
@@ -87,7 +89,7 @@ export class OnnxGraph {
 
   /** Declares that `value` is an output, named `name`. */
   output(name: string, value: string, type: OnnxType, shape: readonly (number | string)[]): void {
-    this.#nodes.push({ opType: "Identity", name, input: [value], output: [name], attribute: [] });
+    this.#nodes.push({ opType: "Identity", domain: "", name, input: [value], output: [name], attribute: [] });
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
@@ -103,11 +105,16 @@ export class OnnxGraph {
     return this.constant(`number ${value}`, "float", [], Float32Array.of(value));
   }
 
-  /** Adds a node with one output; returns the output's name. */
-  node(opType: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+  /**
+   * Adds a node with one output; returns the output's name.
+   *
+   * @param kind ONNX's name of the operator, after a domain other than ONNX's own and a colon: "com.microsoft:QLinearAdd".
+   */
+  node(kind: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+    const [opType = "", domain = ""] = kind.split(":").reverse();
     const name = `${opType}.${this.#nodes.length}`;
     const attribute = Object.entries(attributes).map(([name, value]) => attributeProto(name, value));
-    this.#nodes.push({ opType, name, input, output: [name], attribute });
+    this.#nodes.push({ opType, domain, name, input, output: [name], attribute });
     return name;
   }
 
@@ -134,7 +141,7 @@ export class OnnxGraph {
         irVersion: IR_VERSION,
         producerName: "mtdn",
         docString: about,
-        opsetImport: [{ domain: "", version: OPSET }],
+        opsetImport: opsetsOf(nodes),
         graph: {
           name,
           node: nodes,
@@ -148,6 +155,12 @@ export class OnnxGraph {
       }).finish(),
     );
   }
+}
+
+/** ONNX's own operators, and version 1 of every other domain that is used. */
+function opsetsOf(nodes: readonly Node[]) {
+  const others = new Set(nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
+  return [{ domain: "", version: OPSET }, ...[...others].map((domain) => ({ domain, version: 1 }))];
 }
 
 function message(fields: Record<string, readonly [type: string, id: number]>): protobuf.IType {

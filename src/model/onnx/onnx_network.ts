@@ -1,9 +1,9 @@
-import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { InferenceSession } from "onnxruntime-node";
 import { messageOf } from "../../errors.ts";
-import type { Picture } from "../../frame.ts";
 import { blankPicture } from "../../crop_picture.ts";
 import { type DeviceInfo, DEVICES } from "../engine/engine.ts";
-import { exportOnnx, NEIGHBOURS } from "./export_onnx.ts";
+import { exportOnnx } from "./export_onnx.ts";
+import { onnxFeeds, pictureTensor } from "./onnx_feeds.ts";
 import type { NetworkInput } from "../restore/network_input.ts";
 import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "../restore/restore_picture.ts";
 import type { OpenRequest } from "../engine/worker_messages.ts";
@@ -63,31 +63,20 @@ async function importRuntime(): Promise<Runtime> {
 }
 
 async function run(
-  { Tensor }: Runtime,
+  runtime: Runtime,
   session: InferenceSession,
-  { picture, neighbours }: NetworkInput,
+  input: NetworkInput,
   { detail }: NetworkOptions,
 ): Promise<RestoredPictures> {
-  const tensor = ({ data, width, height }: Picture): Tensor =>
-    data instanceof Uint16Array
-      ? new Tensor("uint16", data, [1, height, width, 3])
-      : new Tensor("uint8", data, [1, height, width, 3]);
+  const { picture } = input;
   const image = blankPicture(picture, picture.width, picture.height);
   const others = Object.fromEntries(
     session.outputNames.filter((name) => name !== "image")
       .map((name) => [name, blankPicture(picture, picture.width, picture.height)]),
   );
   // Results are written straight into buffers of ours, which can be transferred.
-  const outputs = Object.entries({ image, ...others }).map(([name, empty]) => [name, tensor(empty)] as const);
-  const beside = neighbours.flatMap(({ moved, flow: { columns, rows, vectors } }, i) => [
-    [NEIGHBOURS[i]?.picture, tensor(moved)],
-    [NEIGHBOURS[i]?.flow, new Tensor("float32", vectors, [1, rows, columns, 2])],
-  ]);
-  const inputs = {
-    picture: tensor(picture),
-    detail: new Tensor("float32", Float32Array.of(detail), []),
-    ...Object.fromEntries(beside),
-  };
-  await session.run(inputs, Object.fromEntries(outputs));
+  const outputs = Object.entries({ image, ...others })
+    .map(([name, empty]) => [name, pictureTensor(runtime, empty)] as const);
+  await session.run(onnxFeeds(runtime, input, detail), Object.fromEntries(outputs));
   return { image, ...others };
 }
