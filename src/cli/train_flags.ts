@@ -3,7 +3,7 @@ import { type TrainConfig, trainConfig } from "../train/config.ts";
 import { flagOf, PRECISIONS, SETTING_NAMES, type SettingName, SETTINGS } from "../train/settings.ts";
 import type { BlurKind } from "../train/data/pair_files.ts";
 import type { TrainDevice } from "../train/tensorflow/tensorflow.ts";
-import { choiceFlag, countFlag, numberFlag, parseFlags } from "./flags.ts";
+import { choiceFlag, countFlag, invalidFlag, numberFlag, parseFlags } from "./flags.ts";
 
 /** What `deno task train --help` prints. */
 export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and videos
@@ -161,7 +161,7 @@ function givenSettings(flags: Flags): Partial<TrainConfig> {
     if (text === undefined) return [];
     const value = SETTINGS[name].parse(text);
     if (!SETTINGS[name].isRight(value)) {
-      throw new UsageError(`--${flag} "${text}" cannot be used: it has to be ${SETTINGS[name].takes}`);
+      throw invalidFlag(`--${flag}`, text, SETTINGS[name].takes);
     }
     return [[name, value]];
   }));

@@ -24,7 +24,8 @@ import { type Colour, colourOf, isRgb } from "../ffmpeg/colour.ts";
 import { ColourConverter } from "../ffmpeg/colour_converter.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import type { StreamTemplate } from "./stream_template.ts";
-import { encoderOf, encoderOptions, outputPixelFormat, type VideoCodec } from "./video_codec.ts";
+import type { VideoCodec } from "../video_codecs.ts";
+import { encoderOf, encoderOptions, outputPixelFormat } from "./video_codec.ts";
 
 /** What {@linkcode VideoEncoder.open} needs to know. */
 export interface VideoEncoderOptions {

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { WeightsError } from "../../errors.ts";
+import { OptionError, WeightsError } from "../../errors.ts";
 import { describeNetwork } from "../../model/network/count_ops.ts";
 import type { TensorFlow, WeightTensors } from "../../model/tfjs/tfjs_ops.ts";
 import type { Weights } from "../../model/weights/weights.ts";
@@ -189,7 +189,7 @@ function beginning(config: TrainConfig, seed: number, init?: TrainOptions["init"
     const networks = `${JSON.stringify(init?.config)} is not one that ${
       JSON.stringify(config.network)
     } can grow from`;
-    throw new RangeError(`Cannot start from these weights: ${networks}`);
+    throw new OptionError(`Cannot start from these weights: ${networks}`);
   }
   const earlier = init?.provenance && earlierTraining(init.provenance);
   const from = init && { init: init.sha256, ...(earlier && { earlier }) };
