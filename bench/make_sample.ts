@@ -17,10 +17,10 @@ import process from "node:process";
 import sharp from "sharp";
 import type { Picture } from "../src/frame.ts";
 import { averageFrames } from "../src/train/synth/average_frames.ts";
-import type { CameraPath } from "../src/train/synth/camera_path.ts";
-import { type Layer, prepareLayer } from "../src/train/synth/layer.ts";
-import { lightCurve } from "../src/train/synth/light.ts";
-import { pictureLayer, VirtualCamera, type VirtualObject } from "../src/train/synth/virtual_camera.ts";
+import type { CameraPath } from "../src/train/camera/camera_path.ts";
+import { type Layer, prepareLayer } from "../src/train/camera/layer.ts";
+import { lightCurve } from "../src/train/camera/light.ts";
+import { pictureLayer, VirtualCamera, type VirtualObject } from "../src/train/camera/virtual_camera.ts";
 
 const [WIDTH, HEIGHT] = [960, 540];
 const CAPTURE_RATE = 240;

@@ -27,7 +27,7 @@ import { listPairs } from "../src/train/data/pair_files.ts";
 import { PictureCache } from "../src/train/data/picture_cache.ts";
 import { sequencesOf } from "../src/train/data/sequence_pairs.ts";
 import { createRandom } from "../src/train/random.ts";
-import { listPhotos } from "../src/train/synth/list_photos.ts";
+import { listPhotos } from "../src/train/data/photo_folder.ts";
 
 const { values } = parseArgs({
   args: argv.slice(2),

@@ -17,10 +17,10 @@ import type { Batch } from "../src/train/batch/batch.ts";
 import { type TrainConfig, trainConfig } from "../src/train/config.ts";
 import { GraphLearner } from "../src/train/graph/graph_learner.ts";
 import { createRandom } from "../src/train/random.ts";
-import { FlatWeights } from "../src/train/run/flat_weights.ts";
+import { FlatWeights } from "../src/train/step/flat_weights.ts";
 import { initialWeights } from "../src/train/run/initial_weights.ts";
-import type { Learner, TrainingState } from "../src/train/run/learner.ts";
-import { TfjsLearner } from "../src/train/run/tfjs_learner.ts";
+import type { Learner, TrainingState } from "../src/train/step/learner.ts";
+import { TfjsLearner } from "../src/train/step/tfjs_learner.ts";
 import { loadTensorFlow } from "../src/train/tensorflow/tensorflow.ts";
 
 const KINDS = ["tfjs", "float32", "bfloat16"] as const;

@@ -26,13 +26,8 @@ export {
 export type { TensorFlow, WeightTensors } from "../model/tfjs/tfjs_ops.ts";
 export type { Batch, NeighbourBatch } from "./batch/batch.ts";
 export { assembleBatch, type BatchConfig } from "./batch/assemble_batch.ts";
-export {
-  makeSample,
-  type SampleConfig,
-  type SequencePair,
-  type TrainingPair,
-  type TrainingPictures,
-} from "./batch/make_sample.ts";
+export { makeSample, type SampleConfig, type TrainingPictures } from "./batch/make_sample.ts";
+export type { SequencePair } from "./data/sequence_pairs.ts";
 export type { Sample, SampleNeighbour } from "./batch/sample.ts";
 export type { Precision } from "./graph/graph_ops.ts";
 export type { ChosenPrecision } from "./run/open_learner.ts";
@@ -59,8 +54,9 @@ export {
   type ListPairsOptions,
   type PairFiles,
   readPair,
-  readPicture,
+  type TrainingPair,
 } from "./data/pair_files.ts";
+export { readPicture } from "./data/picture_file.ts";
 export {
   evaluate,
   type EvaluateOptions,
@@ -75,8 +71,8 @@ export { type EarlierTraining, earlierTraining } from "./run/earlier_training.ts
 export { RunFolder, type RunFolderOptions } from "./report/run_folder.ts";
 export { synthesizeFootage, synthesizePhotos, type SynthPhotosOptions } from "./synth/synth.ts";
 export type { ExposureRecipe, SynthPair } from "./synth/exposure.ts";
-export type { SensorNoise } from "./synth/sensor_noise.ts";
-export type { Gamma } from "./synth/light.ts";
+export type { SensorNoise } from "./camera/sensor_noise.ts";
+export type { Gamma } from "./camera/light.ts";
 export {
   type Range,
   SYNTH_MODES,
@@ -85,10 +81,13 @@ export {
   type SynthProgress,
 } from "./synth/synth_options.ts";
 export type { SynthManifest, SynthManifestPair, SynthSource } from "./synth/synth_manifest.ts";
-export { rebuildFolder, type RebuildFolderOptions } from "./synth/rebuild_folder.ts";
-export { rebuildPair } from "./synth/rebuild_pair.ts";
-export type { RebuildOptions } from "./synth/rebuild_pairs.ts";
-export { openTensorBoard, type TensorBoard } from "./tensorflow/tensorboard.ts";
+export {
+  rebuildFolder,
+  type RebuildFolderOptions,
+  type RebuildOptions,
+  rebuildPair,
+} from "./synth/rebuild_pairs.ts";
+export { openTensorBoard, type TensorBoard } from "./report/tensorboard.ts";
 export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow/tensorflow.ts";
 export {
   planResumed,
@@ -101,5 +100,5 @@ export { type MetricsLine, trainingCurve } from "./report/training_curve.ts";
 export { findTrainingData, type TrainingData, type TrainingDataOptions } from "./data/training_data.ts";
 export { findValidationPairs, type ValidationPairsOptions } from "./data/validation_pairs.ts";
 export { validate, type Validation } from "./report/validate.ts";
-export { blurCrop, type BlurCropOptions, type BlurredCrop } from "./synth/blur_crop.ts";
-export { type VirtualVideoOptions, writeVirtualVideo } from "./synth/virtual_video.ts";
+export { blurCrop, type BlurCropOptions, type BlurredCrop } from "./camera/blur_crop.ts";
+export { type VirtualVideoOptions, writeVirtualVideo } from "./camera/virtual_video.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { isPreset, PRESETS } from "../../src/model/network/config.ts";
-import { TRAIN_HELP } from "../../src/cli/train_flags.ts";
+import { TRAIN_HELP } from "../../src/cli/train/train_flags.ts";
 import { trainConfig } from "../../src/train/config.ts";
 import { flagOf, SETTING_NAMES, SETTINGS } from "../../src/train/settings.ts";
 

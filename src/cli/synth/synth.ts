@@ -68,8 +68,8 @@ async function rebuild(
   output: string,
   io: CommandIo,
 ): Promise<void> {
-  const { rebuildFolder } = await import("../../train/synth/rebuild_folder.ts");
-  const { listPhotos } = await import("../../train/synth/list_photos.ts");
+  const { rebuildFolder } = await import("../../train/synth/rebuild_pairs.ts");
+  const { listPhotos } = await import("../../train/data/photo_folder.ts");
   const { photos, pair, overwrite = false } = flags;
   const files = photos === undefined ? footage : (await listPhotos(photos)).map((name) => join(photos, name));
   const work = async () => {
@@ -84,7 +84,7 @@ async function rebuild(
 }
 
 async function writeVideo(flags: SynthFlags, photos: string, video: string, io: CommandIo): Promise<void> {
-  const { writeVirtualVideo } = await import("../../train/synth/virtual_video.ts");
+  const { writeVirtualVideo } = await import("../../train/camera/virtual_video.ts");
   const options = { ...videoOptions(flags), signal: io.signal };
   await asUsage(() => writeVirtualVideo(photos, video, options));
   if (flags.json) io.stdout(JSON.stringify({ output: video }) + "\n");

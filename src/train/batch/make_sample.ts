@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { copyRegion } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import { type BlockFlow, blockFlow, flowPyramid } from "../../motion/block_flow.ts";
 import { moveOnto } from "../../motion/move_onto.ts";
@@ -6,28 +7,12 @@ import { FLOW_CELL } from "../../model/network/config.ts";
 import type { TrainConfig } from "../config.ts";
 import type { SampleSetting } from "../settings.ts";
 import { createRandom } from "../random.ts";
-import { blurCrop } from "../synth/blur_crop.ts";
+import type { TrainingPair } from "../data/pair_files.ts";
+import type { SequencePair } from "../data/sequence_pairs.ts";
+import { blurCrop } from "../camera/blur_crop.ts";
 import { cutTurned, cutUpright } from "./cut_crops.ts";
 import type { Sample, SampleNeighbour } from "./sample.ts";
 import { soften } from "./soften.ts";
-
-/** Blurry and sharp picture of the same size. */
-export interface TrainingPair {
-  /** What the camera saw while it moved. */
-  readonly blurry: Picture;
-  /** What it would have seen standing still. */
-  readonly sharp: Picture;
-}
-
-/** A pair of a sequence, decoded when it is asked for. */
-export interface SequencePair {
-  /** Decodes it. */
-  read(): Promise<TrainingPair>;
-  /** Decodes the frame before, where there is one. */
-  readonly previous?: () => Promise<TrainingPair>;
-  /** Decodes the frame after, where there is one. */
-  readonly next?: () => Promise<TrainingPair>;
-}
 
 /** Training pictures of 8 bits, decoded when they are asked for. */
 export interface TrainingPictures {
@@ -197,17 +182,15 @@ function squaredError({ blurry, sharp }: Crop): number {
 }
 
 function withoutMargin(
-  bytes: Uint8Array<ArrayBuffer>,
+  data: Uint8Array<ArrayBuffer>,
   size: number,
   margin: number,
 ): Uint8Array<ArrayBuffer> {
-  if (margin === 0) return bytes;
+  if (margin === 0) return data;
   const side = size - 2 * margin;
   const inner = new Uint8Array(3 * side * side);
-  for (let y = 0; y < side; y++) {
-    const from = 3 * ((y + margin) * size + margin);
-    inner.set(bytes.subarray(from, from + 3 * side), 3 * y * side);
-  }
+  const region = { x: margin, y: margin, width: side, height: side };
+  copyRegion({ data, width: size, height: size }, region, { data: inner, width: side, height: side }, 0, 0);
   return inner;
 }
 

@@ -1,3 +1,5 @@
+import { copyOfRegion } from "../../crop_picture.ts";
+import { OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { type FramedPlane, type Plane, type ShiftedSums, shiftedSums, shiftSamples } from "./shifted_sums.ts";
 
@@ -160,12 +162,8 @@ function cutBoth(
   moved.forEach((value, i) => {
     data[i] = Math.max(0, Math.min(255, Math.round(found.scale * value)));
   });
-  const cut = new Uint8Array(data.length);
-  for (let y = 0; y < height; y++) {
-    const start = 3 * ((y + margin) * picture.width + margin);
-    cut.set(reference.data.subarray(start, start + 3 * width), 3 * width * y);
-  }
-  return { picture: { data, width, height }, reference: { data: cut, width, height }, ...found };
+  const region = { x: margin, y: margin, width, height };
+  return { picture: { data, width, height }, reference: copyOfRegion(reference, region), ...found };
 }
 
 function colours({ data, width, height }: Picture): Plane {

@@ -1,7 +1,8 @@
 import { MediaError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import type { Engine } from "../../model/engine/engine.ts";
-import { type PairFiles, readPair, readPicture } from "../data/pair_files.ts";
+import { type PairFiles, readPair } from "../data/pair_files.ts";
+import { readPicture } from "../data/picture_file.ts";
 import { scoreOnTrajectory, type TrajectoryFiles } from "./koehler.ts";
 import { MOST_PSNR, psnr, ssim } from "./metrics.ts";
 

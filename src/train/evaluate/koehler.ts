@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { align, type AlignOptions } from "./align.ts";
-import { picturesByName, pictureSize, readPicture, subfolders } from "../data/pair_files.ts";
+import { picturesByName, subfolders } from "../data/pair_files.ts";
+import { pictureSize, readPicture } from "../data/picture_file.ts";
 import { psnr, ssim } from "./metrics.ts";
 
 /** One blurry picture of Köhler's benchmark and the sharp frames of its camera's trajectory. */

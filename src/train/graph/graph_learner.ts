@@ -2,7 +2,7 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import { FLOW_CELL } from "../../model/network/config.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
-import type { Learner, StepResult, StepSettings, TrainingState } from "../run/learner.ts";
+import type { Learner, StepResult, StepSettings, TrainingState } from "../step/learner.ts";
 import type { Precision } from "./graph_ops.ts";
 import { type LoadedGraph, loadGraph } from "./load_graph.ts";
 import { type StepConfig, stepGraph } from "./step_graph.ts";

@@ -1,5 +1,5 @@
 import type { TrainConfig } from "../config.ts";
-import { CHARBONNIER_EPSILON, NEARLY_SHARP } from "../run/loss.ts";
+import { CHARBONNIER_EPSILON, NEARLY_SHARP } from "../step/loss.ts";
 import type { GraphTensor, TensorGraph } from "./tensor_graph.ts";
 
 /** A loss, and its gradient by each picture that went into it. */

@@ -11,9 +11,9 @@ import { type Checkpoint, isCheckpointThere, type RunPoint, writeDurably } from 
 import type { TrainConfig } from "../config.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import type { EarlierTraining } from "../run/earlier_training.ts";
-import { encodePng } from "../synth/pair_folder.ts";
+import { encodePng } from "../data/picture_file.ts";
 import { pictureGrid } from "./picture_grid.ts";
-import type { TensorBoard } from "../tensorflow/tensorboard.ts";
+import type { TensorBoard } from "./tensorboard.ts";
 import type { StepMetrics } from "../run/train.ts";
 import { type MetricsLine, trainingCurve } from "./training_curve.ts";
 import type { TrainingData } from "../data/training_data.ts";

@@ -8,8 +8,8 @@ import { GraphLearner } from "../graph/graph_learner.ts";
 import type { Precision } from "../graph/graph_ops.ts";
 import type { PRECISIONS } from "../settings.ts";
 import type { TrainDevice } from "../tensorflow/tensorflow.ts";
-import type { Learner, TrainingState } from "./learner.ts";
-import { TfjsLearner } from "./tfjs_learner.ts";
+import type { Learner, TrainingState } from "../step/learner.ts";
+import { TfjsLearner } from "../step/tfjs_learner.ts";
 
 /** How steps are computed, and what it took to choose. */
 export interface ChosenPrecision {

@@ -5,10 +5,10 @@ import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { Checkpoint, Moments } from "./checkpoint.ts";
 import type { TrainConfig } from "../config.ts";
-import { FlatWeights } from "./flat_weights.ts";
-import type { Learner, TrainingState } from "./learner.ts";
+import { FlatWeights } from "../step/flat_weights.ts";
+import type { Learner, TrainingState } from "../step/learner.ts";
 import { reviveUnits } from "./revive.ts";
-import { adamStepSize } from "./tfjs_learner.ts";
+import { adamStepSize } from "../step/tfjs_learner.ts";
 
 /** Steps before which a network that changes nothing is only young. */
 const YOUNG_STEPS = 100;

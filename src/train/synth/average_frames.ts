@@ -1,5 +1,5 @@
 import type { Picture } from "../../frame.ts";
-import { type Gamma, lightCurve } from "./light.ts";
+import { type Gamma, lightCurve } from "../camera/light.ts";
 
 /** The mean of frames as a long exposure sees them: added one by one, so that none has to be kept. */
 export class FrameAverage {

@@ -2,9 +2,9 @@ import sharp from "sharp";
 import type { Picture } from "../../frame.ts";
 import { FrameAverage } from "./average_frames.ts";
 import type { BlurKind } from "../data/pair_files.ts";
-import { type Gamma, lightCurve, saturatedLight } from "./light.ts";
+import { type Gamma, lightCurve, saturatedLight } from "../camera/light.ts";
 import { createRandom } from "../random.ts";
-import { addSensorNoise, type SensorNoise } from "./sensor_noise.ts";
+import { addSensorNoise, type SensorNoise } from "../camera/sensor_noise.ts";
 
 /** How frames become one training pair. With the frames, it decides every bit of it. */
 export interface ExposureRecipe {

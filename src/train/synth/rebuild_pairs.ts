@@ -1,12 +1,19 @@
 import { basename } from "node:path";
 import { MediaError, OptionError } from "../../errors.ts";
 import { openVideo } from "../../stream/decode/open_video.ts";
-import { readPicture } from "../data/pair_files.ts";
+import { readPicture } from "../data/picture_file.ts";
 import { hashFile } from "../data/hash_file.ts";
 import { Exposure, type SynthPair } from "./exposure.ts";
 import { finishClip } from "./finish_clip.ts";
+import { PairFolder } from "./pair_folder.ts";
 import { exposePhoto } from "./synth.ts";
-import type { SynthManifest, SynthManifestPair, SynthSource } from "./synth_manifest.ts";
+import {
+  readManifestFile,
+  type SynthManifest,
+  type SynthManifestPair,
+  type SynthSource,
+} from "./synth_manifest.ts";
+import type { SynthProgress } from "./synth_options.ts";
 
 /** Options of {@linkcode rebuildPairs}. */
 export interface RebuildOptions {
@@ -63,6 +70,58 @@ export async function* rebuildPairs(
       yield { name: pair.name, pair: await exposePhoto(pair, (index) => readPicture(pathOf(index))) };
     }
   }
+}
+
+/**
+ * Makes one pair of a manifest again, bit for bit, from its sources.
+ *
+ * @param name The pair's name in the manifest, `SEQUENCE/NNNNNN`.
+ * @param files Paths that the sources may lie at; those of other names are not looked at.
+ * @throws {MediaError} If a source is not there, is not the file that the manifest was made from, or cannot be read.
+ * @throws {RangeError} If the manifest has no such pair.
+ */
+export async function rebuildPair(
+  manifest: SynthManifest,
+  name: string,
+  files: readonly string[],
+): Promise<SynthPair> {
+  for await (const { pair } of rebuildPairs(manifest, { names: [name], files })) return pair;
+  throw new RangeError(`Pair "${name}" could not be made again: its sources gave none`);
+}
+
+/** Options of {@linkcode rebuildFolder}. */
+export interface RebuildFolderOptions extends RebuildOptions {
+  /** Replace a folder that was synthesised before. @default {false} */
+  readonly overwrite?: boolean;
+  /** Called after every pair written. */
+  readonly onPair?: (done: SynthProgress) => void;
+}
+
+/**
+ * Makes the pairs of a manifest again, into a folder, bit for bit: the same pictures in the same files. The manifest is put
+ * beside them whole, with the pairs that were not wanted too, since some need others to be made (see {@linkcode rebuildPairs}).
+ *
+ * @param manifestFile Path of a `manifest.json`.
+ * @param output Folder to write; nothing is left of it if this fails.
+ * @returns The manifest, and how many pairs were made.
+ * @throws {MediaError} naming a manifest or source that cannot be used, and an output in the way.
+ * @throws {RangeError} If the manifest has no such pair.
+ */
+export async function rebuildFolder(
+  manifestFile: string,
+  output: string,
+  options: RebuildFolderOptions,
+): Promise<{ readonly manifest: SynthManifest; readonly pairs: number }> {
+  const manifest = await readManifestFile(manifestFile);
+  const total = options.names?.length ?? manifest.pairs.length;
+  await using folder = await PairFolder.create(output, options);
+  let pairs = 0;
+  for await (const { name, pair } of rebuildPairs(manifest, options)) {
+    await folder.write(name, pair);
+    options.onPair?.({ pairs: ++pairs, share: pairs / total });
+  }
+  await folder.finish(manifest);
+  return { manifest, pairs };
 }
 
 function range(pairs: readonly SynthManifestPair[]): string {

@@ -1,6 +1,6 @@
 import { OptionError } from "../../errors.ts";
 import type { ExposureRecipe } from "./exposure.ts";
-import type { Gamma } from "./light.ts";
+import type { Gamma } from "../camera/light.ts";
 import { createRandom } from "../random.ts";
 
 /** Whole numbers, both ends included. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { cropPicture } from "../../../src/crop_picture.ts";
 import type { Picture } from "../../../src/frame.ts";
-import { makeSample, type SequencePair } from "../../../src/train/batch/make_sample.ts";
+import { makeSample } from "../../../src/train/batch/make_sample.ts";
+import type { SequencePair } from "../../../src/train/data/sequence_pairs.ts";
 import type { Sample, SampleNeighbour } from "../../../src/train/batch/sample.ts";
 import type { TrainConfig } from "../../../src/train/config.ts";
 import { meanDifference, noiseScene } from "../../helpers/noise_scene.ts";

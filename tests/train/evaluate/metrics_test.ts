@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Picture } from "../../../src/frame.ts";
-import { readPicture } from "../../../src/train/data/pair_files.ts";
+import { readPicture } from "../../../src/train/data/picture_file.ts";
 import { psnr, ssim } from "../../../src/train/evaluate/metrics.ts";
 import expected from "../../fixtures/ssim/expected.json" with { type: "json" };
 

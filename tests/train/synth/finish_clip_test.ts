@@ -3,14 +3,13 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Picture } from "../../../src/frame.ts";
-import { listPairs, readPicture } from "../../../src/train/data/pair_files.ts";
+import { listPairs } from "../../../src/train/data/pair_files.ts";
+import { encodePng, readPicture } from "../../../src/train/data/picture_file.ts";
 import { psnr } from "../../../src/train/evaluate/metrics.ts";
 import { Exposure, type ExposureRecipe } from "../../../src/train/synth/exposure.ts";
 import { finishClip } from "../../../src/train/synth/finish_clip.ts";
-import { rebuildFolder } from "../../../src/train/synth/rebuild_folder.ts";
-import { rebuildPair } from "../../../src/train/synth/rebuild_pair.ts";
+import { rebuildFolder, rebuildPair } from "../../../src/train/synth/rebuild_pairs.ts";
 import { synthesizeFootage, synthesizePhotos } from "../../../src/train/synth/synth.ts";
-import { encodePng } from "../../../src/train/synth/pair_folder.ts";
 import { renderScene } from "../../helpers/smooth_scene.ts";
 import { writeY4m } from "../../helpers/y4m.ts";
 

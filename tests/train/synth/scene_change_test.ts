@@ -3,7 +3,7 @@ import sharp from "sharp";
 import type { Frame } from "../../../src/frame.ts";
 import { createRandom } from "../../../src/train/random.ts";
 import { SceneChange } from "../../../src/train/synth/scene_change.ts";
-import { virtualFootage } from "../../../src/train/synth/virtual_video.ts";
+import { virtualFootage } from "../../../src/train/camera/virtual_video.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 
 /** A picture of slanted stripes, `shift` pixels along. */

@@ -1,9 +1,9 @@
-import { isPreset, type Preset, PRESETS, UsageError } from "../../mod.ts";
-import { type TrainConfig, trainConfig } from "../train/config.ts";
-import { flagOf, PRECISIONS, SETTING_NAMES, type SettingName, SETTINGS } from "../train/settings.ts";
-import type { BlurKind } from "../train/data/pair_files.ts";
-import type { TrainDevice } from "../train/tensorflow/tensorflow.ts";
-import { choiceFlag, countFlag, invalidFlag, numberFlag, parseFlags } from "./flags.ts";
+import { isPreset, type Preset, PRESETS, UsageError } from "../../../mod.ts";
+import { type TrainConfig, trainConfig } from "../../train/config.ts";
+import { flagOf, PRECISIONS, SETTING_NAMES, type SettingName, SETTINGS } from "../../train/settings.ts";
+import type { BlurKind } from "../../train/data/pair_files.ts";
+import type { TrainDevice } from "../../train/tensorflow/tensorflow.ts";
+import { choiceFlag, countFlag, invalidFlag, numberFlag, parseFlags } from "../flags.ts";
 
 /** What `deno task train --help` prints. */
 export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and videos

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { prepareLayer } from "../../../src/train/synth/layer.ts";
-import { lightCurve } from "../../../src/train/synth/light.ts";
+import { prepareLayer } from "../../../src/train/camera/layer.ts";
+import { lightCurve } from "../../../src/train/camera/light.ts";
 import { createRandom } from "../../../src/train/random.ts";
-import { pictureLayer, VirtualCamera } from "../../../src/train/synth/virtual_camera.ts";
+import { pictureLayer, VirtualCamera } from "../../../src/train/camera/virtual_camera.ts";
 
 const STILL = { x: 0, y: 0, roll: 0, zoom: 1 };
 const random = createRandom("camera photo");

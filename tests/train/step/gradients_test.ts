@@ -8,9 +8,9 @@ import { isNativeTensorFlowBuilt } from "../../../src/model/tfjs/native_tensorfl
 import { type TensorFlow, tfjsOps } from "../../../src/model/tfjs/tfjs_ops.ts";
 import { type TrainConfig, trainConfig } from "../../../src/train/config.ts";
 import { LOSSES } from "../../../src/train/settings.ts";
-import { FlatWeights } from "../../../src/train/run/flat_weights.ts";
-import { multiScaleLoss } from "../../../src/train/run/loss.ts";
-import { TfjsLearner } from "../../../src/train/run/tfjs_learner.ts";
+import { FlatWeights } from "../../../src/train/step/flat_weights.ts";
+import { multiScaleLoss } from "../../../src/train/step/loss.ts";
+import { TfjsLearner } from "../../../src/train/step/tfjs_learner.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
 import { OP_CASES, type OpCase, sizeOf, valuesOffZero } from "../../helpers/op_cases.ts";
 import { randomBatch, randomState, takeSteps } from "../../helpers/random_step.ts";

@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import type { Checkpoint } from "../train/run/checkpoint.ts";
-import type { TrainingPlan } from "../train/run/training_plan.ts";
-import type { TrainConfig } from "../train/config.ts";
-import type { RunFolder } from "../train/report/run_folder.ts";
-import type { TrainingData } from "../train/data/training_data.ts";
-import { BLUR_MEANING } from "./blur_flag.ts";
-import type { CommandIo } from "./command_io.ts";
-import { counted } from "./format_text.ts";
-import { asUsage } from "./flags.ts";
+import type { Checkpoint } from "../../train/run/checkpoint.ts";
+import type { TrainingPlan } from "../../train/run/training_plan.ts";
+import type { TrainConfig } from "../../train/config.ts";
+import type { RunFolder } from "../../train/report/run_folder.ts";
+import type { TrainingData } from "../../train/data/training_data.ts";
+import { BLUR_MEANING } from "../blur_flag.ts";
+import type { CommandIo } from "../command_io.ts";
+import { counted } from "../format_text.ts";
+import { asUsage } from "../flags.ts";
 import { parseTrainFlags, TRAIN_HELP, type TrainFlags } from "./train_flags.ts";
-import { printBelowBar } from "./progress_bar.ts";
+import { printBelowBar } from "../progress_bar.ts";
 import { openTrainingReport } from "./training_report.ts";
 
 export { TRAIN_HELP };
@@ -28,20 +28,20 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     io.stdout(TRAIN_HELP);
     return 0;
   }
-  const { planResumed, planTraining } = await import("../train/run/training_plan.ts");
+  const { planResumed, planTraining } = await import("../../train/run/training_plan.ts");
   const { output } = flags;
   const plan = await asUsage(() => flags.resume ? planResumed(output, flags) : planTraining(flags));
-  const { RunFolder, refuseRun } = await import("../train/report/run_folder.ts");
+  const { RunFolder, refuseRun } = await import("../../train/report/run_folder.ts");
   if (!flags.resume) await refuseRun(flags.output); // before minutes go by, and anything is written
-  const { loadTensorFlow } = await import("../train/tensorflow/tensorflow.ts");
+  const { loadTensorFlow } = await import("../../train/tensorflow/tensorflow.ts");
   await loadTensorFlow(flags.device); // says what is missing, likewise
   const data = await findData(flags, plan.config, io);
-  const { findValidationPairs } = await import("../train/data/validation_pairs.ts");
+  const { findValidationPairs } = await import("../../train/data/validation_pairs.ts");
   const { validate, blur } = flags;
   const validation = validate === undefined
     ? []
     : await findValidationPairs(validate, { blur, network: plan.config.network, data });
-  const { openTensorBoard } = await import("../train/tensorflow/tensorboard.ts");
+  const { openTensorBoard } = await import("../../train/report/tensorboard.ts");
   using folder = await RunFolder.open(flags.output, {
     config: plan.config,
     seed: plan.seed,
@@ -65,7 +65,7 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
 }
 
 async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo): Promise<TrainingData> {
-  const { findTrainingData } = await import("../train/data/training_data.ts");
+  const { findTrainingData } = await import("../../train/data/training_data.ts");
   const { data: paths, blur, every, exclude, output } = flags;
   if (!flags.quiet) io.stderr("Looking at every picture...\n");
   const data = await findTrainingData(paths, {
@@ -103,7 +103,7 @@ async function run(
   folder: RunFolder,
   io: CommandIo,
 ): Promise<Checkpoint> {
-  const { train } = await import("../train/run/train.ts");
+  const { train } = await import("../../train/run/train.ts");
   const { config, seed, step, seconds, minutes, weights } = plan;
   const { checkpointMinutes, validateEvery } = flags;
   using report = openTrainingReport(flags.quiet ? undefined : io, {

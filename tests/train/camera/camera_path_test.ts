@@ -5,7 +5,7 @@ import {
   randomHandheld,
   randomMotion,
   viewMap,
-} from "../../../src/train/synth/camera_path.ts";
+} from "../../../src/train/camera/camera_path.ts";
 import { createRandom } from "../../../src/train/random.ts";
 
 Deno.test("randomExposure rests at 0 and is as long as asked", () => {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isNativeTensorFlowBuilt } from "../../src/model/tfjs/native_tensorflow.ts";
-import type { MetricsLine } from "../../src/train/report/training_curve.ts";
-import { readCheckpoint } from "../../src/train/run/checkpoint.ts";
-import { cropPicture } from "../../src/crop_picture.ts";
-import { noiseScene } from "../helpers/noise_scene.ts";
-import { PairFolder } from "../helpers/pair_folder.ts";
-import { runCli } from "../helpers/run_cli.ts";
-import { trainingFolder } from "../helpers/tiny_training.ts";
+import { isNativeTensorFlowBuilt } from "../../../src/model/tfjs/native_tensorflow.ts";
+import type { MetricsLine } from "../../../src/train/report/training_curve.ts";
+import { readCheckpoint } from "../../../src/train/run/checkpoint.ts";
+import { cropPicture } from "../../../src/crop_picture.ts";
+import { noiseScene } from "../../helpers/noise_scene.ts";
+import { PairFolder } from "../../helpers/pair_folder.ts";
+import { runCli } from "../../helpers/run_cli.ts";
+import { trainingFolder } from "../../helpers/tiny_training.ts";
 
 /** Pairs of a camera that pans, one after the other. */
 async function sequence(): Promise<PairFolder> {

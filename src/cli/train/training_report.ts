@@ -1,9 +1,9 @@
-import type { TrainConfig } from "../train/config.ts";
-import type { ChosenPrecision } from "../train/run/open_learner.ts";
-import type { StepMetrics } from "../train/run/train.ts";
-import type { MetricsLine } from "../train/report/training_curve.ts";
-import type { CommandIo } from "./command_io.ts";
-import { openProgressBar } from "./progress_bar.ts";
+import type { TrainConfig } from "../../train/config.ts";
+import type { ChosenPrecision } from "../../train/run/open_learner.ts";
+import type { StepMetrics } from "../../train/run/train.ts";
+import type { MetricsLine } from "../../train/report/training_curve.ts";
+import type { CommandIo } from "../command_io.ts";
+import { openProgressBar } from "../progress_bar.ts";
 
 /** Tells how training goes: a bar on a terminal, else a line now and then. Disposing it leaves the line. */
 export interface TrainingReport extends Disposable {

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { readCheckpoint } from "../../src/train/run/checkpoint.ts";
-import type { MetricsLine } from "../../src/train/report/training_curve.ts";
-import { PairFolder } from "../helpers/pair_folder.ts";
-import { renderScene } from "../helpers/smooth_scene.ts";
-import { pressCtrlC, startCli } from "../helpers/start_cli.ts";
-import { trainingFolder } from "../helpers/tiny_training.ts";
+import { readCheckpoint } from "../../../src/train/run/checkpoint.ts";
+import type { MetricsLine } from "../../../src/train/report/training_curve.ts";
+import { PairFolder } from "../../helpers/pair_folder.ts";
+import { renderScene } from "../../helpers/smooth_scene.ts";
+import { pressCtrlC, startCli } from "../../helpers/start_cli.ts";
+import { trainingFolder } from "../../helpers/tiny_training.ts";
 
 /** Pairs so large and many that measuring on them takes far longer than a command has to clean up. */
 async function slowValidation(): Promise<PairFolder> {

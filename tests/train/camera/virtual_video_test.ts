@@ -7,7 +7,7 @@ import { openVideo } from "../../../src/stream/decode/open_video.ts";
 import { listPairs, readPair } from "../../../src/train/data/pair_files.ts";
 import { createRandom } from "../../../src/train/random.ts";
 import { synthesizeFootage } from "../../../src/train/synth/synth.ts";
-import { virtualFootage, writeVirtualVideo } from "../../../src/train/synth/virtual_video.ts";
+import { virtualFootage, writeVirtualVideo } from "../../../src/train/camera/virtual_video.ts";
 
 async function photoFolder() {
   const path = await mkdtemp(join(tmpdir(), "virtual-test-"));
@@ -73,7 +73,7 @@ Deno.test("virtualFootage finds photos that are damaged or too small before its 
   const shots = { seconds: 0.3, secondsPerShot: 0.1, width: 96, height: 64 };
   const first = async () => await virtualFootage(folder.path, shots).next();
   await writeFile(last, whole.subarray(0, whole.length / 2));
-  await assert.rejects(first(), { name: "MediaError", path: last, message: /cannot be read as a picture/ });
+  await assert.rejects(first(), { name: "MediaError", path: last, message: /Cannot read this picture/ });
   await sharp(whole).resize(80, 80).png().toFile(last);
   await assert.rejects(first(), { name: "MediaError", path: last, message: /Is 80x80; wanted at least/ });
 });

@@ -1,4 +1,4 @@
-import { loadTensorFlow } from "./tensorflow.ts";
+import { loadTensorFlow } from "../tensorflow/tensorflow.ts";
 
 /** Writes curves that TensorBoard shows. */
 export interface TensorBoard {

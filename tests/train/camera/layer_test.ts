@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { drawLayer, type Layer, prepareLayer } from "../../../src/train/synth/layer.ts";
+import { drawLayer, type Layer, prepareLayer } from "../../../src/train/camera/layer.ts";
 import { createRandom } from "../../../src/train/random.ts";
 
 function layer(width: number, height: number, channels: 3 | 4, value: (i: number) => number): Layer {

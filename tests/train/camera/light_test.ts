@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Gamma, lightCurve, saturatedLight } from "../../../src/train/synth/light.ts";
+import { type Gamma, lightCurve, saturatedLight } from "../../../src/train/camera/light.ts";
 
 const GAMMAS: readonly Gamma[] = ["2.2", "srgb", "none"];
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { trainConfig } from "../../../src/train/config.ts";
 import { LOSSES } from "../../../src/train/settings.ts";
-import { multiScaleLoss } from "../../../src/train/run/loss.ts";
+import { multiScaleLoss } from "../../../src/train/step/loss.ts";
 import { createRandom } from "../../../src/train/random.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
 import { tfjsOps } from "../../../src/model/tfjs/tfjs_ops.ts";

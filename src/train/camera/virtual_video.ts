@@ -1,17 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MediaError, OptionError } from "../../errors.ts";
-import type { Frame, MediaInfo, Picture } from "../../frame.ts";
-import { guardWrite } from "../../part_file.ts";
-import { openVideo } from "../../stream/decode/open_video.ts";
+import type { Frame, Picture } from "../../frame.ts";
 import { createVideo } from "../../stream/encode/create_video.ts";
 import { randomHandheld } from "./camera_path.ts";
-import { checkPhotos } from "./check_photos.ts";
+import { checkPhotos, listPhotos } from "../data/photo_folder.ts";
 import { cutObject } from "./cut_layer.ts";
-import { readPicture } from "../data/pair_files.ts";
+import { readPicture } from "../data/picture_file.ts";
 import { lightCurve } from "./light.ts";
-import { listPhotos } from "./list_photos.ts";
 import { createRandom } from "../random.ts";
 import { pictureLayer, VirtualCamera, type VirtualObject } from "./virtual_camera.ts";
 
@@ -54,16 +49,10 @@ export async function writeVirtualVideo(
   if (width % 2 || height % 2 || width < 16 || height < 16) {
     throw new OptionError(`size is ${width}x${height}, wanted even numbers from 16`);
   }
-  await withBlankSource(width, height, async (source) => {
-    await using sink = await createVideo(path, {
-      template: source,
-      copy: { path: source.path },
-      codec: "h264",
-      crf: 12,
-      overwrite,
-    });
-    await ReadableStream.from(virtualFootage(photos, options)).pipeTo(sink.frames, signal && { signal });
-  });
+  const timeBase = { num: 1, den: FOOTAGE_RATE };
+  const template = { width, height, timeBase, frameRate: FOOTAGE_RATE };
+  await using sink = await createVideo(path, { template, codec: "h264", crf: 12, overwrite });
+  await ReadableStream.from(virtualFootage(photos, options)).pipeTo(sink.frames, signal && { signal });
 }
 
 /** The frames of {@linkcode writeVirtualVideo}, `pts` counting frames. The caller owns each. Every photo is decoded before the first. */
@@ -125,23 +114,4 @@ function shotCamera(
   const range = [(photo.width - width) / 2, (photo.height - height) / 2] as const;
   const scene = { ground: pictureLayer(photo, light), objects, slope: [0, 0.2 * random() / height] as const };
   return new VirtualCamera(scene, { width, height, path: randomHandheld({ random, range }) });
-}
-
-/** {@linkcode createVideo} takes what surrounds the frames from a source file: here one black frame of the right size and rate. */
-async function withBlankSource(
-  width: number,
-  height: number,
-  use: (source: MediaInfo) => Promise<void>,
-): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "mtdn-"));
-  try {
-    const path = join(folder, "blank.y4m");
-    const header = `YUV4MPEG2 W${width} H${height} F${FOOTAGE_RATE}:1 Ip A1:1 C420jpeg\nFRAME\n`;
-    const samples = new Uint8Array(width * height * 3 / 2).fill(128);
-    await guardWrite(path, () => writeFile(path, [header, samples]));
-    await using source = await openVideo(path);
-    await use(source.info);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

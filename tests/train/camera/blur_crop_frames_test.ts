@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { blurCrop, type BlurCropOptions } from "../../../src/train/synth/blur_crop.ts";
+import { blurCrop, type BlurCropOptions } from "../../../src/train/camera/blur_crop.ts";
 import { createRandom } from "../../../src/train/random.ts";
 import { meanDifference, noiseScene } from "../../helpers/noise_scene.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import { openTensorBoard } from "../../../src/train/tensorflow/tensorboard.ts";
+import { openTensorBoard } from "../../../src/train/report/tensorboard.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
 import { isNativeTensorFlowBuilt } from "../../../src/model/tfjs/native_tensorflow.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";

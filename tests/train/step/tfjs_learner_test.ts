@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { trainConfig } from "../../../src/train/config.ts";
-import type { TrainingState } from "../../../src/train/run/learner.ts";
-import { adamStep, adamStepSize, TfjsLearner } from "../../../src/train/run/tfjs_learner.ts";
+import type { TrainingState } from "../../../src/train/step/learner.ts";
+import { adamStep, adamStepSize, TfjsLearner } from "../../../src/train/step/tfjs_learner.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
 import { randomBatch, randomState, takeSteps } from "../../helpers/random_step.ts";
 import { TINY } from "../../helpers/tiny_training.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Picture } from "../../../src/frame.ts";
-import { blurCrop, type BlurredCrop } from "../../../src/train/synth/blur_crop.ts";
+import { blurCrop, type BlurredCrop } from "../../../src/train/camera/blur_crop.ts";
 import { createRandom } from "../../../src/train/random.ts";
 
 const PHOTO = photo(150, 130, createRandom("photo"));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
-import { FlatWeights } from "../../../src/train/run/flat_weights.ts";
+import { FlatWeights } from "../../../src/train/step/flat_weights.ts";
 
 const LAYOUT = new FlatWeights([{ name: "a", shape: [2, 2] }, { name: "b", shape: [3] }]);
 const VALUES = new Map([["b", Float32Array.of(5, 6, 7)], ["a", Float32Array.of(1, 2, 3, 4)]]);

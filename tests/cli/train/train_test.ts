@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TRAIN_HELP, trainCommand } from "../../src/cli/train.ts";
-import { readWeights } from "../../src/model/weights/weights.ts";
-import { readCheckpoint } from "../../src/train/run/checkpoint.ts";
-import { trainConfig } from "../../src/train/config.ts";
-import type { MetricsLine } from "../../src/train/report/training_curve.ts";
-import { temporaryFolder } from "../helpers/temporary_folder.ts";
-import { trainingFolder } from "../helpers/tiny_training.ts";
-import { writeY4m } from "../helpers/y4m.ts";
+import { TRAIN_HELP, trainCommand } from "../../../src/cli/train/train.ts";
+import { readWeights } from "../../../src/model/weights/weights.ts";
+import { readCheckpoint } from "../../../src/train/run/checkpoint.ts";
+import { trainConfig } from "../../../src/train/config.ts";
+import type { MetricsLine } from "../../../src/train/report/training_curve.ts";
+import { temporaryFolder } from "../../helpers/temporary_folder.ts";
+import { trainingFolder } from "../../helpers/tiny_training.ts";
+import { writeY4m } from "../../helpers/y4m.ts";
 
 /** @param until Stops the command, as Ctrl-C does, when it has said this. */
 async function run(args: readonly string[], { isTerminal = false, until = /never/ } = {}) {
