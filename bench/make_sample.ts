@@ -99,7 +99,7 @@ async function bowl(folder: string, width: number): Promise<Layer> {
 }
 
 interface Shot {
-  readonly ground: Picture;
+  readonly background: Picture;
   readonly target: readonly [number, number];
   readonly path: CameraPath;
   readonly objects: readonly VirtualObject[];
@@ -109,7 +109,7 @@ interface Shot {
 async function shots(folder: string): Promise<Shot[]> {
   const red = await bowl(folder, 300);
   const dogs: Shot = {
-    ground: await photo(folder, "friends_by_Aitzol_Berasategi.jpg", 1300),
+    background: await photo(folder, "friends_by_Aitzol_Berasategi.jpg", 1300),
     target: [560, 830],
     path: handheld([
       { from: 0, to: 0.1, x: 0, y: 0 },
@@ -124,7 +124,7 @@ async function shots(folder: string): Promise<Shot[]> {
     }],
   };
   const stream: Shot = {
-    ground: await photo(folder, "life_by_Aitzol_Berasategi.jpg", 1600),
+    background: await photo(folder, "life_by_Aitzol_Berasategi.jpg", 1600),
     target: [730, 540],
     path: handheld([
       { from: 0, to: 0.12, x: 0, y: 0 },
@@ -178,8 +178,8 @@ async function main(photos: string | undefined, output = "samples"): Promise<voi
   await mkdir(join(output, "sharp"), { recursive: true });
   const blurry = encoder(join(output, "spaniels.mp4"), 15, true);
   const twin = encoder(join(output, "sharp", "spaniels.mp4"), 15, false);
-  for (const { ground, objects, slope, target, path } of await shots(photos)) {
-    const scene = { ground: pictureLayer(ground, LIGHT), objects, ...(slope && { slope }) };
+  for (const { background, objects, slope, target, path } of await shots(photos)) {
+    const scene = { background: pictureLayer(background, LIGHT), objects, ...(slope && { slope }) };
     const camera = new VirtualCamera(scene, { width: WIDTH, height: HEIGHT, path, target });
     for (let i = 0; i < FRAMES_PER_SHOT; i++) {
       const first = i * CAPTURE_RATE / RATE;

@@ -102,7 +102,7 @@ export function choiceFlag<T extends string>(
 }
 
 /** "a", "a or b", "a, b or c". */
-function oneOf(choices: readonly string[]): string {
+export function oneOf(choices: readonly string[]): string {
   const last = choices.at(-1) ?? "";
   return choices.length > 1 ? `${choices.slice(0, -1).join(", ")} or ${last}` : last;
 }

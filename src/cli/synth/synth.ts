@@ -38,7 +38,8 @@ async function synthesize(
   output: string,
   io: CommandIo,
 ): Promise<void> {
-  const { synthesizeFootage, synthesizePhotos } = await import("../../train/synth/synth.ts");
+  const { synthesizeFootage } = await import("../../train/synth/synthesize_footage.ts");
+  const { synthesizePhotos } = await import("../../train/synth/synthesize_photos.ts");
   const work = async () => {
     using bar = openPairBar("Synthesising", flags, io);
     const options = { ...synthOptions(flags), signal: io.signal, onPair: bar.onPair };

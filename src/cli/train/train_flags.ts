@@ -1,9 +1,11 @@
 import { isPreset, type Preset, PRESETS, UsageError } from "../../../mod.ts";
 import { type TrainConfig, trainConfig } from "../../train/config.ts";
-import { flagOf, PRECISIONS, SETTING_NAMES, type SettingName, SETTINGS } from "../../train/settings.ts";
+import { settingText } from "../../train/setting.ts";
+import { PRECISIONS, type SettingName, SETTINGS } from "../../train/settings.ts";
 import type { BlurKind } from "../../train/data/pair_files.ts";
 import type { TrainDevice } from "../../train/tensorflow/tensorflow.ts";
-import { choiceFlag, countFlag, invalidFlag, numberFlag, parseFlags } from "../flags.ts";
+import { choiceFlag, countFlag, numberFlag, parseFlags } from "../flags.ts";
+import { givenSettings, settingFlags, settingsHelp } from "../setting_flags.ts";
 
 /** What `deno task train --help` prints. */
 export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and videos
@@ -44,13 +46,13 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
   --seed N                  Draws everything that is random (default 1)
   --checkpoint-minutes N    Time between checkpoints (default 5)
 
-${settingsHelp()}
+${settingsHelp(SETTINGS, 28, defaultOf)}
   --json                    Print what was trained as JSON
   --quiet                   No progress
 `;
 
 const FLAGS = {
-  ...Object.fromEntries(SETTING_NAMES.map((name) => [flagOf(name), { type: "string" }])) as SettingFlags,
+  ...settingFlags(SETTINGS),
   data: { type: "string", multiple: true },
   exclude: { type: "string", multiple: true },
   blur: { type: "string" },
@@ -70,12 +72,6 @@ const FLAGS = {
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
-
-/** `pairShare` as "pair-share". */
-type Kebab<T extends string> = T extends `${infer First}${infer Rest}`
-  ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${Kebab<Rest>}`
-  : T;
-type SettingFlags = { readonly [K in SettingName as Kebab<K>]: { readonly type: "string" } };
 
 type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
@@ -147,34 +143,14 @@ export function parseTrainFlags(args: readonly string[]): TrainFlags | undefined
     precision: choiceFlag("--precision", flags.precision, PRECISIONS),
     seed: numberFlag("--seed", flags.seed, "a whole number", Number.isSafeInteger) ?? 1,
     checkpointMinutes: positive("checkpoint-minutes"),
-    settings: givenSettings(flags),
+    settings: givenSettings(SETTINGS, flags),
     json: flags.json ?? false,
     quiet: flags.quiet ?? false,
   };
 }
 
-/** The settings that are given. */
-function givenSettings(flags: Flags): Partial<TrainConfig> {
-  return Object.fromEntries(SETTING_NAMES.flatMap((name) => {
-    const flag = flagOf(name) as keyof SettingFlags;
-    const text = flags[flag];
-    if (text === undefined) return [];
-    const value = SETTINGS[name].parse(text);
-    if (!SETTINGS[name].isRight(value)) {
-      throw invalidFlag(`--${flag}`, text, SETTINGS[name].takes);
-    }
-    return [[name, value]];
-  }));
-}
-
-/** The settings' lines of the help. */
-function settingsHelp(): string {
-  return SETTING_NAMES.map((name) => {
-    const { value, help } = SETTINGS[name];
-    const usual = trainConfig("fast")[name];
-    const flag = `  --${flagOf(name)} ${value}`;
-    return `${flag.length < 28 ? flag.padEnd(28) : `${flag}\n${" ".repeat(28)}`}${help} (fast: ${usual})`;
-  }).join("\n");
+function defaultOf(name: string): string {
+  return `fast: ${settingText(trainConfig("fast")[name as SettingName])}`;
 }
 
 /** `--data A B` as `--data A --data B`: parseArgs takes one value a flag. */

@@ -3,11 +3,11 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import type { TrainConfig } from "../config.ts";
-import { type PairFiles } from "../data/pair_files.ts";
+import type { PairFiles } from "../data/pair_files.ts";
 import { pictureSize } from "../data/picture_file.ts";
+import { SAMPLE_SETTINGS } from "../settings.ts";
 import type { Batch } from "./batch.ts";
 import { BatchLane } from "./batch_lane.ts";
-import type { SampleConfig } from "./make_sample.ts";
 import { samplePath, sampleSide } from "./sample.ts";
 import { sampleWindow } from "./sample_window.ts";
 
@@ -56,7 +56,9 @@ export class Batches implements AsyncDisposable {
     const { workers = Math.max(1, Math.min(4, availableParallelism() >> 1)), ahead = 8 } = options;
     const { memory = totalmem() / 4, pairs, photos, config, seed, directory } = options;
     const side = sampleSide(config, await smallestSide([...pairs.map(({ sharp }) => sharp), ...photos]));
-    await prepareFolder(directory, { pairs, photos, ...sampleConfig(config), seed, side });
+    const decisive = ["network", ...SAMPLE_SETTINGS] as const;
+    const sampleConfig = Object.fromEntries(decisive.map((name) => [name, config[name]]));
+    await prepareFolder(directory, { pairs, photos, ...sampleConfig, seed, side });
     const batches = new Batches(Array.from({ length: workers }, () => new BatchLane()), options);
     try {
       const material = { pairs, photos, config, seed, side, directory, memory: memory / workers };
@@ -116,14 +118,6 @@ export class Batches implements AsyncDisposable {
       await rm(samplePath(this.#directory, index), { force: true });
     }
   }
-}
-
-/** What of a config decides the samples; the rest may change while a run goes on. */
-function sampleConfig(config: TrainConfig): SampleConfig {
-  const { network, crop, candidates, cameraSpeed } = config;
-  const { pairShare, unblurredShare, reducedShare, turnedShare, softShare, compressedShare } = config;
-  const shares = { pairShare, unblurredShare, reducedShare, turnedShare, softShare, compressedShare };
-  return { network, crop, candidates, cameraSpeed, ...shares };
 }
 
 async function smallestSide(paths: readonly string[]): Promise<number> {

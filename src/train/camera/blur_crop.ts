@@ -9,40 +9,40 @@ import { addSensorNoise, type SensorNoise } from "./sensor_noise.ts";
 export interface BlurCropOptions {
   /** Side of the crop, pixels. */
   readonly size: number;
-  /** Pixels added on every side; beyond the photo's edge its last pixels are repeated. @default {0} */
+  /** Pixels added on every side; outside the photo its edge is repeated. @default {0} */
   readonly margin?: number;
-  /** Numbers in [0, 1); they alone decide the crop. */
+  /** Random numbers in [0, 1), which decide the crop. */
   readonly random: () => number;
-  /** Exposures taken: the crop's alone, or those of the frames before and after too. @default {1} */
+  /** Number of exposures: only the crop's own, or those of the previous and the next frame too. @default {1} */
   readonly frames?: 1 | 3;
-  /** Mean speed of the camera, pixels a frame; most are a third to twice as fast, none more than three times. @default {9} */
+  /** Mean speed of the camera, pixels per frame; most speeds are between a third and twice of it, all below three times. @default {9} */
   readonly meanSpeed?: number;
-  /** Speed of the camera, pixels a frame. @default {random, see meanSpeed} */
+  /** Speed of the camera, pixels per frame. @default {random, see meanSpeed} */
   readonly speed?: number;
-  /** Share of crops with an object that moves on its own. @default {0.35} */
+  /** Share of crops with a moving object. @default {0.35} */
   readonly objectShare?: number;
   /** Share of crops whose blurry pictures have sensor noise. @default {0.3} */
   readonly noiseShare?: number;
-  /** Share of crops averaged in linear light (γ 2.2), as REDS was, the rest as plain bytes, as GoPro's `blur`. @default {0.6} */
+  /** Share of crops averaged in linear light (γ 2.2) like REDS, instead of as plain bytes like GoPro's `blur`. @default {0.6} */
   readonly linearShare?: number;
-  /** Share of crops taken from a reduced photo (½ … 1), which is sharper than the photo itself. @default {0.7} */
+  /** Share of crops from a downscaled photo (½ … 1), which is sharper than the photo itself. @default {0.7} */
   readonly reducedShare?: number;
-  /** Each exposure only its middle: nothing is blurred and nothing noisy. The sharp picture is the same. @default {false} */
+  /** Make each exposure only its middle instant, without blur and noise. The sharp picture is the same. @default {false} */
   readonly sharpOnly?: boolean;
 }
 
-/** RGB bytes of a square, `size` + 2 · `margin` pixels a side. */
+/** Squares of RGB bytes, `size` + 2 · `margin` pixels wide. */
 export interface BlurredCrop {
-  /** What the camera saw in the middle of the exposure. */
+  /** The middle instant of the exposure. */
   readonly sharp: Uint8Array<ArrayBuffer>;
-  /** The exposure; of three frames all three, in their order. */
+  /** The exposure; with three frames all three, in order. */
   readonly exposures: readonly Uint8Array<ArrayBuffer>[];
 }
 
 interface Scene {
   readonly size: number;
-  readonly ground: Layer;
-  /** What the ground shows at rest in the middle of the canvas. */
+  readonly background: Layer;
+  /** Coordinate of the background, in both directions, that is in the middle of the canvas at rest. */
   readonly middle: number;
   readonly path: CameraPath;
   readonly slope: readonly [number, number];
@@ -53,28 +53,28 @@ interface Scene {
   } | undefined;
 }
 
-const FASTEST = 3; // of the mean
-const TURNING = 8; // pixels that turning and enlarging add at the corners of a crop
+const FASTEST = 3; // times the mean
+const TURNING = 8; // pixels that rotation and zoom need beyond the corners of a crop
 
 /**
- * One training crop from a sharp 8-bit photo by the virtual camera: exposures of one smooth path, 0.4 to 1 of the time from frame to
- * frame long. The sharp picture is the middle sample of the exposure at rest, at a whole position and neither turned nor
- * enlarged: exactly the photo's pixels (or the reduced photo's).
+ * One training crop of a sharp 8-bit photo by the virtual camera: exposures along one smooth path, each 0.4 to 1 of a frame interval
+ * long. The sharp picture is the middle sample of the exposure, where the camera is at rest: exactly the pixels of the photo (or
+ * of the downscaled photo).
  *
- * @throws {RangeError} If the photo is smaller than the crop.
+ * @throws {RangeError} if the photo is smaller than the crop.
  */
 export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop {
   const { random, frames = 1, objectShare = 0.35, noiseShare = 0.3, linearShare = 0.6 } = options;
   const { sharpOnly = false, meanSpeed = 9, reducedShare = 0.7, margin = 0 } = options;
   const size = options.size + 2 * margin;
-  // What of it lies in the photo: all of it, if there is room.
+  // The part inside the photo: all of it, if the photo is large enough.
   const inside = Math.max(options.size, Math.min(size, photo.width, photo.height));
   const speed = options.speed ?? randomSpeed(meanSpeed, random);
   const gamma: Gamma = random() < linearShare ? "2.2" : "none";
   const scale = random() < reducedShare ? 0.5 + 0.5 * random() : 1;
   const highlights = gamma === "2.2" && random() < 0.3 ? 1 + 2 * random() : 1;
   const shutter = random() < 0.5 ? 0.85 + 0.15 * random() : 0.4 + 0.45 * random();
-  const turn = 0.006 * Math.min(1, speed / 3); // a camera that hardly moves hardly turns
+  const turn = 0.006 * Math.min(1, speed / 3); // a camera that moves little rotates little
   const path = randomMotion({ random, speed, roll: turn, zoom: turn });
   const reach = Math.ceil(reachOf(path, frames, shutter)) + TURNING;
   const around = reach + Math.ceil((size - inside) / 2);
@@ -82,7 +82,7 @@ export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop 
   const hasObject = random() < objectShare;
   const scene: Scene = {
     size,
-    ground: cutLayer(photo, cut),
+    background: cutLayer(photo, cut),
     middle: reach + ((size - 1) >> 1),
     path,
     slope: [(random() - 0.5) / size, (random() - 0.5) / size],
@@ -104,14 +104,14 @@ function randomSpeed(mean: number, random: () => number): number {
   return Math.min(FASTEST * mean, -mean / 2 * Math.log((1 - random()) * (1 - random())));
 }
 
-/** An odd number of 7 to 13 samples, as GoPro's recipe takes, and more where steps would pass 1.4 pixels and show as ghosts. */
+/** An odd number of samples: 7 to 13 like GoPro's recipe, more where steps above 1.4 pixels would show as ghosts. */
 function sampleCount(displacement: number, random: () => number): number {
   const usual = 7 + 2 * Math.floor(random() * 4);
   const least = 2 * Math.ceil(displacement / 2.8) + 1;
   return Math.max(displacement < 5 ? 7 : usual, least);
 }
 
-/** How far the path leads from where it rests, to either side, while any of the exposures lasts; pixels. */
+/** Largest distance from the resting position during the exposures, in pixels. */
 function reachOf(path: CameraPath, frames: number, shutter: number): number {
   const end = (frames >> 1) + shutter / 2;
   let most = 0;
@@ -143,9 +143,9 @@ function randomObject(
   return { layer, path, at };
 }
 
-/** Light of the scene at one moment, in frames from the crop's own. */
+/** Draws the light of the scene at one instant, `time` frames from the crop's own. */
 function draw(
-  { size, ground, middle, path, slope, object }: Scene,
+  { size, background, middle, path, slope, object }: Scene,
   time: number,
   canvas: Float32Array,
 ): void {
@@ -153,7 +153,7 @@ function draw(
   drawLayer(
     canvas,
     size,
-    ground,
+    background,
     viewMap(path(time), { center: [half, half], target: [middle, middle], slope }),
   );
   if (object === undefined) return;
@@ -167,7 +167,7 @@ function instant(scene: Scene, time: number): Float32Array {
   return canvas;
 }
 
-/** Mean of so many samples of the scene around `frame`. */
+/** Mean of the scene at `samples` instants around `frame`. */
 function expose(scene: Scene, frame: number, shutter: number, samples: number): Float32Array {
   const canvas = new Float32Array(scene.size * scene.size * 3);
   const mean = new Float32Array(canvas.length);

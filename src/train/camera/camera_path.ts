@@ -1,36 +1,36 @@
 import type { Affine } from "./layer.ts";
 import { normal } from "../random.ts";
 
-/** Where a camera (or an object) is at one moment, seen from where it is at time 0. */
+/** Position of a camera (or an object) at one instant, relative to time 0. */
 export interface Pose {
   /** Shift to the right, pixels. */
   readonly x: number;
   /** Shift down, pixels. */
   readonly y: number;
-  /** Turn about the line of sight, radians, clockwise. */
+  /** Rotation about the line of sight, radians, clockwise. */
   readonly roll: number;
-  /** Enlargement; 1 is none. */
+  /** Magnification; 1 is none. */
   readonly zoom: number;
 }
 
-/** Pose at time `t`. {@linkcode randomExposure} counts exposures, 0 in the middle of one; a video's path counts seconds. */
+/** Pose at time `t`, in the unit of the function that makes the path: exposures, frames or seconds. */
 export type CameraPath = (t: number) => Pose;
 
 /** Options of {@linkcode randomExposure}. */
 export interface ExposureOptions {
-  /** Numbers in [0, 1). */
+  /** Random numbers in [0, 1). */
   readonly random: () => number;
   /** Length of the path from t = −½ to ½, pixels. */
   readonly displacement: number;
-  /** Standard deviation of the turn over one exposure, radians. @default {0.006} */
+  /** Standard deviation of the rotation during one exposure, radians. @default {0.006} */
   readonly roll?: number;
-  /** Standard deviation of the enlargement over one exposure. @default {0.006} */
+  /** Standard deviation of the zoom during one exposure. @default {0.006} */
   readonly zoom?: number;
 }
 
 /**
- * The movement during one exposure, t = −½ … ½, at rest at t = 0. Seven in ten are pans, nearly straight and even, as
- * in footage of a moving camera; the rest are shakes, which bend and change pace.
+ * The motion during one exposure, t = −½ … ½, with the zero pose at t = 0. Seven in ten are nearly straight and even pans, like footage of a
+ * moving camera; the others are shakes, curved and with changing speed.
  */
 export function randomExposure(
   { random, displacement, roll = 0.006, zoom = 0.006 }: ExposureOptions,
@@ -64,26 +64,26 @@ export function randomExposure(
 
 /** Options of {@linkcode randomMotion}. */
 export interface MotionOptions {
-  /** Numbers in [0, 1). */
+  /** Random numbers in [0, 1). */
   readonly random: () => number;
-  /** Pixels a frame, on average over all directions that the path takes. */
+  /** Mean speed, pixels per frame. */
   readonly speed: number;
-  /** Standard deviation of the turn from frame to frame, radians. @default {0.006} */
+  /** Standard deviation of the rotation from frame to frame, radians. @default {0.006} */
   readonly roll?: number;
-  /** Standard deviation of the enlargement from frame to frame. @default {0.006} */
+  /** Standard deviation of the zoom from frame to frame. @default {0.006} */
   readonly zoom?: number;
 }
 
 /**
- * The movement over some frames, `t` in frames, at rest at t = 0: an even pan, and on it the tremor of a hand, a sum of sines. Seven in
- * ten are nearly straight; the rest shake, bend and change pace.
+ * The motion over some frames, `t` in frames, with the zero pose at t = 0: an even pan and hand tremor, a sum of sines. Seven in ten are
+ * nearly straight; the others are curved and change speed.
  */
 export function randomMotion({ random, speed, roll = 0.006, zoom = 0.006 }: MotionOptions): CameraPath {
   const angle = 2 * Math.PI * random();
   const tremor = speed * (random() < 0.7 ? 0.35 * random() : 0.4 + 0.8 * random());
   const pan = Math.sqrt(Math.max(0, speed ** 2 - tremor ** 2));
   const wave = () => {
-    const pulse = 2 * Math.PI * (0.05 + 0.4 * random()); // radians a frame: 1.5 to 13 Hz at 30 frames a second
+    const pulse = 2 * Math.PI * (0.05 + 0.4 * random()); // radians per frame: 1.5 to 13 Hz at 30 frames per second
     const phase = 2 * Math.PI * random();
     const amplitude = tremor * normal(random) / pulse / Math.SQRT2;
     return (t: number) => amplitude * (Math.sin(pulse * t + phase) - Math.sin(phase));
@@ -100,15 +100,15 @@ export function randomMotion({ random, speed, roll = 0.006, zoom = 0.006 }: Moti
 
 /** Options of {@linkcode viewMap}. */
 export interface ViewOptions {
-  /** Middle of the canvas, pixels: what turning and enlarging leave in place. */
+  /** Middle of the canvas, pixels: the fixed point of rotation and zoom. */
   readonly center: readonly [number, number];
-  /** Point of the layer seen there when the pose is at rest, pixels. */
+  /** Point of the layer at that place in the zero pose, pixels. */
   readonly target: readonly [number, number];
-  /** How much nearer things move more, a pixel to the right and a pixel down of the centre. @default {[0, 0]} */
+  /** Parallax: how much the motion grows per pixel to the right and per pixel down. @default {[0, 0]} */
   readonly slope?: readonly [number, number];
 }
 
-/** The map from canvas to layer for a camera in `pose`: the layer moves against the camera. */
+/** The map from canvas to layer for a camera in `pose`; the layer moves opposite to the camera. */
 export function viewMap(
   pose: Pose,
   { center: [cx, cy], target: [tx, ty], slope: [gx, gy] = [0, 0] }: ViewOptions,
@@ -121,17 +121,17 @@ export function viewMap(
 
 /** Options of {@linkcode randomHandheld}. */
 export interface HandheldOptions {
-  /** Numbers in [0, 1). */
+  /** Random numbers in [0, 1). */
   readonly random: () => number;
-  /** How far it may go to either side, and up and down, pixels. */
+  /** Largest distance to either side, and up and down, pixels. */
   readonly range: readonly [number, number];
-  /** Fastest pan, pixels a second. @default {500} */
+  /** Highest speed of pans, pixels per second. @default {500} */
   readonly speed?: number;
 }
 
 /**
- * A camera held by a hand, `t` in seconds, endless: slow pans within `range`, the tremor of a hand, a little roll and zoom.
- * Each is a sum of sines, so every derivative is smooth.
+ * A hand-held camera, `t` in seconds, without end: slow pans within `range`, hand tremor, a little roll and zoom. All are sums of
+ * sines, so every derivative is smooth.
  */
 export function randomHandheld({ random, range, speed = 500 }: HandheldOptions): CameraPath {
   const wave = (amplitude: number, least: number, most: number) => {

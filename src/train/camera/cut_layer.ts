@@ -3,22 +3,22 @@ import { type Layer, prepareLayer } from "./layer.ts";
 
 /** Options of {@linkcode cutLayer}. */
 export interface CutOptions {
-  /** Side of the square, pixels, after `scale`. */
+  /** Side of the square after scaling, pixels. */
   readonly size: number;
-  /** Pixels added on every side, after `scale`; beyond the photo's edge its last pixels are repeated. */
+  /** Pixels added on every side, after scaling; outside the photo its edge is repeated. */
   readonly margin: number;
-  /** Reduction of the photo by area averaging, 0 … 1; raised where the photo would become smaller than `size`. */
+  /** Scale of the photo, 0 … 1, by area averaging; increased if the photo would become smaller than `size`. */
   readonly scale: number;
-  /** Light of each byte. */
+  /** Light of each byte value. */
   readonly light: Float64Array;
-  /** Numbers in [0, 1); they choose the place. */
+  /** Random numbers in [0, 1), which decide the position. */
   readonly random: () => number;
 }
 
 /**
- * A square of a photo from a random place, ready for the virtual camera.
+ * A square at a random position of a photo, prepared for the virtual camera.
  *
- * @throws {RangeError} If the photo is smaller than the square or not of 8 bits.
+ * @throws {RangeError} if the photo is smaller than the square, or not of 8 bits.
  */
 export function cutLayer(photo: Picture, options: CutOptions): Layer {
   return prepareLayer(cutSquare(photo, options));
@@ -36,7 +36,9 @@ function cutSquare(photo: Picture, { size, margin, scale, light, random }: CutOp
   const columns = areaTaps(left, step, side, width);
   const rows = areaTaps(top, step, side, height);
   const bytes = photo.data;
-  if (bytes.BYTES_PER_ELEMENT !== 1) throw new RangeError("Cannot cut a photo of 16 bits: wanted 8");
+  if (bytes.BYTES_PER_ELEMENT !== 1) {
+    throw new RangeError("Cannot cut a photo of 16 bits: only 8 bits are supported");
+  }
   const data = new Float32Array(side * side * 3);
   const line = new Float32Array(side * 3);
   let lineRow = -1;
@@ -54,15 +56,15 @@ function cutSquare(photo: Picture, { size, margin, scale, light, random }: CutOp
   return { data, width: side, height: side, channels: 3 };
 }
 
-/** Which source pixels (or rows) make up each of `count` outputs, and with what weight. */
+/** The source pixels (or rows) of each output, and their weights. */
 interface Taps {
-  /** Where the taps of each output start, and one more entry for the end. */
+  /** Index of the first tap of each output, and one more entry for the end. */
   readonly start: Int32Array;
   readonly index: Int32Array;
   readonly weight: Float64Array;
 }
 
-/** Output `i` is the mean of the source from `first + i·step` to a step further, its ends in part. */
+/** Output `i` is the mean of the source from `first + i·step` to `first + (i + 1)·step`. */
 function areaTaps(first: number, step: number, count: number, sourceLength: number): Taps {
   const most = count * (Math.ceil(step) + 1);
   const taps = {
@@ -84,7 +86,7 @@ function areaTaps(first: number, step: number, count: number, sourceLength: numb
   return taps;
 }
 
-/** One row of the photo, as light, reduced to `line`. */
+/** Downscales one row of the photo, as light, into `line`. */
 function reduceRow(
   bytes: Picture["data"],
   row: number,
@@ -108,7 +110,7 @@ function reduceRow(
   }
 }
 
-/** An object with soft edges (an ellipse, a box or something between) cut out of a random place of a photo. */
+/** An object with soft edges (an ellipse, a box or a shape between them), cut out at a random position of a photo. */
 export function cutObject(photo: Picture, options: Omit<CutOptions, "margin">): Layer {
   const { size, random } = options;
   const { data } = cutSquare(photo, { ...options, margin: 0 });

@@ -1,6 +1,6 @@
 /**
- * A picture that the virtual camera looks at, as light, ready to be sampled between its pixels: samples interleaved,
- * `channels` 3 (RGB), or 4 (RGB multiplied by opacity, then opacity).
+ * A picture in front of the virtual camera, as light: samples interleaved, `channels` 3 (RGB), or 4 (RGB multiplied by opacity, then
+ * opacity).
  */
 export interface Layer {
   /** Light, 0 … 1. */
@@ -9,34 +9,34 @@ export interface Layer {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  /** Samples a pixel. */
+  /** Samples per pixel. */
   readonly channels: 3 | 4;
 }
 
-/** The plane map from canvas to layer: `x' = a·x + b·y + c`, `y' = d·x + e·y + f`, in pixels, pixel centres at whole numbers. */
+/** The affine map from canvas to layer: `x' = a·x + b·y + c`, `y' = d·x + e·y + f`, in pixels, with pixel centres at whole numbers. */
 export interface Affine {
-  /** Of `x'` by `x`. */
+  /** `∂x'/∂x`. */
   readonly a: number;
-  /** Of `x'` by `y`. */
+  /** `∂x'/∂y`. */
   readonly b: number;
-  /** Of `x'`, pixels. */
+  /** `x'` at the origin, pixels. */
   readonly c: number;
-  /** Of `y'` by `x`. */
+  /** `∂y'/∂x`. */
   readonly d: number;
-  /** Of `y'` by `y`. */
+  /** `∂y'/∂y`. */
   readonly e: number;
-  /** Of `y'`, pixels. */
+  /** `y'` at the origin, pixels. */
   readonly f: number;
 }
 
 /**
- * Shift of the sampling grid in shifted linear interpolation (Blu, Thévenaz and Unser, 2004): two taps an axis, nearly the
- * quality of a cubic, and exact at whole positions. Plain bilinear sampling would add a blur of its own to every
- * frame but the middle one, and a network would learn to undo that.
+ * Shift of the sampling grid in shifted linear interpolation (Blu, Thévenaz and Unser, 2004): two taps per axis, nearly the quality of
+ * cubic interpolation, and exact at whole positions. Plain bilinear sampling would blur every frame but the middle one, and a network
+ * would learn to undo that blur.
  */
 const SHIFT = 0.21132486540518713;
 
-/** Prepares `layer` for {@linkcode drawLayer}, in place: its samples become the coefficients of the interpolation. */
+/** Prepares `layer` for {@linkcode drawLayer}, in place: its samples become interpolation coefficients. */
 export function prepareLayer(layer: Layer): Layer {
   const { data, width, height, channels } = layer;
   const stride = width * channels;
@@ -54,15 +54,15 @@ export function prepareLayer(layer: Layer): Layer {
 }
 
 /**
- * Draws a prepared layer on `canvas` (RGB light, row by row, `width` pixels a row). A layer of 3 channels covers the
- * canvas, its edge pixels repeated outward; one of 4 is laid over what is there, clear outside its own area.
+ * Draws a prepared layer on `canvas` (RGB light, `width` pixels per row). A layer of 3 channels fills the canvas, with its edge
+ * repeated; one of 4 is blended over it, and is transparent outside its own area.
  */
 export function drawLayer(canvas: Float32Array, width: number, layer: Layer, map: Affine): void {
-  if (layer.channels === 3) drawGround(canvas, width, layer, map);
+  if (layer.channels === 3) drawBackground(canvas, width, layer, map);
   else drawObject(canvas, width, layer, map);
 }
 
-function drawGround(
+function drawBackground(
   canvas: Float32Array,
   width: number,
   { data, width: w, height: h }: Layer,
@@ -114,7 +114,7 @@ function drawObject(
     let u = map.a * from + map.b * y + map.c - SHIFT;
     let v = map.d * from + map.e * y + map.f - SHIFT;
     for (let x = from, out = (y * width + from) * 3; x < to; x++, out += 3, u += map.a, v += map.d) {
-      if (u < 0 || v < 0 || u >= w - 1 || v >= h - 1) continue; // a rounding beyond the span
+      if (u < 0 || v < 0 || u >= w - 1 || v >= h - 1) continue; // rounding error at the ends of the span
       const ix = u | 0;
       const iy = v | 0;
       const fx = u - ix;
@@ -137,7 +137,7 @@ function drawObject(
   }
 }
 
-/** First canvas column of row `y` that may lie on the layer, and the one after the last. */
+/** First canvas column of row `y` that may be on the layer, and the one after the last. */
 function span(map: Affine, y: number, width: number, w: number, h: number): [number, number] {
   let [from, to] = [0, width];
   for (

@@ -1,21 +1,24 @@
-/** How bytes become light: a power of 2.2 (GoPro's recipe), the sRGB curve, or the bytes themselves. */
-export type Gamma = "2.2" | "srgb" | "none";
+/** Curves between bytes and light: a power of 2.2 (GoPro's recipe), the sRGB curve, or none. */
+export const GAMMAS = ["2.2", "srgb", "none"] as const;
+
+/** A name from {@linkcode GAMMAS}. */
+export type Gamma = typeof GAMMAS[number];
 
 const STEPS = 8192;
 
-/** A curve between bytes (0 … 255) and light (0 … 1), as tables. */
+/** A curve between bytes (0 … 255) and light (0 … 1). */
 export interface LightCurve {
-  /** Light of each of the 256 bytes. */
+  /** Light of each of the 256 byte values. */
   readonly light: Float64Array;
-  /** Byte values over the root of light; absent where bytes are light themselves. */
+  /** Byte values at equal steps of the root of light; absent without a curve. */
   readonly table?: Float32Array;
-  /** Byte value (0 … 255, fractions kept, within 0.05) of light; light outside 0 … 1 is clipped. */
+  /** Byte value (0 … 255, not rounded, with an error below 0.05) of light, which is clipped to 0 … 1. */
   readonly byte: (light: number) => number;
-  /** The nearest whole byte of light, exactly; light outside 0 … 1 is clipped. */
+  /** The nearest byte of light, exactly; light is clipped to 0 … 1. */
   readonly roundByte: (light: number) => number;
 }
 
-/** A curve's {@linkcode LightCurve.byte}, for loops over pictures: one function for every curve is inlined in them. */
+/** {@linkcode LightCurve.byte} of any curve, for loops over pictures: one function for all curves is inlined. */
 export function byteOf(light: number, table: LightCurve["table"]): number {
   if (light <= 0) return 0;
   if (light >= 1) return 255;
@@ -24,7 +27,7 @@ export function byteOf(light: number, table: LightCurve["table"]): number {
 
 const curves = new Map<Gamma, LightCurve>();
 
-/** The curve named `gamma`. Every byte survives the way to light and back. */
+/** The curve named `gamma`. Every byte converted to light and back is the same. */
 export function lightCurve(gamma: Gamma): LightCurve {
   let curve = curves.get(gamma);
   if (curve === undefined) curves.set(gamma, curve = makeCurve(gamma));
@@ -37,7 +40,7 @@ function makeCurve(gamma: Gamma): LightCurve {
     const byte = (light: number) => byteOf(light, undefined);
     return { light, byte, roundByte: (light) => byte(light) + 0.5 | 0 };
   }
-  // Over the root of light the curve is nearly straight, so a table of it is exact to 0.05 of a byte, the darkest ones included.
+  // As a function of the root of light the curve is nearly straight, so a table has an error below 0.05, also for dark bytes.
   const table = Float32Array.from({ length: STEPS + 1 }, (_, i) => 255 * fromLight(gamma, (i / STEPS) ** 2));
   const byte = (light: number) => byteOf(light, table);
   const borders = Float64Array.from(
@@ -54,8 +57,8 @@ function makeCurve(gamma: Gamma): LightCurve {
 }
 
 /**
- * Light of each byte, in which the brightest bytes stand for more than the sensor could hold: up to `gain` times as much.
- * Averaged and clipped again, they leave the bright streaks of real saturated footage.
+ * Light of each byte value, where the brightest bytes are up to `gain` times brighter than the sensor could record. Averaged and clipped
+ * again, they leave the bright streaks of real saturated footage.
  */
 export function saturatedLight(gamma: Gamma, gain: number): Float64Array {
   const { light } = lightCurve(gamma);

@@ -5,32 +5,32 @@ import { lightCurve } from "./light.ts";
 import { createRandom } from "../random.ts";
 import { pictureLayer, VirtualCamera, type VirtualObject } from "./virtual_camera.ts";
 
-/** Pixels around the canvas that the camera may move over. */
+/** Margin around the canvas for the camera's motion, pixels. */
 export const PHOTO_MARGIN = 24;
 
 /** Options of {@linkcode photoExposure}. */
 export interface PhotoExposureOptions {
-  /** Decides everything. */
+  /** Seed of all random numbers. */
   readonly seed: string;
-  /** Frames of the exposure. */
+  /** Number of frames of the exposure. */
   readonly frames: number;
   /** Pixels. */
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  /** The photo that objects are cut out of. */
+  /** Photo that the objects are cut out of. */
   readonly objects: Picture;
 }
 
 /**
- * The frames of one long exposure of a photo by a hand-held virtual camera: it shifts, turns and comes nearer, nearer
- * things shift more, and one or two objects move on their own. The middle frame is at rest: exactly the photo's pixels.
+ * The frames of one long exposure of a photo by a hand-held virtual camera, which moves, rotates and zooms, with parallax, and one or two
+ * moving objects. In the middle frame the camera is at rest: exactly the photo's pixels.
  */
 export function* photoExposure(photo: Picture, options: PhotoExposureOptions): Generator<Picture> {
   const { seed, frames, width, height } = options;
   const random = createRandom(seed);
   const { light } = lightCurve("2.2");
-  // Steps longer than this would show as ghosts rather than as blur.
+  // Longer steps would show as ghosts instead of blur.
   const longest = Math.min(28, 2.5 * (frames - 1));
   const displacement = () => Math.min(longest, -4.5 * Math.log((1 - random()) * (1 - random())));
   const path = randomExposure({ random, displacement: displacement(), roll: 0.004, zoom: 0.004 });
@@ -38,7 +38,7 @@ export function* photoExposure(photo: Picture, options: PhotoExposureOptions): G
   for (let i = random() < 0.5 ? 1 : 2; i > 0; i--) {
     const largest = Math.min(height, options.objects.width, options.objects.height);
     const size = Math.max(8, Math.round(largest * (0.15 + 0.3 * random())));
-    const isNear = random() < 0.4; // a thing close to the camera, which only the camera moves
+    const isNear = random() < 0.4; // close to the camera, and only moved by it
     objects.push({
       layer: cutObject(options.objects, { size, scale: 0.5 + 0.5 * random(), light, random }),
       at: [Math.round(random() * width), Math.round(random() * height)],
@@ -47,7 +47,7 @@ export function* photoExposure(photo: Picture, options: PhotoExposureOptions): G
     });
   }
   const scene = {
-    ground: pictureLayer(photo, light),
+    background: pictureLayer(photo, light),
     objects,
     slope: [(random() - 0.5) / width, (random() - 0.5) / height] as const,
   };

@@ -3,25 +3,25 @@ import { type CameraPath, viewMap } from "./camera_path.ts";
 import { drawLayer, type Layer, prepareLayer } from "./layer.ts";
 import { type Gamma, lightCurve } from "./light.ts";
 
-/** Something in front of the ground. */
+/** An object in front of the background. */
 export interface VirtualObject {
-  /** What it looks like, prepared, with opacity (see {@linkcode cutObject}). */
+  /** Its picture, prepared, with opacity (see {@linkcode cutObject}). */
   readonly layer: Layer;
-  /** Where its middle is on the canvas while it and the camera rest, pixels. */
+  /** Position of its middle on the canvas while it and the camera are at rest, pixels. */
   readonly at: readonly [number, number];
-  /** Its own movement, in pixels of the canvas. */
+  /** Its own motion, in pixels of the canvas. */
   readonly path: CameraPath;
-  /** How much of the camera's movement it shows: 1 lies on the ground, more is nearer, 0 travels with the camera. */
+  /** How much of the camera's motion it shows: 1 like the background, more if nearer, 0 if it moves with the camera. */
   readonly depth: number;
 }
 
-/** What a virtual camera looks at. */
+/** The scene in front of a virtual camera. */
 export interface VirtualScene {
-  /** The picture behind everything, prepared (see {@linkcode pictureLayer}). */
-  readonly ground: Layer;
+  /** The background, prepared (see {@linkcode pictureLayer}). */
+  readonly background: Layer;
   /** From far to near. */
   readonly objects: readonly VirtualObject[];
-  /** How much more the ground moves, a pixel to the right and a pixel down of the middle. @default {[0, 0]} */
+  /** Parallax of the background, per pixel to the right and per pixel down. @default {[0, 0]} */
   readonly slope?: readonly [number, number];
 }
 
@@ -31,21 +31,21 @@ export interface VirtualCameraOptions {
   readonly width: number;
   /** Pixels. */
   readonly height: number;
-  /** Where it is over time. */
+  /** Its motion. */
   readonly path: CameraPath;
-  /** The point of the ground in the middle of the canvas while the camera rests, pixels. @default {the ground's middle} */
+  /** Point of the background in the middle of the canvas while the camera is at rest, pixels. @default {the background's middle} */
   readonly target?: readonly [number, number];
-  /** How the layers' light was made, and how frames become bytes. @default {"2.2"} */
+  /** Curve of the layers' light and of the frames' bytes. @default {"2.2"} */
   readonly gamma?: Gamma;
 }
 
-/** A camera with an endlessly short exposure: a frame is what it sees at one moment, a function of time alone. */
+/** A camera with an infinitely short exposure: a frame depends only on its time. */
 export class VirtualCamera {
   readonly #scene: VirtualScene;
   readonly #options: VirtualCameraOptions;
   readonly #canvas: Float32Array<ArrayBuffer>;
 
-  /** The camera holds one canvas of its size. */
+  /** Allocates one canvas of the camera's size. */
   constructor(scene: VirtualScene, options: VirtualCameraOptions) {
     this.#scene = scene;
     this.#options = options;
@@ -63,11 +63,11 @@ export class VirtualCamera {
   }
 
   #look(time: number): Float32Array {
-    const { ground, objects, slope = [0, 0] } = this.#scene;
-    const { width, height, path, target = [ground.width >> 1, ground.height >> 1] } = this.#options;
+    const { background, objects, slope = [0, 0] } = this.#scene;
+    const { width, height, path, target = [background.width >> 1, background.height >> 1] } = this.#options;
     const camera = path(time);
     const center = [width >> 1, height >> 1] as const;
-    drawLayer(this.#canvas, width, ground, viewMap(camera, { center, target, slope }));
+    drawLayer(this.#canvas, width, background, viewMap(camera, { center, target, slope }));
     for (const { layer, at, path, depth } of objects) {
       const own = path(time);
       const seen = {

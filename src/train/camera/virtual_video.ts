@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { MediaError, OptionError } from "../../errors.ts";
+import { MediaError } from "../../errors.ts";
 import type { Frame, Picture } from "../../frame.ts";
 import { createVideo } from "../../stream/encode/create_video.ts";
 import { randomHandheld } from "./camera_path.ts";
@@ -8,34 +8,36 @@ import { cutObject } from "./cut_layer.ts";
 import { readPicture } from "../data/picture_file.ts";
 import { lightCurve } from "./light.ts";
 import { createRandom } from "../random.ts";
+import { invalidSetting } from "../setting.ts";
 import { pictureLayer, VirtualCamera, type VirtualObject } from "./virtual_camera.ts";
 
-/** Frames a second of {@linkcode virtualFootage}, as GoPro's. */
+/** Frames per second of {@linkcode virtualFootage}, like GoPro's. */
 const FOOTAGE_RATE = 240;
 
 /** Options of {@linkcode writeVirtualVideo}. */
 export interface VirtualVideoOptions {
   /** Length. @default {2} */
   readonly seconds?: number;
-  /** Draws everything that is random. @default {1} */
+  /** Seed of all random numbers. @default {1} */
   readonly seed?: number;
   /** Pixels, even. @default {640} */
   readonly width?: number;
   /** Pixels, even. @default {360} */
   readonly height?: number;
-  /** Seconds until the camera turns to another photo: a cut. @default {1} */
+  /** Seconds until a cut to another photo. @default {1} */
   readonly secondsPerShot?: number;
   /** Replace an output that exists. @default {false} */
   readonly overwrite?: boolean;
-  /** Ends the work with its reason; nothing is left behind. */
+  /** Stops the work with its reason; nothing is left behind. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes a sharp 240 fps video of what a hand-held virtual camera sees of a folder of photos, for {@linkcode synthesizeFootage} to average
- * (or to see what it makes).
+ * Writes a sharp 240 fps video by a hand-held virtual camera in front of the photos of a folder, for {@linkcode synthesizeFootage} to
+ * average.
  *
  * @throws {MediaError} naming a folder without photos, a photo smaller than the video, or an output in the way.
+ * @throws {OptionError} if the length or the size is not valid.
  */
 export async function writeVirtualVideo(
   photos: string,
@@ -44,10 +46,10 @@ export async function writeVirtualVideo(
 ): Promise<void> {
   const { width = 640, height = 360, seconds = 2, signal, overwrite = false } = options;
   if (!(seconds > 0 && seconds < 3600)) {
-    throw new OptionError(`seconds is ${seconds}, wanted a length above 0 and below 3600`);
+    throw invalidSetting("seconds", seconds, "a number above 0, below 3600");
   }
   if (width % 2 || height % 2 || width < 16 || height < 16) {
-    throw new OptionError(`size is ${width}x${height}, wanted even numbers from 16`);
+    throw invalidSetting("size", `${width}x${height}`, "even numbers from 16");
   }
   const timeBase = { num: 1, den: FOOTAGE_RATE };
   const template = { width, height, timeBase, frameRate: FOOTAGE_RATE };
@@ -55,7 +57,7 @@ export async function writeVirtualVideo(
   await ReadableStream.from(virtualFootage(photos, options)).pipeTo(sink.frames, signal && { signal });
 }
 
-/** The frames of {@linkcode writeVirtualVideo}, `pts` counting frames. The caller owns each. Every photo is decoded before the first. */
+/** The frames of {@linkcode writeVirtualVideo}; `pts` counts frames. The caller owns each. All photos are decoded before the first frame. */
 export async function* virtualFootage(
   photos: string,
   options: VirtualVideoOptions = {},
@@ -87,10 +89,8 @@ function refuseSmall(
   { width, height }: Pick<Picture, "width" | "height">,
 ): void {
   if (photo.width < width || photo.height < height) {
-    throw new MediaError(
-      path,
-      `Is ${photo.width}x${photo.height}; wanted at least the video's ${width}x${height}`,
-    );
+    const why = `The photo is ${photo.width}x${photo.height}, smaller than the video (${width}x${height})`;
+    throw new MediaError(path, `${why}. Use larger photos, or a smaller video`);
   }
 }
 
@@ -112,6 +112,10 @@ function shotCamera(
     objects.push({ layer, at, depth, path: randomHandheld({ random, range, speed: 700 }) });
   }
   const range = [(photo.width - width) / 2, (photo.height - height) / 2] as const;
-  const scene = { ground: pictureLayer(photo, light), objects, slope: [0, 0.2 * random() / height] as const };
+  const scene = {
+    background: pictureLayer(photo, light),
+    objects,
+    slope: [0, 0.2 * random() / height] as const,
+  };
   return new VirtualCamera(scene, { width, height, path: randomHandheld({ random, range }) });
 }

@@ -6,10 +6,15 @@ import { listDataFolder } from "./list_data_folder.ts";
 import { pictureSize, readPicture } from "./picture_file.ts";
 
 /** Folders of blurry pictures: `blur` holds plain means of frames, `blur_gamma` means taken in linear light (GoPro's names). */
-export type BlurKind = "blur" | "blur_gamma";
+export const BLUR_KINDS = ["blur", "blur_gamma"] as const;
 
-/** Names of folders of blurry pictures: none of them ever holds sharp photos. */
-export const BLUR_FOLDERS: readonly string[] = ["blur", "blur_gamma"] satisfies BlurKind[];
+/** A name from {@linkcode BLUR_KINDS}. */
+export type BlurKind = typeof BLUR_KINDS[number];
+
+/** Whether a folder has the name of one of blurry pictures: such a folder never holds sharp photos. */
+export function isBlurFolder(name: string): boolean {
+  return BLUR_KINDS.some((kind) => kind === name);
+}
 
 /** Paths of a blurry picture and of its sharp counterpart. */
 export interface PairFiles {
@@ -89,7 +94,7 @@ async function findPairs(directory: string, sequence: string, blur: BlurKind): P
 
 /** Whether a folder with these entries is a sequence of pairs, whichever blurry pictures are used. */
 export function isSequence(entries: readonly string[]): boolean {
-  return ["sharp", ...BLUR_FOLDERS].some((name) => entries.includes(name));
+  return entries.some((name) => name === "sharp" || isBlurFolder(name));
 }
 
 /** Names of the folders in a folder, sorted. @throws {MediaError} as {@linkcode listDataFolder} does. */

@@ -6,7 +6,7 @@ import { kindByName, kindInFolder, type NamedKind } from "../../media_name.ts";
 import { extractFrames } from "./extract_frames.ts";
 import { hashFile } from "./hash_file.ts";
 import { listDataFolder } from "./list_data_folder.ts";
-import { BLUR_FOLDERS, type BlurKind, isSequence, listPairs, type PairFiles } from "./pair_files.ts";
+import { type BlurKind, isBlurFolder, isSequence, listPairs, type PairFiles } from "./pair_files.ts";
 import { pictureSize, readPicture } from "./picture_file.ts";
 
 /** The data that a network is trained on; every file has been decoded once. */
@@ -136,7 +136,7 @@ async function note(path: string, kind: string, name: string, { lines, paths }: 
 /** Blurry pictures are refused as photos: a folder of them that is given without its parent folder, or one of its pictures. */
 function refuseBlurry(path: string, files: readonly string[]): void {
   const folder = resolve(files.includes(path) ? dirname(path) : path);
-  if (files.length === 0 || !BLUR_FOLDERS.includes(basename(folder))) return;
+  if (files.length === 0 || !isBlurFolder(basename(folder))) return;
   const why = `Its folder is called "${
     basename(folder)
   }", so it holds the blurry pictures of pairs, not sharp photos`;

@@ -65,7 +65,7 @@ for (
       ["--data", "a", "-o", "b", "--rate", "fast"],
       /Invalid value "fast" for --rate: expected a number above 0/,
     ],
-    [["--data", "a", "-o", "b", "--crop", "100"], /crop 100: it has to be a multiple of 32/],
+    [["--data", "a", "-o", "b", "--crop", "100"], /Invalid value 100 for crop: expected a multiple of 32/],
     [["--data", "a", "-o", "b", "--pair-share", "2"], /Invalid value "2" for --pair-share: expected a share/],
     [["--data", "a", "-o", "b", "--validate-every", "2"], /--validate-every does nothing here/],
     [["--data", "a", "-o", "b", "--resume", "--preset", "fast"], /--preset does nothing with --resume/],

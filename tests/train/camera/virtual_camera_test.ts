@@ -7,7 +7,7 @@ import { pictureLayer, VirtualCamera } from "../../../src/train/camera/virtual_c
 const STILL = { x: 0, y: 0, roll: 0, zoom: 1 };
 const random = createRandom("camera photo");
 const PHOTO = { data: Uint8Array.from({ length: 40 * 30 * 3 }, () => random() * 256), width: 40, height: 30 };
-const GROUND = pictureLayer(PHOTO, lightCurve("2.2").light);
+const BACKGROUND = pictureLayer(PHOTO, lightCurve("2.2").light);
 const pixel = (
   data: Uint8Array | Uint16Array,
   width: number,
@@ -17,7 +17,7 @@ const pixel = (
 
 Deno.test("VirtualCamera at rest sees exactly the photo's pixels, and moved by whole pixels too", () => {
   const path = (t: number) => ({ x: t, y: -t, roll: 0, zoom: 1 });
-  const camera = new VirtualCamera({ ground: GROUND, objects: [] }, {
+  const camera = new VirtualCamera({ background: BACKGROUND, objects: [] }, {
     width: 8,
     height: 6,
     path,
@@ -48,7 +48,11 @@ Deno.test("VirtualCamera moves objects on their own, with the ground, and nearer
       path: (t: number) => ({ ...STILL, x: own * t }),
     };
     const path = (t: number) => ({ ...STILL, x: camera * t });
-    const { data } = new VirtualCamera({ ground: black, objects: [object] }, { width: 50, height: 20, path })
+    const { data } = new VirtualCamera({ background: black, objects: [object] }, {
+      width: 50,
+      height: 20,
+      path,
+    })
       .frame(1);
     const lit = Array.from({ length: 50 }, (_, x) => x).filter((x) => data[(10 * 50 + x) * 3] === 255);
     return ((lit[0] ?? NaN) + (lit.at(-1) ?? NaN)) / 2;

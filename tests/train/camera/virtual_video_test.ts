@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { openVideo } from "../../../src/stream/decode/open_video.ts";
 import { listPairs, readPair } from "../../../src/train/data/pair_files.ts";
 import { createRandom } from "../../../src/train/random.ts";
-import { synthesizeFootage } from "../../../src/train/synth/synth.ts";
+import { synthesizeFootage } from "../../../src/train/synth/synthesize_footage.ts";
 import { virtualFootage, writeVirtualVideo } from "../../../src/train/camera/virtual_video.ts";
 
 async function photoFolder() {
@@ -24,7 +24,7 @@ async function photoFolder() {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-Deno.test("the whole road: photos, a 240 fps video, averaging with its cut found, pairs", async () => {
+Deno.test("writeVirtualVideo: photos become a 240 fps video, and that becomes pairs, none across its cut", async () => {
   await using folder = await photoFolder();
   const video = join(folder.path, "road.mp4");
   await writeVirtualVideo(folder.path, video, { seconds: 0.4, width: 96, height: 64, secondsPerShot: 0.2 });
@@ -61,7 +61,7 @@ Deno.test("writeVirtualVideo names a photo that is too small, and leaves nothing
   const video = join(folder.path, "big.mp4");
   await assert.rejects(
     writeVirtualVideo(folder.path, video, { width: 640, height: 360 }),
-    /(dark|light)\.png: Is 240x160; wanted/,
+    /(dark|light)\.png: The photo is 240x160, smaller than the video/,
   );
   assert.deepEqual((await readdir(folder.path)).sort(), ["dark.png", "light.png"]);
 });
@@ -75,5 +75,9 @@ Deno.test("virtualFootage finds photos that are damaged or too small before its 
   await writeFile(last, whole.subarray(0, whole.length / 2));
   await assert.rejects(first(), { name: "MediaError", path: last, message: /Cannot read this picture/ });
   await sharp(whole).resize(80, 80).png().toFile(last);
-  await assert.rejects(first(), { name: "MediaError", path: last, message: /Is 80x80; wanted at least/ });
+  await assert.rejects(first(), {
+    name: "MediaError",
+    path: last,
+    message: /The photo is 80x80, smaller than the video/,
+  });
 });

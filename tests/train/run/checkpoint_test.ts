@@ -91,7 +91,7 @@ Deno.test("readCheckpoint refuses a run of an earlier trainer, naming a setting 
   await writeCheckpoint(folder.path, { ...checkpoint(1), config: config as TrainConfig });
   await assert.rejects(readCheckpoint(folder.path), {
     name: "WeightsError",
-    message: /not a usable checkpoint: Cannot train with sampleUses undefined: it has to be a whole number/,
+    message: /not a usable checkpoint: Invalid value undefined for sampleUses: expected a whole number/,
   });
 });
 

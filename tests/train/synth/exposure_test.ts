@@ -68,6 +68,6 @@ Deno.test("Exposure passes the blurry picture through JPEG when asked", async ()
 });
 
 Deno.test("Exposure refuses an even number of frames, and to end early", async () => {
-  assert.throws(() => new Exposure({ ...GOPRO, frames: 8 }, grey(0)), /wanted an odd number/);
+  assert.throws(() => new Exposure({ ...GOPRO, frames: 8 }, grey(0)), /an even number has no middle frame/);
   await assert.rejects(expose(GOPRO, [grey(0)]), RangeError);
 });

@@ -9,7 +9,8 @@ import { psnr } from "../../../src/train/evaluate/metrics.ts";
 import { Exposure, type ExposureRecipe } from "../../../src/train/synth/exposure.ts";
 import { finishClip } from "../../../src/train/synth/finish_clip.ts";
 import { rebuildFolder, rebuildPair } from "../../../src/train/synth/rebuild_pairs.ts";
-import { synthesizeFootage, synthesizePhotos } from "../../../src/train/synth/synth.ts";
+import { synthesizeFootage } from "../../../src/train/synth/synthesize_footage.ts";
+import { synthesizePhotos } from "../../../src/train/synth/synthesize_photos.ts";
 import { renderScene } from "../../helpers/smooth_scene.ts";
 import { writeY4m } from "../../helpers/y4m.ts";
 
@@ -63,14 +64,14 @@ Deno.test("finishClip loses detail of blurry pictures by the CRF, and keeps shar
   assert.ok(fine > coarse + 5, `${fine} and ${coarse} dB`);
 });
 
-Deno.test("finishClip refuses to code two blurry pictures a pair as one clip", async () => {
+Deno.test("finishClip refuses to compress two blurry pictures per pair as one clip", async () => {
   const recipe = {
     ...RECIPE,
     averages: [...RECIPE.averages, { folder: "blur_gamma", gamma: "2.2" }],
   } as const;
   await assert.rejects(
     Array.fromAsync(finishClip([exposed(renderScene(), recipe)], { crf: 20, name: "clip" })),
-    /Cannot pass 2 blurry pictures a pair through H\.264; wanted one/,
+    /Cannot compress 2 blurry pictures per pair as one H\.264 clip/,
   );
 });
 

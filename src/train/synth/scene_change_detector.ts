@@ -1,34 +1,35 @@
 import type { Picture } from "../../frame.ts";
 import { meanDifference, type MeanPicture, meanPicture } from "./mean_picture.ts";
 
-/** How a frame follows the one before. */
+/** How a frame differs from the previous one. */
 export type Change = "motion" | "duplicate" | "cut";
 
-/** Pixels: moving fine detail weighs little in means of such blocks, and noise less. Smaller in small frames. */
+/** Side of the blocks whose means are compared, pixels; smaller in small frames. Moving fine detail and noise change such means little. */
 const BLOCK = 4;
+/** Number of differences whose median is the usual one. */
 const REMEMBERED = 15;
-/** Bytes. What a repeated frame differs by at most after a codec. A camera at rest may differ by less. */
+/** Largest difference of a repeated frame after compression, in bytes. Frames of a camera at rest may differ less. */
 const REPEATED = 0.25;
-/** Bytes. Less than a camera's noise leaves: a repeated frame, whatever the footage is like. */
+/** Difference below a camera's noise, in bytes: always a repeated frame. */
 const SAME = 0.02;
-/** Longest side of what is searched, cells: enough to tell scenes by, few enough to move about in any direction. */
+/** Longest side of the pictures that are searched for a shift, cells. */
 const CELLS = 64;
-/** Farthest movement looked for, of the longest side: at 100 frames a second that is a whip of nine widths a second. */
+/** Largest shift, as a share of the longest side: at 100 frames per second, nine widths per second. */
 const REACH = 0.09;
-/** Steps of each colour channel. */
+/** Levels of each channel in histograms. */
 const LEVELS = 8;
 
 /**
- * Tells duplicate frames (left by a frame rate conversion: averaged, they weigh double and show as ghosts) and scene
- * cuts from motion. Duplicates by the mean difference of reduced frames, against what is usual in the footage; cuts by what
- * is left of it when the frames are moved to fit ({@linkcode sceneDifference}), since a fast pan differs as much as they do.
+ * Detects duplicate frames (made by frame rate conversion; in an average they count twice and show as ghosts) and scene cuts. Duplicates by
+ * the mean difference of downscaled frames, compared with the usual one of the footage; cuts by the difference that remains after
+ * the best shift ({@linkcode sceneDifference}), since a fast pan differs as much as a cut does.
  */
-export class SceneChange {
+export class SceneChangeDetector {
   #last: MeanPicture | undefined;
-  /** Differences of the last frames that moved, and only of those: of many repeats the middle one is no movement. */
+  /** Differences of the last frames with motion; with duplicates among them, the median could be 0. */
   readonly #usual: number[] = [];
 
-  /** Looks at the next frame. The first one is "motion"; after a "duplicate" the next is compared with the frame kept. */
+  /** Classifies the next frame. The first is "motion"; a frame after a "duplicate" is compared with the last one that was not. */
   next(frame: Picture): Change {
     const longest = Math.max(frame.width, frame.height);
     const small = meanPicture(frame, Math.max(1, Math.min(BLOCK, longest >> 6)));
@@ -57,36 +58,36 @@ function isDuplicate(difference: number, usual = 0): boolean {
 }
 
 /**
- * Scenes differ in what they show where, and in their colours. Of shots of a virtual camera before 140 photos the product
- * of both was 5 or more at cuts, and 2 or less while the camera moved (6 with every sixth frame only, 40 a second). Two
- * pages of text have the same colours: those differ by far more than frames did before.
+ * Scenes differ in content and in colours. For shots of 140 photos by a virtual camera, the product of both differences was at least 5 at
+ * cuts, and at most 2 while the camera moved (6 at every sixth frame, 40 per second). A cut between two pages of text, of the
+ * same colours, is found by a difference far above the usual.
  */
 function isCut(last: MeanPicture, next: MeanPicture, difference: number, usual = Infinity): boolean {
   if (difference < 8) return false;
-  const { unmoved, colours } = sceneDifference(last, next);
-  return unmoved > 8 && unmoved * colours > 4 || unmoved > 20 && difference > 4 * usual;
+  const { shifted, colours } = sceneDifference(last, next);
+  return shifted > 8 && shifted * colours > 4 || shifted > 20 && difference > 4 * usual;
 }
 
 function median(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
-/** How unlike two frames are, whatever moved between them. */
+/** Difference of two frames that motion does not explain. */
 interface SceneDifference {
-  /** Mean difference in bytes that is left when the second frame is moved to fit the first as well as it can. */
-  readonly unmoved: number;
-  /** Share of the picture whose colour the other does not have, 0 to 1. */
+  /** Mean difference after the best shift, in bytes. */
+  readonly shifted: number;
+  /** Share of the picture whose colour does not occur in the other, 0 to 1. */
   readonly colours: number;
 }
 
-/** Compares what two frames of one size show, of which `a` came first. */
+/** Compares two frames of the same size. */
 function sceneDifference(a: MeanPicture, b: MeanPicture): SceneDifference {
   const cell = Math.max(1, Math.ceil(Math.max(a.width, a.height) / CELLS));
   const [before, after] = [meanPicture(a, cell), meanPicture(b, cell)];
-  return { unmoved: unmoved(before, after), colours: colourDifference(before, after) };
+  return { shifted: shifted(before, after), colours: colourDifference(before, after) };
 }
 
-function unmoved(a: MeanPicture, b: MeanPicture): number {
+function shifted(a: MeanPicture, b: MeanPicture): number {
   const reach = Math.round(REACH * Math.max(a.width, a.height));
   const [across, down] = [Math.min(reach, a.width - 1), Math.min(reach, a.height - 1)];
   let least = Infinity;
@@ -102,7 +103,7 @@ function colourDifference(a: MeanPicture, b: MeanPicture): number {
   return sum / 2 / (a.width * a.height);
 }
 
-/** How many pixels have each colour, of few. */
+/** Number of pixels of each quantised colour. */
 function histogram({ data }: MeanPicture): Float64Array {
   const counts = new Float64Array(LEVELS ** 3);
   const level = (value: number) => Math.min(LEVELS - 1, Math.floor(value / (256 / LEVELS)));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import sharp from "sharp";
 import type { Frame } from "../../../src/frame.ts";
 import { createRandom } from "../../../src/train/random.ts";
-import { SceneChange } from "../../../src/train/synth/scene_change.ts";
+import { SceneChangeDetector } from "../../../src/train/synth/scene_change_detector.ts";
 import { virtualFootage } from "../../../src/train/camera/virtual_video.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 
@@ -17,8 +17,8 @@ function stripes(shift: number, from = 0) {
   return { data, width, height };
 }
 
-Deno.test("SceneChange tells duplicates and cuts from motion", () => {
-  const watch = new SceneChange();
+Deno.test("SceneChangeDetector tells duplicates and cuts from motion", () => {
+  const watch = new SceneChangeDetector();
   const changes = [0, 1, 2, 2, 3, 4, 4, 4, 5].map((shift) => watch.next(stripes(shift)));
   const wanted = [
     "motion",
@@ -36,19 +36,19 @@ Deno.test("SceneChange tells duplicates and cuts from motion", () => {
   assert.equal(watch.next(stripes(7, 120)), "motion");
 });
 
-Deno.test("SceneChange does not take a camera that rests for duplicates, nor a fast pan for cuts", () => {
-  const watch = new SceneChange();
+Deno.test("SceneChangeDetector does not take a camera that rests for duplicates, nor a fast pan for cuts", () => {
+  const watch = new SceneChangeDetector();
   for (let i = 0; i < 10; i++) {
     const frame = stripes(0);
     frame.data[i * 300] = 255; // a little noise
     assert.equal(watch.next(frame), "motion");
   }
-  const pan = new SceneChange();
+  const pan = new SceneChangeDetector();
   for (let i = 0; i < 10; i++) assert.equal(pan.next(stripes(i * 6)), "motion");
 });
 
-Deno.test("SceneChange takes a change of size for a cut", () => {
-  const watch = new SceneChange();
+Deno.test("SceneChangeDetector takes a change of size for a cut", () => {
+  const watch = new SceneChangeDetector();
   watch.next(stripes(0));
   assert.equal(watch.next({ data: new Uint8Array(12), width: 2, height: 2 }), "cut");
 });
@@ -75,10 +75,10 @@ async function shots(photos: string, seed: number, step: number, framesPerShot: 
 }
 
 for (const times of [2, 3, 4, 5]) {
-  Deno.test(`SceneChange finds frames that are there ${times} times, from the first on and after cuts`, async () => {
+  Deno.test(`SceneChangeDetector finds frames that are there ${times} times, from the first on and after cuts`, async () => {
     await using photos = await photoFolder();
     for (const seed of [1, 2, 3]) {
-      const watch = new SceneChange();
+      const watch = new SceneChangeDetector();
       for (const [i, frame] of (await shots(photos.path, seed, 4, 8)).entries()) {
         const changes = Array.from({ length: times }, () => watch.next(frame));
         const first = i > 0 && i % 8 === 0 ? "cut" : "motion";
@@ -90,11 +90,11 @@ for (const times of [2, 3, 4, 5]) {
 }
 
 for (const [speed, step] of [["slow", 1], ["fast", 2], ["very fast", 4]] as const) {
-  Deno.test(`SceneChange finds the cuts between ${speed} pans, and no others`, async () => {
+  Deno.test(`SceneChangeDetector finds the cuts between ${speed} pans, and no others`, async () => {
     await using photos = await photoFolder();
     let largest = 0;
     for (let seed = 1; seed <= 8; seed++) {
-      const watch = new SceneChange();
+      const watch = new SceneChangeDetector();
       const frames = await shots(photos.path, seed, step, 20);
       for (const [i, frame] of frames.entries()) {
         const isCut = i > 0 && i % 20 === 0;
@@ -112,8 +112,8 @@ function difference(a: Frame, b: Frame): number {
   return sum / a.data.length;
 }
 
-Deno.test("SceneChange finds a cut in a pan that moves as much from frame to frame as the cut changes", () => {
-  const watch = new SceneChange();
+Deno.test("SceneChangeDetector finds a cut in a pan that moves as much from frame to frame as the cut changes", () => {
+  const watch = new SceneChangeDetector();
   const seen = (seed: number, shift: number) => {
     const [width, height] = [64, 48];
     const data = new Uint8Array(width * height * 3);
