@@ -78,7 +78,7 @@ export { type EarlierTraining, earlierTraining } from "./run/earlier_training.ts
 export type { Precision } from "./graph/graph_ops.ts";
 export type { ChosenPrecision } from "./run/open_learner.ts";
 export { RunFolder, type RunFolderOptions } from "./report/run_folder.ts";
-export { openTensorBoard, type TensorBoard } from "./report/tensorboard.ts";
+export { TensorBoard } from "./report/tensorboard.ts";
 export { type MetricsLine, trainingCurve } from "./report/training_curve.ts";
 export { validate, type Validation } from "./report/validate.ts";
 export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow/tensorflow.ts";

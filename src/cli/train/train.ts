@@ -17,10 +17,10 @@ export { TRAIN_HELP };
 /**
  * `deno task train`: see {@linkcode TRAIN_HELP}.
  *
- * @returns The exit code; 130 where the user stopped it, with a checkpoint saved.
- * @throws {UsageError} naming the flag that cannot be understood and what was wanted.
+ * @returns The exit code; 130 if the user stopped it, after a checkpoint was saved.
+ * @throws {UsageError} naming the flag that is not valid.
  * @throws {MediaError} naming data that cannot be used; {WeightsError}; {EngineError} for the device.
- * @throws {RangeError} with the reason for which training stopped.
+ * @throws {OptionError} with the reason why training failed.
  */
 export async function trainCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const flags = parseTrainFlags(args);
@@ -32,16 +32,15 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
   const { output } = flags;
   const plan = await asUsage(() => flags.resume ? planResumed(output, flags) : planTraining(flags));
   const { RunFolder, refuseRun } = await import("../../train/report/run_folder.ts");
-  if (!flags.resume) await refuseRun(flags.output); // before minutes go by, and anything is written
+  if (!flags.resume) await refuseRun(flags.output); // before minutes of work
   const { loadTensorFlow } = await import("../../train/tensorflow/tensorflow.ts");
-  await loadTensorFlow(flags.device); // says what is missing, likewise
+  await loadTensorFlow(flags.device); // fails at once if it is missing
   const data = await findData(flags, plan.config, io);
   const { findValidationPairs } = await import("../../train/data/validation_pairs.ts");
   const { validate, blur } = flags;
   const validation = validate === undefined
     ? []
     : await findValidationPairs(validate, { blur, network: plan.config.network, data });
-  const { openTensorBoard } = await import("../../train/report/tensorboard.ts");
   using folder = await RunFolder.open(flags.output, {
     config: plan.config,
     seed: plan.seed,
@@ -50,14 +49,11 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     ...(plan.init !== undefined && { init: plan.init }),
     ...(plan.earlier !== undefined && { earlier: plan.earlier }),
     ...(flags.resume && { resumedStep: plan.step }),
-    ...(flags.device === "tensorflow" && {
-      openTensorBoard: () => openTensorBoard(join(flags.output, "tensorboard")),
-    }),
   });
   const signal = stopAtCheckpoint(flags, io);
   const end = await run(flags, plan, data, folder, { ...io, signal });
   if (signal.aborted) {
-    io.stderr(`Stopped at step ${end.step}; --resume goes on from there\n`);
+    io.stderr(`Stopped at step ${end.step}. Continue with --resume\n`);
     return 130;
   }
   report(end, plan, flags, io);
@@ -67,7 +63,7 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
 async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo): Promise<TrainingData> {
   const { findTrainingData } = await import("../../train/data/training_data.ts");
   const { data: paths, blur, every, exclude, output } = flags;
-  if (!flags.quiet) io.stderr("Looking at every picture...\n");
+  if (!flags.quiet) io.stderr("Reading all pictures...\n");
   const data = await findTrainingData(paths, {
     crop,
     blur,
@@ -82,15 +78,15 @@ async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo)
       : "",
     data.photos.length > 0 ? counted(data.photos.length, "sharp picture") : "",
   ];
-  if (!flags.quiet) io.stderr(`Learning from ${parts.filter((part) => part !== "").join(" and ")}\n`);
+  if (!flags.quiet) io.stderr(`Training on ${parts.filter((part) => part !== "").join(" and ")}\n`);
   return data;
 }
 
-/** From now on there is something to keep: the first wish to stop saves a checkpoint, however long that takes, the second ends at once. */
+/** From here on, the first Ctrl-C stops after a checkpoint is saved, however long that takes, and the second at once. */
 function stopAtCheckpoint({ quiet }: TrainFlags, io: CommandIo): AbortSignal {
   const stop = new AbortController();
   io.catchStop?.(() => {
-    if (!quiet) printBelowBar(io, "Stopping to save a checkpoint; Ctrl-C again ends without it");
+    if (!quiet) printBelowBar(io, "Stopping after a checkpoint is saved; Ctrl-C again stops without it");
     stop.abort(new DOMException("Stopped by the user", "AbortError"));
   });
   return AbortSignal.any([io.signal, stop.signal]);
@@ -139,15 +135,15 @@ async function run(
 
 function report(
   { step, seconds, crops }: Checkpoint,
-  begun: TrainingPlan,
+  plan: TrainingPlan,
   { output, json, quiet }: TrainFlags,
   io: CommandIo,
 ): void {
   const weights = join(output, "weights.safetensors");
   if (json) io.stdout(`${JSON.stringify({ weights, steps: step, crops, seconds })}\n`);
-  else if (!quiet && step === begun.step) {
-    const flag = begun.minutes === undefined ? "--steps" : "--minutes";
+  else if (!quiet && step === plan.step) {
+    const flag = plan.minutes === undefined ? "--steps" : "--minutes";
     const steps = counted(step, "step");
-    io.stderr(`The run in ${output} was finished after ${steps}; a larger ${flag} trains longer\n`);
+    io.stderr(`The run in ${output} is complete after ${steps}. A larger ${flag} continues it\n`);
   } else if (!quiet) io.stderr(`Wrote ${weights} after ${counted(step, "step")}\n`);
 }

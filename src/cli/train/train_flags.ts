@@ -14,41 +14,43 @@ export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and vid
   deno task train --data DIR... --init WEIGHTS -o DIR
   deno task train --data DIR... --resume -o DIR
 
-Folders with blur/ (or blur_gamma/) and sharp/ in them (GoPro's layout, any depth) are pairs, in PNG or WebP; what else lies in or
-below such a folder is passed over. All other photos and videos are taken as sharp pictures, on which blur is synthesised. Every
-picture is decoded before training starts. For a network of three frames (-video), pairs of one folder whose names end in numbers that
-follow each other are neighbouring frames. The folder of the run gets checkpoint.safetensors, weights.safetensors (for --weights of
-the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and with --validate best.safetensors and grid-STEP.png
-(blurry, down, up, result, sharp). Ctrl-C saves a checkpoint.
+Folders with blur/ (or blur_gamma/) and sharp/ in them (GoPro's layout, at any depth) are pairs, in PNG or WebP; everything else in
+such a folder is skipped. All other photos and videos are used as sharp pictures, on which blur is synthesised. All pictures are
+decoded before training starts. For a network of three frames (-video), pairs of one folder with consecutive numbers at the end of
+their names are neighbouring frames. The folder of the run gets checkpoint.safetensors, weights.safetensors (for --weights of
+the other commands), metrics.jsonl, curve.svg, data.txt, tensorboard/ (curves for TensorBoard), and with --validate
+best.safetensors and grid-STEP.png (blurry, down, up, result, sharp). Ctrl-C saves a checkpoint.
 
-  --data DIR...             What to learn from; photos and videos can be named alone
-  --exclude FILE...         Pictures and videos of it to leave out, by path or name
+  --data DIR...             Training data: folders, or single photos and videos
+  --exclude FILE...         Pictures and videos in it to exclude, by path or name
   --blur blur|blur_gamma    Blurry pictures of pairs: plain means of frames, or means in linear light (default blur)
-  --every N                 Take every n-th frame of videos (default: two a second)
-  --validate DIR            Pairs to measure on, never to learn from
+  --every N                 Use every n-th frame of videos (default: two per second)
+  --validate DIR            Pairs to measure on, which must not be in the training data
   --validate-every N        Steps between measurements (default 1000; 20 for smoke)
-  -o, --output DIR          Folder of the run; new, but for --resume
-  --resume                  Go on from the checkpoint there.
-                            Kept for good: --preset, --init, --seed, --loss. Kept until given anew: --steps or --minutes, of which
-                            a larger one trains longer, --precision, and the settings from --batch to --revive-every. To be given
-                            again, and the same: --data, --exclude, --blur, --every. To be given again, if wanted: --validate,
-                            --validate-every, --device, --checkpoint-minutes
+  -o, --output DIR          Folder of the run; it must be new, except with --resume
+  --resume                  Continue from the checkpoint in that folder.
+                            Fixed for the whole run: --preset, --init, --seed, --loss.
+                            Kept unless given: --steps or --minutes (more of them continue a finished run), --precision, and
+                            the settings from --batch to --revive-every.
+                            Must be given again, the same: --data, --exclude, --blur, --every.
+                            Not kept: --validate, --validate-every, --device, --checkpoint-minutes
 
   --preset ${Object.keys(PRESETS).join("|")}
-                            Network, and how it is trained (default fast, or that of --init)
-  --init WEIGHTS            Start from trained weights of the same network, or of one that sees fewer frames; the rate is then a fifth of
-                            the preset's, and --validate measures them first: best.safetensors is never worse
-  --minutes N               Length in minutes instead; the learning rate then follows time
+                            Network and training settings (default fast, or that of --init)
+  --init WEIGHTS            Start from trained weights, of the same network or of one that sees fewer frames or has fewer
+                            residual blocks. The learning rate is then a fifth of the preset's, and --validate measures
+                            these weights first, so that best.safetensors is never worse
+  --minutes N               Length of the run in minutes instead of steps; the learning rate then follows the time
   --device tensorflow|webgpu|javascript
-                            What trains (default tensorflow; deno task setup:tensorflow builds it)
+                            What runs the training (default tensorflow; deno task setup:tensorflow builds it)
   --precision auto|bfloat16|float32
-                            What convolutions are computed in, on tensorflow; weights stay float32 (default auto: times both)
-  --seed N                  Draws everything that is random (default 1)
-  --checkpoint-minutes N    Time between checkpoints (default 5)
+                            Type of convolutions on tensorflow; weights are always float32 (default auto: the faster one)
+  --seed N                  Seed of all random numbers (default 1)
+  --checkpoint-minutes N    Minutes between checkpoints (default 5)
 
 ${settingsHelp(SETTINGS, 28, defaultOf)}
-  --json                    Print what was trained as JSON
-  --quiet                   No progress
+  --json                    Print the result as JSON
+  --quiet                   Print errors only
 `;
 
 const FLAGS = {
@@ -75,10 +77,10 @@ const FLAGS = {
 
 type Flags = ReturnType<typeof parseFlags<typeof FLAGS>>["values"];
 
-/** Flags that say how a run begins; one that is resumed has begun already. */
-const BEGINNING = ["preset", "init", "seed", "loss"] as const satisfies readonly (keyof Flags)[];
+/** Flags that are fixed when a run begins. */
+const FIXED = ["preset", "init", "seed", "loss"] as const satisfies readonly (keyof Flags)[];
 
-/** A command line that makes sense. */
+/** The parsed command line of `deno task train`. */
 export interface TrainFlags {
   readonly data: readonly string[];
   readonly exclude: readonly string[];
@@ -95,34 +97,37 @@ export interface TrainFlags {
   readonly precision: typeof PRECISIONS[number] | undefined;
   readonly seed: number;
   readonly checkpointMinutes: number | undefined;
-  /** What differs from the preset, or from how a resumed run was trained so far. */
+  /** Settings that differ from the preset, or from those of the resumed run. */
   readonly settings: Partial<TrainConfig>;
   readonly json: boolean;
   readonly quiet: boolean;
 }
 
 /**
- * Understands a command line.
+ * Parses the command line of `deno task train`.
  *
- * @returns `undefined` when help is wanted.
- * @throws {UsageError} naming the flag that cannot be understood and what was wanted.
+ * @returns `undefined` for `--help`.
+ * @throws {UsageError} naming the flag that is not valid, or missing.
  */
 export function parseTrainFlags(args: readonly string[]): TrainFlags | undefined {
   const { values: flags, positionals } = parseFlags(spread(args, ["--data", "--exclude"]), FLAGS);
   if (flags.help === true) return undefined;
-  if (positionals.length > 0) throw new UsageError(`Got "${positionals[0]}"; wanted it after --data`);
-  if (flags.data === undefined) throw new UsageError("Nothing to learn from; wanted --data DIR...");
-  if (flags.output === undefined) throw new UsageError("No folder for the run; wanted -o DIR");
+  if (positionals.length > 0) {
+    throw new UsageError(`Unexpected argument "${positionals[0]}": training data follows --data`);
+  }
+  if (flags.data === undefined) throw new UsageError("No training data: add --data DIR...");
+  if (flags.output === undefined) throw new UsageError("No folder for the run: add -o DIR");
   if (flags.steps !== undefined && flags.minutes !== undefined) {
-    throw new UsageError("Got both --steps and --minutes; wanted one of them");
+    throw new UsageError("Both --steps and --minutes are given. Give one of them");
   }
   if (flags["validate-every"] !== undefined && flags.validate === undefined) {
-    throw new UsageError("--validate-every does nothing here; wanted it with --validate DIR");
+    throw new UsageError("--validate-every does nothing without --validate DIR. Leave it out");
   }
-  const stray = flags.resume ? BEGINNING.find((name) => flags[name] !== undefined) : undefined;
-  if (stray !== undefined) {
+  const useless = flags.resume ? FIXED.find((name) => flags[name] !== undefined) : undefined;
+  if (useless !== undefined) {
+    const why = "which continues the run as it was begun";
     throw new UsageError(
-      `--${stray} does nothing with --resume: a run goes on with what it was begun with; --init begins another`,
+      `--${useless} does nothing with --resume, ${why}. Leave it out, or begin another run with --init`,
     );
   }
   const positive = (name: "minutes" | "checkpoint-minutes") =>
@@ -153,7 +158,7 @@ function defaultOf(name: string): string {
   return `fast: ${settingText(trainConfig("fast")[name as SettingName])}`;
 }
 
-/** `--data A B` as `--data A --data B`: parseArgs takes one value a flag. */
+/** Turns `--data A B` into `--data A --data B`: parseArgs takes one value per flag. */
 function spread(args: readonly string[], flags: readonly string[]): string[] {
   let flag: string | undefined;
   let values = 0;

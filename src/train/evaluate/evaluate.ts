@@ -1,4 +1,4 @@
-import { MediaError } from "../../errors.ts";
+import { MediaError, OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import type { Engine } from "../../model/engine/engine.ts";
 import { type PairFiles, readPair } from "../data/pair_files.ts";
@@ -6,7 +6,7 @@ import { readPicture } from "../data/picture_file.ts";
 import { scoreOnTrajectory, type TrajectoryFiles } from "./koehler.ts";
 import { MOST_PSNR, psnr, ssim } from "./metrics.ts";
 
-/** Quality of a restored picture beside that of the blurry one. PSNR counts at most 100 dB, as that of equal pictures does. */
+/** Quality of a restored picture and of the blurry one. PSNR is at most 100 dB, which is that of equal pictures. */
 export interface Quality {
   /** PSNR of the blurry picture, in dB. */
   readonly psnrBlurry: number;
@@ -20,7 +20,7 @@ export interface Quality {
   readonly ssim: number;
 }
 
-/** Quality of one picture, and what it cost. */
+/** Quality of one picture, and the time it took. */
 export interface PictureQuality extends Quality {
   /** Name of the pair. */
   readonly name: string;
@@ -28,17 +28,17 @@ export interface PictureQuality extends Quality {
   readonly seconds: number;
 }
 
-/** What an evaluation measured. */
+/** Result of an evaluation. */
 export interface Evaluation {
   /** Every picture, in the order of the pairs. */
   readonly pictures: readonly PictureQuality[];
-  /** Means over the pictures, each picture counting the same. */
+  /** Means over the pictures. */
   readonly mean: Quality;
 }
 
 /** Options of {@linkcode evaluate} and {@linkcode evaluateTrajectories}. */
 export interface EvaluateOptions {
-  /** Told after every picture. */
+  /** Called after every picture. */
   readonly onPicture?: (quality: PictureQuality, done: number) => void;
   /** Stops before the next picture with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -48,7 +48,7 @@ export interface EvaluateOptions {
  * PSNR and SSIM of an engine on pairs, on 8-bit RGB, one picture after the other. The caller disposes the engine.
  *
  * @param pairs From {@linkcode listPairs}.
- * @throws {MediaError} if a picture cannot be decoded, or is too small to be measured; {EngineError} if the engine fails; `signal.reason`.
+ * @throws {MediaError} if a picture cannot be decoded, or is too small; {EngineError} if the engine fails; `signal.reason`.
  */
 export function evaluate(
   engine: Engine,
@@ -101,7 +101,7 @@ async function measure<T extends { readonly name: string }>(
   { onPicture, signal }: EvaluateOptions,
   open: (item: T) => Promise<Scene>,
 ): Promise<Evaluation> {
-  if (items.length === 0) throw new RangeError("Cannot evaluate no pictures: one or more are wanted");
+  if (items.length === 0) throw new OptionError("There are no pictures to evaluate on. Give one or more");
   const pictures: PictureQuality[] = [];
   for (const item of items) {
     signal?.throwIfAborted();
@@ -110,7 +110,7 @@ async function measure<T extends { readonly name: string }>(
     const { image, input } = await engine.run(blurry);
     const seconds = (performance.now() - startedAt) / 1000;
     const [before, after] = await scoresOf(path, score([input, image]));
-    if (before === undefined || after === undefined) throw new TypeError(`No score came for "${item.name}"`);
+    if (before === undefined || after === undefined) throw new TypeError(`"${item.name}" was not scored`);
     const quality = {
       name: item.name,
       psnrBlurry: before.psnr,
@@ -126,10 +126,10 @@ async function measure<T extends { readonly name: string }>(
   return { pictures, mean: meanQuality(pictures) };
 }
 
-/** Scores of the picture at `path`, each in bounds. */
+/** Scores of the picture at `path`, with PSNR limited. */
 async function scoresOf(path: string, scores: ReturnType<Scene["score"]>): ReturnType<Scene["score"]> {
   const found = await scores.catch((cause) => {
-    throw cause instanceof RangeError ? new MediaError(path, cause.message, { cause }) : cause;
+    throw cause instanceof OptionError ? new MediaError(path, cause.message, { cause }) : cause;
   });
   return found.map(({ psnr, ssim }) => ({ psnr: Math.min(MOST_PSNR, psnr), ssim }));
 }

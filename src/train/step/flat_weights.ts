@@ -3,20 +3,20 @@ import type { TensorSpec } from "../../model/network/count_ops.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 
 /**
- * How the tensors of a network lie one after the other in a row: what is computed sample by sample (Adam, the running average) then
- * takes one kernel instead of one for each tensor, in half of the time.
+ * The layout of all tensors of a network in one flat tensor: elementwise work (Adam, the running average) then takes one kernel instead of one for
+ * each tensor, in half of the time.
  */
 export class FlatWeights {
   readonly #specs: readonly TensorSpec[];
   readonly #sizes: readonly number[];
 
-  /** @param specs In their order in the row. */
+  /** @param specs The tensors, in the order of the flat one. */
   constructor(specs: readonly TensorSpec[]) {
     this.#specs = specs;
     this.#sizes = specs.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
   }
 
-  /** A row of values. @param what What they are, for errors. @throws {TypeError} naming a tensor that is missing or of another size. */
+  /** Packs values into a flat array. @param what Their name in errors. @throws {TypeError} naming a tensor that is missing or of another size. */
   pack(values: ReadonlyMap<string, Float32Array>, what: string): Float32Array {
     const row = new Float32Array(this.#sizes.reduce((sum, size) => sum + size, 0));
     let at = 0;
@@ -32,7 +32,7 @@ export class FlatWeights {
     return row;
   }
 
-  /** The values of each tensor, copied. */
+  /** Copies the values of each tensor. */
   unpack(row: Float32Array): Map<string, Float32Array> {
     let end = 0;
     return new Map(this.#specs.map(({ name }, i) => {
@@ -42,7 +42,7 @@ export class FlatWeights {
     }));
   }
 
-  /** The tensors in a row, by name; gradients flow through. The caller disposes them. */
+  /** The tensors of a flat one, by name; gradients are propagated. The caller disposes them. */
   tensors(tf: TensorFlow, row: tfjs.Tensor): Map<string, tfjs.Tensor> {
     const parts = tf.tidy(() =>
       tf.split(row, [...this.#sizes]).map((part, i) => tf.reshape(part, [...this.#specs[i]?.shape ?? []]))

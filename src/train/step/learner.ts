@@ -1,10 +1,10 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import type { Batch } from "../batch/batch.ts";
 
-/** What training changes, each all tensors of the network in one row; see {@linkcode FlatWeights}. */
+/** What training changes, each as one flat tensor; see {@linkcode FlatWeights}. */
 export interface TrainingState {
   readonly weights: tfjs.Tensor;
-  /** Their running average; the weights themselves where none is kept. */
+  /** Their running average; the weights themselves if there is no average. */
   readonly average: tfjs.Tensor;
   /** Adam's running mean of the gradient. */
   readonly m: tfjs.Tensor;
@@ -12,29 +12,29 @@ export interface TrainingState {
   readonly v: tfjs.Tensor;
 }
 
-/** What decides how far one step goes. */
+/** Settings of one step. */
 export interface StepSettings {
-  /** Learning rate, with Adam's bias correction of the step in it. */
+  /** Learning rate, including Adam's bias correction. */
   readonly stepSize: number;
-  /** Decay of the running average; 0 makes it the weights. */
+  /** Decay of the running average; with 0 it is the weights. */
   readonly decay: number;
 }
 
-/** What one step measured, before the weights moved. */
+/** Metrics of one step, before the weights change. */
 export interface StepResult {
   readonly loss: number;
-  /** The loss of handing the blurry picture back: what there is to beat. */
+  /** The loss of the unchanged blurry pictures. */
   readonly lossOfNothing: number;
-  /** Mean absolute difference between restored and blurry picture; 0 is a dead network. */
+  /** Mean absolute difference between restored and blurry pictures; 0 if the network is dead. */
   readonly change: number;
 }
 
-/** Computes training steps. Disposing it frees what it loaded. */
+/** Computes training steps. Disposing it frees its memory. */
 export interface Learner extends Disposable {
   /**
-   * Learns from one batch: the network forwards and backwards, Adam (Kingma and Ba, 2014), the running average.
+   * Trains on one batch: forward and backward pass, Adam (Kingma and Ba, 2014), the running average.
    *
-   * @returns New tensors, the caller's to dispose as those handed in still are.
+   * @returns New tensors; the caller disposes them, and the given ones.
    */
   step(
     state: TrainingState,

@@ -4,7 +4,7 @@ import type { TrainConfig } from "../config.ts";
 
 /** Added under the root, so that it has a gradient at zero. */
 export const CHARBONNIER_EPSILON = 1e-6;
-/** Mean squared error of a blurry crop below which more sharpness weighs little more: 27 dB. At 35 dB and above the network learnt caution alone. */
+/** Mean squared error of a blurry crop (27 dB) below which the weight of `relative` grows little. With 35 dB or more, the network hardly changed anything. */
 export const NEARLY_SHARP = 2e-3;
 
 /** Tensors `[batch, height, width, 3]` at full size. */
@@ -17,8 +17,8 @@ export interface PairTensors {
  * Eq. 2: Σ αᵢ / Tᵢ ‖Fᵢ − Iᵢ‖², Tᵢ = height × width of scale i, the mean over the batch.
  *
  * @param images The restored pictures `[batch, height, width, 3]` of every scale, coarsest first.
- * @param pair The pictures are reduced exactly as the network reduces its input (2 × 2 means): any other reduction
- * shifts the target against the input, and scales that share weights fight over it.
+ * @param pair The pictures are downscaled exactly like the network's input (2 × 2 means): any other method would shift the target against the
+ * input, differently at each scale.
  */
 export function multiScaleLoss(
   tf: TensorFlow,

@@ -9,7 +9,7 @@ import { FlatWeights } from "./flat_weights.ts";
 import type { Learner, StepResult, StepSettings, TrainingState } from "./learner.ts";
 import { multiScaleLoss } from "./loss.ts";
 
-/** Training steps operation by operation, on any backend of TensorFlow.js. */
+/** Computes training steps operation by operation, on any backend of TensorFlow.js. */
 export class TfjsLearner implements Learner {
   readonly #tf: TensorFlow;
   readonly #config: TrainConfig;
@@ -32,7 +32,7 @@ export class TfjsLearner implements Learner {
       return { figures, state: { ...adamStep(tf, this.#config.adam, state, gradient, settings) } };
     });
     try {
-      // WebGPU in Deno cannot be read synchronously.
+      // Tensors cannot be read synchronously on WebGPU in Deno.
       const { loss, lossOfNothing, change } = made.figures;
       const read = await Promise.all([loss, lossOfNothing, change].map((figure) => figure.data()));
       const [a = NaN, b = NaN, c = NaN] = read.map(([number]) => number);
@@ -72,7 +72,7 @@ export class TfjsLearner implements Learner {
   }
 }
 
-/** One step of Adam down `gradient`, and the running average's. Call inside `tf.tidy`. */
+/** One step of Adam, and the update of the running average. Call it inside `tf.tidy`. */
 export function adamStep(
   tf: TensorFlow,
   { beta1, beta2, epsilon }: TrainConfig["adam"],

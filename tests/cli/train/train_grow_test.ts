@@ -75,8 +75,8 @@ Deno.test("train --init of a network that another cannot grow from is refused be
   const init = join(video, "weights.safetensors");
   for (const preset of ["smoke", "fast-video"]) {
     const { code, stderr } = await runCli([...common, "--init", init, "--preset", preset, "-o", wrong]);
-    const wanted = `of preset smoke-video; wanted one of preset ${preset}, or one that it can grow from`;
-    assert.ok(code === 1 && stderr.includes(wanted), stderr);
+    const why = `These weights are of preset smoke-video, which cannot grow to preset ${preset}`;
+    assert.ok(code === 1 && stderr.includes(why), stderr);
   }
   assert.ok(!(await readdir(data.path)).includes("wrong"));
 });
@@ -84,7 +84,7 @@ Deno.test("train --init of a network that another cannot grow from is refused be
 Deno.test("train --precision names what it may be", async () => {
   const { code, stderr } = await runCli(["train", "--data", "a", "-o", "b", "--precision", "double"]);
   assert.equal(code, 2);
-  assert.match(stderr, /--precision is "double"; wanted auto, bfloat16, float32/);
+  assert.match(stderr, /Invalid value "double" for --precision: expected auto, bfloat16 or float32/);
 });
 
 const isBuilt = isNativeTensorFlowBuilt();
@@ -102,15 +102,15 @@ Deno.test({
     const first = await runCli([...common, ...small]);
     assert.match(
       first.stderr,
-      /Computing in (bfloat16|float32) \(a step takes: bfloat16 \d+ ms, float32 \d+ ms\)\n/,
+      /Precision: (bfloat16|float32) \(time of a step: bfloat16 \d+ ms, float32 \d+ ms\)\n/,
     );
     const { precision, parts } = await readCheckpoint(output);
     assert.equal(parts, 1);
     const second = await runCli([...common, "--resume", "--steps", "2"]);
-    assert.ok(second.stderr.includes(`Computing in ${precision}\n`), second.stderr);
+    assert.ok(second.stderr.includes(`Precision: ${precision}\n`), second.stderr);
     const other = precision === "float32" ? "bfloat16" : "float32";
     const third = await runCli([...common, "--resume", "--steps", "3", "--precision", other]);
-    assert.ok(third.stderr.includes(`Computing in ${other}\n`), third.stderr);
+    assert.ok(third.stderr.includes(`Precision: ${other}\n`), third.stderr);
     assert.equal((await readCheckpoint(output)).precision, other);
   },
 });

@@ -44,8 +44,8 @@ Deno.test({
       child.kill("SIGKILL");
       await ended;
     }
-    assert.match(stderr(), /Stopping to save a checkpoint; Ctrl-C again ends without it\n/);
-    assert.match(stderr(), /Stopped at step 1; --resume goes on from there\n$/);
+    assert.match(stderr(), /Stopping after a checkpoint is saved; Ctrl-C again stops without it\n/);
+    assert.match(stderr(), /Stopped at step 1\. Continue with --resume\n$/);
     assert.deepEqual(
       (await metrics(output)).map(({ validation }) => validation),
       [undefined],

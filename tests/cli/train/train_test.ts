@@ -6,6 +6,7 @@ import { readWeights } from "../../../src/model/weights/weights.ts";
 import { readCheckpoint } from "../../../src/train/run/checkpoint.ts";
 import { trainConfig } from "../../../src/train/config.ts";
 import type { MetricsLine } from "../../../src/train/report/training_curve.ts";
+import { readPoints } from "../../helpers/event_file.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 import { trainingFolder } from "../../helpers/tiny_training.ts";
 import { writeY4m } from "../../helpers/y4m.ts";
@@ -45,15 +46,15 @@ Deno.test("train prints its help on stdout", async () => {
 });
 
 for (
-  const [args, wanted] of [
-    [[], /wanted --data DIR/],
-    [["--data", "a"], /wanted -o DIR/],
-    [["a", "--data", "b", "-o", "c"], /Got "a"; wanted it after --data/],
+  const [args, message] of [
+    [[], /No training data: add --data DIR/],
+    [["--data", "a"], /No folder for the run: add -o DIR/],
+    [["a", "--data", "b", "-o", "c"], /Unexpected argument "a": training data follows --data/],
     [
       ["--data", "a", "-o", "b", "--steps", "0"],
       /Invalid value "0" for --steps: expected a whole number of at least 1/,
     ],
-    [["--data", "a", "-o", "b", "--steps", "9", "--minutes", "9"], /both --steps and --minutes/],
+    [["--data", "a", "-o", "b", "--steps", "9", "--minutes", "9"], /Both --steps and --minutes are given/],
     [["--data", "a", "-o", "b", "--preset", "huge"], /Invalid value "huge" for --preset: expected paper,/],
     [
       ["--data", "a", "-o", "b", "--device", "abacus"],
@@ -67,7 +68,7 @@ for (
     ],
     [["--data", "a", "-o", "b", "--crop", "100"], /Invalid value 100 for crop: expected a multiple of 32/],
     [["--data", "a", "-o", "b", "--pair-share", "2"], /Invalid value "2" for --pair-share: expected a share/],
-    [["--data", "a", "-o", "b", "--validate-every", "2"], /--validate-every does nothing here/],
+    [["--data", "a", "-o", "b", "--validate-every", "2"], /--validate-every does nothing without --validate/],
     [["--data", "a", "-o", "b", "--resume", "--preset", "fast"], /--preset does nothing with --resume/],
     [
       ["--data", "a", "-o", "b", "--resume", "--loss", "relative"],
@@ -78,11 +79,11 @@ for (
   ] as const
 ) {
   Deno.test(`train ${args.join(" ")} is a usage error`, async () => {
-    await assert.rejects(run(args), { name: "UsageError", message: wanted });
+    await assert.rejects(run(args), { name: "UsageError", message });
   });
 }
 
-Deno.test("train --preset smoke learns from a generated clip in plain JavaScript: same seed, same losses", async () => {
+Deno.test("train --preset smoke trains on a generated clip in plain JavaScript: same seed, same losses", async () => {
   await using folder = await temporaryFolder();
   const luma = (x: number, y: number, t: number) =>
     110 + 60 * Math.sin((x + 3 * t) / 2) * Math.cos(y / 3 - t);
@@ -98,7 +99,7 @@ Deno.test("train --preset smoke learns from a generated clip in plain JavaScript
       folder.file(name),
     ]);
     assert.equal(code, 0);
-    assert.match(stderr, /Learning from 6 sharp pictures\n/);
+    assert.match(stderr, /Training on 6 sharp pictures\n/);
     const report = JSON.parse(stdout);
     const { seconds, ...rest } = report;
     assert.ok(seconds > 0 && seconds < 60);
@@ -113,6 +114,7 @@ Deno.test("train --preset smoke learns from a generated clip in plain JavaScript
     "data.txt",
     "frames",
     "metrics.jsonl",
+    "tensorboard",
     "weights.safetensors",
   ];
   assert.deepEqual((await readdir(folder.file("one"))).sort(), names);
@@ -120,11 +122,13 @@ Deno.test("train --preset smoke learns from a generated clip in plain JavaScript
   assert.equal(preset, "smoke");
   assert.deepEqual([provenance.steps, provenance.crops, provenance.seed], ["6", "12", "1"]);
   assert.deepEqual(JSON.parse(provenance.training ?? ""), { ...trainConfig("smoke"), steps: 6 });
+  const events = await readPoints(folder.file("one/tensorboard"));
+  assert.deepEqual(events, [], "fewer than ten steps");
   const [line = {}] = await metrics(folder.file("one"));
   assert.deepEqual(Object.keys(line), ["step", "loss", "lossOfNothing", "rate", "seconds"]);
 });
 
-Deno.test("train stopped by Ctrl-C saves and exits with 130, and --resume ends where a straight run does", async () => {
+Deno.test("train stopped by Ctrl-C saves and exits with 130, and --resume ends where an uninterrupted run does", async () => {
   await using data = await trainingFolder();
   const common = [
     "--data",
@@ -141,9 +145,9 @@ Deno.test("train stopped by Ctrl-C saves and exits with 130, and --resume ends w
   assert.equal(first.code, 130);
   assert.match(
     first.stderr,
-    /Learning from 2 pairs from blur\/ \(plain means of frames\) and 2 sharp pictures\n/,
+    /Training on 2 pairs from blur\/ \(plain means of frames\) and 2 sharp pictures\n/,
   );
-  assert.match(first.stderr, /Stopped at step 2; --resume goes on from there\n$/);
+  assert.match(first.stderr, /Stopped at step 2\. Continue with --resume\n$/);
   const again = ["--resume", "--device", "javascript", "-o", broken];
   const second = await run([...common, ...again]);
   assert.equal(second.code, 0);
@@ -164,27 +168,27 @@ Deno.test("train stopped by Ctrl-C saves and exits with 130, and --resume ends w
   await assert.rejects(run([...common, ...SMALL, "-o", broken]), { name: "MediaError", message: /--resume/ });
   const finished = await run([...common, ...again]);
   assert.equal(finished.code, 0);
-  assert.match(finished.stderr, /was finished after 5 steps; a larger --steps trains longer\n$/);
+  assert.match(finished.stderr, /is complete after 5 steps\. A larger --steps continues it\n$/);
   assert.equal((await run([...common, ...again, "--steps", "6"])).code, 0);
   assert.equal((await losses(broken)).length, 6);
   const otherData = ["--data", join(data.path, "photos"), ...again];
-  await assert.rejects(run(otherData), { name: "MediaError", message: /other data/ });
+  await assert.rejects(run(otherData), { name: "MediaError", message: /other training data/ });
 });
 
-Deno.test("train --minutes stopped by Ctrl-C goes on for the rest of them, or for steps where these are asked for", async () => {
+Deno.test("train --minutes stopped by Ctrl-C continues for the rest of them, or for the steps that are given", async () => {
   await using data = await trainingFolder();
   const output = join(data.path, "run");
   const common = ["--data", join(data.path, "photos"), "--device", "javascript", "-o", output];
   const small = ["--preset", "smoke", "--batch", "1", "--crop", "16"];
   const first = await run([...common, ...small, "--minutes", "0.03"], {
-    until: /Learning/,
+    until: /Training on/,
   });
   assert.equal(first.code, 130);
   assert.equal((await readCheckpoint(output)).minutes, 0.03);
   assert.equal((await run([...common, "--resume"])).code, 0);
   const end = await readCheckpoint(output);
   assert.ok(end.seconds >= 1.8, `${end.seconds} s`);
-  assert.match((await run([...common, "--resume"])).stderr, /a larger --minutes trains longer\n$/);
+  assert.match((await run([...common, "--resume"])).stderr, /A larger --minutes continues it\n$/);
   assert.equal((await run([...common, "--resume", "--steps", `${end.step + 2}`])).code, 0);
   const { step, minutes } = await readCheckpoint(output);
   assert.deepEqual([step, minutes], [end.step + 2, undefined]);
@@ -230,7 +234,7 @@ Deno.test("train --init starts at the loss of the weights it is given, with a fi
   const wrong = [...common, "--init", weights, "--preset", "fast", "-o", join(data.path, "wrong")];
   await assert.rejects(run(wrong), {
     name: "WeightsError",
-    message: /of preset smoke; wanted one of preset fast/,
+    message: /These weights are of preset smoke, which cannot grow to preset fast/,
   });
 });
 
@@ -245,7 +249,7 @@ Deno.test("train --init with --validate measures the weights it begins with, and
   const measuring = [...common, "--init", init, "--validate", join(other.path, "pairs"), "-o", spoilt];
   // A rate that unlearns what there was; stopped while nothing but the beginning was measured, and resumed.
   const first = await run([...measuring, "--steps", "3", "--rate", "0.3"], { until: /step 0: .* dB/ });
-  assert.match(first.stderr, /step 0: [+-][\d.]+ dB over the blurry pictures.*\nStopped at step 0;/);
+  assert.match(first.stderr, /step 0: [+-][\d.]+ dB over the blurry pictures.*\nStopped at step 0\./);
   const again = measuring.filter((arg) => arg !== "--init" && arg !== init);
   assert.equal((await run([...again, "--resume"])).code, 0);
   const measured = (await metrics(spoilt)).flatMap(({ step, validation }) =>
@@ -259,41 +263,44 @@ Deno.test("train --init with --validate measures the weights it begins with, and
   assert.deepEqual([best.provenance.steps, best.provenance.totalSteps], ["0", "4"]);
 });
 
-Deno.test("train -o with a run in it, or a file, is refused before any picture is looked at", async () => {
+Deno.test("train -o with a run in it, or a file, is refused before any picture is read", async () => {
   await using folder = await temporaryFolder();
   await writeFile(folder.file("checkpoint.safetensors"), "");
   const args = ["--data", folder.file("no-such-data"), ...SMALL, "-o"];
-  const refused = { name: "MediaError", message: /holds a run already; wanted --resume/ };
+  const refused = { name: "MediaError", message: /There is a run in this folder\. Resume it with --resume/ };
   await assert.rejects(run([...args, folder.path]), refused);
   const file = folder.file("checkpoint.safetensors");
-  await assert.rejects(run([...args, file]), { name: "MediaError", message: /is a file; wanted a folder/ });
+  await assert.rejects(run([...args, file]), {
+    name: "MediaError",
+    message: /This is a file\. Give the name of a folder/,
+  });
   assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors"]);
 });
 
-Deno.test("train -o below a file is one error, with a video to take apart too", async () => {
+Deno.test("train -o below a file is one error, also with a video to extract frames of", async () => {
   await using folder = await temporaryFolder();
   await writeFile(folder.file("file"), "");
   await writeY4m(folder.file("clip.y4m"), { width: 32, height: 32, rate: 4, frames: 2, luma: () => 90 });
   const args = ["--data", folder.file("clip.y4m"), ...SMALL, "-o", folder.file("file/run")];
-  await assert.rejects(run(args), { name: "MediaError", message: /Cannot make this folder/ });
+  await assert.rejects(run(args), { name: "MediaError", message: /The folder cannot be created/ });
 });
 
-Deno.test("train refuses to measure on what it learns from, before anything is written", async () => {
+Deno.test("train refuses to validate on training data, before anything is written", async () => {
   await using data = await trainingFolder();
   const pairs = join(data.path, "pairs");
   const output = join(data.path, "run");
   const args = ["--data", data.path, "--validate", pairs, ...SMALL, "-o", output];
-  await assert.rejects(run(args), { name: "MediaError", message: /among the data to learn from too, as / });
+  await assert.rejects(run(args), { name: "MediaError", message: /It is in the training data too, as / });
   assert.ok(!(await readdir(data.path)).includes("run"));
 });
 
-Deno.test("train shows loss, its share of doing nothing, steps a second and time left on a terminal, and nothing with --quiet", async () => {
+Deno.test("train shows loss, its ratio to that of the input, steps per second and time left on a terminal, and nothing with --quiet", async () => {
   await using data = await trainingFolder();
   const args = ["--data", join(data.path, "pairs"), ...SMALL, "--steps", "2"];
   const shown = await run([...args, "-o", join(data.path, "a")], { isTerminal: true });
   assert.match(
     shown.stderr,
-    /Training .* 2\/2 steps \| loss [\d.]+, [\d.]+ of doing nothing \| [\d.]+ steps\/s \| time left/,
+    /Training .* 2\/2 steps \| loss [\d.]+, [\d.]+ of the input's \| [\d.]+ steps\/s \| time left/,
   );
   const quiet = await run([...args, "--quiet", "-o", join(data.path, "b")], { isTerminal: true });
   assert.deepEqual([quiet.stderr, quiet.stdout], ["", ""]);

@@ -65,11 +65,11 @@ Deno.test("align refuses pictures of different sizes, of 16 bits, and too small 
   assert.throws(() => align(deep, view()), { name: "RangeError", message: /16 bits/ });
   assert.throws(() => align(view(), view(), { maxShift: 45 }), {
     name: "RangeError",
-    message: /more than 96/,
+    message: /the sides must be above 96/,
   });
 });
 
-Deno.test("align is not led astray by a fine pattern that repeats, of which coarse sizes show little", () => {
+Deno.test("align finds the shift of a fine repeated pattern, which coarse sizes do not show", () => {
   for (const [side, dx, dy] of [[200, -7.2, 5.5], [800, 3.3, -2]] as const) {
     const size = { width: side, height: side };
     const aligned = align(renderScene(size), renderScene({ ...size, dx, dy, scale: 0.9, noise: 3 }));

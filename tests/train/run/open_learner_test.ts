@@ -94,7 +94,7 @@ nativeTest("openLearner frees what it loaded when a step fails while it is timed
   tf.dispose(Object.values(state));
 });
 
-Deno.test("openLearner on javascript is float32, whatever is wanted, and times nothing", async () => {
+Deno.test("openLearner on javascript is float32, whatever is requested, and times nothing", async () => {
   const tf = await loadTensorFlow("javascript");
   const state = stateOn(tf);
   for (const precision of ["auto", "bfloat16", "float32"] as const) {

@@ -152,13 +152,13 @@ for (const [rate, value] of [[1e300, /-?Infinity|NaN/], [1e38, /-?\d\.\d+e\+3\d/
   });
 }
 
-Deno.test("train stops when the network has hung for a hundred steps on its input", async () => {
+Deno.test("train stops when the network has returned its input for a hundred steps", async () => {
   await using folder = await temporaryFolder();
   const dead = { weights: filled(0), average: filled(0), moments: new Map() };
   await writeCheckpoint(folder.path, { config: TINY, seed: 1, crops: 300, seconds: 1, ...dead, step: 150 });
   await assert.rejects(run({ steps: 500 }, { directory: folder.path, resume: true }), {
     name: "RangeError",
-    message: /stopped at step 150: the network hands its input back unchanged \(dead ReLUs\)/,
+    message: /stopped at step 150: the network returns its input unchanged \(dead ReLUs\)/,
   });
 });
 
@@ -242,8 +242,8 @@ Deno.test("train limited by minutes lets the learning rate follow the time", asy
   assert.ok(metrics.length < 1e4 && (metrics.at(-1)?.seconds ?? 0) >= 0.6);
 });
 
-Deno.test("train refuses a config and weights that make no sense before it starts", async () => {
-  await assert.rejects(run({ crop: 17 }), { name: "RangeError", message: /crop 17/ });
+Deno.test("train refuses a config or weights that are not valid before it starts", async () => {
+  await assert.rejects(run({ crop: 17 }), { name: "RangeError", message: /17 for crop/ });
   const before = core.memory().numTensors;
   await assert.rejects(
     run({}, { init: { config: TINY.network, tensors: new Map(), sha256: "5a" } }),
@@ -252,7 +252,7 @@ Deno.test("train refuses a config and weights that make no sense before it start
   assert.equal(core.memory().numTensors, before);
 });
 
-Deno.test("train names a picture that went away", async () => {
+Deno.test("train names a picture that is missing", async () => {
   const data = { pairs: [], photos: ["/nowhere/photo.png"] };
   await assert.rejects(run({}, { data }), /nowhere\/photo\.png/);
 });

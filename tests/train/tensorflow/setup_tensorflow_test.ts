@@ -183,5 +183,5 @@ for (const flag of ["--help", "-h"]) {
 Deno.test("setup:tensorflow names a flag that it does not know", async () => {
   const { code, stdout, stderr } = await runMain("--cuda");
   assert.deepEqual([code, stdout], [2, ""]);
-  assert.match(stderr, /'--cuda'.*; --help lists the flags\n$/);
+  assert.match(stderr, /'--cuda'.*\. Use --help to see all flags\n$/);
 });
