@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { trainConfig } from "../../../src/train/config.ts";
-import { loadGraph } from "../../../src/train/graph/load_graph.ts";
 import { encodeSavedModel } from "../../../src/train/graph/saved_model.ts";
 import { stepGraph } from "../../../src/train/graph/step_graph.ts";
 import { TensorGraph } from "../../../src/train/graph/tensor_graph.ts";
@@ -89,9 +88,4 @@ nativeTest("TensorFlow takes a graph with a false attribute, and does what it sa
   using opened = await openGraph(tf, graph);
   const { y = [] } = await opened.run({ x: Float32Array.of(0, 8) });
   assert.deepEqual([...y], [0, 2, 6, 8]);
-});
-
-nativeTest("loadGraph says what TensorFlow finds wrong", async () => {
-  const node = { name: "n", op: "NoSuchOperation", input: [], attr: {} };
-  await assert.rejects(loadGraph(encodeSavedModel([node], {}, {})), /NoSuchOperation/);
 });

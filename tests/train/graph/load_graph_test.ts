@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { loadGraph } from "../../../src/train/graph/load_graph.ts";
+import { encodeSavedModel } from "../../../src/train/graph/saved_model.ts";
+import { TensorGraph } from "../../../src/train/graph/tensor_graph.ts";
+import { nativeTest } from "../../helpers/native_test.ts";
+
+nativeTest("loadGraph says what TensorFlow finds wrong", async () => {
+  const node = { name: "n", op: "NoSuchOperation", input: [], attr: {} };
+  await assert.rejects(loadGraph(encodeSavedModel([node], {}, {})), /NoSuchOperation/);
+});
+
+nativeTest("loadGraph leaves no file behind, and the graph computes", async (tf) => {
+  const graph = new TensorGraph();
+  graph.output("y", graph.mul(graph.input("x", [2]), 3));
+  const model = await loadGraph(graph.encode());
+  try {
+    const names = await readdir(tmpdir());
+    assert.deepEqual(names.filter((name) => name.startsWith("mtdn-step-")), []);
+    const x = tf.tensor1d([1, 2]);
+    const made = model.predict({ x });
+    const y = "y" in made ? made.y : assert.fail("y is an output");
+    assert.deepEqual([...await y.data()], [3, 6]);
+    tf.dispose([x, y]);
+  } finally {
+    model.dispose();
+  }
+});
