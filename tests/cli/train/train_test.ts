@@ -45,43 +45,12 @@ Deno.test("train prints its help on stdout", async () => {
   assert.deepEqual(await run(["--help"]), { code: 0, stdout: TRAIN_HELP, stderr: "" });
 });
 
-for (
-  const [args, message] of [
-    [[], /No training data: add --data DIR/],
-    [["--data", "a"], /No folder for the run: add -o DIR/],
-    [["a", "--data", "b", "-o", "c"], /Unexpected argument "a": training data follows --data/],
-    [
-      ["--data", "a", "-o", "b", "--steps", "0"],
-      /Invalid value "0" for --steps: expected a whole number of at least 1/,
-    ],
-    [["--data", "a", "-o", "b", "--steps", "9", "--minutes", "9"], /Both --steps and --minutes are given/],
-    [["--data", "a", "-o", "b", "--preset", "huge"], /Invalid value "huge" for --preset: expected paper,/],
-    [
-      ["--data", "a", "-o", "b", "--device", "abacus"],
-      /Invalid value "abacus" for --device: expected tensorflow,/,
-    ],
-    [["--data", "a", "-o", "b", "--blur", "gamma"], /Invalid value "gamma" for --blur/],
-    [["--data", "a", "-o", "b", "--rate", "-1"], /Invalid value "-1" for --rate: expected a number above 0/],
-    [
-      ["--data", "a", "-o", "b", "--rate", "fast"],
-      /Invalid value "fast" for --rate: expected a number above 0/,
-    ],
-    [["--data", "a", "-o", "b", "--crop", "100"], /Invalid value 100 for crop: expected a multiple of 32/],
-    [["--data", "a", "-o", "b", "--pair-share", "2"], /Invalid value "2" for --pair-share: expected a share/],
-    [["--data", "a", "-o", "b", "--validate-every", "2"], /--validate-every does nothing without --validate/],
-    [["--data", "a", "-o", "b", "--resume", "--preset", "fast"], /--preset does nothing with --resume/],
-    [
-      ["--data", "a", "-o", "b", "--resume", "--loss", "relative"],
-      /--loss does nothing with --resume.*--init/,
-    ],
-    [["--data", "a", "-o", "b", "--resume", "--seed", "2"], /--seed does nothing with --resume/],
-    [["--data", "a", "-o", "b", "--epochs", "2"], /--epochs/],
-  ] as const
-) {
-  Deno.test(`train ${args.join(" ")} is a usage error`, async () => {
-    await assert.rejects(run(args), { name: "UsageError", message });
+Deno.test("train with a setting that its network does not allow is a usage error", async () => {
+  await assert.rejects(run(["--data", "a", "-o", "b", "--crop", "100"]), {
+    name: "UsageError",
+    message: /Invalid value 100 for crop: expected a multiple of 32/,
   });
-}
+});
 
 Deno.test("train --preset smoke trains on a generated clip in plain JavaScript: same seed, same losses", async () => {
   await using folder = await temporaryFolder();
@@ -122,8 +91,6 @@ Deno.test("train --preset smoke trains on a generated clip in plain JavaScript: 
   assert.equal(preset, "smoke");
   assert.deepEqual([provenance.steps, provenance.crops, provenance.seed], ["6", "12", "1"]);
   assert.deepEqual(JSON.parse(provenance.training ?? ""), { ...trainConfig("smoke"), steps: 6 });
-  const events = await readPoints(folder.file("one/tensorboard"));
-  assert.deepEqual(events, [], "fewer than ten steps");
   const [line = {}] = await metrics(folder.file("one"));
   assert.deepEqual(Object.keys(line), ["step", "loss", "lossOfNothing", "rate", "seconds"]);
 });
@@ -256,6 +223,13 @@ Deno.test("train --init with --validate measures the weights it begins with, and
     validation === undefined ? [] : [{ step, gain: validation.gain }]
   );
   assert.deepEqual(measured.map(({ step }) => step), [0, 2, 3]);
+  const curve = (await readPoints(join(spoilt, "tensorboard"))).filter(({ tag }) =>
+    tag === "validation/gain"
+  );
+  assert.deepEqual(
+    curve.map(({ step, value }) => ({ step, gain: value })),
+    measured.map(({ step, gain }) => ({ step, gain: Math.fround(gain) })),
+  );
   const [begin = NaN, ...after] = measured.map(({ gain }) => gain);
   assert.ok(after.every((gain) => gain < begin), "training spoilt the weights");
   const best = await readWeights(join(spoilt, "best.safetensors"));
