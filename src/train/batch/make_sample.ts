@@ -7,7 +7,6 @@ import { FLOW_CELL } from "../../model/network/config.ts";
 import type { TrainConfig } from "../config.ts";
 import type { SampleSetting } from "../settings.ts";
 import { createRandom } from "../random.ts";
-import type { TrainingPair } from "../data/pair_files.ts";
 import type { SequencePair } from "../data/sequence_pairs.ts";
 import { blurCrop } from "../camera/blur_crop.ts";
 import { cutTurned, cutUpright } from "./cut_crops.ts";

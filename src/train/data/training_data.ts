@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve } from "node:path";
 import { MediaError } from "../../errors.ts";
 import { kindByName, kindInFolder, type NamedKind } from "../../media_name.ts";
 import { extractFrames } from "./extract_frames.ts";

@@ -44,10 +44,8 @@ Deno.test("openTrainingReport: on a terminal a bar, and validations above it", (
   report.validation(10, { gain: -0.126, sharp: 38.94, pictures: {} });
   report.step({ ...METRICS, step: 100, seconds: 50 });
   report[Symbol.dispose]();
-  assert.match(
-    printed(),
-    /\r\x1b\[Kstep 10: -0\.13 dB over the blurry pictures; restored sharp pictures have 38\.9 dB or more\n/,
-  );
+  const line = "step 10: -0.13 dB over the blurry pictures; restored sharp pictures have 38.9 dB or more";
+  assert.ok(printed().includes(`\r\x1b[K${line}\n`), printed());
   assert.match(
     printed(),
     /Training .* 100\/100 steps \| loss 0\.500, 0\.500 of the input's \| 2\.00 steps\/s \| time left/,

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
-import { listPairs, readPair } from "../../../src/train/data/pair_files.ts";
-import { readPicture } from "../../../src/train/data/picture_file.ts";
+import { listPairs } from "../../../src/train/data/pair_files.ts";
 import { flat, PairFolder } from "../../helpers/pair_folder.ts";
 
 const SMALL = flat(9, 8, 6);
