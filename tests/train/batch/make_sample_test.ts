@@ -24,7 +24,7 @@ function pictures(
   };
 }
 
-/** A picture whose samples say where they are: two darker than its twin of `less` 0. */
+/** A picture whose samples say where they are: two darker than that with `less` 0. */
 function ramp(width: number, height: number, less = 0): Picture {
   const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => {
     const pixel = Math.floor(i / 3);

@@ -48,7 +48,7 @@ function shaped(value: number): Map<string, TensorData> {
   }));
 }
 
-Deno.test("train begins with doing nothing, learns, and tells every step", async () => {
+Deno.test("train begins with a network that returns its input, learns, and reports every step", async () => {
   const onlyPairs = { ...PLAIN_CROPS, pairShare: 1 };
   const { end, metrics } = await run({ ...onlyPairs, steps: 60, rate: 5e-3 });
   assert.deepEqual(metrics.map(({ step }) => step), Array.from({ length: 60 }, (_, i) => i + 1));
