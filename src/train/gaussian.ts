@@ -1,13 +1,14 @@
 /**
- * A Gaussian kernel of 2 · `radius` + 1 taps, whose sum is 1.
+ * Fills an array of an odd length with a Gaussian kernel whose sum is 1.
  *
  * @param sigma Standard deviation, in samples.
+ * @returns `taps`.
  */
-export function gaussian(sigma: number, radius: number): Float64Array {
-  const taps = Float64Array.from(
-    { length: 2 * radius + 1 },
-    (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
-  );
-  const sum = taps.reduce((total, tap) => total + tap);
-  return taps.map((tap) => tap / sum);
+export function gaussian<T extends Float32Array | Float64Array>(taps: T, sigma: number): T {
+  const middle = taps.length >> 1;
+  for (let i = 0; i < taps.length; i++) taps[i] = Math.exp(-((i - middle) ** 2) / (2 * sigma ** 2));
+  let sum = 0;
+  for (const tap of taps) sum += tap;
+  for (let i = 0; i < taps.length; i++) taps[i] = (taps[i] as number) / sum;
+  return taps;
 }

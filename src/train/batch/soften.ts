@@ -3,7 +3,7 @@ import { gaussian } from "../gaussian.ts";
 /** A square RGB picture blurred by a Gaussian of `sigma` pixels, as a softer lens would have recorded it; edges are repeated. */
 export function soften(picture: Uint8Array, size: number, sigma: number): Uint8Array<ArrayBuffer> {
   const radius = Math.ceil(3 * sigma);
-  const kernel = Float32Array.from(gaussian(sigma, radius));
+  const kernel = gaussian(new Float32Array(2 * radius + 1), sigma);
   const stride = 3 * size;
   const rows = new Float32Array((size + 2 * radius) * stride);
   const line = new Float32Array(stride + 6 * radius);

@@ -21,7 +21,7 @@ export function psnr(a: Picture, b: Picture): number {
 
 /** A Gaussian of σ 1.5 cut at 3.5 σ. */
 const RADIUS = 5;
-const WINDOW = gaussian(1.5, RADIUS);
+const WINDOW = gaussian(new Float64Array(2 * RADIUS + 1), 1.5);
 /** Constants of Wang et al. (2004), K₁ = 0.01 and K₂ = 0.03. */
 const C1 = (0.01 * PEAK) ** 2;
 const C2 = (0.03 * PEAK) ** 2;
