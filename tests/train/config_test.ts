@@ -36,7 +36,7 @@ Deno.test("trainConfig of every preset is usable, and paper is the paper's", () 
 });
 
 for (
-  const [change, wanted] of [
+  const [change, message] of [
     [{ crop: 100 }, /^Invalid value 100 for crop: expected a multiple of 32/],
     [{ batch: 0 }, /^Invalid value 0 for batch: expected a whole number of at least 1/],
     [{ steps: 1.5 }, /1\.5 for steps/],
@@ -49,7 +49,7 @@ for (
   Deno.test(`validateTrainConfig refuses ${JSON.stringify(change)}`, () => {
     assert.throws(() => validateTrainConfig({ ...trainConfig("fast"), ...change }), {
       name: "RangeError", // an OptionError
-      message: wanted,
+      message,
     });
   });
 }

@@ -55,7 +55,7 @@ function meanFlow({ flow }: SampleNeighbour): [number, number] {
   return [mean(0), mean(1)];
 }
 
-Deno.test("makeSample moves the frames before and after onto the sample, up to its edges, and says how far", async () => {
+Deno.test("makeSample aligns the previous and the next frame to the sample, up to its edges, and gives their flow", async () => {
   for (let index = 0; index < 10; index++) {
     const sample = await make(INNER, {}, index);
     for (const [i, neighbour] of both(sample).entries()) {

@@ -101,7 +101,7 @@ Deno.test("blurCrop keeps a constant photo constant", () => {
   }
 });
 
-Deno.test("blurCrop is decided by its random numbers alone", () => {
+Deno.test("blurCrop depends only on its random numbers", () => {
   const crop = (key: number) => blurCrop(PHOTO, { size: 32, random: createRandom("same", key) });
   assert.deepEqual(crop(1), crop(1));
   assert.notDeepEqual(exposure(crop(1)), exposure(crop(2)));
@@ -131,7 +131,7 @@ Deno.test("blurCrop refuses a photo smaller than the crop", () => {
   assert.throws(() => blurCrop(PHOTO, options), /131x131 pixels out of a photo of 150x130/);
 });
 
-Deno.test("blurCrop blurs and adds noise to nothing when told, and the sharp picture stays what it is", () => {
+Deno.test("blurCrop with sharpOnly has neither blur nor noise, and the same sharp picture", () => {
   for (let seed = 0; seed < 6; seed++) {
     const crop = (sharpOnly: boolean) =>
       blurCrop(PHOTO, { size: 32, random: createRandom("only", seed), sharpOnly, noiseShare: 1 });

@@ -8,7 +8,7 @@ import {
 } from "../../../src/train/camera/camera_path.ts";
 import { createRandom } from "../../../src/train/random.ts";
 
-Deno.test("randomExposure rests at 0 and is as long as asked", () => {
+Deno.test("randomExposure has the zero pose at 0 and the given length", () => {
   for (let i = 0; i < 50; i++) {
     const path = randomExposure({ random: createRandom("path", i), displacement: 12 });
     const { x, y, roll, zoom } = path(0);
@@ -33,14 +33,14 @@ function speedAt(path: CameraPath, t: number): number {
   return Math.hypot(b.x - a.x, b.y - a.y) / 0.02;
 }
 
-Deno.test("randomMotion rests at 0, where the crop's own frame is", () => {
+Deno.test("randomMotion has the zero pose at 0, the crop's own frame", () => {
   for (let i = 0; i < 50; i++) {
     const { x, y, roll, zoom } = randomMotion({ random: createRandom("motion", i), speed: 12 })(0);
     assert.deepEqual([Math.abs(x), Math.abs(y), Math.abs(roll), zoom], [0, 0, 0, 1]);
   }
 });
 
-Deno.test("randomMotion is as fast as asked, on average over paths, in every frame", () => {
+Deno.test("randomMotion has the given speed, on average over paths, in every frame", () => {
   for (const speed of [2, 20]) {
     for (const t of [-1, 0, 1]) {
       let squares = 0;
@@ -53,7 +53,7 @@ Deno.test("randomMotion is as fast as asked, on average over paths, in every fra
   }
 });
 
-Deno.test("randomMotion goes on from frame to frame: seven in ten paths nearly straight, the others bend", () => {
+Deno.test("randomMotion is smooth: seven in ten paths are nearly straight, the others curved", () => {
   let straight = 0;
   const directions = new Set<number>();
   for (let i = 0; i < 1000; i++) {
@@ -68,7 +68,7 @@ Deno.test("randomMotion goes on from frame to frame: seven in ten paths nearly s
   assert.equal(directions.size, 8);
 });
 
-Deno.test("randomMotion at speed 0 stays where it is, and turns and enlarges no more than it is told", () => {
+Deno.test("randomMotion at speed 0 does not shift, and rotates and zooms no more than given", () => {
   for (let i = 0; i < 50; i++) {
     const path = randomMotion({ random: createRandom("still", i), speed: 0, roll: 0, zoom: 0 });
     for (const t of [-1.5, -0.3, 1.5]) {
@@ -94,7 +94,7 @@ Deno.test("randomHandheld stays in its range", () => {
   }
 });
 
-Deno.test("viewMap turns and enlarges about the centre, and shifts by the pose", () => {
+Deno.test("viewMap rotates and zooms about the centre, and shifts by the pose", () => {
   const pose = { x: 3, y: -2, roll: 0.2, zoom: 1.5 };
   const { a, b, c, d, e, f } = viewMap(pose, { center: [10, 20], target: [100, 200] });
   assert.ok(Math.abs(a * 10 + b * 20 + c - 103) < 1e-9);

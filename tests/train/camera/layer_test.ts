@@ -21,13 +21,13 @@ Deno.test("drawLayer shows exactly the layer's pixels at whole positions", () =>
   drawLayer(canvas, 4, prepareLayer(picture), { ...REST, c: 2, f: 3 });
   for (let y = 0; y < 3; y++) {
     for (let i = 0; i < 12; i++) {
-      const wanted = expected[((y + 3) * 9 + 2) * 3 + i] ?? NaN;
-      assert.ok(Math.abs((canvas[y * 12 + i] ?? NaN) - wanted) < 1e-6, `row ${y}, sample ${i}`);
+      const value = expected[((y + 3) * 9 + 2) * 3 + i] ?? NaN;
+      assert.ok(Math.abs((canvas[y * 12 + i] ?? NaN) - value) < 1e-6, `row ${y}, sample ${i}`);
     }
   }
 });
 
-Deno.test("drawLayer keeps a constant constant, turned, enlarged and beyond the edge", () => {
+Deno.test("drawLayer keeps a constant constant, rotated, zoomed and outside the edge", () => {
   const canvas = new Float32Array(20 * 15 * 3);
   const turned = { a: 0.9, b: 0.3, c: -4.3, d: -0.3, e: 0.9, f: 2.7 };
   drawLayer(canvas, 20, prepareLayer(layer(12, 11, 3, () => 0.4)), turned);
@@ -48,14 +48,14 @@ Deno.test("drawLayer loses less of fine detail at a half pixel than plain biline
   let error = 0;
   let bilinear = 0;
   for (let x = 0; x < 40; x++) {
-    const wanted = wave(x + 20.5);
-    error += ((canvas[3 * x] ?? NaN) - wanted) ** 2;
-    bilinear += ((wave(x + 20) + wave(x + 21)) / 2 - wanted) ** 2;
+    const value = wave(x + 20.5);
+    error += ((canvas[3 * x] ?? NaN) - value) ** 2;
+    bilinear += ((wave(x + 20) + wave(x + 21)) / 2 - value) ** 2;
   }
   assert.ok(error < 0.8 * bilinear, `${error} against ${bilinear}`);
 });
 
-Deno.test("drawLayer lays an object over the canvas by its opacity, and leaves the rest alone", () => {
+Deno.test("drawLayer blends an object over the canvas by its opacity, and does not change the rest", () => {
   const canvas = new Float32Array(12 * 12 * 3).fill(0.2);
   const half = layer(6, 6, 4, (i) => i % 4 === 3 ? 0.5 : 0.5 * 0.8); // colour 0.8, multiplied by opacity
   drawLayer(canvas, 12, prepareLayer(half), { ...REST, c: -3, f: -2 });

@@ -33,7 +33,7 @@ Deno.test("VirtualCamera at rest sees exactly the photo's pixels, and moved by w
   }
 });
 
-Deno.test("VirtualCamera moves objects on their own, with the ground, and nearer ones further", () => {
+Deno.test("VirtualCamera moves objects by their own motion, with the background, and nearer ones more", () => {
   const white = () =>
     prepareLayer({ data: new Float32Array(5 * 5 * 4).fill(1), width: 5, height: 5, channels: 4 });
   const black = pictureLayer(

@@ -33,7 +33,7 @@ Deno.test("findValidationPairs refuses a copy of training data, under any name, 
   assert.equal((await findValidationPairs(pairs, { network, data })).length, 2);
 });
 
-Deno.test("findValidationPairs lets pictures that are left out of the data be measured on", async () => {
+Deno.test("findValidationPairs accepts pictures that are excluded from training", async () => {
   await using folder = await trainingFolder();
   const pairs = join(folder.path, "pairs");
   const exclude = ["1", "2"].map((name) => join(pairs, `sharp/${name}.png`));

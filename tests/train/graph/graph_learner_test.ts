@@ -133,7 +133,7 @@ nativeTest(
   },
 );
 
-nativeTest("GraphLearner leaves what it is given as it was, and no tensors behind", async (tf) => {
+nativeTest("GraphLearner does not change the tensors it is given, and leaves none behind", async (tf) => {
   const [rows, batch] = [randomState(TINY), randomBatch(TINY)];
   const before = tf.memory().numTensors;
   const state = {

@@ -7,7 +7,7 @@ import { TensorGraph } from "../../../src/train/graph/tensor_graph.ts";
 import { nativeTest } from "../../helpers/native_test.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 
-nativeTest("loadGraph says what TensorFlow finds wrong", async () => {
+nativeTest("loadGraph reports the error of TensorFlow", async () => {
   const node = { name: "n", op: "NoSuchOperation", input: [], attr: {} };
   await assert.rejects(loadGraph(encodeSavedModel([node], {}, {})), /NoSuchOperation/);
 });

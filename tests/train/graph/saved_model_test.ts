@@ -34,7 +34,7 @@ function protobufSize(side: unknown): number {
   return dimension.getSize();
 }
 
-nativeTest("stepGraph is a SavedModel whose signature TensorFlow reads as it was meant", async () => {
+nativeTest("stepGraph is a SavedModel with a signature that TensorFlow reads correctly", async () => {
   const config = { ...trainConfig("smoke-video"), batch: 3 };
   const { parameters } = describeNetwork(config.network);
   const row = `float32[${parameters}]`;
@@ -57,7 +57,7 @@ nativeTest("stepGraph is a SavedModel whose signature TensorFlow reads as it was
   assert.deepEqual(Object.keys(alone.inputs).filter((name) => /previous|next/.test(name)), []);
 });
 
-Deno.test("encodeSavedModel writes attributes that are false, zero and empty: TensorFlow takes what is left out for none", () => {
+Deno.test("encodeSavedModel writes attributes that are false, zero and empty: TensorFlow treats missing ones as absent", () => {
   const attr = { no: { b: false }, zero: { i: 0 }, none: { f: 0 }, empty: { s: new Uint8Array() } };
   const bytes = encodeSavedModel([{ name: "n", op: "O", input: [], attr }], {}, {});
   const hex = bytes.toHex();
@@ -76,7 +76,7 @@ function byte(value: number): string {
   return value.toString(16).padStart(2, "0");
 }
 
-nativeTest("TensorFlow takes a graph with a false attribute, and does what it says", async (tf) => {
+nativeTest("TensorFlow accepts a graph with a false attribute, and follows it", async (tf) => {
   const graph = new TensorGraph();
   const x = graph.input("x", [1, 1, 2, 1]);
   const attr = { T: { type: 1 }, half_pixel_centers: { b: true } };

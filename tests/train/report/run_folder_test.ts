@@ -94,7 +94,7 @@ Deno.test("RunFolder names a folder that is a file or cannot be created", async 
   }
 });
 
-Deno.test("RunFolder writes every tenth step for TensorBoard, and goes on after resuming", async () => {
+Deno.test("RunFolder writes every tenth step for TensorBoard, also after resuming", async () => {
   await using folder = await temporaryFolder();
   for (const resumedStep of [undefined, 20]) {
     using run = await RunFolder.open(folder.path, { ...OPTIONS, ...(resumedStep && { resumedStep }) });

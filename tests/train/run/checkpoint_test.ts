@@ -43,7 +43,7 @@ Deno.test("writeCheckpoint and readCheckpoint give back every value, and replace
   }
 });
 
-Deno.test("writeCheckpoint writes over what it left when it was killed, and keeps the checkpoint where it cannot write", async () => {
+Deno.test("writeCheckpoint overwrites its part file of a killed run, and keeps the checkpoint if it cannot write", async () => {
   await using folder = await temporaryFolder();
   await writeCheckpoint(folder.path, checkpoint(1));
   await writeFile(folder.file("checkpoint.safetensors.part"), "half a check");
@@ -54,7 +54,7 @@ Deno.test("writeCheckpoint writes over what it left when it was killed, and keep
   assert.deepEqual(await readCheckpoint(folder.path), checkpoint(2));
 });
 
-Deno.test("readCheckpoint counts crops for a trainer that did not, and gives back what initial weights had learnt from", async () => {
+Deno.test("readCheckpoint computes crops that an earlier version did not record, and reads the training of initial weights", async () => {
   await using folder = await temporaryFolder();
   const { crops: _, ...old } = checkpoint(5);
   await writeCheckpoint(folder.path, old as Checkpoint);

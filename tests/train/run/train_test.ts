@@ -81,7 +81,7 @@ Deno.test("train holds as many tensors after step 50 as after step 5, and none a
   assert.equal(core.memory().numTensors, before);
 });
 
-Deno.test("train hands over the running average to validate, every so many steps and at the end", async () => {
+Deno.test("train passes the running average to onValidate, at intervals and at the end", async () => {
   const seen: [number, number][] = [];
   const options: Partial<TrainOptions> = {
     validateEvery: 2,
@@ -95,7 +95,7 @@ Deno.test("train hands over the running average to validate, every so many steps
   assert.notEqual(seen[2]?.[1], end.weights.get("up.0.deconv.bias")?.[0]);
 });
 
-Deno.test("train hands over the weights it begins with before the first step, but not random ones", async () => {
+Deno.test("train passes the weights it begins with to onValidate before the first step, but not random ones", async () => {
   const seen: [number, number][] = [];
   const init = { config: TINY.network, tensors: shaped(2 ** -8), sha256: "5a" };
   const options: Partial<TrainOptions> = {
@@ -111,14 +111,14 @@ Deno.test("train hands over the weights it begins with before the first step, bu
   assert.equal(metrics[0]?.loss, unmeasured[0]?.loss, "measuring changes nothing");
 });
 
-Deno.test("train limited by minutes does not count what it takes to measure the weights it begins with", async () => {
+Deno.test("train limited by minutes does not count the time of the first validation", async () => {
   const init = { config: TINY.network, tensors: shaped(2 ** -8), sha256: "5a" };
   const onValidate = async () => await setTimeout(1000);
   const { metrics } = await run({ rate: 1e-6 }, { init, onValidate, minutes: 0.005 });
   assert.ok(metrics.length > 0 && (metrics[0]?.seconds ?? 0) < 1, `${metrics.length} steps`);
 });
 
-Deno.test("train without an average ships the weights themselves", async () => {
+Deno.test("train without an average gives the weights themselves", async () => {
   const { end } = await run({ steps: 2, averageDecay: 0 });
   assert.deepEqual(end.average, end.weights);
 });
@@ -162,7 +162,7 @@ Deno.test("train stops when the network has returned its input for a hundred ste
   });
 });
 
-Deno.test("train stopped by its signal saves a checkpoint of the step it was in, and goes on from there", async () => {
+Deno.test("train stopped by its signal saves a checkpoint of the step it was in, and continues from there", async () => {
   await using folder = await temporaryFolder();
   const stop = new AbortController();
   const straight = await run({ steps: 6 });
@@ -175,7 +175,7 @@ Deno.test("train stopped by its signal saves a checkpoint of the step it was in,
   assert.deepEqual(second.end.weights, straight.end.weights);
 });
 
-Deno.test("train leaves samples behind while it can go on, and none when it is over", async () => {
+Deno.test("train keeps samples while it can be resumed, and none when it is complete", async () => {
   await using folder = await temporaryFolder();
   const stop = new AbortController();
   const options = { directory: folder.path, signal: stop.signal };
@@ -189,7 +189,7 @@ Deno.test("train leaves samples behind while it can go on, and none when it is o
   assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors"]);
 });
 
-Deno.test("train begins anew without what a run left that saved no checkpoint", async () => {
+Deno.test("train does not use samples of a run that saved no checkpoint", async () => {
   await using folder = await temporaryFolder();
   const expected = await run({ steps: 2 });
   const unsaved = run({ steps: 2 }, {

@@ -62,18 +62,18 @@ Deno.test("adamStep takes the steps as computed by hand, twice", async () => {
   near(average.slice(0, 1), [0.936174], 1e-5);
 });
 
-Deno.test("adamStep goes on with a checkpoint's moments exactly where it stopped", async () => {
+Deno.test("adamStep continues with the moments of a checkpoint exactly", async () => {
   const gradients = [[0.5, -4], [0.1, 2], [-3, 0.2]];
   const broken = await run(gradients.slice(2), 3, await run(gradients.slice(0, 2), 1, BEGIN));
   assert.deepEqual(broken, await run(gradients, 1, BEGIN));
 });
 
-Deno.test("adamStepSize is the rate once Adam's means are old", () => {
+Deno.test("adamStepSize is the rate after many steps", () => {
   assert.ok(Math.abs(adamStepSize(adam, 2, 1) - 2 * Math.sqrt(0.001) / 0.1) < 1e-12);
   assert.ok(Math.abs(adamStepSize(adam, 2, 100_000) - 2) < 1e-9);
 });
 
-Deno.test("TfjsLearner leaves the state it is given, and no tensors behind", async () => {
+Deno.test("TfjsLearner does not change the state it is given, and leaves no tensors behind", async () => {
   const tf = await loadTensorFlow("javascript");
   const before = tf.memory().numTensors;
   const [state, batch] = [randomState(TINY), randomBatch(TINY)];

@@ -75,7 +75,7 @@ Deno.test("finishClip refuses to compress two blurry pictures per pair as one cl
   );
 });
 
-Deno.test("synthesizeFootage with h264 codes each sequence at a CRF drawn by the seed, and no sharp picture", async () => {
+Deno.test("synthesizeFootage with h264 compresses each sequence at a CRF drawn by the seed, and no sharp picture", async () => {
   await using work = await workFolder();
   const footage = await Promise.all(["a.y4m", "b.y4m", "c.y4m"].map((name) => pan(join(work.path, name))));
   const [plain, coded] = [join(work.path, "plain"), join(work.path, "coded")];
@@ -94,7 +94,7 @@ Deno.test("synthesizeFootage with h264 codes each sequence at a CRF drawn by the
   }
 });
 
-Deno.test("rebuildPair and rebuildFolder make pairs that passed through H.264 again bit for bit", async () => {
+Deno.test("rebuildPair and rebuildFolder make pairs that were compressed as H.264 again bit for bit", async () => {
   await using work = await workFolder();
   const footage = [await pan(join(work.path, "a.y4m"))];
   const [output, again] = [join(work.path, "out"), join(work.path, "again")];
@@ -113,7 +113,7 @@ Deno.test("rebuildPair and rebuildFolder make pairs that passed through H.264 ag
   );
 });
 
-Deno.test("synthesizePhotos with h264 codes each pair alone, so that each can be made again alone", async () => {
+Deno.test("synthesizePhotos with h264 compresses each pair alone, so that each can be made again alone", async () => {
   await using work = await workFolder();
   const folder = join(work.path, "photos");
   await mkdir(folder);

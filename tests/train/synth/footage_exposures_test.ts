@@ -32,7 +32,7 @@ async function indices(frames: readonly (readonly [number, number])[], detect: b
 
 const PAN = Array.from({ length: 10 }, (_, i) => [0, i] as const);
 
-Deno.test("footageExposures takes successive frames and drops what is left over", async () => {
+Deno.test("footageExposures uses successive frames and drops those left over", async () => {
   const { exposed, frames } = await indices(PAN, false);
   assert.deepEqual(exposed, [[0, 1, 2], [3, 4, 5], [6, 7, 8]]);
   assert.equal(frames, 10);
@@ -42,7 +42,7 @@ Deno.test("footageExposures leaves a gap after each exposure", async () => {
   assert.deepEqual((await indices(PAN, false, 2)).exposed, [[0, 1, 2], [5, 6, 7]]);
 });
 
-Deno.test("footageExposures detect leaves duplicates out and never exposes across a cut", async () => {
+Deno.test("footageExposures with detect drops duplicates, and no exposure crosses a cut", async () => {
   const frames = [[0, 0], [0, 1], [0, 2], [0, 2], [0, 3], [0, 4], [0, 5], [1, 0], [1, 1], [1, 2], [
     1,
     3,

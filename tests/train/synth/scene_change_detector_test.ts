@@ -17,10 +17,10 @@ function stripes(shift: number, from = 0) {
   return { data, width, height };
 }
 
-Deno.test("SceneChangeDetector tells duplicates and cuts from motion", () => {
+Deno.test("SceneChangeDetector distinguishes duplicates and cuts from motion", () => {
   const watch = new SceneChangeDetector();
   const changes = [0, 1, 2, 2, 3, 4, 4, 4, 5].map((shift) => watch.next(stripes(shift)));
-  const wanted = [
+  const expected = [
     "motion",
     "motion",
     "motion",
@@ -31,12 +31,12 @@ Deno.test("SceneChangeDetector tells duplicates and cuts from motion", () => {
     "duplicate",
     "motion",
   ];
-  assert.deepEqual(changes, wanted);
+  assert.deepEqual(changes, expected);
   assert.equal(watch.next(stripes(6, 120)), "cut");
   assert.equal(watch.next(stripes(7, 120)), "motion");
 });
 
-Deno.test("SceneChangeDetector does not take a camera that rests for duplicates, nor a fast pan for cuts", () => {
+Deno.test("SceneChangeDetector finds no duplicates from a camera at rest, and no cuts in a fast pan", () => {
   const watch = new SceneChangeDetector();
   for (let i = 0; i < 10; i++) {
     const frame = stripes(0);
@@ -47,7 +47,7 @@ Deno.test("SceneChangeDetector does not take a camera that rests for duplicates,
   for (let i = 0; i < 10; i++) assert.equal(pan.next(stripes(i * 6)), "motion");
 });
 
-Deno.test("SceneChangeDetector takes a change of size for a cut", () => {
+Deno.test("SceneChangeDetector: a change of size is a cut", () => {
   const watch = new SceneChangeDetector();
   watch.next(stripes(0));
   assert.equal(watch.next({ data: new Uint8Array(12), width: 2, height: 2 }), "cut");
@@ -75,15 +75,15 @@ async function shots(photos: string, seed: number, step: number, framesPerShot: 
 }
 
 for (const times of [2, 3, 4, 5]) {
-  Deno.test(`SceneChangeDetector finds frames that are there ${times} times, from the first on and after cuts`, async () => {
+  Deno.test(`SceneChangeDetector finds frames that are repeated ${times} times, from the first on and after cuts`, async () => {
     await using photos = await photoFolder();
     for (const seed of [1, 2, 3]) {
       const watch = new SceneChangeDetector();
       for (const [i, frame] of (await shots(photos.path, seed, 4, 8)).entries()) {
         const changes = Array.from({ length: times }, () => watch.next(frame));
         const first = i > 0 && i % 8 === 0 ? "cut" : "motion";
-        const wanted = [first, ...Array.from({ length: times - 1 }, () => "duplicate")];
-        assert.deepEqual(changes, wanted, `seed ${seed}, frame ${i}`);
+        const expected = [first, ...Array.from({ length: times - 1 }, () => "duplicate")];
+        assert.deepEqual(changes, expected, `seed ${seed}, frame ${i}`);
       }
     }
   });

@@ -52,7 +52,7 @@ Deno.test("synthesizeFootage in gopro mode is the published recipe in GoPro's la
   }
 });
 
-Deno.test("synthesizeFootage in gopro mode draws 7, 9, 11 or 13 frames, one number a file", async () => {
+Deno.test("synthesizeFootage in gopro mode draws 7, 9, 11 or 13 frames, the same number for a whole file", async () => {
   await using work = await temporaryFolder();
   const numbers = new Set<number>();
   for (let seed = 0; seed < 12; seed++) {

@@ -8,7 +8,7 @@ import { synthesizePhotos } from "../../../src/train/synth/synthesize_photos.ts"
 import { writePhotos } from "../../helpers/synth_inputs.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 
-Deno.test("synthesizePhotos blurs, in GoPro's layout, and keeps the photo's own pixels sharp where nothing flies by", async () => {
+Deno.test("synthesizePhotos blurs, in GoPro's layout, and keeps the photo's own pixels sharp except where an object is", async () => {
   await using work = await temporaryFolder();
   const folder = await writePhotos(work.path);
   const output = join(work.path, "out");
