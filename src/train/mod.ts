@@ -114,8 +114,10 @@ export { type VirtualVideoOptions, writeVirtualVideo } from "./camera/virtual_vi
 export {
   evaluate,
   type EvaluateOptions,
+  type EvaluatePairsOptions,
   evaluateTrajectories,
   type Evaluation,
+  type Flicker,
   type PictureQuality,
   type Quality,
 } from "./evaluate/evaluate.ts";

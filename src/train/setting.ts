@@ -1,5 +1,4 @@
-import { OptionError } from "../errors.ts";
-import { oneOf } from "../parse_flags.ts";
+import { oneOf, OptionError } from "../errors.ts";
 
 /** A setting that a user may choose: its values, what it does, and how a flag sets it. */
 export interface Setting<T> {

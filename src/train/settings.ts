@@ -1,4 +1,4 @@
-import { choice, count, number, type Setting, share, type ValuesOf } from "./setting.ts";
+import { choice, count, number, type Setting, share } from "./setting.ts";
 
 /** Names of losses; see {@linkcode SETTINGS}. */
 export const LOSSES = ["squared", "charbonnier", "relative"] as const;
@@ -6,8 +6,53 @@ export const LOSSES = ["squared", "charbonnier", "relative"] as const;
 /** Types that convolutions can be computed in; `auto` times both. */
 export const PRECISIONS = ["auto", "bfloat16", "float32"] as const;
 
+/** The values of all settings; {@linkcode SETTINGS} describes each. Written out, as types of a published package have to be. */
+export interface SettingValues {
+  /** See {@linkcode SETTINGS}. */
+  readonly steps: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly batch: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly crop: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly rate: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly schedule: "paper" | "cosine";
+  /** See {@linkcode SETTINGS}. */
+  readonly loss: typeof LOSSES[number];
+  /** See {@linkcode SETTINGS}. */
+  readonly averageDecay: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly pairShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly unblurredShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly reducedShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly turnedShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly colourShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly softShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly compressedShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly missingShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly cameraSpeed: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly candidates: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly sampleUses: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly reviveEvery: number;
+}
+
+/** Name of a setting. */
+export type SettingName = keyof SettingValues;
+
 /** Every training setting that a user may choose; `TrainConfig` has a field of each name, and a flag is its name in kebab case. */
-export const SETTINGS = {
+export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> } = {
   /** Length of the run in steps; a run limited by time derives its progress from time instead. */
   steps: count("Length of the run in steps"),
   /** Not in the paper; 10 is SRN's. */
@@ -51,13 +96,7 @@ export const SETTINGS = {
   ),
   /** See `revive.ts`. */
   reviveEvery: count("Steps between restarts of dead ReLUs; 0 for none", { least: 0 }),
-} satisfies Record<string, Setting<number> | Setting<string>>;
-
-/** Name of a setting. */
-export type SettingName = keyof typeof SETTINGS;
-
-/** The values of all settings. */
-export type SettingValues = ValuesOf<typeof SETTINGS>;
+};
 
 /** The settings that decide a sample; the others may change while samples are in use. */
 export const SAMPLE_SETTINGS = [

@@ -52,6 +52,7 @@ Deno.test("listenToKeys", async (t) => {
     await page.waitForSelector('#play[aria-label="Pause"]');
     await page.keyboard.press(" ");
     await page.waitForSelector('#play[aria-label="Play"]');
+    await page.waitForTimeout(500); // a frame may still be on its way
   });
 
   await t.step("a focused control keeps its keys", async () => {

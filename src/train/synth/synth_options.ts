@@ -1,5 +1,5 @@
-import { GAMMAS } from "../camera/light.ts";
-import { choice, count, number, range, type ValuesOf } from "../setting.ts";
+import { type Gamma, GAMMAS } from "../camera/light.ts";
+import { choice, count, number, type Range, range, type Setting } from "../setting.ts";
 
 /** Names of the recipes; see {@linkcode SYNTH_SETTINGS}. */
 export const SYNTH_MODES = ["gopro", "realistic"] as const;
@@ -7,8 +7,26 @@ export const SYNTH_MODES = ["gopro", "realistic"] as const;
 /** A name from {@linkcode SYNTH_MODES}. */
 export type SynthMode = typeof SYNTH_MODES[number];
 
+/** The values of all settings of a synthesis; {@linkcode SYNTH_SETTINGS} describes each. */
+export interface SynthSettings {
+  /** See {@linkcode SYNTH_SETTINGS}. */
+  readonly mode: SynthMode;
+  /** See {@linkcode SYNTH_SETTINGS}. */
+  readonly frames: Range;
+  /** See {@linkcode SYNTH_SETTINGS}. */
+  readonly gap: Range;
+  /** See {@linkcode SYNTH_SETTINGS}. */
+  readonly gamma: Gamma;
+  /** See {@linkcode SYNTH_SETTINGS}. */
+  readonly jpeg: number;
+  /** See {@linkcode SYNTH_SETTINGS}. */
+  readonly h264: Range;
+  /** See {@linkcode SYNTH_SETTINGS}. */
+  readonly seed: number;
+}
+
 /** Every setting that decides how pairs are synthesised; a flag has its name. */
-export const SYNTH_SETTINGS = {
+export const SYNTH_SETTINGS: { readonly [K in keyof SynthSettings]: Setting<SynthSettings[K]> } = {
   mode: choice(
     'Recipe. gopro is that of the GoPro dataset: 7, 9, 11 or 13 frames (the same number for a whole file), "blur" is the plain mean, ' +
       '"blur_gamma" the mean of x^2.2. realistic is a camera model: linear light, frames lost to readout, saturation, sensor noise; ' +
@@ -33,10 +51,9 @@ export const SYNTH_SETTINGS = {
 };
 
 /** Settings of pairs made of photos, besides their size. */
-export const PHOTO_SETTINGS = { pairs: count("Number of pairs, for which the photos are used in turn") };
-
-/** The values of all settings of a synthesis. */
-export type SynthSettings = ValuesOf<typeof SYNTH_SETTINGS>;
+export const PHOTO_SETTINGS: { readonly pairs: Setting<number> } = {
+  pairs: count("Number of pairs, for which the photos are used in turn"),
+};
 
 /** Values of the settings that are not given. Without `jpeg` and `h264` nothing is compressed. */
 export const SYNTH_DEFAULTS: Omit<SynthSettings, "jpeg" | "h264"> = {

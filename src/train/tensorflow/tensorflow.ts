@@ -1,5 +1,4 @@
-import { EngineError, messageOf } from "../../errors.ts";
-import { oneOf } from "../../parse_flags.ts";
+import { EngineError, messageOf, oneOf } from "../../errors.ts";
 import { loadTfjsBackend } from "../../model/tfjs/tfjs_backend.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 
