@@ -26,6 +26,10 @@ const COMMANDS: Record<string, { readonly about: string; readonly load: () => Pr
     about: "Write a network as ONNX for other tools",
     load: async () => (await import("./src/cli/export.ts")).exportCommand,
   },
+  calibrate: {
+    about: "Find how a network can compute with bytes, which is faster",
+    load: async () => (await import("./src/cli/calibrate.ts")).calibrateCommand,
+  },
   presets: {
     about: "Parameters and multiply-accumulates of each preset",
     load: async () => (await import("./src/cli/presets.ts")).presetsCommand,

@@ -50,7 +50,11 @@ export {
   DEVICES,
   type Engine,
   isDevice,
+  isPrecision,
   type Neighbours,
+  type Precision,
+  type PrecisionChoice,
+  PRECISIONS,
   type Restored,
   type RestoreOptions,
 } from "./src/model/engine/engine.ts";
@@ -60,6 +64,7 @@ export { openEngine, type OpenEngineOptions } from "./src/model/engine/open_engi
 export type { ConvSpec, Ops } from "./src/model/network/ops.ts";
 export type { StrengthGrid } from "./src/model/restore/strength.ts";
 export type { TensorData } from "./src/model/weights/safetensors.ts";
+export { type Calibration, calibrationPath } from "./src/model/weights/calibration.ts";
 export { shippedPresets, shippedWeights } from "./src/model/weights/shipped_weights.ts";
 export {
   parseWeights,

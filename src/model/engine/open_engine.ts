@@ -9,8 +9,12 @@ import {
   DEVICES,
   type Engine,
   isDevice,
+  isPrecision,
+  type PrecisionChoice,
+  PRECISIONS,
 } from "./engine.ts";
 import { readWeights, type Weights } from "../weights/weights.ts";
+import type { NetworkRequest } from "./worker_messages.ts";
 import { WorkerEngine } from "./worker_engine.ts";
 
 /** Options of {@linkcode openEngine}. */
@@ -27,6 +31,8 @@ export interface OpenEngineOptions {
    * `webgpu` accepts that too. @default {"auto"}
    */
   readonly device?: DeviceChoice;
+  /** What the network computes with, a name from {@linkcode PRECISIONS}. `int8` runs on `cpu`. @default {"auto"} */
+  readonly precision?: PrecisionChoice;
   /** Aborting it while the engine is being opened rejects with its reason. */
   readonly signal?: AbortSignal;
   /** Pictures worth having in flight at once: one computed, the others waiting at the Worker. @default {2} */
@@ -54,7 +60,12 @@ export async function openEngine(
   options: OpenEngineOptions,
   findDevices: () => Promise<readonly Device[]> = autoDevices,
 ): Promise<Engine> {
-  const { device = "auto", signal } = options;
+  const { precision = "auto", signal } = options;
+  if (!isPrecision(precision)) {
+    const known = Object.keys(PRECISIONS).join(", ");
+    throw new OptionError(`Cannot open an engine with precision "${precision}": there are ${known}`);
+  }
+  const { device = precision === "int8" ? "cpu" : "auto" } = options;
   if (device !== "auto" && !isDevice(device)) {
     const known = [...DEVICE_CHOICES.keys()].join(", ");
     throw new EngineError(device, `there is no such device. Choose one of ${known}`);
@@ -99,19 +110,20 @@ async function asWeights(weights: string | Weights): Promise<Weights> {
 
 async function openOn(
   device: Device,
-  { weights: { config, tensors }, alone }: Networks,
+  { weights, alone }: Networks,
   options: OpenEngineOptions,
   { allowSoftware, notes }: { readonly allowSoftware: boolean; readonly notes: readonly string[] },
 ): Promise<Engine> {
-  const { concurrency = 2, threads = navigator.hardwareConcurrency, signal } = options;
+  const { concurrency = 2, precision = "auto", threads = navigator.hardwareConcurrency, signal } = options;
+  if (precision === "int8") checkBytes(device, weights, alone);
   const memoryBudget = options.memoryBudget ?? defaultBudget(device);
   const { provider }: DeviceInfo = DEVICES[device];
   return await WorkerEngine.open(
     {
       device,
-      config,
-      tensors,
-      ...(alone && { alone: { config: alone.config, tensors: alone.tensors } }),
+      precision,
+      ...requestOf(weights),
+      ...(alone && { alone: requestOf(alone) }),
       threads,
       memoryBudget,
       allowSoftware,
@@ -123,6 +135,22 @@ async function openOn(
       ...(signal && { signal }),
     },
   );
+}
+
+function requestOf({ config, tensors, calibration }: Weights): NetworkRequest {
+  return { config, tensors, ...(calibration && { calibration }) };
+}
+
+/** @throws {EngineError} if the networks cannot compute with bytes there. */
+function checkBytes(device: Device, ...networks: readonly (Weights | undefined)[]): void {
+  if (device !== "cpu") {
+    throw new EngineError(device, 'it has no precision "int8", which "cpu" has. Choose that device, or another precision');
+  }
+  const lacking = networks.find((weights) => weights && weights.calibration === undefined);
+  if (lacking !== undefined) {
+    const what = `${lacking.path} has no calibration, which precision "int8" needs`;
+    throw new EngineError(device, `${what}. Make one with "deno task calibrate ${lacking.path} --data DIR"`);
+  }
 }
 
 function defaultBudget(device: Device): number {

@@ -16,14 +16,12 @@ export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwor
     async open(request) {
       const { config, memoryBudget } = request;
       const network = await load(request);
-      const alone = request.alone &&
-        {
-          network: await load({ ...request, ...request.alone, isSpare: true }),
-          config: request.alone.config,
-        };
+      const { alone: spare, calibration: _ofTheOther, ...shared } = request;
+      const alone = spare &&
+        { network: await load({ ...shared, ...spare, isSpare: true }), config: spare.config };
       restore = ({ picture, options }) =>
         restorePicture(picture, network, options, { config, memoryBudget, alone });
-      return { result: undefined };
+      return { result: { precision: network.precision ?? "float32" } };
     },
     async run(request) {
       const result = await restore(request);

@@ -1,7 +1,7 @@
 import { EngineError, messageOf, OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { SerialWorker } from "../../worker/serial_worker.ts";
-import type { Device, Engine, Neighbours, Restored, RestoreOptions } from "./engine.ts";
+import type { Device, Engine, Neighbours, Precision, Restored, RestoreOptions } from "./engine.ts";
 import { checkStrength, FULL_STRENGTH } from "../restore/strength.ts";
 import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
 
@@ -26,6 +26,7 @@ export class WorkerEngine implements Engine {
   readonly frames: 1 | 3;
   readonly notes: readonly string[];
   readonly #worker: SerialWorker<EngineCalls>;
+  #precision: Precision = "float32";
 
   private constructor({ device, config }: OpenRequest, { module, concurrency, notes }: WorkerEngineOptions) {
     this.device = device;
@@ -48,7 +49,8 @@ export class WorkerEngine implements Engine {
     const abort = () => aborted.reject(signal?.reason);
     signal?.addEventListener("abort", abort);
     try {
-      await Promise.race([engine.#call("open", request, []), aborted.promise]);
+      const { precision } = await Promise.race([engine.#call("open", request, []), aborted.promise]);
+      engine.#precision = precision;
       return engine;
     } catch (error) {
       engine.#terminate("could not be opened");
@@ -56,6 +58,10 @@ export class WorkerEngine implements Engine {
     } finally {
       signal?.removeEventListener("abort", abort);
     }
+  }
+
+  get precision(): Precision {
+    return this.#precision;
   }
 
   async run(picture: Picture, options: RestoreOptions = {}): Promise<Restored> {

@@ -1,15 +1,24 @@
 import type { Picture } from "../../frame.ts";
 import type { NetworkConfig } from "../network/config.ts";
-import type { Device, Restored, RestoreOptions } from "./engine.ts";
+import type { Calibration } from "../weights/calibration.ts";
+import type { Device, Precision, PrecisionChoice, Restored, RestoreOptions } from "./engine.ts";
 import type { TensorData } from "../weights/safetensors.ts";
 
-/** What an engine's Worker needs to load a network. */
-export interface OpenRequest {
-  readonly device: Device;
+/** A network to load. */
+export interface NetworkRequest {
   readonly config: NetworkConfig;
   readonly tensors: ReadonlyMap<string, TensorData>;
+  /** How it computes with bytes. */
+  readonly calibration?: Calibration;
+}
+
+/** What an engine's Worker needs to load a network. */
+export interface OpenRequest extends NetworkRequest {
+  readonly device: Device;
+  /** What to compute with. */
+  readonly precision: PrecisionChoice;
   /** A network of one frame, for what lacks a neighbour. */
-  readonly alone?: { readonly config: NetworkConfig; readonly tensors: ReadonlyMap<string, TensorData> };
+  readonly alone?: NetworkRequest;
   /** Threads that compute. */
   readonly threads: number;
   /** Bytes that restoring one picture may take. */
@@ -28,6 +37,6 @@ export interface RunRequest {
 
 /** The calls of an engine's Worker: `open` once, then `run` any number of times. */
 export type EngineCalls = {
-  readonly open: { readonly argument: OpenRequest; readonly result: void };
+  readonly open: { readonly argument: OpenRequest; readonly result: { readonly precision: Precision } };
   readonly run: { readonly argument: RunRequest; readonly result: Restored };
 };

@@ -1,7 +1,7 @@
 import { freePicture, type Picture } from "../../frame.ts";
 import { type NetworkConfig, sizeMultiple } from "../network/config.ts";
 import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../../crop_picture.ts";
-import type { Restored, RestoreOptions } from "../engine/engine.ts";
+import type { Precision, Restored, RestoreOptions } from "../engine/engine.ts";
 import { alignNeighbours } from "./align_neighbours.ts";
 import { cropInput, type NetworkInput, noNeighbour, padInput } from "./network_input.ts";
 import { applyStrength, touchedRegion } from "./strength.ts";
@@ -16,6 +16,8 @@ export type NetworkOptions = Required<Pick<RestoreOptions, "detail" | "branches"
 
 /** A network loaded on a device. */
 export interface LoadedNetwork {
+  /** What it computes with. @default {"float32"} */
+  readonly precision?: Precision;
   /**
    * Restores a picture whose sides are multiples of `sizeMultiple`; leaves what it is given as it is and keeps nothing of it.
    * One run at a time.

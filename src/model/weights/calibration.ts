@@ -7,6 +7,8 @@ export interface Calibration {
   readonly weights: string;
   /** Smallest and largest number that each value is rounded between, in the order of computing. */
   readonly ranges: readonly (readonly [least: number, most: number])[];
+  /** The same for each channel of those values that are looked at closer: layers without a ReLU, by their place in that order. */
+  readonly channels: Readonly<Record<number, readonly (readonly [least: number, most: number])[]>>;
   /** What is added to red, green and blue of the result, 0 … 1: rounding does not change the mean. */
   readonly shift: readonly number[];
   /** PSNR that was lost on pictures not calibrated on, in dB: the mean of each sequence, by its name. Empty where none was measured. */
@@ -53,16 +55,18 @@ function parseCalibration(text: string, path: string): Calibration {
   } catch (cause) {
     throw refuse(messageOf(cause), cause);
   }
-  const { weights, ranges, shift, loss } = Object(parsed) as Partial<Record<keyof Calibration, unknown>>;
+  const { weights, ranges, channels, shift, loss } = Object(parsed) as Partial<Record<keyof Calibration, unknown>>;
   const isNumbers = (list: unknown, length: number) =>
     Array.isArray(list) && list.length === length && list.every(Number.isFinite);
   if (typeof weights !== "string") throw refuse('"weights" must be a SHA-256');
-  if (!Array.isArray(ranges) || !ranges.every((range) => isNumbers(range, 2))) {
-    throw refuse('"ranges" must be pairs of numbers');
+  const areRanges = (list: unknown) => Array.isArray(list) && list.every((range) => isNumbers(range, 2));
+  if (!areRanges(ranges)) throw refuse('"ranges" must be pairs of numbers');
+  if (typeof channels !== "object" || channels === null || !Object.values(channels).every(areRanges)) {
+    throw refuse('"channels" must be lists of pairs of numbers');
   }
   if (!isNumbers(shift, 3)) throw refuse('"shift" must be three numbers');
   if (typeof loss !== "object" || loss === null || !Object.values(loss).every(Number.isFinite)) {
     throw refuse('"loss" must be numbers by name');
   }
-  return { weights, ranges, shift, loss } as Calibration;
+  return { weights, ranges, channels, shift, loss } as Calibration;
 }

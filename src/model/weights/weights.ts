@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { messageOf, WeightsError } from "../../errors.ts";
+import { type Calibration, readCalibration } from "./calibration.ts";
 import { isPreset, type NetworkConfig, type Preset, PRESETS, validateConfig } from "../network/config.ts";
 import { describeNetwork } from "../network/count_ops.ts";
 import { parseSafetensors, serializeSafetensors, type TensorData } from "./safetensors.ts";
@@ -19,13 +20,15 @@ export interface Weights {
   readonly tensors: ReadonlyMap<string, TensorData>;
   /** SHA-256 of the file, hexadecimal. */
   readonly sha256: string;
+  /** How the network computes with bytes, if that was found out. */
+  readonly calibration?: Calibration;
 }
 
 /** What a weights file is written from. */
 export type WeightsToWrite = Pick<Weights, "config" | "tensors"> & Partial<Pick<Weights, "provenance">>;
 
 /**
- * Reads a `.safetensors` file of weights.
+ * Reads a `.safetensors` file of weights, and its calibration if there is one beside it.
  *
  * @throws {WeightsError} if the file is missing, damaged, or does not hold exactly the network its config describes.
  */
@@ -36,7 +39,9 @@ export async function readWeights(path: string): Promise<Weights> {
       cause,
     });
   });
-  return parseWeights(bytes, path);
+  const weights = parseWeights(bytes, path);
+  const calibration = await readCalibration(path, weights.sha256);
+  return { ...weights, ...(calibration && { calibration }) };
 }
 
 /**

@@ -7,7 +7,8 @@ import type { NetworkInput } from "../../model/restore/network_input.ts";
 import type { Calibration } from "../../model/weights/calibration.ts";
 import type { Weights } from "../../model/weights/weights.ts";
 import { isNextPair } from "../data/consecutive_pairs.ts";
-import { type PairFiles, readPicture } from "../data/pair_files.ts";
+import type { PairFiles } from "../data/pair_files.ts";
+import { readPicture } from "../data/picture_file.ts";
 import { evaluate, type Evaluation } from "../evaluate/evaluate.ts";
 
 /** Options of {@linkcode calibrate}. */

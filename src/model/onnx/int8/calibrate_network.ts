@@ -9,11 +9,10 @@ import { ONNX_TYPES, OnnxGraph } from "../onnx_graph.ts";
 import { onnxOps } from "../onnx_ops.ts";
 import { clippingRange } from "./clipping_range.ts";
 import { exportInt8 } from "./export_int8.ts";
+import { Histogram } from "./histogram.ts";
 import type { Range } from "./quantized_value.ts";
 import { recordedOps } from "./recorded_ops.ts";
 
-/** Samples of each value that are kept of each picture. */
-const SAMPLES = 4000;
 /** Digits of a range that are kept. */
 const DIGITS = 4;
 
@@ -29,47 +28,53 @@ export async function calibrateNetwork(
   network: Network,
   inputs: readonly NetworkInput[],
 ): Promise<Omit<Calibration, "loss">> {
-  const values = new Map<string, ValueSamples>();
-  await using watched = await open(exportValues(network));
+  const { model, closer } = exportValues(network);
+  await using watched = await open(model);
+  const names = watched.session.outputNames;
+  const values = names.map(() => new Histogram());
+  const channels: Record<number, Range[]> = {};
   for (const input of inputs) {
-    const results = await watched.session.run(valueFeeds(input));
-    for (const name of watched.session.outputNames) {
-      const { data } = results[name] ?? {};
+    const { detail: _, ...feeds } = onnxFeeds(ort, input, 1);
+    const results = await watched.session.run(feeds);
+    for (const [i, name] of names.entries()) {
+      const { data, dims: [, count = 0] = [] } = results[name] ?? {};
       if (!(data instanceof Float32Array)) throw new TypeError(`ONNX Runtime gave no floats as "${name}"`);
-      const samples = values.get(name) ?? new ValueSamples();
-      samples.add(data);
-      values.set(name, samples);
+      values[i]?.add(data);
+      if (closer.has(i)) channels[i] = channelRanges(data, count, channels[i]);
     }
   }
-  const ranges = watched.session.outputNames.map((name) => values.get(name)?.range() ?? [0, 0]);
-  const shift = await meanChange(network, ranges, inputs);
-  return { weights: network.sha256, ranges, shift };
+  const ranges = values.map((numbers) => shortened(clippingRange(numbers)));
+  const rounded = { ranges, channels: mapValues(channels, (all) => all.map(shortened)) };
+  return { weights: network.sha256, ...rounded, shift: await meanChange(network, rounded, inputs) };
 }
 
-/** Smallest, largest, and some of the numbers that a value took. */
-class ValueSamples {
-  #whole: Range = [Infinity, -Infinity];
-  readonly #samples: number[] = [];
-
-  add(numbers: Float32Array): void {
-    let [least, most] = this.#whole;
-    for (const number of numbers) {
+/** Smallest and largest number of each channel, and 0. @param before Those of other pictures. */
+function channelRanges(planes: Float32Array, channels: number, before?: readonly Range[]): Range[] {
+  const size = planes.length / channels;
+  return Array.from({ length: channels }, (_, channel) => {
+    let [least, most] = before?.[channel] ?? [0, 0];
+    for (const number of planes.subarray(channel * size, (channel + 1) * size)) {
       if (number < least) least = number;
-      if (number > most) most = number;
+      else if (number > most) most = number;
     }
-    this.#whole = [least, most];
-    const step = Math.max(1, Math.floor(numbers.length / SAMPLES)) | 1; // odd, so that it meets every channel
-    for (let i = this.#samples.length % step; i < numbers.length; i += step) this.#samples.push(numbers[i] ?? 0);
-  }
-
-  range(): Range {
-    const [least, most] = clippingRange(Float32Array.from(this.#samples), this.#whole);
-    return [Number(least.toPrecision(DIGITS)), Number(most.toPrecision(DIGITS))];
-  }
+    return [least, most];
+  });
 }
 
-/** A graph whose outputs are all values of the network, in the order of computing. */
-function exportValues({ config, tensors }: Network): Uint8Array {
+function mapValues<A, B>(record: Readonly<Record<number, A>>, change: (value: A) => B): Record<number, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+function shortened([least, most]: Range): Range {
+  return [Number(least.toPrecision(DIGITS)), Number(most.toPrecision(DIGITS))];
+}
+
+/**
+ * A graph whose outputs are all values of the network, in the order of computing.
+ *
+ * @returns Also the places of those that are looked at closer.
+ */
+function exportValues({ config, tensors }: Network): { model: Uint8Array; closer: ReadonlySet<number> } {
   const graph = new OnnxGraph();
   const white = graph.scalar(255);
   const planes = (value: string) => graph.node("Transpose", [value], { perm: [0, 3, 1, 2] });
@@ -82,19 +87,35 @@ function exportValues({ config, tensors }: Network): Uint8Array {
     moved: picture(names.picture),
     flow: planes(graph.input(names.flow, "float", [1, "rows", "columns", 2])),
   }));
-  let count = 0;
-  const ops = recordedOps(
-    onnxOps(graph, tensors),
-    (value) => graph.output(`value ${count++}`, value, "float", [1, "channels", "rows", "columns"]),
-  );
-  mtdn(ops, config, blurry, neighbours);
-  return graph.toModel("values");
+  const values: string[] = [];
+  const base = onnxOps(graph, tensors);
+  const closer = new Set<number>();
+  const recorded = recordedOps(base, (value) => {
+    graph.output(`value ${values.length}`, value, "float", [1, "channels", "rows", "columns"]);
+    values.push(value);
+  });
+  mtdn({
+    ...recorded,
+    conv(x, layer, spec) {
+      closer.add(values.length);
+      return recorded.conv(x, layer, spec);
+    },
+    relu(x) {
+      closer.delete(values.indexOf(x));
+      return recorded.relu(x);
+    },
+  }, config, blurry, neighbours);
+  return { model: graph.toModel("values"), closer };
 }
 
 /** Mean of what rounding takes from red, green and blue. */
-async function meanChange(network: Network, ranges: readonly Range[], inputs: readonly NetworkInput[]) {
+async function meanChange(
+  network: Network,
+  rounding: Pick<Calibration, "ranges" | "channels">,
+  inputs: readonly NetworkInput[],
+): Promise<number[]> {
   await using exact = await open(exportOnnx(network));
-  await using rounded = await open(exportInt8(network, { ranges, shift: [0, 0, 0] }));
+  await using rounded = await open(exportInt8(network, { ...rounding, shift: [0, 0, 0] }));
   const sums = [0, 0, 0];
   let pixels = 0;
   for (const input of inputs) {
@@ -105,11 +126,6 @@ async function meanChange(network: Network, ranges: readonly Range[], inputs: re
     pixels += a.length / 3;
   }
   return sums.map((sum) => Number((sum / pixels / 255).toPrecision(DIGITS)));
-}
-
-function valueFeeds(input: NetworkInput) {
-  const { detail: _, ...feeds } = onnxFeeds(ort, input, 1);
-  return feeds;
 }
 
 async function open(model: Uint8Array): Promise<AsyncDisposable & { readonly session: InferenceSession }> {

@@ -1,19 +1,19 @@
+import type { Histogram } from "./histogram.ts";
 import { quantizationOf, type Range } from "./quantized_value.ts";
 
 /** How much of a range's ends is tried. */
 const SHARES = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2];
 
 /**
- * The range in which 256 levels show some values best, by their mean squared error: the few largest may be cut off, so that
+ * The range in which 256 levels show some numbers best, by their mean squared error: the few largest may be cut off, so that
  * the many small ones are finer.
- *
- * @param samples Some of the values.
- * @param whole Smallest and largest of all.
  */
-export function clippingRange(samples: Float32Array, whole: Range): Range {
-  let [best, error] = [whole, squaredError(samples, whole)];
+export function clippingRange(numbers: Histogram): Range {
+  const bins = [...numbers.bins()];
+  let best: Range = numbers.range;
+  let error = squaredError(bins, best);
   const tryRange = (range: Range) => {
-    const its = squaredError(samples, range);
+    const its = squaredError(bins, range);
     if (its < error) [best, error] = [range, its];
   };
   for (let again = true; again;) {
@@ -25,13 +25,13 @@ export function clippingRange(samples: Float32Array, whole: Range): Range {
   return best;
 }
 
-/** Sum of the squares of what is lost by rounding. */
-function squaredError(samples: Float32Array, range: Range): number {
+/** Sum of the squares of what is lost. */
+function squaredError(bins: readonly (readonly [number, number])[], range: Range): number {
   const { scale, zero } = quantizationOf(range);
   let sum = 0;
-  for (const sample of samples) {
-    const byte = Math.min(255, Math.max(0, Math.round(sample / scale) + zero));
-    sum += (sample - scale * (byte - zero)) ** 2;
+  for (const [number, count] of bins) {
+    const byte = Math.min(255, Math.max(0, Math.round(number / scale) + zero));
+    sum += count * (number - scale * (byte - zero)) ** 2;
   }
   return sum;
 }

@@ -22,23 +22,11 @@ export function deconvPhases(transposed: TensorData, stride: number): ConvKernel
       const [rows, columns] = [tapsOf(y, stride), tapsOf(x, stride)];
       const isFirst = (taps: readonly Tap[]) => taps[0]?.offset === -1;
       return {
-        kernel: gather(transposed, [{ rows, columns }], 2),
+        kernel: gather(transposed, rows, columns),
         pads: [isFirst(rows) ? 1 : 0, isFirst(columns) ? 1 : 0, isFirst(rows) ? 0 : 1, isFirst(columns) ? 0 : 1],
       };
     })
   );
-}
-
-/**
- * A transposed convolution as one convolution of 3 × 3 with `stride`² times the channels, those of a block's first pixel first: 2.25
- * times the multiplications, but a single pass.
- *
- * @param transposed Kernel `[2·stride, 2·stride, out, in]`, TensorFlow's layout.
- */
-export function deconvAsConv(transposed: TensorData, stride: number): ConvKernel {
-  const places = Array.from({ length: stride }, (_, place) => tapsOf(place, stride));
-  const blocks = places.flatMap((rows) => places.map((columns) => ({ rows, columns })));
-  return { kernel: gather(transposed, blocks, 3), pads: [1, 1, 1, 1] };
 }
 
 /** A tap of the transposed kernel, and how far from the block's own input pixel the one lies that it takes. */
@@ -54,25 +42,15 @@ function tapsOf(place: number, stride: number): Tap[] {
   return [{ tap: at, offset: 0 }, other].sort((a, b) => a.offset - b.offset);
 }
 
-/** Kernels of `side` × `side` taps, one block after the other: around the middle if there is one, else from the first tap on. */
-function gather(
-  { shape, data }: TensorData,
-  blocks: readonly { readonly rows: readonly Tap[]; readonly columns: readonly Tap[] }[],
-  side: 2 | 3,
-): TensorData {
+/** The kernel of 2 × 2 taps `[out, in, 2, 2]`. */
+function gather({ shape, data }: TensorData, rows: readonly Tap[], columns: readonly Tap[]): TensorData {
   const [, width = 0, out = 0, inner = 0] = shape;
-  const gathered = new Float32Array(blocks.length * out * inner * side * side);
-  const place = ({ offset }: Tap, taps: readonly Tap[]) => offset - (side === 3 ? -1 : taps[0]?.offset ?? 0);
-  blocks.forEach(({ rows, columns }, block) => {
-    for (const row of rows) {
-      for (const column of columns) {
-        const to = place(row, rows) * side + place(column, columns);
-        const from = (row.tap * width + column.tap) * out * inner;
-        for (let pair = 0; pair < out * inner; pair++) {
-          gathered[(block * out * inner + pair) * side * side + to] = data[from + pair] ?? 0;
-        }
-      }
+  const taps = rows.flatMap((row) => columns.map((column) => row.tap * width + column.tap));
+  const gathered = new Float32Array(out * inner * taps.length);
+  taps.forEach((tap, to) => {
+    for (let pair = 0; pair < out * inner; pair++) {
+      gathered[pair * taps.length + to] = data[tap * out * inner + pair] ?? 0;
     }
   });
-  return { shape: [blocks.length * out, inner, side, side], data: gathered };
+  return { shape: [out, inner, rows.length, columns.length], data: gathered };
 }

@@ -16,11 +16,11 @@ const FARTHEST = 64;
  */
 export function exportInt8(
   { config, tensors }: Pick<Weights, "config" | "tensors">,
-  { ranges, shift }: Pick<Calibration, "ranges" | "shift">,
+  { ranges, channels, shift }: Pick<Calibration, "ranges" | "channels" | "shift">,
 ): Uint8Array<ArrayBuffer> {
   const graph = new OnnxGraph();
   const layers = new QuantizedLayers(graph);
-  const ops = quantizedOps(graph, tensors, ranges);
+  const ops = quantizedOps(graph, tensors, { ranges, channels });
   const shape = [1, "height", "width", 3];
   const sample = quantizationOf([0, 1]);
   const picture = (name: string) => ops.known({ name: graph.input(name, "uint8", shape), ...sample, channels: 3 });

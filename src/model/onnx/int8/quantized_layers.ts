@@ -1,6 +1,6 @@
 import type { TensorData } from "../../weights/safetensors.ts";
 import type { OnnxGraph } from "../onnx_graph.ts";
-import { type ConvKernel, deconvAsConv, deconvPhases } from "./deconv_kernels.ts";
+import { deconvPhases } from "./deconv_kernels.ts";
 import { foldKernel } from "./fold_kernel.ts";
 import { quantizeKernel } from "./quantize_kernel.ts";
 import type { Quantization, QuantizedValue } from "./quantized_value.ts";
@@ -19,9 +19,6 @@ interface Geometry {
   /** Top, left, bottom, right. */
   readonly pads: readonly number[];
 }
-
-/** Transposed convolutions of no more output channels than this, over all places of a block, are computed in one pass. */
-const FEW_CHANNELS = 64;
 
 /** What a sum of bytes has as its scale and zero once both are part of the kernel. */
 const PLAIN = { scale: 1, zero: 0 };
@@ -46,6 +43,32 @@ export class QuantizedLayers {
     return this.#convolution(x, kernel, this.#biases(bias), to, { strides: [stride, stride], pads });
   }
 
+  /**
+   * The same, given as floats: rounded to bytes, each channel on its own.
+   *
+   * @param channels How bytes stand for the numbers of each channel.
+   */
+  convolveByChannel(
+    x: QuantizedValue,
+    { kernel, bias }: LayerWeights,
+    stride: number,
+    channels: readonly Quantization[],
+  ): string {
+    const graph = this.#graph;
+    const taps = kernel.data.length / bias.length;
+    const data = kernel.data.map((value, i) => value / (channels[Math.floor(i / taps)]?.scale ?? 1));
+    const shifted = Float32Array.from(channels, ({ scale, zero }, i) => (bias[i] ?? 0) / scale + zero);
+    const bytes = this.convolve(x, { kernel: { shape: kernel.shape, data }, bias: shifted }, stride, PLAIN);
+    const name = `channels ${this.#kernels}`;
+    const scales = Float32Array.from(channels, ({ scale }) => scale);
+    const zeros = Uint8Array.from(channels, ({ zero }) => zero);
+    return graph.node("DequantizeLinear", [
+      bytes,
+      graph.constant(`${name} scales`, "float", [scales.length], scales),
+      graph.constant(`${name} zeros`, "uint8", [zeros.length], zeros),
+    ], { axis: 3 });
+  }
+
   /** The same over values that are joined channel by channel, each with a scale of its own. */
   convolveJoined(
     parts: readonly QuantizedValue[],
@@ -68,42 +91,20 @@ export class QuantizedLayers {
     return this.#convolution(x, folded.kernel, this.#biases(bias, folded.zeros), to, geometry, folded.order);
   }
 
-  /**
-   * A transposed convolution, whose output is `stride` times larger.
-   *
-   * @param terms What it takes is their sum.
-   */
-  deconvolve(
-    terms: readonly [QuantizedValue, ...QuantizedValue[]],
-    { kernel, bias }: LayerWeights,
-    stride: number,
-    to: Quantization,
-  ): string {
+  /** A transposed convolution, whose output is `stride` times larger, phase by phase. */
+  deconvolve(x: QuantizedValue, { kernel, bias }: LayerWeights, stride: number, to: Quantization): string {
     const graph = this.#graph;
-    const [x] = terms;
     const [, , outChannels = 0] = kernel.shape;
-    const times = graph.node("Mul", [graph.node("Shape", [x.name]), this.shape([1, stride, stride, 0])]);
-    const whole = graph.node("Add", [times, this.shape([0, 0, 0, outChannels])]);
-    if (QuantizedLayers.isOnePass(outChannels, stride)) {
-      const { kernel: once } = deconvAsConv(kernel, stride);
-      const all = { kernel: repeatInputs(once, terms.length), bias };
-      const blocks = terms.length === 1 ? this.convolve(x, all, 1, to) : this.convolveJoined(terms, all, 1, to);
-      const lines = this.#reshape(blocks, [0, 0, -1, stride, stride * outChannels]);
-      return graph.node("Reshape", [graph.node("Transpose", [lines], { perm: [0, 1, 3, 2, 4] }), whole]);
-    }
-    const phase = ({ kernel, pads }: ConvKernel) =>
-      this.#convolution(x, kernel, this.#biases(bias), to, { strides: [1, 1], pads });
-    const phases = deconvPhases(kernel, stride).map(phase);
+    const phases = deconvPhases(kernel, stride).map(({ kernel, pads }) =>
+      this.#convolution(x, kernel, this.#biases(bias), to, { strides: [1, 1], pads })
+    );
     const lines = Array.from({ length: stride }, (_, y) => {
       const line = graph.node("Concat", phases.slice(y * stride, (y + 1) * stride), { axis: 3 });
       return this.#reshape(line, [0, 0, 1, -1]);
     });
+    const times = graph.node("Mul", [graph.node("Shape", [x.name]), this.shape([1, stride, stride, 0])]);
+    const whole = graph.node("Add", [times, this.shape([0, 0, 0, outChannels])]);
     return graph.node("Reshape", [graph.node("Concat", lines, { axis: 2 }), whole]);
-  }
-
-  /** Whether a transposed convolution is computed in one pass, and so can take a sum that is not rounded before. */
-  static isOnePass(outChannels: number, stride: number): boolean {
-    return outChannels * stride ** 2 <= FEW_CHANNELS;
   }
 
   /** Scale and zero as nodes take them. */
@@ -165,15 +166,3 @@ export class QuantizedLayers {
 
 /** Biases in units of a kernel's sums. */
 type Biases = (kernel: Int8Array, scales: Float32Array, inputScale: number) => Int32Array<ArrayBuffer>;
-
-/** A kernel `[out, in, k, k]` for `times` values that are to be summed, joined channel by channel. */
-function repeatInputs({ shape, data }: TensorData, times: number): TensorData {
-  const [out = 0, inner = 0, ...sides] = shape;
-  const taps = data.length / out;
-  const repeated = new Float32Array(data.length * times);
-  for (let i = 0; i < out * times; i++) {
-    const from = Math.floor(i / times) * taps;
-    repeated.set(data.subarray(from, from + taps), i * taps);
-  }
-  return { shape: [out, inner * times, ...sides], data: repeated };
-}

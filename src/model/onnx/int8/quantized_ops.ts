@@ -2,21 +2,14 @@ import type { Ops } from "../../network/ops.ts";
 import type { TensorData } from "../../weights/safetensors.ts";
 import { kernelsFirst } from "../kernels_first.ts";
 import type { OnnxGraph } from "../onnx_graph.ts";
+import { onnxOps } from "../onnx_ops.ts";
+import { type LazyValue, LazyValues, once } from "./lazy_value.ts";
+import type { Calibration } from "../../weights/calibration.ts";
 import { type LayerWeights, QuantizedLayers } from "./quantized_layers.ts";
-import { type Quantization, quantizationOf, type QuantizedValue, type Range } from "./quantized_value.ts";
+import { quantizationOf, type QuantizedValue, type Range } from "./quantized_value.ts";
 
-/** A value of the network. What is made of it decides whether and how it is written down. */
-export interface LazyValue {
-  /** The value in bytes. */
-  bytes(): QuantizedValue;
-  /** The value as floats, `[1, height, width, channels]`; sums are not rounded again. */
-  floats(): string;
-  /** What the value becomes when all below 0 is cut off, given the range of the rest. Layers do that by themselves. */
-  relu?(range: Range): LazyValue;
-  /** The values that it is the sum of, or that are joined in it. */
-  readonly sumOf?: readonly [LazyValue, LazyValue];
-  readonly joinedOf?: readonly LazyValue[];
-}
+/** Channels of a picture. Transposed convolutions to pictures compute with floats: they are few, and their rounding is seen at once. */
+const COLOURS = 3;
 
 /** An interpreter that writes the network down in bytes. */
 export interface QuantizedOps extends Ops<LazyValue> {
@@ -26,19 +19,21 @@ export interface QuantizedOps extends Ops<LazyValue> {
 
 /**
  * Writes the network down as nodes of an ONNX graph that compute with bytes, channels last. Values are written when they are
- * asked for: a layer does the ReLU after it, the last layers take sums unrounded, and the first takes joined values of different scales.
+ * asked for: a layer does the ReLU after it, the last layers compute with floats, and the first takes joined values of different scales.
  *
- * @param ranges Of every value, in the order of computing, as `recordedOps` tells them.
+ * @param calibration Its ranges are those of every value, in the order of computing, as `recordedOps` tells them.
  */
 export function quantizedOps(
   graph: OnnxGraph,
   tensors: ReadonlyMap<string, TensorData>,
-  ranges: readonly Range[],
+  { ranges, channels: channelRanges }: Pick<Calibration, "ranges" | "channels">,
 ): QuantizedOps {
   const layers = new QuantizedLayers(graph);
-  const remaining = ranges.values();
+  const lazy = new LazyValues(graph, layers);
+  const exact = onnxOps(graph, tensors);
+  let values = 0;
   const nextRange = (): Range => {
-    const { value } = remaining.next();
+    const value = ranges[values++];
     if (value === undefined) throw new RangeError(`The network has more values than the ${ranges.length} that were calibrated`);
     return value;
   };
@@ -51,57 +46,53 @@ export function quantizedOps(
     kernel: kernelsFirst(tensor(`${layer}.weight`)),
     bias: tensor(`${layer}.bias`).data,
   });
-  const known = (value: QuantizedValue): LazyValue => lazily(() => value);
-  const lazily = (make: () => QuantizedValue): LazyValue => {
-    let made: QuantizedValue | undefined;
-    const bytes = () => made ??= make();
-    const floats = () => graph.node("DequantizeLinear", [bytes().name, ...layers.quantization(bytes())]);
-    return { bytes, floats };
-  };
-  const layer = (channels: number, write: (to: Quantization) => string): LazyValue => {
-    const within = (range: Range) => {
-      const to = quantizationOf(range);
-      return lazily(() => ({ name: write(to), ...to, channels }));
-    };
-    return { ...within(nextRange()), relu: within };
-  };
   /** Nodes that leave the scale as it is. */
   const kept = (x: LazyValue, write: (value: QuantizedValue) => string): LazyValue => {
     nextRange();
-    return lazily(() => ({ ...x.bytes(), name: write(x.bytes()) }));
+    return lazy.ofBytes(() => ({ ...x.bytes(), name: write(x.bytes()) }));
   };
   return {
-    known,
-    conv: (x, name, { outChannels, stride }) =>
-      layer(outChannels, (to) =>
+    known: (value) => lazy.ofBytes(() => value),
+    conv(x, name, { outChannels, stride }) {
+      const most = channelRanges[values];
+      const value = lazy.ofLayer(outChannels, nextRange(), (to) =>
         x.joinedOf
           ? layers.convolveJoined(x.joinedOf.map((part) => part.bytes()), weightsOf(name), stride, to)
-          : layers.convolve(x.bytes(), weightsOf(name), stride, to)),
-    deconv: (x, name, { outChannels, stride }) =>
-      layer(outChannels, (to) => {
+          : layers.convolve(x.bytes(), weightsOf(name), stride, to));
+      if (most === undefined || x.joinedOf) return value;
+      const channels = most.map(quantizationOf);
+      return { ...value, floats: once(() => layers.convolveByChannel(x.bytes(), weightsOf(name), stride, channels)) };
+    },
+    deconv(x, name, spec) {
+      if (spec.outChannels > COLOURS) {
         const weights = { kernel: tensor(`${name}.weight`), bias: tensor(`${name}.bias`).data };
-        const [a, b] = x.sumOf ?? [];
-        const isSummedHere = a !== undefined && b !== undefined && QuantizedLayers.isOnePass(outChannels, stride);
-        const terms = isSummedHere ? [a.bytes(), b.bytes()] as const : [x.bytes()] as const;
-        return layers.deconvolve(terms, weights, stride, to);
-      }),
+        return lazy.ofLayer(spec.outChannels, nextRange(), (to) => layers.deconvolve(x.bytes(), weights, spec.stride, to));
+      }
+      const to = quantizationOf(nextRange());
+      return lazy.ofFloats(spec.outChannels, to, () => {
+        const planes = graph.node("Transpose", [x.floats()], { perm: [0, 3, 1, 2] });
+        return graph.node("Transpose", [exact.deconv(planes, name, spec)], { perm: [0, 2, 3, 1] });
+      });
+    },
     relu(x) {
       if (x.relu === undefined) throw new TypeError("Cannot write the network in bytes: a ReLU does not follow a layer");
       return x.relu(nextRange());
     },
     add(a, b) {
       const to = quantizationOf(nextRange());
-      const sum = lazily(() => {
+      const floats = once(() => graph.node("Add", [a.floats(), b.floats()]));
+      if (a.isExact || b.isExact) return lazy.ofFloats(COLOURS, to, floats);
+      const sum = lazy.ofBytes(() => {
         const [x, y] = [a.bytes(), b.bytes()];
         const terms = [x, y].flatMap((term) => [term.name, ...layers.quantization(term)]);
         const name = graph.node("com.microsoft:QLinearAdd", [...terms, ...layers.quantization(to)]);
         return { name, ...to, channels: x.channels };
       });
-      return { ...sum, sumOf: [a, b], floats: () => graph.node("Add", [a.floats(), b.floats()]) };
+      return { ...sum, floats };
     },
     scale(x, factor) {
       nextRange();
-      return lazily(() => ({ ...x.bytes(), scale: x.bytes().scale * factor }));
+      return lazy.ofBytes(() => ({ ...x.bytes(), scale: x.bytes().scale * factor }));
     },
     concat(parts) {
       nextRange();
