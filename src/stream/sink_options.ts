@@ -14,7 +14,10 @@ export interface SinkOptions {
 }
 
 /** What the frames of a new video are like; {@linkcode MediaInfo} is one. */
-export type VideoTemplate = Pick<MediaInfo, "width" | "height" | "timeBase" | "frameRate" | "codec">;
+export type VideoTemplate = Pick<
+  MediaInfo,
+  "width" | "height" | "timeBase" | "frameRate" | "codec" | "samples"
+>;
 
 /** A video file that a new one is made from. */
 export interface CopiedVideo {

@@ -2,7 +2,8 @@ import { type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { refuseHighDepth } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
-import { openContainer } from "../ffmpeg/open_container.ts";
+import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
+import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { beginningOf, videoStream } from "../ffmpeg/video_stream.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
 import {
@@ -38,11 +39,12 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   const container = opening.adopt(await openContainer(path, signal), (opened) => opened.closeInput());
   const stream = videoStream(container, path);
   checkSize(path, stream.codecpar.width, stream.codecpar.height, maxPixels);
-  refuseHighDepth(path, stream.codecpar);
   const decoder = opening.use(await VideoDecoder.open(container, stream, path));
-  const pictures = opening.use(new RgbFrames(path, stream.codecpar));
-  signal?.throwIfAborted();
-  const info = describeVideo(container, stream, path, options);
+  const first = await whileInterruptible(container, signal, () => decoder.peek());
+  const samples = sampleFormatOf(first ?? stream.codecpar);
+  refuseHighDepth(path, samples);
+  const pictures = opening.use(new RgbFrames(path, stream.codecpar, samples));
+  const info = { ...describeVideo(container, stream, path, options), samples };
   const reader = new VideoReader(info, { container, stream, decoder, pictures }, opening.move());
   return new OwnedSource(info, reader, { signal });
 }

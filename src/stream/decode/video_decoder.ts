@@ -32,6 +32,8 @@ export class VideoDecoder implements Disposable {
   #readError: string | undefined;
   #furthest = -Infinity;
   #isPastEnd = false;
+  /** Decoded ahead of being asked for. */
+  #peeked: Frame | undefined;
   /** Time, in the stream's units, of the first frame that nobody asks for: packets are read ahead, and damage there does not count. */
   until: bigint | undefined;
 
@@ -77,6 +79,16 @@ export class VideoDecoder implements Disposable {
     return failures > 0 ? `${failures} damaged packets of the video could not be decoded whole` : undefined;
   }
 
+  /** The first frame, which `next` will give; `undefined` if none can be decoded. It stays this decoder's. */
+  async peek(): Promise<Frame | undefined> {
+    if (this.#peeked !== undefined) return this.#peeked;
+    const frame = new Frame();
+    frame.alloc();
+    if (await this.next(frame)) return this.#peeked = frame;
+    frame.free();
+    return undefined;
+  }
+
   /**
    * Goes to a keyframe at or before `pts`, in the stream's units. `false` if the container cannot seek.
    */
@@ -97,6 +109,7 @@ export class VideoDecoder implements Disposable {
 
   #restart(): true {
     this.#decoder.flushBuffers();
+    this.#forgetPeeked();
     this.#draining = false;
     this.#decoded = 0;
     this.#failures = 0;
@@ -107,6 +120,12 @@ export class VideoDecoder implements Disposable {
 
   /** Decodes the next frame into `frame`; `false` at the end of what can be decoded. */
   async next(frame: Frame): Promise<boolean> {
+    if (this.#peeked !== undefined) {
+      frame.unref();
+      ffmpegResult(frame.ref(this.#peeked), this.#path, "get memory for a frame");
+      this.#forgetPeeked();
+      return true;
+    }
     for (;;) {
       const received = await this.#decoder.receiveFrame(frame);
       if (received >= 0) {
@@ -164,7 +183,13 @@ export class VideoDecoder implements Disposable {
     else this.#early++;
   }
 
+  #forgetPeeked(): void {
+    this.#peeked?.free();
+    this.#peeked = undefined;
+  }
+
   [Symbol.dispose](): void {
+    this.#forgetPeeked();
     this.#decoder.freeContext();
     this.#packet.free();
   }

@@ -83,7 +83,7 @@ class VideoWriter implements FrameWriter {
   constructor(plan: VideoPlan, template: VideoTemplate, copied: CopiedFile | undefined) {
     [this.#plan, this.#copied, this.#timeBase] = [plan, copied, template.timeBase];
     if (copied) this.#resources.defer(() => copied.container.closeInput());
-    this.#template = copied ? templateOf(copied.video) : plainTemplate(template);
+    this.#template = copied ? templateOf(copied.video, template) : plainTemplate(template);
   }
 
   get notes(): readonly string[] {

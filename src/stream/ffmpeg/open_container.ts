@@ -70,16 +70,32 @@ export async function openAddress(
   const container = new FormatContext();
   // Only a context that is allocated already can be interrupted while it opens.
   container.allocContext();
-  const interrupt = () => container.interrupt();
-  signal?.addEventListener("abort", interrupt, { once: true });
   try {
-    refuseUnreadable(await container.openInput(address, format ?? null, dictionary), path, expected);
-    signal?.throwIfAborted();
-    ffmpegResult(await container.findStreamInfo(null), path, "find the streams of this video");
-    signal?.throwIfAborted();
+    await whileInterruptible(container, signal, async () => {
+      refuseUnreadable(await container.openInput(address, format ?? null, dictionary), path, expected);
+      signal?.throwIfAborted();
+      ffmpegResult(await container.findStreamInfo(null), path, "find the streams of this video");
+    });
     return container;
   } catch (error) {
     await container.closeInput();
+    throw error;
+  }
+}
+
+/** Does `work` with a container. Aborting `signal` ends that with its reason, even while a network or a pipe does not answer. */
+export async function whileInterruptible<Result>(
+  container: FormatContext,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const interrupt = () => container.interrupt();
+  signal?.addEventListener("abort", interrupt, { once: true });
+  try {
+    const result = await work();
+    signal?.throwIfAborted();
+    return result;
+  } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {
