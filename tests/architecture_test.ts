@@ -69,7 +69,7 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_media)\.ts$/,
+    /^src\/(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_media|free_memory|job_memory)\.ts$/,
     "noun",
   ],
   [/^src\/(?:deblur|side_by_side|still_parts)\.ts$/, "deblur"],

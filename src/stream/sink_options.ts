@@ -9,6 +9,8 @@ export interface SinkOptions {
   readonly crf?: number;
   /** Lose nothing after the conversion to the pixel format. @default {false} */
   readonly lossless?: boolean;
+  /** Bytes that this process may take for the whole job; encoders look less far ahead where it is little. @default {three quarters of what is free} */
+  readonly memory?: number;
   /** Replace an output that exists. @default {false} */
   readonly overwrite?: boolean;
 }

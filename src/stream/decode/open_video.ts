@@ -2,11 +2,14 @@ import { type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { refuseHighDepth } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
+import { planJobMemory } from "../../job_memory.ts";
 import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
-import { beginningOf, videoStream } from "../ffmpeg/video_stream.ts";
+import { videoLoad } from "../ffmpeg/video_load.ts";
+import { beginningOf, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
 import {
+  checkMemory,
   checkRange,
   checkSize,
   type FrameTime,
@@ -28,18 +31,33 @@ import { presentationTime, VideoDecoder } from "./video_decoder.ts";
  * {@linkcode DamagedMediaError}. So does one of whose frames the decoder had to conceal parts: those of H.264, MPEG-2 and
  * MPEG-4 report most of it, those of HEVC, VP9 and AV1 report nothing. The caller disposes the source, which closes the file.
  *
- * @throws {MediaError} if the file cannot be read, holds no video, is HDR or needs more than 8 bits a sample.
+ * @throws {MediaError} if the file cannot be read, holds no video, is HDR or needs more than 8 bits a sample, or if its
+ * pictures need more memory than there is.
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
  */
 export async function openVideo(path: string, options: SourceOptions = {}): Promise<FrameSource> {
-  const { maxPixels = MAX_PIXELS, signal } = options;
+  const { maxPixels = MAX_PIXELS, memory, signal } = options;
   checkRange(options);
+  checkMemory(options);
   signal?.throwIfAborted();
   await using opening = new AsyncDisposableStack();
-  const container = opening.adopt(await openContainer(path, signal), (opened) => opened.closeInput());
+  const planFor = ({ codecpar }: Stream) => {
+    checkSize(path, codecpar.width, codecpar.height, maxPixels);
+    return planJobMemory(path, videoLoad(codecpar, sampleFormatOf(codecpar)), memory);
+  };
+  const check = (opened: FormatContext) => {
+    // Streams of some containers are known only once packets of them were read.
+    const isKnown = ({ codecpar }: Stream) => codecpar.width > 0;
+    const videos = opened.streams.filter(isMovingVideo);
+    if (videos.length > 0 && videos.every(isKnown)) planFor(videoStream(opened, path));
+  };
+  const container = opening.adopt(
+    await openContainer(path, { signal, check }),
+    (opened) => opened.closeInput(),
+  );
   const stream = videoStream(container, path);
-  checkSize(path, stream.codecpar.width, stream.codecpar.height, maxPixels);
-  const decoder = opening.use(await VideoDecoder.open(container, stream, path));
+  const { decoderThreads } = planFor(stream);
+  const decoder = opening.use(await VideoDecoder.open(container, stream, path, decoderThreads));
   const first = await whileInterruptible(container, signal, () => decoder.peek());
   const samples = sampleFormatOf(first ?? stream.codecpar);
   refuseHighDepth(path, samples);

@@ -44,8 +44,16 @@ export class VideoDecoder implements Disposable {
     this.#packet.alloc();
   }
 
-  /** @throws {MediaError} if there is no decoder for the stream. */
-  static async open(container: FormatContext, stream: Stream, path: string): Promise<VideoDecoder> {
+  /**
+   * @param threads that decode, each of which holds frames; 0 for as many as FFmpeg thinks fit
+   * @throws {MediaError} if there is no decoder for the stream.
+   */
+  static async open(
+    container: FormatContext,
+    stream: Stream,
+    path: string,
+    threads = 0,
+  ): Promise<VideoDecoder> {
     const codec = Codec.findDecoder(stream.codecpar.codecId);
     if (codec === null) {
       throw new MediaError(
@@ -58,7 +66,7 @@ export class VideoDecoder implements Disposable {
       self.#decoder.allocContext3(codec);
       ffmpegResult(self.#decoder.parametersToContext(stream.codecpar), path, "set up the decoder");
       self.#decoder.pktTimebase = stream.timeBase;
-      self.#decoder.threadCount = 0;
+      self.#decoder.threadCount = threads;
       ffmpegResult(await self.#decoder.open2(codec, null), path, "open the decoder");
       return self;
     } catch (error) {

@@ -28,6 +28,8 @@ import { type Colour, colourOf, isRgb } from "../ffmpeg/colour.ts";
 import { ColourConverter } from "../ffmpeg/colour_converter.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { rangeTag } from "../ffmpeg/sample_format.ts";
+import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
+import { fitEncoder } from "./fit_encoder.ts";
 import type { StreamTemplate } from "./stream_template.ts";
 import { encoderOf, encoderOptions, outputPixelFormat, type VideoCodec } from "./video_codec.ts";
 
@@ -36,6 +38,8 @@ export interface VideoEncoderOptions {
   readonly codec: VideoCodec;
   readonly crf: number;
   readonly lossless: boolean;
+  /** Bytes that it may take. */
+  readonly memory: number;
   /** Whether the container wants codec headers in front. */
   readonly globalHeader: boolean;
   readonly template: StreamTemplate;
@@ -105,9 +109,17 @@ export class VideoEncoder implements Disposable {
     context.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : samples.matrix as AVColorSpace;
     if (this.#colour.range === AVCOL_RANGE_JPEG) context.colorRange = AVCOL_RANGE_JPEG;
     if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    context.threadCount = 0;
-    const { codec, crf, lossless } = options;
-    using dictionary = Dictionary.fromObject(encoderOptions(codec, { crf, lossless, width }));
+    const { codec, crf, lossless, memory } = options;
+    const sampleBytes = describePixelFormat(format).bits > 8 ? 2 : 1;
+    const { threads, lookahead } = fitEncoder(codec, width * height, sampleBytes, memory);
+    context.threadCount = threads;
+    if (lookahead !== undefined) {
+      this.notes.push(
+        `The encoder looks ${lookahead} frames ahead, to keep to the memory: the file is larger`,
+      );
+    }
+    const quality = { crf, lossless, width, ...(lookahead !== undefined && { lookahead }) };
+    using dictionary = Dictionary.fromObject(encoderOptions(codec, quality));
     const opened = await context.open2(encoder, dictionary);
     if (opened < 0) {
       const attempt = `Cannot encode ${width}x${height} pictures as ${codec}: ${

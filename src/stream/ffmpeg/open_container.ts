@@ -19,11 +19,14 @@ export const FILE_FORMATS = [
  *
  * @throws {MediaError} if there is no file, it is empty, or it is not a media file.
  */
-export async function openContainer(path: string, signal?: AbortSignal): Promise<FormatContext> {
+export async function openContainer(
+  path: string,
+  options: Pick<OpenAddressOptions, "signal" | "check"> = {},
+): Promise<FormatContext> {
   await refuseUnusableFile(path);
   return await openAddress(fileAddress(path), path, {
     options: { protocol_whitelist: "file", format_whitelist: FILE_FORMATS },
-    ...(signal && { signal }),
+    ...options,
   });
 }
 
@@ -52,7 +55,9 @@ export interface OpenAddressOptions {
   /** FFmpeg's own options. @default {{}} */
   readonly options?: Readonly<Record<string, string>>;
   /** Ends the opening with its reason, even while a network does not answer. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Refuses a container by throwing, by what its header says: after it frames may be decoded to find out more. */
+  readonly check?: (container: FormatContext) => void;
 }
 
 /**
@@ -64,7 +69,7 @@ export interface OpenAddressOptions {
 export async function openAddress(
   address: string,
   path: string,
-  { format, options = {}, expected = COMPLETE_VIDEO, signal }: OpenAddressOptions = {},
+  { format, options = {}, expected = COMPLETE_VIDEO, signal, check }: OpenAddressOptions = {},
 ): Promise<FormatContext> {
   using dictionary = Dictionary.fromObject(options);
   const container = new FormatContext();
@@ -74,6 +79,7 @@ export async function openAddress(
     await whileInterruptible(container, signal, async () => {
       refuseUnreadable(await container.openInput(address, format ?? null, dictionary), path, expected);
       signal?.throwIfAborted();
+      check?.(container);
       ffmpegResult(await container.findStreamInfo(null), path, "find the streams of this video");
     });
     return container;
