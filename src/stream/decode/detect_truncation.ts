@@ -50,7 +50,9 @@ export async function detectTruncation(
   // A frame count that is not reached proves nothing alone, because an edit list hides frames. With the time at the end
   // missing that those frames would have taken, it does.
   const absent = counted - read.frames;
-  const isShort = length !== undefined && absent > TOLERATED_FRAMES &&
+  // AVI counts the gaps of a variable frame rate too.
+  const isCount = container.iformat?.name !== "avi";
+  const isShort = isCount && length !== undefined && absent > TOLERATED_FRAMES &&
     missing * counted > TOLERATED_FRAMES * length;
   return isShort && range === undefined
     ? `The file is truncated: ${absent} of its ${counted} frames are missing`

@@ -1,4 +1,5 @@
 import { type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
+import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { refuseHighDepth } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
@@ -63,8 +64,19 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   refuseHighDepth(path, samples);
   const pictures = opening.use(new RgbFrames(path, stream.codecpar, samples));
   const info = { ...describeVideo(container, stream, path, options), samples };
-  const reader = new VideoReader(info, { container, stream, decoder, pictures }, opening.move());
+  const delay = reorderDelay(container, stream, first);
+  const reader = new VideoReader(info, { container, stream, decoder, pictures, delay }, opening.move());
   return new OwnedSource(info, reader, { signal });
+}
+
+/**
+ * How much too late FFmpeg takes the frames of a container to be that counts them as they are decoded, in the stream's
+ * units: it gives the first one the time at which its decoder lets it out.
+ */
+function reorderDelay(container: FormatContext, { startTime }: Stream, first: AvFrame | undefined): bigint {
+  const time = first && presentationTime(first);
+  const isCounted = container.iformat?.name === "avi" && startTime !== AV_NOPTS_VALUE;
+  return isCounted && time !== undefined && time > startTime ? time - startTime : 0n;
 }
 
 /** What a video is read with. */
@@ -73,6 +85,8 @@ interface OpenedVideo {
   readonly stream: Stream;
   readonly decoder: VideoDecoder;
   readonly pictures: RgbFrames;
+  /** What is subtracted from the times that FFmpeg gives frames, in the stream's units. */
+  readonly delay: bigint;
 }
 
 /** Reads the frames of a range of a video file. */
@@ -145,7 +159,9 @@ class VideoReader implements FrameReader {
   async #advance(): Promise<FrameTime | undefined> {
     if (this.#isInterrupted || !await this.#video.decoder.next(this.#decoded)) return undefined;
     const before = this.#last;
-    const pts = presentationTime(this.#decoded) ?? (before ? before.pts + (before.duration || 1n) : 0n);
+    const time = presentationTime(this.#decoded);
+    const next = before ? before.pts + (before.duration || 1n) : 0n;
+    const pts = time === undefined ? next : time - this.#video.delay;
     this.#last = { pts, duration: this.#decoded.duration };
     return this.#last;
   }

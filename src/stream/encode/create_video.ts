@@ -10,7 +10,7 @@ import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
 import { checkMemory } from "../source_options.ts";
 import type { CopiedVideo, SinkOptions, VideoTemplate } from "../sink_options.ts";
 import { chooseCodec } from "./choose_codec.ts";
-import { containerOf, refuseCodec } from "./container_format.ts";
+import { containerOf, holdsTimes, refuseCodec } from "./container_format.ts";
 import { leastEncoderBytes } from "./fit_encoder.ts";
 import { plainTemplate, type StreamTemplate, templateOf } from "./stream_template.ts";
 import type { Quality, VideoCodec } from "./video_codec.ts";
@@ -40,6 +40,9 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
   checkMemory(options);
   const format = containerOf(path);
   const { codec, crf, notes } = chooseCodec(template.codec, format, options);
+  const order = holdsTimes(format)
+    ? []
+    : [`Without B-frames: a file of ${format.name} does not hold their times`];
   if (template.samples) planEncoding(path, template, template.samples, codec, memory);
   await using creating = new AsyncDisposableStack();
   const inputs = copy ? [copy.path] : [];
@@ -49,7 +52,16 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
   );
   await refuseCodec(path, codec, format, part.partPath);
   const copied = copy && await openCopied(copy);
-  const plan = { path, partPath: part.partPath, format, codec, crf, lossless, memory, notes };
+  const plan = {
+    path,
+    partPath: part.partPath,
+    format,
+    codec,
+    crf,
+    lossless,
+    memory,
+    notes: [...notes, ...order],
+  };
   const writer = new VideoWriter(plan, template, copied);
   creating.move(); // the sink owns it all from here on
   return new OwnedSink(path, part, writer);
@@ -146,6 +158,7 @@ class VideoWriter implements FrameWriter {
         crf,
         lossless,
         memory: encoderBytes,
+        reorder: holdsTimes(format),
         globalHeader: format.hasFlags(AVFMT_GLOBALHEADER),
         template: this.#template,
       }),

@@ -102,15 +102,21 @@ export interface Quality {
   readonly width: number;
   /** Frames to look ahead. @default {the encoder's own} */
   readonly lookahead?: number;
+  /** Whether frames may be coded in another order than they are shown in. @default {true} */
+  readonly reorder?: boolean;
 }
 
 /** The encoder's own options for a constant quality, or for losing nothing. */
 export function encoderOptions(codec: VideoCodec, quality: Quality): Record<string, string> {
-  const { crf, lossless, width, lookahead } = quality;
+  const { crf, lossless, lookahead, reorder = true } = quality;
   const ahead = (name: string) => lookahead === undefined ? {} : { [name]: `${lookahead}` };
   switch (codec) {
     case "h264":
-      return { ...(lossless ? { qp: "0" } : { crf: `${crf}` }), ...ahead("rc-lookahead") };
+      return {
+        ...(lossless ? { qp: "0" } : { crf: `${crf}` }),
+        ...ahead("rc-lookahead"),
+        ...(!reorder && { bf: "0" }),
+      };
     case "hevc":
       return { "x265-params": x265Parameters(quality).join(":") };
     case "vp9":
@@ -134,13 +140,14 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
   }
 }
 
-function x265Parameters({ crf, lossless, width, lookahead }: Quality): readonly string[] {
+function x265Parameters({ crf, lossless, width, lookahead, reorder = true }: Quality): readonly string[] {
   return [
     lossless ? "lossless=1" : `crf=${crf}`,
     "log-level=none",
     // Its cutree writes past the end of its memory when a picture is 48 or fewer pixels wide.
     ...(width < 64 ? ["cutree=0"] : []),
     ...(lookahead === undefined ? [] : [`rc-lookahead=${lookahead}`, "frame-threads=1"]),
+    ...(reorder ? [] : ["bframes=0"]),
   ];
 }
 

@@ -40,6 +40,8 @@ export interface VideoEncoderOptions {
   readonly lossless: boolean;
   /** Bytes that it may take. */
   readonly memory: number;
+  /** Whether the container says when a frame is shown, and not only when it is decoded. */
+  readonly reorder: boolean;
   /** Whether the container wants codec headers in front. */
   readonly globalHeader: boolean;
   readonly template: StreamTemplate;
@@ -109,7 +111,7 @@ export class VideoEncoder implements Disposable {
     context.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : samples.matrix as AVColorSpace;
     if (this.#colour.range === AVCOL_RANGE_JPEG) context.colorRange = AVCOL_RANGE_JPEG;
     if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    const { codec, crf, lossless, memory } = options;
+    const { codec, crf, lossless, memory, reorder } = options;
     const sampleBytes = describePixelFormat(format).bits > 8 ? 2 : 1;
     const { threads, lookahead } = fitEncoder(codec, width * height, sampleBytes, memory);
     context.threadCount = threads;
@@ -118,7 +120,7 @@ export class VideoEncoder implements Disposable {
         `The encoder looks ${lookahead} frames ahead, to keep to the memory: the file is larger`,
       );
     }
-    const quality = { crf, lossless, width, ...(lookahead !== undefined && { lookahead }) };
+    const quality = { crf, lossless, width, reorder, ...(lookahead !== undefined && { lookahead }) };
     using dictionary = Dictionary.fromObject(encoderOptions(codec, quality));
     const opened = await context.open2(encoder, dictionary);
     if (opened < 0) {
