@@ -1,5 +1,5 @@
 import { type Frame, type FrameSink, type FrameSource, freePicture } from "./frame.ts";
-import { type DamagedMediaError, MediaError } from "./errors.ts";
+import { DamagedMediaError, MediaError } from "./errors.ts";
 import type { Engine } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
@@ -57,7 +57,8 @@ export interface DeblurReport {
  * Decoded frames flow through the network into an output, each stage taking only what the next one has room for.
  * The caller disposes source, sink and engine.
  *
- * @throws {MediaError} if the source gives no frame, or turns out to be damaged and no `partialPath` is given.
+ * @throws {MediaError} if the source gives no frame, or is damaged and no `partialPath` is given: before any work if that is
+ * known by then.
  * @throws whatever the source, the engine or the sink failed with, or `signal.reason`; the other two are then ended.
  */
 export async function deblur(
@@ -67,6 +68,13 @@ export async function deblur(
   options: DeblurOptions = {},
 ): Promise<DeblurReport> {
   const { signal, onProgress } = options;
+  const known = source.damage;
+  if (known !== undefined && options.partialPath === undefined) {
+    // Told before the work, not after it.
+    const error = new DamagedMediaError(source.info.path, known);
+    await sink.frames.abort(error);
+    throw error;
+  }
   const total = source.info.frames;
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;

@@ -44,8 +44,9 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
 const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "src/stream": {
     ffmpeg: [""],
-    decode: ["", "ffmpeg"],
-    encode: ["", "ffmpeg"],
+    layout: [],
+    decode: ["", "ffmpeg", "layout"],
+    encode: ["", "ffmpeg", "layout"],
     live: ["", "ffmpeg", "decode"],
     pictures: [""],
     process: ["", "ffmpeg", "encode"],

@@ -134,6 +134,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   const { flags, io, weights } = command;
   const { overwrite, video, keepPartial } = flags;
   const live = "end" in source ? source : undefined;
+  const isKnownDamaged = source.damage !== undefined;
   await using sink = await asUsage(() =>
     createOutput(job.output, { source: source.info, overwrite, ...video })
   );
@@ -164,7 +165,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     });
   };
   const report = await restore().catch((error) => {
-    const isHintDue = source.damage !== undefined && hasFrames && !keepPartial;
+    const isHintDue = source.damage !== undefined && (hasFrames || isKnownDamaged) && !keepPartial;
     if (!isHintDue || !(error instanceof MediaError)) throw error;
     throw new MediaError(job.input, `${source.damage}; --keep-partial keeps what still decodes`, {
       cause: error,

@@ -8,6 +8,7 @@ import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
 import { beginningOf, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
+import { findTruncation } from "../layout/find_truncation.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
 import {
   checkMemory,
@@ -18,7 +19,7 @@ import {
   type SourceOptions,
   timeAt,
 } from "../source_options.ts";
-import { detectTruncation } from "./detect_truncation.ts";
+import { detectTruncation, RECENT_FRAMES } from "./detect_truncation.ts";
 import { RgbFrames } from "./rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
 
@@ -29,7 +30,7 @@ import { presentationTime, VideoDecoder } from "./video_decoder.ts";
  * fields together.
  *
  * A file that is truncated or damaged gives every frame that can be decoded, and then fails `frames` with a
- * {@linkcode DamagedMediaError}. So does one of whose frames the decoder had to conceal parts: those of H.264, MPEG-2 and
+ * {@linkcode DamagedMediaError}; where its size or index shows that, `damage` says so at once. So does one of whose frames the decoder had to conceal parts: those of H.264, MPEG-2 and
  * MPEG-4 report most of it, those of HEVC, VP9 and AV1 report nothing. The caller disposes the source, which closes the file.
  *
  * @throws {MediaError} if the file cannot be read, holds no video, is HDR or needs more than 8 bits a sample, or if its
@@ -65,7 +66,14 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   const pictures = opening.use(new RgbFrames(path, stream.codecpar, samples));
   const info = { ...describeVideo(container, stream, path, options), samples };
   const delay = reorderDelay(container, stream, first);
-  const reader = new VideoReader(info, { container, stream, decoder, pictures, delay }, opening.move());
+  const truncation = await findTruncation(
+    path,
+    container.iformat?.name ?? "",
+    container.streams.map(({ id }) => id),
+  );
+  signal?.throwIfAborted();
+  const video = { container, stream, decoder, pictures, delay, truncation, hasFrames: first !== undefined };
+  const reader = new VideoReader(info, video, opening.move());
   return new OwnedSource(info, reader, { signal });
 }
 
@@ -87,6 +95,10 @@ interface OpenedVideo {
   readonly pictures: RgbFrames;
   /** What is subtracted from the times that FFmpeg gives frames, in the stream's units. */
   readonly delay: bigint;
+  /** What the lengths in the file itself show to be missing at its end. */
+  readonly truncation: string | undefined;
+  /** Whether any frame can be decoded. */
+  readonly hasFrames: boolean;
 }
 
 /** Reads the frames of a range of a video file. */
@@ -100,6 +112,8 @@ class VideoReader implements FrameReader {
   readonly #until: bigint | undefined;
   /** Time of the frame that was decoded last, in the range or not. */
   #last: FrameTime | undefined;
+  /** Times of the frames decoded last. */
+  readonly #recent: bigint[] = [];
   #delivered = 0;
   /** Delivered frames of which the decoder had to conceal parts. */
   #concealed = 0;
@@ -123,9 +137,10 @@ class VideoReader implements FrameReader {
     const concealed = this.#concealed > 0
       ? `Damaged frames, parts of which had to be concealed: ${this.#concealed}`
       : undefined;
-    const found = [this.#video.decoder.damage, concealed, this.#truncation].filter((what) =>
-      what !== undefined
-    );
+    // A range may end before what is missing, and that no frame is left says more.
+    const { hasFrames, truncation: size } = this.#video;
+    const truncation = this.#truncation ?? (this.#info.range || !hasFrames ? undefined : size);
+    const found = [this.#video.decoder.damage, concealed, truncation].filter((what) => what !== undefined);
     return found.length > 0 ? found.join("; ") : undefined;
   }
 
@@ -133,11 +148,12 @@ class VideoReader implements FrameReader {
     const time = this.#delivered === 0 ? await this.#first() : await this.#advance();
     if (time === undefined) {
       const { container, stream, decoder } = this.#video;
-      this.#truncation = await detectTruncation(this.#info, container, stream, {
+      this.#truncation = detectTruncation(this.#info, container, stream, {
         last: this.#last,
         frames: this.#delivered,
+        recent: this.#recent,
         furthest: decoder.furthest,
-      });
+      }) ?? this.#video.truncation;
       return undefined;
     }
     if (this.#until !== undefined && time.pts >= this.#until) return undefined;
@@ -163,6 +179,8 @@ class VideoReader implements FrameReader {
     const next = before ? before.pts + (before.duration || 1n) : 0n;
     const pts = time === undefined ? next : time - this.#video.delay;
     this.#last = { pts, duration: this.#decoded.duration };
+    this.#recent.push(pts);
+    if (this.#recent.length > RECENT_FRAMES) this.#recent.shift();
     return this.#last;
   }
 
