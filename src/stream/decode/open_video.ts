@@ -1,5 +1,5 @@
 import { type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
-import { AV_NOPTS_VALUE } from "node-av/constants";
+import { AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_NOPTS_VALUE } from "node-av/constants";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { refuseHighDepth } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
@@ -66,16 +66,19 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   const pictures = opening.use(new RgbFrames(path, stream.codecpar, samples));
   const info = { ...describeVideo(container, stream, path, options), samples };
   const delay = reorderDelay(container, stream, first);
-  const truncation = await findTruncation(
-    path,
-    container.iformat?.name ?? "",
-    container.streams.map(({ id }) => id),
-  );
+  const format = container.iformat?.name ?? "";
+  const line = await findTruncation(path, format, container.streams.map(({ id }) => id));
   signal?.throwIfAborted();
+  // A whole transport stream may look cut by chance. Some decoders notice a cut frame, and so prove it.
+  const isCertain = format !== "mpegts" || !NOTICING_CODECS.includes(stream.codecpar.codecId);
+  const truncation = { line, isCertain };
   const video = { container, stream, decoder, pictures, delay, truncation, hasFrames: first !== undefined };
   const reader = new VideoReader(info, video, opening.move());
   return new OwnedSource(info, reader, { signal });
 }
+
+/** Codecs whose decoders report a frame of which the end is missing. */
+const NOTICING_CODECS: readonly number[] = [AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4];
 
 /**
  * How much too late FFmpeg takes the frames of a container to be that counts them as they are decoded, in the stream's
@@ -95,8 +98,8 @@ interface OpenedVideo {
   readonly pictures: RgbFrames;
   /** What is subtracted from the times that FFmpeg gives frames, in the stream's units. */
   readonly delay: bigint;
-  /** What the lengths in the file itself show to be missing at its end. */
-  readonly truncation: string | undefined;
+  /** What the lengths in the file itself show to be missing at its end, and whether they alone prove it. */
+  readonly truncation: { readonly line: string | undefined; readonly isCertain: boolean };
   /** Whether any frame can be decoded. */
   readonly hasFrames: boolean;
 }
@@ -119,6 +122,7 @@ class VideoReader implements FrameReader {
   #concealed = 0;
   #truncation: string | undefined;
   #isInterrupted = false;
+  #isAtEnd = false;
 
   /** @param resources what `video` is made of; freed with the reader */
   constructor(info: MediaInfo, video: OpenedVideo, resources: AsyncDisposableStack) {
@@ -137,23 +141,28 @@ class VideoReader implements FrameReader {
     const concealed = this.#concealed > 0
       ? `Damaged frames, parts of which had to be concealed: ${this.#concealed}`
       : undefined;
-    // A range may end before what is missing, and that no frame is left says more.
-    const { hasFrames, truncation: size } = this.#video;
-    const truncation = this.#truncation ?? (this.#info.range || !hasFrames ? undefined : size);
-    const found = [this.#video.decoder.damage, concealed, truncation].filter((what) => what !== undefined);
+    const { decoder, hasFrames, truncation: { line, isCertain } } = this.#video;
+    // That no frame is left says more.
+    if (!hasFrames && !this.#isAtEnd) return undefined;
+    // A range may end before what is missing.
+    const isKnown = isCertain && !this.#info.range;
+    const truncation = this.#truncation ?? (isKnown ? line : undefined);
+    const found = [decoder.damage, concealed, truncation].filter((what) => what !== undefined);
     return found.length > 0 ? found.join("; ") : undefined;
   }
 
   async next(): Promise<Frame | undefined> {
     const time = this.#delivered === 0 ? await this.#first() : await this.#advance();
     if (time === undefined) {
-      const { container, stream, decoder } = this.#video;
+      const { container, stream, decoder, truncation: { line, isCertain } } = this.#video;
+      this.#isAtEnd = true;
+      const isNoticed = this.#concealed > 0 || decoder.damage !== undefined;
       this.#truncation = detectTruncation(this.#info, container, stream, {
         last: this.#last,
         frames: this.#delivered,
         recent: this.#recent,
         furthest: decoder.furthest,
-      }) ?? this.#video.truncation;
+      }) ?? (isCertain || isNoticed ? line : undefined);
       return undefined;
     }
     if (this.#until !== undefined && time.pts >= this.#until) return undefined;
