@@ -19,15 +19,18 @@ export {
   deblurStream,
   type DeblurStreamOptions,
 } from "./src/deblur.ts";
+export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
 export {
   DamagedMediaError,
   EngineError,
   FFmpegError,
   MediaError,
+  OptionError,
   UsageError,
   WeightsError,
 } from "./src/errors.ts";
 export type { Frame, FrameSink, FrameSource, MediaInfo, Picture } from "./src/frame.ts";
+export { createOutput, openLive, openMedia } from "./src/lazy_media.ts";
 export {
   isPreset,
   type NetworkConfig,
@@ -38,14 +41,19 @@ export {
 } from "./src/model/network/config.ts";
 export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/network/count_ops.ts";
 export {
+  AUTOMATIC_DEVICES,
   type Device,
+  DEVICE_CHOICES,
+  type DeviceChoice,
+  type DeviceInfo,
   DEVICES,
   type Engine,
+  isDevice,
   type Restored,
   type RestoreOptions,
 } from "./src/model/engine/engine.ts";
 export { exportOnnx, type ExportOnnxOptions } from "./src/model/onnx/export_onnx.ts";
-export { mtdn, type ScaleOutput } from "./src/model/network/network.ts";
+export { mtdn, type Neighbour, type ScaleOutput } from "./src/model/network/network.ts";
 export { openEngine, type OpenEngineOptions } from "./src/model/engine/open_engine.ts";
 export type { ConvSpec, Ops } from "./src/model/network/ops.ts";
 export type { StrengthGrid } from "./src/model/restore/strength.ts";
@@ -62,12 +70,12 @@ export {
 export type { Progress } from "./src/progress.ts";
 export { sideBySide } from "./src/side_by_side.ts";
 export { findStillParts, type JudgedFrame } from "./src/still_parts.ts";
-export { createOutput, type CreateOutputOptions } from "./src/stream/create_output.ts";
+export type { CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
 export { isLiveAddress, shownAddress } from "./src/stream/live/live_address.ts";
-export { type LiveSource, openLive, type OpenLiveOptions } from "./src/stream/live/open_live.ts";
-export { openMedia, type OpenMediaOptions } from "./src/stream/open_media.ts";
+export type { LiveSource, OpenLiveOptions } from "./src/stream/live/open_live.ts";
+export type { OpenMediaOptions } from "./src/stream/open_media.ts";
 export { untilDamage } from "./src/stream/until_damage.ts";
 export type { SinkOptions } from "./src/stream/sink_options.ts";
 export type { SourceOptions } from "./src/stream/source_options.ts";
-export { VIDEO_CODECS, type VideoCodec } from "./src/stream/encode/video_codec.ts";
+export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codecs.ts";

@@ -1,55 +1,45 @@
 /**
- * The preview server: `deno task serve clip.mp4`. Everything it does is in `src/server/`.
+ * The preview server: `deno task serve clip.mp4`. It is implemented in `src/server/`.
  *
  * @module
  */
 import {
-  DEVICES,
+  DEVICE_CHOICES,
   openEngine,
-  type OpenEngineOptions,
   openLive,
   openMedia,
   shippedPresets,
   shippedWeights,
   UsageError,
 } from "./mod.ts";
-import { messageOf } from "./src/errors.ts";
-import { StopSignals } from "./src/stop_signals.ts";
+import { errorText } from "./src/errors.ts";
 import { main } from "./src/server/main.ts";
+import { StopSignals } from "./src/stop_signals.ts";
 
 const shutdown = new AbortController();
 const stop = new StopSignals();
 stop.catchStop(() => shutdown.abort());
-stop.signal.addEventListener("abort", () => Deno.exit(130)); // the second wish means: at once
+stop.signal.addEventListener("abort", () => Deno.exit(130)); // the second request: without waiting for viewers
 stop.listen();
 
-function say(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
+function print(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
   stream.writeSync(new TextEncoder().encode(`${line}\n`));
-}
-
-function isDevice(name: string): name is NonNullable<OpenEngineOptions["device"]> {
-  return name === "auto" || Object.hasOwn(DEVICES, name);
-}
-
-async function openEngineOn(weights: string, device: string) {
-  if (!isDevice(device)) throw new UsageError(`No device "${device}"`);
-  return await openEngine({ weights, device });
 }
 
 try {
   const code = await main(Deno.args, {
     openLive,
     openMedia,
-    openEngine: openEngineOn,
+    openEngine: (weights, device) => openEngine({ weights, device }),
     weights: new Map(shippedPresets().map((preset) => [preset, shippedWeights(preset)])),
-    devices: ["auto", ...Object.keys(DEVICES)],
+    devices: DEVICE_CHOICES,
     samples: decodeURIComponent(new URL("./samples/", import.meta.url).pathname),
-    stdout: (line) => say(Deno.stdout, line),
-    stderr: (line) => say(Deno.stderr, line),
+    stdout: (line) => print(Deno.stdout, line),
+    stderr: (line) => print(Deno.stderr, line),
     signal: shutdown.signal,
   });
   Deno.exit(code);
 } catch (error) {
-  say(Deno.stderr, `Error: ${messageOf(error)}`);
+  print(Deno.stderr, errorText(error));
   Deno.exit(error instanceof UsageError ? 2 : 1);
 }

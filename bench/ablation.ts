@@ -3,7 +3,7 @@
  * initial values (where they share layers), for several seeds.
  *
  * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/ablation.ts --data DIR [--data DIR]... --validate DIR
- *     [--preset fast] [--steps 400] [--seeds 3] [--batch 2] [--crop 128] [--rate N] [--device tensorflow]
+ *     [--preset fast] [--steps 400] [--seeds 3] [--batch 2] [--crop 128] [--rate N] [--device tensorflow] [--precision auto]
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import {
   findTrainingData,
   listPairs,
   type PairFiles,
+  PRECISIONS,
   train,
   TRAIN_DEVICES,
   type TrainConfig,
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     crop: { type: "string", default: "128" },
     rate: { type: "string" },
     device: { type: "string", default: "tensorflow" },
+    precision: { type: "string", default: "auto" },
   },
 });
 
@@ -59,6 +61,12 @@ function deviceOf(name: string): TrainDevice {
   return device;
 }
 
+function precisionOf(name: string): typeof PRECISIONS[number] {
+  const precision = PRECISIONS.find((precision) => precision === name);
+  if (precision === undefined) throw new TypeError(`Cannot train in "${name}"`);
+  return precision;
+}
+
 async function measure(
   config: TrainConfig,
   seed: number,
@@ -73,6 +81,7 @@ async function measure(
       directory,
       seed,
       device: deviceOf(values.device),
+      precision: precisionOf(values.precision),
       checkpointMinutes: Infinity,
       validateEvery: Infinity,
       onStep(metrics) {

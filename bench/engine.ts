@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import type { Picture } from "../src/frame.ts";
 import { isPreset, type Preset, PRESETS } from "../src/model/network/config.ts";
 import { describeNetwork } from "../src/model/network/count_ops.ts";
-import { type Device, DEVICES } from "../src/model/engine/engine.ts";
+import { DEVICE_CHOICES } from "../src/model/engine/engine.ts";
 import { openEngine } from "../src/model/engine/open_engine.ts";
 import { randomWeights } from "../tests/helpers/random_weights.ts";
 
@@ -25,14 +25,11 @@ const { values, positionals } = parseArgs({
   },
 });
 
-function isDevice(name: string): name is Device | "auto" {
-  return name === "auto" || Object.hasOwn(DEVICES, name);
-}
-
 /** Pictures a second with `concurrency` of them in flight, after one that is not counted. */
 async function measure(preset: Preset, width: number, height: number) {
-  const { device, threads } = values;
-  if (!isDevice(device)) throw new TypeError(`Cannot measure device "${device}"`);
+  const { threads } = values;
+  const device = [...DEVICE_CHOICES.keys()].find((name) => name === values.device);
+  if (device === undefined) throw new TypeError(`There is no device "${values.device}"`);
   await using engine = await openEngine({
     weights: randomWeights(PRESETS[preset]),
     device,

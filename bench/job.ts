@@ -18,8 +18,7 @@ import { parseArgs } from "node:util";
 import {
   createOutput,
   deblur,
-  type Device,
-  DEVICES,
+  DEVICE_CHOICES,
   type Engine,
   type Frame,
   type MediaInfo,
@@ -47,9 +46,8 @@ const EARLY_FRAME = 50;
 const range = values.seconds === undefined ? {} : { duration: Number(values.seconds) };
 
 async function open(): Promise<Engine> {
-  const device = values.device;
-  const isDevice = (name: string): name is Device | "auto" => name === "auto" || Object.hasOwn(DEVICES, name);
-  if (!isDevice(device)) throw new TypeError(`Cannot measure device "${device}"`);
+  const device = [...DEVICE_CHOICES.keys()].find((name) => name === values.device);
+  if (device === undefined) throw new TypeError(`There is no device "${values.device}"`);
   return await openEngine({ weights: values.weights ?? shippedWeights("fast"), device });
 }
 

@@ -6,8 +6,8 @@
  * @module
  */
 import { stdout } from "node:process";
-import { openBrowser } from "../tests/server/open_browser.ts";
-import { openPage, untilFrame } from "../tests/server/preview_page.ts";
+import { openBrowser } from "../tests/helpers/preview/open_browser.ts";
+import { openPage, untilFrame } from "../tests/helpers/preview/preview_page.ts";
 
 const STEPS = 20;
 /** Whole pictures, and the part of them that a phone has room for at 1:1. */

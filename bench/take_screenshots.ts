@@ -5,7 +5,7 @@
  * @module
  */
 import type { Page } from "playwright-core";
-import { openBrowser } from "../tests/server/open_browser.ts";
+import { openBrowser } from "../tests/helpers/preview/open_browser.ts";
 
 interface Picture {
   readonly name: string;

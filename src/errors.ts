@@ -1,18 +1,21 @@
 /**
- * Every error this library throws on purpose, besides `RangeError` and `TypeError` for bad option values.
- * A message says what happened, why where that is known, and what to do about it.
+ * The errors that this library throws on purpose, besides `TypeError` for values of the wrong type. A message says what
+ * happened and why, and where it helps, what to do.
  *
  * @module
  */
 
-/** An input or output file that cannot be used: missing, damaged, not media, in the way. */
+/** An option with a value that cannot be used. A `RangeError`, told apart from those that the language throws. */
+export class OptionError extends RangeError {}
+
+/** An input or output file that cannot be used: missing, damaged, not media, or in the way. */
 export class MediaError extends Error {
   /** "MediaError". */
   override readonly name = "MediaError";
-  /** The file, folder or address concerned. */
+  /** The file, folder or address. */
   readonly path: string;
 
-  /** Makes the error; `path` is put before `message`: what happened, why, and what to do. */
+  /** Creates the error; its message starts with `path`. */
   constructor(path: string, message: string, options?: ErrorOptions) {
     super(`${path}: ${message}`, options);
     this.path = path;
@@ -24,7 +27,7 @@ export class DamagedMediaError extends MediaError {
   /** What is missing or damaged, in one line. */
   readonly damage: string;
 
-  /** Makes the error; `path` is put before `damage`. */
+  /** Creates the error; its message is `path` and `damage`. */
   constructor(path: string, damage: string, options?: ErrorOptions) {
     super(path, damage, options);
     this.damage = damage;
@@ -35,14 +38,14 @@ export class DamagedMediaError extends MediaError {
 export class FFmpegError extends Error {
   /** "FFmpegError". */
   override readonly name = "FFmpegError";
-  /** Arguments the process was started with. */
+  /** Arguments of the process. */
   readonly args: readonly string[];
-  /** Exit code; `null` when a signal ended it. */
+  /** Exit code; `null` if a signal ended the process. */
   readonly exitCode: number | null;
-  /** The end of what it wrote to stderr. */
+  /** The end of its stderr. */
   readonly stderr: string;
 
-  /** Makes the error; its message is the last line of `stderr`. */
+  /** Creates the error; its message contains the last line of `stderr`. */
   constructor(args: readonly string[], exitCode: number | null, stderr: string, options?: ErrorOptions) {
     const last = stderr.trim().split("\n").at(-1) ?? "";
     super(`ffmpeg ended with exit code ${exitCode}: ${last}`, options);
@@ -52,16 +55,16 @@ export class FFmpegError extends Error {
   }
 }
 
-/** A weights file that cannot be used: damaged, or of another network. */
+/** A weights file that cannot be used: missing, damaged, or of another network. */
 export class WeightsError extends Error {
   /** "WeightsError". */
   override readonly name = "WeightsError";
   /** The weights file. */
   readonly path: string;
-  /** The tensor concerned, where it is one. */
+  /** The tensor that is wrong, if it is a single one. */
   readonly tensor: string | undefined;
 
-  /** Makes the error; `path` is put before `message`. */
+  /** Creates the error; its message starts with `path`. */
   constructor(path: string, message: string, options?: ErrorOptions & { tensor?: string }) {
     super(`${path}: ${message}`, options);
     this.path = path;
@@ -73,23 +76,31 @@ export class WeightsError extends Error {
 export class EngineError extends Error {
   /** "EngineError". */
   override readonly name = "EngineError";
-  /** Device name as the user wrote it. */
+  /** Name of the device, as it was requested. */
   readonly device: string;
 
-  /** Makes the error; the device is put before `message`. */
+  /** Creates the error; its message starts with the device. */
   constructor(device: string, message: string, options?: ErrorOptions) {
     super(`Device "${device}": ${message}`, options);
     this.device = device;
   }
 }
 
-/** A command line that cannot be understood; the CLI exits with code 2. */
+/** A mistake on the command line; the program exits with code 2. */
 export class UsageError extends Error {
   /** "UsageError". */
   override readonly name = "UsageError";
 }
 
-/** What an error says; whatever else was thrown, as text. */
+/** The message of an error; any other value as text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+const EXPECTED = [UsageError, MediaError, WeightsError, EngineError, FFmpegError, OptionError];
+
+/** What a program prints of an error: its message, or the stack of one that is a defect, for the bug report. */
+export function errorText(error: unknown): string {
+  if (EXPECTED.some((kind) => error instanceof kind)) return messageOf(error);
+  return error instanceof Error ? error.stack ?? error.message : String(error);
 }

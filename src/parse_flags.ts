@@ -5,9 +5,9 @@ import { messageOf, UsageError } from "./errors.ts";
 export type FlagSpecs = NonNullable<ParseArgsConfig["options"]>;
 
 /**
- * Splits a command line into flags and the rest.
+ * Splits a command line into flags and positional arguments.
  *
- * @throws {UsageError} naming the flag that is not known or lacks its value, or has "=" after one letter.
+ * @throws {UsageError} naming the flag that is unknown, lacks its value, or has "=" after one letter.
  */
 export function parseFlags<const T extends FlagSpecs>(args: readonly string[], specs: T) {
   refuseShortEquals(args, specs);
@@ -16,17 +16,14 @@ export function parseFlags<const T extends FlagSpecs>(args: readonly string[], s
   } catch (error) {
     const message = messageOf(error);
     const [first = message] = message.split(/\.\s/);
-    const sentence = first.replace(
-      / argument is ambiguous$/,
-      " wants a value, and what follows looks like a flag",
-    );
+    const sentence = first.replace(/ argument is ambiguous$/, " needs a value, but a flag follows");
     const file = args.find((arg) => /^-[^-].*\.\w+$/.test(arg));
-    const hint = file === undefined ? "" : `; a file of that name is written ./${file}`;
-    throw new UsageError(`${sentence}; --help lists the flags${hint}`, { cause: error });
+    const hint = file === undefined ? "" : `. Write a file of that name as ./${file}`;
+    throw new UsageError(`${sentence}. Use --help to see all flags${hint}`, { cause: error });
   }
 }
 
-/** `-o=x.mp4` is `-o` with the value "=x.mp4" to parseArgs, as to other programs: nobody means that name. */
+/** parseArgs reads `-o=x.mp4` as `-o` with the value "=x.mp4", which nobody means. */
 function refuseShortEquals(args: readonly string[], specs: FlagSpecs): void {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   for (const arg of args.slice(0, end)) {
@@ -34,12 +31,12 @@ function refuseShortEquals(args: readonly string[], specs: FlagSpecs): void {
     const spec = Object.entries(specs).find(([, { short, type }]) => short === letter && type === "string");
     if (letter === undefined || spec === undefined) continue;
     throw new UsageError(
-      `"${arg}" has "=" after -${letter}; wanted -${letter} ${value} or --${spec[0]}=${value}`,
+      `Invalid flag "${arg}": one letter takes no "=". Write -${letter} ${value} or --${spec[0]}=${value}`,
     );
   }
 }
 
-/** `--start -1` as `--start=-1`: no flag begins as a number does, so that the flag can tell what it wants instead. */
+/** Turns `--start -1` into `--start=-1`: parseArgs takes -1 for a flag, but no flag begins like a number. */
 function withNumbers(args: readonly string[], specs: FlagSpecs): string[] {
   const joined: string[] = [];
   const end = args.includes("--") ? args.indexOf("--") : args.length;
@@ -55,29 +52,57 @@ function withNumbers(args: readonly string[], specs: FlagSpecs): string[] {
   return joined;
 }
 
-/** A flag's number. @param wanted What is right, for the error: "a number from 0 to 51". */
+/** The error for a flag's value. @param expected What is valid: "a number from 0 to 51". */
+export function invalidFlag(flag: string, text: string, expected: string): UsageError {
+  return new UsageError(`Invalid value "${text}" for ${flag}: expected ${expected}`);
+}
+
+/**
+ * A flag's number.
+ *
+ * @param expected What is valid, for the error: "a number from 0 to 51".
+ * @throws {UsageError} if it is no number, or not a valid one.
+ */
 export function numberFlag(
   flag: string,
   text: string,
-  wanted: string,
-  isRight: (value: number) => boolean,
+  expected: string,
+  isValid: (value: number) => boolean,
 ): number;
 export function numberFlag(
   flag: string,
   text: string | undefined,
-  wanted: string,
-  isRight: (value: number) => boolean,
+  expected: string,
+  isValid: (value: number) => boolean,
 ): number | undefined;
 export function numberFlag(
   flag: string,
   text: string | undefined,
-  wanted: string,
-  isRight: (value: number) => boolean,
+  expected: string,
+  isValid: (value: number) => boolean,
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value) || !isRight(value)) {
-    throw new UsageError(`${flag} is "${text}"; wanted ${wanted}`);
+  if (text.trim() === "" || !Number.isFinite(value) || !isValid(value)) {
+    throw invalidFlag(flag, text, expected);
   }
   return value;
+}
+
+/** A flag that takes one of a few words. @throws {UsageError} naming them. */
+export function choiceFlag<T extends string>(
+  flag: string,
+  text: string | undefined,
+  choices: readonly T[],
+): T | undefined {
+  if (text === undefined) return undefined;
+  const choice = choices.find((choice) => choice === text);
+  if (choice === undefined) throw invalidFlag(flag, text, oneOf(choices));
+  return choice;
+}
+
+/** "a", "a or b", "a, b or c". */
+function oneOf(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? "";
+  return choices.length > 1 ? `${choices.slice(0, -1).join(", ")} or ${last}` : last;
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { MediaError, messageOf } from "./errors.ts";
+import { addUnfinished, deleteUnfinished } from "./unfinished_outputs.ts";
 
 /** Options of {@linkcode PartFile.create}. */
 export interface PartFileOptions {
@@ -84,8 +85,10 @@ export class PartFile {
     await self.#refuseExisting(path);
     try {
       if (self.#folder) await mkdir(self.partPath);
-      else await (await open(self.partPath, options.takeOver ? "w" : "wx")).close();
+      const file = self.#folder ? undefined : await open(self.partPath, options.takeOver ? "w" : "wx");
       self.#isOurs = true;
+      addUnfinished(self.partPath);
+      await file?.close();
     } catch (cause) {
       if (isCode(cause, "EEXIST")) {
         const what = "The part file is there already: another job writes it, or one that was killed left it";
@@ -113,6 +116,7 @@ export class PartFile {
     if (this.#folder && await stat(path).catch(() => undefined)) await this.#fill(resolve(path), files);
     else await rename(this.partPath, resolve(path));
     this.#isOurs = false;
+    deleteUnfinished(this.partPath);
   }
 
   /** Replaces files in a folder that exists, one by one; other files in it stay. */
@@ -126,6 +130,7 @@ export class PartFile {
     if (!this.#isOurs) return;
     this.#isOurs = false;
     await rm(this.partPath, { force: true, recursive: this.#folder });
+    deleteUnfinished(this.partPath);
   }
 
   async #refuseExisting(path: string): Promise<void> {

@@ -1,20 +1,21 @@
 import type { MediaInfo } from "./frame.ts";
 
-/** What a running job tells: once `start`, `frame` after every frame written, once `end`. */
+/** Progress of a job: `start` once, `frame` after every frame written, `end` once. */
 export type Progress =
   | { readonly kind: "start"; readonly info: MediaInfo }
   | {
     readonly kind: "frame";
     /** Frames written so far. */
     readonly done: number;
-    /** Frames that will come, when known. */
+    /** Frames in all, if known. */
     readonly total?: number;
-    /** Frames a second since the start. */
+    /** Average since the start. */
     readonly framesPerSecond: number;
   }
   | {
     readonly kind: "end";
+    /** Frames written. */
     readonly done: number;
-    /** Wall-clock seconds from the first frame asked for to the file closed. */
+    /** Wall-clock seconds from the first frame requested to the output closed. */
     readonly seconds: number;
   };

@@ -8,21 +8,21 @@ import { decodeFrameMessage } from "./frame_message.js";
  * @typedef {object} ConnectionEvents
  * @property {(message: ServerMessage) => void} onMessage
  * @property {(frame: FrameMessage) => void} onFrame
- * @property {(seconds: number) => void} onLost The connection went, or never came; the next try is in so many seconds.
- * @property {() => void} onRefused The server is there and does not take this page's token, or is full.
+ * @property {(seconds: number) => void} onLost The connection was lost or could not be opened; the next attempt is in so many seconds.
+ * @property {() => void} onRefused The server answers and does not accept this page's token.
  */
 
 const LONGEST_WAIT_SECONDS = 8;
-/** The server sends away who says nothing for two minutes. */
+/** The server disconnects viewers who send nothing for two minutes. */
 const PING_MS = 20_000;
 
-/** The socket to the server, opened again whenever it goes. */
+/** The socket to the server, which is reopened whenever it closes. */
 export class Connection {
   /** @type {WebSocket | undefined} */
   #socket;
   #events;
   #token;
-  #tries = 0;
+  #attempts = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
 
@@ -34,7 +34,7 @@ export class Connection {
     this.open();
   }
 
-  /** Tries now. */
+  /** Connects now. */
   open() {
     clearTimeout(this.#retry);
     const address = new URL(`/ws?token=${encodeURIComponent(this.#token)}`, location.href);
@@ -43,28 +43,28 @@ export class Connection {
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
-      this.#tries = 0;
+      this.#attempts = 0;
       if (typeof data === "string") this.#events.onMessage(JSON.parse(data));
       else this.#events.onFrame(decodeFrameMessage(data));
     };
     socket.onclose = () => {
-      if (socket === this.#socket) this.#lost();
+      if (socket === this.#socket) this.#onClose();
     };
     const before = this.#socket;
     this.#socket = socket;
     before?.close();
   }
 
-  /** Says something, if there is anybody to hear it. @param {ClientMessage} message */
+  /** Sends a message, if the socket is open. @param {ClientMessage} message */
   send(message) {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
-  async #lost() {
+  async #onClose() {
     this.#socket = undefined;
-    const seconds = Math.min(LONGEST_WAIT_SECONDS, 0.5 * 2 ** this.#tries++);
-    // A browser does not say why a socket was refused, so ask for something else with the same token.
-    if (this.#tries > 1 && await this.#isRefused()) return this.#events.onRefused();
+    const seconds = Math.min(LONGEST_WAIT_SECONDS, 0.5 * 2 ** this.#attempts++);
+    // A browser does not say why a socket was refused: request something else with the same token.
+    if (this.#attempts > 1 && await this.#isRefused()) return this.#events.onRefused();
     this.#events.onLost(seconds);
     this.#retry = setTimeout(() => this.open(), seconds * 1000);
   }
@@ -74,7 +74,7 @@ export class Connection {
       const answer = await fetch(`/api/sources?token=${encodeURIComponent(this.#token)}`);
       return answer.status === 403;
     } catch {
-      return false; // Nobody there at all: worth trying again.
+      return false; // no answer at all: worth another attempt
     }
   }
 }

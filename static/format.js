@@ -15,7 +15,7 @@ export function formatLatency(milliseconds) {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** @param {number | null} seconds @returns {string} "3 min", to be read at a glance. */
+/** @param {number | null} seconds @returns {string} "3 min". */
 export function formatLeft(seconds) {
   if (seconds === null) return "–";
   if (seconds < 90) return `${Math.ceil(seconds)} s`;

@@ -1,27 +1,28 @@
 // @ts-check
+/** @import { Region } from "../src/crop_picture.ts" */
+
 /**
- * The layout of a binary message: a header, a table of pictures, the pictures. Little-endian. The server writes
- * with this module and the page reads with it, so that the layout is stated once.
+ * The layout of a binary message: a header, a table of pictures, the pictures. Little-endian. The server writes messages
+ * with this module, and the page reads them with it.
  *
  * @module
  */
 
 /** @typedef {"blurry" | "result" | "up" | "down"} PartKind One of the four views of Fig. 3. */
 /** @typedef {"image/jpeg" | "image/webp" | "image/png"} PartFormat */
-/** @typedef {{ readonly x: number, readonly y: number, readonly width: number, readonly height: number }} Rectangle */
 /** @typedef {{ readonly kind: PartKind, readonly format: PartFormat, readonly bytes: Uint8Array<ArrayBuffer> }} Part */
 
 /**
  * @typedef {object} FrameMessage
- * @property {number} sequence Counts the messages of a connection; `credit` names it once painted.
+ * @property {number} sequence Number of the message in its connection; `credit` reports it as painted.
  * @property {number} index Number of the frame in its source, from 0.
  * @property {number} seconds Presentation time from the start of the source.
  * @property {number} width Of the whole picture as displayed, in pixels.
  * @property {number} height Of the whole picture as displayed, in pixels.
- * @property {Rectangle} region The part of it that the pictures show.
- * @property {number} serverMs Milliseconds from decoded to sent.
+ * @property {Region} region The part of it that the pictures show, in its pixels.
+ * @property {number} serverMs Milliseconds from decoding to sending.
  * @property {number} detail Gain of the *down* branch it was restored with.
- * @property {boolean} saved An answer to `save`: lossless, whole, and not counted against credits.
+ * @property {boolean} saved Whether it answers `save`: lossless, whole, and without credit.
  * @property {readonly Part[]} parts
  */
 
@@ -72,12 +73,12 @@ export function encodeFrameMessage(message) {
  *
  * @param {ArrayBuffer} buffer
  * @returns {FrameMessage}
- * @throws {TypeError} if it is not a message of this version, or is cut short.
+ * @throws {TypeError} if it is truncated or of another version.
  */
 export function decodeFrameMessage(buffer) {
   const view = new DataView(buffer);
   if (buffer.byteLength < HEADER_BYTES || view.getUint32(0, true) !== MAGIC || view.getUint8(4) !== VERSION) {
-    throw new TypeError(`Cannot read frame message: not version ${VERSION} of this protocol`);
+    throw new TypeError(`Malformed frame message: it is not version ${VERSION} of this protocol`);
   }
   const at = (/** @type {number} */ offset) => view.getUint32(offset, true);
   return {
@@ -102,7 +103,7 @@ export function decodeFrameMessage(buffer) {
 function decodeParts(buffer, view) {
   const count = view.getUint8(6);
   let at = HEADER_BYTES + ROW_BYTES * count;
-  if (at > buffer.byteLength) throw new TypeError("Cannot read frame message: cut short");
+  if (at > buffer.byteLength) throw new TypeError("Malformed frame message: it is truncated");
   const parts = [];
   for (let i = 0; i < count; i++) {
     const row = HEADER_BYTES + ROW_BYTES * i;
@@ -110,7 +111,9 @@ function decodeParts(buffer, view) {
     const format = FORMATS[view.getUint8(row + 1)];
     const length = view.getUint32(row + 4, true);
     if (kind === undefined || format === undefined || at + length > buffer.byteLength) {
-      throw new TypeError(`Cannot read frame message: picture ${i} of ${count} is cut short or unknown`);
+      throw new TypeError(
+        `Malformed frame message: picture ${i} of ${count} is truncated or of an unknown kind`,
+      );
     }
     parts.push({ kind, format, bytes: new Uint8Array(buffer, at, length) });
     at += length;

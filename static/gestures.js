@@ -2,8 +2,8 @@
 /** @import { Stage } from "./stage.js" */
 
 /**
- * Mouse, pen, touch and wheel on the stage: one finger pans, or moves the divider where there is nothing to pan;
- * two fingers zoom; the divider's handle always moves the divider, by keyboard too.
+ * Mouse, pen, touch and wheel on the stage: one pointer pans, or moves the divider if the picture is fitted; two pointers
+ * and the wheel zoom; the divider's handle always moves the divider, with the keyboard too.
  *
  * @param {HTMLElement} element
  * @param {HTMLElement} divider
@@ -11,50 +11,50 @@
  */
 export function listenToGestures(element, divider, stage) {
   /** @type {Map<number, PointerEvent>} */
-  const fingers = new Map();
+  const pointers = new Map();
   /** @type {"split" | "pan" | undefined} */
-  let doing;
+  let action;
 
-  const place = () => {
+  const announce = () => {
     const percent = Math.round(stage.split * 100);
     divider.setAttribute("aria-valuenow", String(percent));
     divider.setAttribute("aria-valuetext", `${percent} % blurry, ${100 - percent} % restored`);
   };
   const splitAt = (/** @type {PointerEvent} */ event) => {
     stage.split = stage.shareAt(event.clientX - element.getBoundingClientRect().left);
-    place();
+    announce();
   };
 
   element.addEventListener("pointerdown", (event) => {
     const target = /** @type {Element} */ (event.target);
     if (event.button !== 0 || target.closest("#notice > div")) return;
     element.setPointerCapture(event.pointerId);
-    fingers.set(event.pointerId, event);
+    pointers.set(event.pointerId, event);
     const hasDivider = document.body.dataset.view === "divider";
     const isOnDivider = divider.contains(target);
-    doing = hasDivider && (isOnDivider || stage.viewport.isFitted) ? "split" : "pan";
-    if (doing === "split") splitAt(event);
+    action = hasDivider && (isOnDivider || stage.viewport.isFitted) ? "split" : "pan";
+    if (action === "split") splitAt(event);
     if (isOnDivider) divider.focus({ preventScroll: true });
-    element.classList.toggle("panning", doing === "pan");
+    element.classList.toggle("panning", action === "pan");
   });
 
   element.addEventListener("pointermove", (event) => {
-    const before = fingers.get(event.pointerId);
+    const before = pointers.get(event.pointerId);
     if (!before) return;
-    if (fingers.size === 2) pinch(stage, fingers, before, event);
-    else if (doing === "split") splitAt(event);
+    if (pointers.size === 2) pinch(stage, pointers, before, event);
+    else if (action === "split") splitAt(event);
     else {
       stage.viewport.panBy(event.clientX - before.clientX, event.clientY - before.clientY);
       stage.changed();
     }
-    fingers.set(event.pointerId, event);
+    pointers.set(event.pointerId, event);
   });
 
   for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
     element.addEventListener(end, (event) => {
-      fingers.delete(event.pointerId);
-      if (fingers.size === 0) element.classList.remove("panning");
-      else doing = "pan";
+      pointers.delete(event.pointerId);
+      if (pointers.size === 0) element.classList.remove("panning");
+      else action = "pan";
     });
   }
 
@@ -68,7 +68,7 @@ export function listenToGestures(element, divider, stage) {
   divider.addEventListener("keydown", (event) => {
     const by = event.shiftKey ? 0.1 : 0.01;
     /** @type {Record<string, number>} */
-    const places = {
+    const targets = {
       ArrowLeft: stage.split - by,
       ArrowDown: stage.split - by,
       ArrowRight: stage.split + by,
@@ -78,24 +78,24 @@ export function listenToGestures(element, divider, stage) {
       Home: 0,
       End: 1,
     };
-    const share = places[event.key];
+    const share = targets[event.key];
     if (share === undefined) return;
     event.preventDefault();
     event.stopPropagation();
     stage.split = share;
-    place();
+    announce();
   });
-  place();
+  announce();
 }
 
 /**
  * @param {Stage} stage
- * @param {Map<number, PointerEvent>} fingers
- * @param {PointerEvent} before Of the finger that moved.
+ * @param {Map<number, PointerEvent>} pointers
+ * @param {PointerEvent} before Of the pointer that moved.
  * @param {PointerEvent} after
  */
-function pinch(stage, fingers, before, after) {
-  const other = [...fingers.values()].find(({ pointerId }) => pointerId !== after.pointerId);
+function pinch(stage, pointers, before, after) {
+  const other = [...pointers.values()].find(({ pointerId }) => pointerId !== after.pointerId);
   if (!other) return;
   const apart = (/** @type {PointerEvent} */ a) =>
     Math.hypot(a.clientX - other.clientX, a.clientY - other.clientY);

@@ -4,7 +4,7 @@
 import { button } from "./elements.js";
 
 /**
- * Which keys do what, except those that the focused control takes itself.
+ * Keyboard shortcuts, except keys that the focused control handles itself.
  *
  * @param {Stage} stage
  * @param {Panel} panel

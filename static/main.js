@@ -4,29 +4,29 @@
 /** @import { ServerMessage, SourceDescription } from "../src/server/protocol.ts" */
 /** @import { FrameMessage } from "./frame_message.js" */
 import { Connection } from "./connection.js";
-import { button, element, say } from "./elements.js";
+import { button, element, setText } from "./elements.js";
 import { listenToGestures } from "./gestures.js";
 import { listenToKeys } from "./keyboard.js";
 import { Notice } from "./notice.js";
-import { often, Panel } from "./panel.js";
+import { Panel, throttled } from "./panel.js";
 import { savePair } from "./save_pair.js";
 import { Stage } from "./stage.js";
 
-/** Frames asked for ahead: one being restored while one is painted. */
+/** Frames requested ahead: one is restored while another is painted. */
 const CREDIT = 2;
 
 /** @type {SourceDescription | undefined} */
 let source;
-/** Where to go on after the connection was lost. */
+/** Where to continue after the connection was lost. */
 let position = { id: "", seconds: 0, isPlaying: false };
 
 const root = element("stage", HTMLElement);
 const stage = new Stage(root, () => {
-  say("zoom", `${Math.round(stage.viewport.scale * devicePixelRatio * 100)} %`);
+  setText("zoom", `${Math.round(stage.viewport.scale * devicePixelRatio * 100)} %`);
   button("zoom-fit").setAttribute("aria-pressed", String(stage.viewport.isFitted));
   const isOne = Math.abs(stage.viewport.scale * devicePixelRatio - 1) < 1e-3;
   button("zoom-one").setAttribute("aria-pressed", String(isOne && !stage.viewport.isFitted));
-  tellRegion();
+  sendRegion();
 });
 const connection = new Connection(new URLSearchParams(location.search).get("token") ?? "", {
   onMessage,
@@ -35,7 +35,7 @@ const connection = new Connection(new URLSearchParams(location.search).get("toke
     const text = seconds < 1 ? "Trying again" : `Trying again in ${Math.round(seconds)} s`;
     notice.show("reconnecting", text);
   },
-  onRefused: () => notice.show("refused", "The server was started again. Open the address that it printed."),
+  onRefused: () => notice.show("refused", "The server was restarted. Open the address that it printed."),
 });
 const notice = new Notice(() => {
   if (notice.phase === "error") open(position.id, position.seconds);
@@ -44,7 +44,7 @@ const notice = new Notice(() => {
 const panel = new Panel((message) => connection.send(message), (id) => open(id, 0));
 
 let region = "null";
-const tellRegion = often(() => {
+const sendRegion = throttled(() => {
   const now = stage.viewport.region();
   if (JSON.stringify(now) === region) return;
   region = JSON.stringify(now);
@@ -59,10 +59,10 @@ function onMessage(message) {
       connection.send({ type: "credit", frames: CREDIT });
       const known = message.sources.find(({ id }) => id === position.id) ?? message.sources[0];
       if (!known) {
-        return notice.show("error", "There is no video or picture in this folder.", "Nothing to show");
+        return notice.show("error", "There are no videos and no pictures in this folder.", "Nothing to show");
       }
       if (known.id !== position.id) return open(known.id, 0);
-      tellAll();
+      sendSettings();
       return open(known.id, position.seconds);
     }
     case "source":
@@ -105,8 +105,8 @@ function open(id, seconds) {
   connection.send({ type: "open", source: id, ...(seconds > 0 ? { seconds } : {}) });
 }
 
-/** Says again to a new connection what is looked at, and how. */
-function tellAll() {
+/** Sends the page's settings to a new connection. */
+function sendSettings() {
   const detail = Number(element("detail", HTMLInputElement).value);
   const branches = document.body.dataset.view === "branches";
   connection.send({ type: "settings", detail, branches, region: stage.viewport.region() });
@@ -115,7 +115,7 @@ function tellAll() {
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let warning;
 
-/** Something was asked for that cannot be had; what is shown stays. @param {string} text */
+/** Shows why a request was refused; the picture stays. @param {string} text */
 function warn(text) {
   clearTimeout(warning);
   const toast = element("toast", HTMLElement);

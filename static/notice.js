@@ -1,5 +1,5 @@
 // @ts-check
-import { button, say } from "./elements.js";
+import { button, setText } from "./elements.js";
 
 /** @typedef {"connecting" | "reconnecting" | "refused" | "loading" | "playing" | "paused" | "ended" | "error"} Phase */
 
@@ -12,15 +12,15 @@ const TITLES = {
   playing: "",
   paused: "",
   ended: "The end",
-  error: "This cannot be shown",
+  error: "This source cannot be shown",
 };
 
-/** What the page is doing, said over the pictures. */
+/** The message over the pictures: what the page is doing, or what went wrong. */
 export class Notice {
   /** @type {Phase} */
   #phase = "connecting";
 
-  /** @param {() => void} onAction The button was pressed: try again. */
+  /** @param {() => void} onAction Called when its button is pressed: try again. */
   constructor(onAction) {
     button("notice-action").addEventListener("click", onAction);
   }
@@ -31,15 +31,15 @@ export class Notice {
 
   /**
    * @param {Phase} phase
-   * @param {string} [text] For a person.
+   * @param {string} [text] For the user.
    * @param {string} [title]
    */
   show(phase, text = "", title = TITLES[phase]) {
     this.#phase = phase;
     document.body.dataset.phase = phase;
-    say("notice-title", title);
-    say("notice-text", text);
+    setText("notice-title", title);
+    setText("notice-text", text);
     button("notice-action").hidden = phase !== "error" && phase !== "reconnecting";
-    say("notice-action", phase === "reconnecting" ? "Try now" : "Try again");
+    setText("notice-action", phase === "reconnecting" ? "Try now" : "Try again");
   }
 }

@@ -1,15 +1,15 @@
 // @ts-check
 /** @import { ClientMessage, ServerMessage, Settings, SourceDescription } from "../src/server/protocol.ts" */
 /** @import { FrameMessage } from "./frame_message.js" */
-import { button, element, fill, input, say, select } from "./elements.js";
+import { button, element, fill, input, select, setText } from "./elements.js";
 import { formatLatency, formatLeft, formatTime } from "./format.js";
 
 /** @typedef {Extract<ServerMessage, { type: "hello" }>} Hello */
 /** @typedef {Extract<ServerMessage, { type: "stats" }>} Stats */
-/** Messages a second that a slider may cause while it is dragged. */
+/** Milliseconds between messages while a slider is dragged. */
 const SLIDER_MS = 60;
 
-/** The bars above and below the pictures: what can be chosen, and the figures. */
+/** The bars above and below the pictures: controls and statistics. */
 export class Panel {
   /** @type {SourceDescription | undefined} */
   #source;
@@ -19,7 +19,7 @@ export class Panel {
 
   /**
    * @param {(message: ClientMessage) => void} send
-   * @param {(id: string) => void} onSource Another source was chosen.
+   * @param {(id: string) => void} onSource Called when another source is chosen.
    */
   constructor(send, onSource) {
     this.#send = send;
@@ -33,16 +33,16 @@ export class Panel {
     for (const name of /** @type {const} */ (["preset", "device"])) {
       select(name).addEventListener("change", () => send({ type: "settings", [name]: select(name).value }));
     }
-    const seek = often(() => send({ type: "seek", seconds: Number(input("seek").value) }));
+    const seek = throttled(() => send({ type: "seek", seconds: Number(input("seek").value) }));
     input("seek").addEventListener("input", () => {
       this.#isSeeking = true;
-      say("time", formatTime(Number(input("seek").value)));
+      setText("time", formatTime(Number(input("seek").value)));
       seek();
     });
     input("seek").addEventListener("change", () => this.#isSeeking = false);
-    const tune = often(() => send({ type: "settings", detail: Number(input("detail").value) }));
+    const tune = throttled(() => send({ type: "settings", detail: Number(input("detail").value) }));
     input("detail").addEventListener("input", () => {
-      say("detail-value", Number(input("detail").value).toFixed(2));
+      setText("detail-value", Number(input("detail").value).toFixed(2));
       tune();
     });
   }
@@ -61,7 +61,7 @@ export class Panel {
     fill(select("source"), sources.map(({ id, name }) => [id, name]));
     select("source").disabled = sources.length < 2;
     fill(select("preset"), presets.map((name) => [name, name]));
-    fill(select("device"), devices.map((name) => [name, name]));
+    fill(select("device"), devices.map(({ name, about }) => [name, name, about]));
     this.showSettings(settings);
   }
 
@@ -69,8 +69,9 @@ export class Panel {
   showSettings({ preset, device, detail }) {
     select("preset").value = preset;
     select("device").value = device;
+    select("device").title = select("device").selectedOptions[0]?.title ?? "";
     if (document.activeElement !== input("detail")) input("detail").value = String(detail);
-    say("detail-value", Number(input("detail").value).toFixed(2));
+    setText("detail-value", Number(input("detail").value).toFixed(2));
   }
 
   /** @param {SourceDescription} source */
@@ -81,7 +82,7 @@ export class Panel {
     input("seek").max = String(seconds ?? 0);
     input("seek").disabled = !canSeek || !seconds;
     element("seek", HTMLElement).closest(".timeline")?.toggleAttribute("hidden", source.kind === "live");
-    say("length", seconds === null ? "–" : formatTime(seconds));
+    setText("length", seconds === null ? "–" : formatTime(seconds));
     for (const id of ["step-back", "step-forward"]) button(id).disabled = !canSeek;
     for (const id of ["preset", "device"]) select(id).disabled = !canTune;
     input("detail").disabled = !canTune;
@@ -105,39 +106,39 @@ export class Panel {
   /** @param {FrameMessage} frame */
   showFrame({ index, seconds }) {
     const total = this.#source?.frames;
-    say("frame", total ? `${index + 1} / ${total}` : String(index + 1));
+    setText("frame", total ? `${index + 1} / ${total}` : String(index + 1));
     if (this.#isSeeking) return;
-    say("time", formatTime(seconds));
+    setText("time", formatTime(seconds));
     input("seek").value = String(seconds);
     input("seek").setAttribute("aria-valuetext", `${formatTime(seconds)}, frame ${index + 1}`);
   }
 
   /** @param {Stats} stats */
   showStats({ framesPerSecond, skipped, latencyMs, secondsLeft }) {
-    say("rate", `${framesPerSecond.toFixed(1)} /s`);
-    say("skipped", String(skipped));
-    say("latency", formatLatency(latencyMs));
-    say("left", formatLeft(secondsLeft));
+    setText("rate", `${framesPerSecond.toFixed(1)} /s`);
+    setText("skipped", String(skipped));
+    setText("latency", formatLatency(latencyMs));
+    setText("left", formatLeft(secondsLeft));
   }
 }
 
 /**
- * Calls `act` at most once in a while, and once more at the end.
+ * Limits how often `act` is called: at once, then at most every {@linkcode SLIDER_MS}, and once more for the last call.
  *
  * @param {() => void} act
  */
-export function often(act) {
+export function throttled(act) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  let isWanted = false;
+  let isPending = false;
   return () => {
-    isWanted = true;
+    isPending = true;
     if (timer !== undefined) return;
     act();
-    isWanted = false;
+    isPending = false;
     timer = setTimeout(() => {
       timer = undefined;
-      if (isWanted) act();
+      if (isPending) act();
     }, SLIDER_MS);
   };
 }

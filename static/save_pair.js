@@ -2,7 +2,7 @@
 /** @import { FrameMessage } from "./frame_message.js" */
 
 /**
- * Hands the viewer a PNG of both pictures, blurry on the left, at full size and without loss.
+ * Downloads both pictures side by side as one PNG, blurry on the left, at full size and without loss.
  *
  * @param {FrameMessage} frame An answer to `save`.
  * @param {string} name Of the source.
@@ -20,6 +20,6 @@ export async function savePair(frame, name) {
   link.href = URL.createObjectURL(/** @type {Blob} */ (blob));
   link.download = `${name.replace(/^.*\//, "").replace(/\.\w+$/, "")}.frame-${frame.index}.pair.png`;
   link.click();
-  // The download has begun once the click is through; a minute is more than its start takes.
+  // The URL is needed until the download has started, which takes far less than a minute.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,11 +1,12 @@
 // @ts-check
-/** @import { FrameMessage, PartKind, Rectangle } from "./frame_message.js" */
+/** @import { Region } from "../src/crop_picture.ts" */
+/** @import { FrameMessage, PartKind } from "./frame_message.js" */
 import { Viewport } from "./viewport.js";
 
-/** @typedef {{ bitmap: ImageBitmap, region: Rectangle }} Layer */
+/** @typedef {{ bitmap: ImageBitmap, region: Region }} Layer */
 /** @typedef {{ figure: HTMLElement, canvas: HTMLCanvasElement, whole?: Layer, part?: Layer }} Pane */
 
-/** The panes: one canvas for each of the four pictures, all drawn through one viewport. */
+/** The panes: a canvas for each of the four pictures, all drawn with the same viewport. */
 export class Stage {
   viewport = new Viewport();
   #element;
@@ -15,7 +16,7 @@ export class Stage {
   #isDrawPlanned = false;
   #onViewport;
 
-  /** @param {HTMLElement} element @param {() => void} onViewport Called when another part came into view. */
+  /** @param {HTMLElement} element @param {() => void} onViewport Called when another part of the picture comes into view. */
   constructor(element, onViewport) {
     this.#element = element;
     this.#onViewport = onViewport;
@@ -37,13 +38,13 @@ export class Stage {
     this.redraw();
   }
 
-  /** Size of one pane in CSS pixels; all panes in view have the same. */
+  /** Size of one pane in CSS pixels; all visible panes have the same. */
   get paneSize() {
     const { clientWidth: width, clientHeight: height } = this.#panes.get("result")?.figure ?? this.#element;
     return { width, height };
   }
 
-  /** The pane that a point of the window lies in, as an offset from the pane's corner. @param {MouseEvent} event */
+  /** The position of a mouse event in its pane, in CSS pixels. @param {MouseEvent} event */
   toPane({ clientX, clientY }) {
     for (const { figure } of this.#panes.values()) {
       const box = figure.getBoundingClientRect();
@@ -53,19 +54,19 @@ export class Stage {
     return { x: this.paneSize.width / 2, y: this.paneSize.height / 2 };
   }
 
-  /** Takes the panes' size again, after the window or the view changed. */
+  /** Measures the panes again, after the window or the view changed. */
   layOut() {
     this.viewport.setPane(this.paneSize);
     this.changed();
   }
 
-  /** To be called after the viewport was changed. */
+  /** Redraws; to be called after the viewport changed. */
   changed() {
     this.redraw();
     this.#onViewport();
   }
 
-  /** Forgets every picture. */
+  /** Removes all pictures. */
   clear() {
     for (const pane of this.#panes.values()) {
       pane.whole?.bitmap.close();
@@ -89,7 +90,7 @@ export class Stage {
       if (!pane || !bitmap) return;
       pane.part?.bitmap.close();
       delete pane.part;
-      // The last whole picture stays below the part in view, so that panning never shows a hole.
+      // The last whole picture stays below the part in view, so that panning shows no gap.
       if (isWhole) pane.whole?.bitmap.close();
       pane[isWhole ? "whole" : "part"] = { bitmap, region };
     });
@@ -112,7 +113,7 @@ export class Stage {
     });
   }
 
-  /** The share that a point of the pane divides the picture in view at. @param {number} x */
+  /** Share of the visible picture that lies to the left of a point. @param {number} x In CSS pixels of the pane. */
   shareAt(x) {
     const { left, width } = this.viewport.frame();
     const from = Math.max(0, left);
@@ -136,7 +137,7 @@ export class Stage {
     for (const layer of [whole, part]) {
       if (!layer) continue;
       const { bitmap, region } = layer;
-      // Whole device pixels, or a picture at 1:1 would be smeared by half of one.
+      // At whole device pixels, so that a picture at 1:1 is not resampled.
       const x = Math.round(left * ratio) + region.x * scale;
       const y = Math.round(top * ratio) + region.y * scale;
       context.drawImage(bitmap, x, y, region.width * scale, region.height * scale);

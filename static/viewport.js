@@ -1,31 +1,31 @@
 // @ts-check
 /**
- * Where in the picture a viewer looks, and how large. One viewport serves every pane, which is what keeps them in
- * step. No DOM, so that it can be tested anywhere. Lengths are CSS pixels, positions are pixels of the picture.
+ * The visible part of the picture and its scale, shared by all panes. It does not use the DOM. Lengths are in CSS pixels,
+ * positions in pixels of the picture.
  *
  * @module
  */
 
-/** @import { Rectangle } from "./frame_message.js" */
+/** @import { Region } from "../src/crop_picture.ts" */
 /** @typedef {{ readonly width: number, readonly height: number }} Size */
 
 const LARGEST_SCALE = 16;
-/** Seeing more of the picture than this, all of it is restored: that makes panning free. */
+/** If more than this share of the picture is visible, all of it is restored, so that panning needs no new frame. */
 const WHOLE_ABOVE = 0.8;
 
 export class Viewport {
   /** Whether the whole picture is fitted into the pane. */
   isFitted = true;
-  /** CSS pixels per pixel of the picture; read it through `scale`. */
+  /** CSS pixels per pixel of the picture, unless it is fitted; read `scale` instead. */
   #scale = 1;
-  /** @type {{ x: number, y: number }} The picture's point in the middle of the pane. */
+  /** @type {{ x: number, y: number }} Position in the middle of the pane. */
   #centre = { x: 0, y: 0 };
   /** @type {Size} */
   #picture = { width: 0, height: 0 };
   /** @type {Size} */
   #pane = { width: 1, height: 1 };
 
-  /** @param {Size} picture A picture of another size is shown whole. */
+  /** @param {Size} picture A picture of another size than the last is fitted into the pane. */
   setPicture(picture) {
     if (picture.width === this.#picture.width && picture.height === this.#picture.height) return;
     this.#picture = picture;
@@ -35,7 +35,7 @@ export class Viewport {
   /** @param {Size} pane */
   setPane(pane) {
     this.#pane = { width: Math.max(1, pane.width), height: Math.max(1, pane.height) };
-    this.#settle();
+    this.#clamp();
   }
 
   fit() {
@@ -50,23 +50,23 @@ export class Viewport {
 
   /**
    * @param {number} scale
-   * @param {{ x: number, y: number }} [at] Point of the pane that stays where it is. Default: its middle.
+   * @param {{ x: number, y: number }} [at] Point of the pane that stays where it is. @default its middle
    */
   zoomTo(scale, at = { x: this.#pane.width / 2, y: this.#pane.height / 2 }) {
     const before = this.toPicture(at);
     const fitting = this.#fittingScale();
     this.#scale = Math.min(LARGEST_SCALE, Math.max(scale, Math.min(fitting, 1)));
-    // A picture smaller than the pane may be shown smaller than fitted, a larger one has no use for that.
+    // A picture smaller than the pane may be shown smaller than fitted, but a larger one may not.
     this.isFitted = fitting <= 1 && this.#scale <= fitting;
     const offset = { x: at.x - this.#pane.width / 2, y: at.y - this.#pane.height / 2 };
     this.#centre = { x: before.x - offset.x / this.scale, y: before.y - offset.y / this.scale };
-    this.#settle();
+    this.#clamp();
   }
 
-  /** @param {number} dx @param {number} dy How far the picture moves, in CSS pixels. */
+  /** @param {number} dx @param {number} dy Distance that the picture moves, in CSS pixels. */
   panBy(dx, dy) {
     this.#centre = { x: this.#centre.x - dx / this.scale, y: this.#centre.y - dy / this.scale };
-    this.#settle();
+    this.#clamp();
   }
 
   /** @param {{ x: number, y: number }} point Of the pane. */
@@ -75,7 +75,7 @@ export class Viewport {
     return { x: (point.x - left) / this.scale, y: (point.y - top) / this.scale };
   }
 
-  /** Where the whole picture lies in the pane, in CSS pixels. */
+  /** Position and size of the whole picture in the pane, in CSS pixels. */
   frame() {
     const { scale } = this;
     const width = this.#picture.width * scale;
@@ -90,9 +90,9 @@ export class Viewport {
   }
 
   /**
-   * The part of the picture in view, or `null` when that is all or nearly all of it.
+   * The visible part of the picture; `null` if it is all or nearly all of it.
    *
-   * @returns {Rectangle | null}
+   * @returns {Region | null}
    */
   region() {
     const { width, height } = this.#picture;
@@ -112,8 +112,8 @@ export class Viewport {
     return Math.min(this.#pane.width / width, this.#pane.height / height);
   }
 
-  /** Keeps the picture over the pane, or in its middle where it is smaller. */
-  #settle() {
+  /** Keeps the picture covering the pane, or in its middle where it is smaller. */
+  #clamp() {
     const within = (
       /** @type {number} */ centre,
       /** @type {number} */ length,

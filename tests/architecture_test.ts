@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Import, importGraph, ROOT, sourceFiles } from "./helpers/import_graph.ts";
 
 const MOST_LINES = 300;
 
-/** Rooms of the program, and which others each may look into. */
+/** Rooms in which every file with logic of its own has a test under the same path. */
+const MIRRORED = /^(?:src\/(?:server|worker|cli\/(?!train))|static)\//;
+
+/** Rooms of the program, and which others each may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   noun: [],
   motion: ["noun"],
@@ -28,16 +31,11 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
     roomOf(from) === "train" && /^src\/stream\/(?:decode\/open_video|encode\/create_video)\.ts$/.test(to),
   // It compresses training pictures as the encoder and the decoder of the stream do, in memory.
   ({ from, to }) => from === RECODE_H264 && roomOf(to) === "stream",
-  // Deblurring never loads the trainer, nor the preview unless it is asked for.
+  // Deblurring never loads the trainer, and the preview only with --preview.
   ({ from, to, isDynamic, isTypeOnly }) =>
     roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server"].includes(roomOf(to)),
   // A table of settings, which loads nothing.
   ({ from, to }) => from === "src/cli/train_flags.ts" && /^src\/train\/(?:config|settings)\.ts$/.test(to),
-  // These commands run with fewer permissions than everything behind mod.ts needs to be loaded.
-  ({ from, to }) => /^src\/cli\/(?:evaluate|export|presets)\.ts$/.test(from) && roomOf(to) === "model",
-  // The same type that mod.ts exports.
-  ({ from, to, isTypeOnly }) =>
-    roomOf(from) === "server" && isTypeOnly && to === "src/model/engine/engine.ts",
 ];
 
 /** Folders of a room, and which others of it each may look into; "" are the files beside them. */
@@ -70,10 +68,10 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_media|free_memory|job_memory)\.ts$/,
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_media|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
     "noun",
   ],
-  [/^src\/(?:deblur|side_by_side|still_parts)\.ts$/, "deblur"],
+  [/^src\/(?:deblur|estimate_job|lazy_media|side_by_side|still_parts)\.ts$/, "deblur"],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],
   [/^static\//, "static"],
@@ -96,7 +94,7 @@ Deno.test("architecture: every file is in a room, and the graph sees every file"
   assert.ok(inside.length > files.length, "fewer imports than files: something was not parsed");
 });
 
-Deno.test("architecture: a room looks only into those it may", () => {
+Deno.test("architecture: a room imports only the rooms it may", () => {
   const strays = inside.filter((edge) => {
     const [from, to] = [roomOf(edge.from), roomOf(edge.to)];
     return from !== to && from !== "static" && !MAY_IMPORT[from]?.includes(to) &&
@@ -173,6 +171,25 @@ Deno.test("architecture: the library never loads the trainer, the server or the 
     loaded.has("src/stream/decode/video_decoder.ts") && loaded.has("src/model/engine/open_engine.ts"),
   );
   assert.deepEqual([...loaded].filter((file) => ["train", "server", "cli"].includes(roomOf(file))), []);
+});
+
+Deno.test("architecture: every file with logic of its own has a test under the same path", async () => {
+  const tests = await readdir(new URL("tests", ROOT), { recursive: true });
+  const page = (await readdir(new URL("static", ROOT))).filter((name) => name.endsWith(".js"));
+  const untested: string[] = [];
+  for (
+    const file of [...files, ...page.map((name) => `static/${name}`)].filter((file) => MIRRORED.test(file))
+  ) {
+    const hasLogic = /^export (?:default )?(?:async )?(?:function|class|const)\b/m.test(
+      await readFile(new URL(file, ROOT), "utf8"),
+    );
+    const path = file.replace(/^src\//, "").replace(/\.(?:ts|js)$/, "");
+    const hasTest = tests.some((test) =>
+      test.replaceAll("\\", "/").startsWith(`${path}_`) && test.endsWith("_test.ts")
+    );
+    if (hasLogic && !hasTest) untested.push(file);
+  }
+  assert.deepEqual(untested, []);
 });
 
 Deno.test(`architecture: no file of the program is longer than ${MOST_LINES} lines, or left unfinished`, async () => {

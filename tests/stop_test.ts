@@ -103,7 +103,7 @@ Deno.test({
     const args = ["deblur", server.address, "-o", output, "--weights", weights, "--device", "cpu"];
     const { child, stderr, ended } = startCli(args);
     try {
-      const hasBegun = () => /^Recording to .*; Ctrl-C completes it$/m.test(stderr());
+      const hasBegun = () => /^Recording to .*; press Ctrl-C to complete it$/m.test(stderr());
       while (!hasBegun() && child.exitCode === null) await delay(20);
       await pressCtrlC(child);
       assert.deepEqual(await ended, [0, null]);

@@ -1,16 +1,16 @@
-/** What a command may speak through, and what can stop it. */
+/** Where a command writes, and how it is stopped. */
 export interface CommandIo {
-  /** Writes data for whoever reads the command's output. */
+  /** Writes the command's output: data for people or programs. */
   readonly stdout: (text: string) => void;
-  /** Writes talk: progress, warnings, errors. */
+  /** Writes everything else: progress, warnings, errors. */
   readonly stderr: (text: string) => void;
-  /** Whether stderr is a terminal, where a progress bar makes sense. */
+  /** Whether stderr is a terminal, which a progress bar needs. */
   readonly isTerminal: boolean;
-  /** Aborted when the user wants the command to stop. */
+  /** Aborted when the user stops the command. */
   readonly signal: AbortSignal;
   /**
-   * The user's next wish to stop calls `handle` and leaves `signal` alone: for work whose beginning is worth keeping.
-   * Absent where every wish aborts `signal`.
+   * Makes the next stop request call `handle` instead of aborting `signal`: for work that can be completed early.
+   * Absent where every request aborts `signal`.
    */
   readonly catchStop?: (handle: () => void) => void;
 }

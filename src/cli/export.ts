@@ -1,8 +1,6 @@
 import { resolve } from "node:path";
+import { exportOnnx, PRESETS, readWeights, sizeMultiple } from "../../mod.ts";
 import { UsageError } from "../errors.ts";
-import { PRESETS, sizeMultiple } from "../model/network/config.ts";
-import { exportOnnx } from "../model/onnx/export_onnx.ts";
-import { readWeights } from "../model/weights/weights.ts";
 import { writeWhole } from "../part_file.ts";
 import type { CommandIo } from "./command_io.ts";
 import { choiceFlag, parseFlags } from "./flags.ts";
@@ -14,13 +12,14 @@ const EXPORT_HELP = `Write a network as ONNX for other tools
 
   deno task export WEIGHTS -o FILE.onnx [options]
 
-The graph takes "picture", bytes [1, height, width, 3], and "detail", the gain of the down branch; it gives "image". Height and width
-have to be multiples of ${FAST_MULTIPLE} (preset fast; the file says which as "size_multiple"): pad other pictures, best by mirroring.
+The graph's inputs are "picture", bytes [1, height, width, 3], and "detail", the gain of the down branch; its output is "image".
+Height and width must be multiples of ${FAST_MULTIPLE} (preset fast; the file's metadata have it as "size_multiple"): pad other
+pictures, preferably by mirroring.
 
   -o, --output FILE   The file to write
-  --depth 8|16        Bits of a sample, in and out (default 8)
-  --branches          Give "up" and "down" too
-  --overwrite         Replace a file that is there
+  --depth 8|16        Bits of a sample, of input and output (default 8)
+  --branches          Add the outputs "up" and "down"
+  --overwrite         Replace the file if it exists
 `;
 
 const FLAGS = {
@@ -35,8 +34,8 @@ const FLAGS = {
  * `deno task export`: see {@linkcode EXPORT_HELP}.
  *
  * @returns The exit code.
- * @throws {UsageError} naming the argument that is wrong and what was wanted.
- * @throws {WeightsError} if the weights cannot be read; {MediaError} if the file is in the way or cannot be written.
+ * @throws {UsageError} naming the argument that is not valid.
+ * @throws {WeightsError} if the weights cannot be read; {MediaError} if the file exists or cannot be written.
  */
 export async function exportCommand(args: readonly string[], io: CommandIo): Promise<number> {
   const { values: flags, positionals } = parseFlags(args, FLAGS);
@@ -45,13 +44,13 @@ export async function exportCommand(args: readonly string[], io: CommandIo): Pro
     return 0;
   }
   const [path, ...more] = positionals;
-  if (path === undefined) throw new UsageError("No weights to export; wanted WEIGHTS");
-  if (more.length > 0) throw new UsageError(`Got "${more[0]}" after the weights; wanted one WEIGHTS`);
+  if (path === undefined) throw new UsageError("Nothing to export: give a file of WEIGHTS");
+  if (more.length > 0) throw new UsageError(`Unexpected argument "${more[0]}": give one file of WEIGHTS`);
   const depth = choiceFlag("--depth", flags.depth, ["8", "16"]);
   const { output } = flags;
-  if (output === undefined) throw new UsageError("No output file; wanted -o FILE.onnx");
+  if (output === undefined) throw new UsageError("No output file: add -o FILE.onnx");
   if (resolve(output) === resolve(path)) {
-    throw new UsageError("The output is the weights file; wanted another");
+    throw new UsageError("The output is the weights file. Choose another name with -o");
   }
   const weights = await readWeights(path);
   const onnx = exportOnnx(weights, { depth: depth === "16" ? 16 : 8, branches: flags.branches === true });

@@ -4,12 +4,12 @@ import type { TrainingPlan } from "../train/run/training_plan.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { RunFolder } from "../train/report/run_folder.ts";
 import type { TrainingData } from "../train/data/training_data.ts";
-import { BLUR_MEANING } from "./blur_meaning.ts";
+import { BLUR_MEANING } from "./blur_flag.ts";
 import type { CommandIo } from "./command_io.ts";
-import { counted } from "./counted.ts";
+import { counted } from "./format_text.ts";
 import { asUsage } from "./flags.ts";
 import { parseTrainFlags, TRAIN_HELP, type TrainFlags } from "./train_flags.ts";
-import { tellBelowBar } from "./progress_bar.ts";
+import { printBelowBar } from "./progress_bar.ts";
 import { openTrainingReport } from "./training_report.ts";
 
 export { TRAIN_HELP };
@@ -29,7 +29,7 @@ export async function trainCommand(args: readonly string[], io: CommandIo): Prom
     return 0;
   }
   const { planResumed, planTraining } = await import("../train/run/training_plan.ts");
-  const { output, settings } = flags;
+  const { output } = flags;
   const plan = await asUsage(() => flags.resume ? planResumed(output, flags) : planTraining(flags));
   const { RunFolder, refuseRun } = await import("../train/report/run_folder.ts");
   if (!flags.resume) await refuseRun(flags.output); // before minutes go by, and anything is written
@@ -90,7 +90,7 @@ async function findData(flags: TrainFlags, { crop }: TrainConfig, io: CommandIo)
 function stopAtCheckpoint({ quiet }: TrainFlags, io: CommandIo): AbortSignal {
   const stop = new AbortController();
   io.catchStop?.(() => {
-    if (!quiet) tellBelowBar(io, "Stopping to save a checkpoint; Ctrl-C again ends without it");
+    if (!quiet) printBelowBar(io, "Stopping to save a checkpoint; Ctrl-C again ends without it");
     stop.abort(new DOMException("Stopped by the user", "AbortError"));
   });
   return AbortSignal.any([io.signal, stop.signal]);

@@ -3,7 +3,7 @@ import { type TrainConfig, trainConfig } from "../train/config.ts";
 import { flagOf, PRECISIONS, SETTING_NAMES, type SettingName, SETTINGS } from "../train/settings.ts";
 import type { BlurKind } from "../train/data/pair_files.ts";
 import type { TrainDevice } from "../train/tensorflow/tensorflow.ts";
-import { choiceFlag, countFlag, numberFlag, parseFlags } from "./flags.ts";
+import { choiceFlag, countFlag, invalidFlag, numberFlag, parseFlags } from "./flags.ts";
 
 /** What `deno task train --help` prints. */
 export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and videos
@@ -14,7 +14,8 @@ export const TRAIN_HELP = `Train or fine-tune a network on pairs, photos and vid
 
 Folders with blur/ (or blur_gamma/) and sharp/ in them (GoPro's layout, any depth) are pairs, in PNG or WebP; what else lies in or
 below such a folder is passed over. All other photos and videos are taken as sharp pictures, on which blur is synthesised. Every
-picture is decoded before training starts. The folder of the run gets checkpoint.safetensors, weights.safetensors (for --weights of
+picture is decoded before training starts. For a network of three frames (-video), pairs of one folder whose names end in numbers that
+follow each other are neighbouring frames. The folder of the run gets checkpoint.safetensors, weights.safetensors (for --weights of
 the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and with --validate best.safetensors and grid-STEP.png
 (blurry, down, up, result, sharp). Ctrl-C saves a checkpoint.
 
@@ -27,14 +28,14 @@ the other commands), metrics.jsonl, curve.svg, data.txt, TensorBoard events, and
   -o, --output DIR          Folder of the run; new, but for --resume
   --resume                  Go on from the checkpoint there.
                             Kept for good: --preset, --init, --seed, --loss. Kept until given anew: --steps or --minutes, of which
-                            a larger one trains longer, and the settings from --batch to --revive-every. To be given again, and
-                            the same: --data, --exclude, --blur, --every. To be given again, if wanted: --validate,
+                            a larger one trains longer, --precision, and the settings from --batch to --revive-every. To be given
+                            again, and the same: --data, --exclude, --blur, --every. To be given again, if wanted: --validate,
                             --validate-every, --device, --checkpoint-minutes
 
   --preset ${Object.keys(PRESETS).join("|")}
                             Network, and how it is trained (default fast, or that of --init)
-  --init WEIGHTS            Start from trained weights of the same network; the rate is then a fifth of the preset's, and --validate
-                            measures them first: best.safetensors is never worse
+  --init WEIGHTS            Start from trained weights of the same network, or of one that sees fewer frames; the rate is then a fifth of
+                            the preset's, and --validate measures them first: best.safetensors is never worse
   --minutes N               Length in minutes instead; the learning rate then follows time
   --device tensorflow|webgpu|javascript
                             What trains (default tensorflow; deno task setup:tensorflow builds it)
@@ -160,7 +161,7 @@ function givenSettings(flags: Flags): Partial<TrainConfig> {
     if (text === undefined) return [];
     const value = SETTINGS[name].parse(text);
     if (!SETTINGS[name].isRight(value)) {
-      throw new UsageError(`--${flag} "${text}" cannot be used: it has to be ${SETTINGS[name].takes}`);
+      throw invalidFlag(`--${flag}`, text, SETTINGS[name].takes);
     }
     return [[name, value]];
   }));

@@ -40,10 +40,12 @@ export function openTrainingReport(
   let mean: { loss: number; nothing: number } | undefined;
   let toldAt = firstSecond;
   return {
-    precision({ precision, timed }) {
+    precision({ precision, parts, timed }) {
       const times = timed &&
         Object.entries(timed).map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`).join(", ");
-      io.stderr(`Computing in ${precision}${times === undefined ? "" : ` (a step takes: ${times})`}\n`);
+      const inParts = parts === 1 ? "" : `, each batch in ${parts} parts to save memory`;
+      const why = times === undefined ? "" : ` (a step takes: ${times})`;
+      io.stderr(`Computing in ${precision}${inParts}${why}\n`);
     },
     step({ step, loss, lossOfNothing, seconds }) {
       const memory = mean === undefined ? 0 : MEMORY;

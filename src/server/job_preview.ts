@@ -1,73 +1,73 @@
-import type { Engine } from "../model/engine/engine.ts";
+import { type Device, DEVICES, type Engine } from "../../mod.ts";
 import type { Progress } from "../progress.ts";
-import { JobFeeds } from "./job_feeds.ts";
-import { Metrics } from "./metrics.ts";
-import { servePreview, type ServePreviewOptions } from "./serve_preview.ts";
-import { Viewers } from "./viewers.ts";
+import { JobSources } from "./sources/job_sources.ts";
+import { Metrics } from "./viewers/metrics.ts";
+import { servePreview, type ServePreviewOptions } from "./http/serve_preview.ts";
+import { Viewers } from "./viewers/viewers.ts";
 
-/** Options of {@linkcode createJobPreview}. */
+/** Options of {@linkcode createJobPreview}. Preset, device and detail are displayed only. */
 export interface JobPreviewOptions extends ServePreviewOptions {
-  /** Preset the job runs, for viewers to read. @default {"fast"} */
+  /** Preset of the job. @default {"fast"} */
   readonly preset?: string;
-  /** Device the job runs on, for viewers to read. @default {"cpu"} */
-  readonly device?: string;
-  /** Gain of the *down* branch the job runs with, for viewers to read. @default {1} */
+  /** Device of the job. @default {"cpu"} */
+  readonly device?: Device;
+  /** Gain of the *down* branch. @default {1} */
   readonly detail?: number;
 }
 
-/** The page on a running job. Disposing it sends viewers away and closes the port. */
+/** A preview page of a running job. Disposing it disconnects the viewers and closes the port. */
 export interface JobPreview extends AsyncDisposable {
-  /** The page, with its token: what to open. */
+  /** Address of the page, with its token. */
   readonly url: string;
   /**
-   * The same engine, with every result shown to whoever looks. Showing never waits and never fails the job; without
-   * a viewer it costs a counter. Disposing the result disposes `engine`.
+   * The same engine, whose results the viewers see. This never delays or fails the job; without a viewer it costs a
+   * counter. Disposing the result disposes `engine`.
    */
   watch(engine: Engine): Engine;
-  /** Takes the job's progress: its source before the first frame, the time left, the end. */
+  /** Takes the job's progress. Its start must come before the first frame. */
   report(progress: Progress): void;
 }
 
 /**
- * Serves the preview page for one job, which stays in charge: viewers see what passes, and can change nothing.
+ * Serves the preview page for one job. Viewers can only watch.
  *
- * @param name What viewers are shown as the job's name; a file name, not a path.
+ * @param name What viewers see as the job's name; a file name, not a path.
  * @throws {Deno.errors.AddrInUse} if the port is taken.
  */
 export async function createJobPreview(name: string, options: JobPreviewOptions = {}): Promise<JobPreview> {
   const { preset = "fast", device = "cpu", detail = 1, ...serve } = options;
-  const feeds = new JobFeeds(name);
+  const sources = new JobSources(name);
   const viewers = new Viewers({
-    feeds,
+    sources,
     presets: [preset],
-    devices: [device],
+    devices: new Map([[device, DEVICES[device].about]]),
     settings: { preset, device, detail, branches: false, region: null },
     metrics: new Metrics(),
   });
   const served = await servePreview(viewers, serve);
   return {
     url: served.url,
-    watch: (engine) => watched(engine, feeds),
+    watch: (engine) => watched(engine, sources),
     report: (progress) => {
-      if (progress.kind === "start") feeds.describe(progress.info);
-      if (progress.kind === "end") feeds.end();
+      if (progress.kind === "start") sources.start(progress.info);
+      if (progress.kind === "end") sources.end();
       if (progress.kind !== "frame" || progress.total === undefined || progress.framesPerSecond <= 0) return;
-      feeds.secondsLeft = (progress.total - progress.done) / progress.framesPerSecond;
+      sources.secondsLeft = (progress.total - progress.done) / progress.framesPerSecond;
     },
     [Symbol.asyncDispose]: async () => {
-      feeds.end();
+      sources.end();
       await served[Symbol.asyncDispose]();
     },
   };
 }
 
-function watched(engine: Engine, feeds: JobFeeds): Engine {
+function watched(engine: Engine, sources: JobSources): Engine {
   return {
     device: engine.device,
     concurrency: engine.concurrency,
     run: async (picture, options) => {
       const restored = await engine.run(picture, options);
-      feeds.offer(restored);
+      sources.frames.offer(restored);
       return restored;
     },
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),

@@ -1,30 +1,29 @@
 import { basename } from "node:path";
-import { UsageError } from "../errors.ts";
+import { type DeviceChoice, type Engine, isLiveAddress, shownAddress } from "../../mod.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
-import { isLiveAddress, shownAddress } from "../../mod.ts";
-import type { Engine } from "../model/engine/engine.ts";
-import { openCatalog } from "./catalog.ts";
-import { EngineShare } from "./engine_share.ts";
-import type { FeedSource } from "./feed.ts";
-import { FileFeeds } from "./file_feeds.ts";
-import { LiveFeeds } from "./live_feeds.ts";
-import { Metrics } from "./metrics.ts";
-import { numberFlag, parseFlags } from "../parse_flags.ts";
+import { choiceFlag, numberFlag, parseFlags } from "../parse_flags.ts";
+import { networkWarning } from "./http/network_warning.ts";
+import { servePreview } from "./http/serve_preview.ts";
 import { DETAIL_LIMIT } from "./protocol.ts";
-import { servePreview } from "./serve_preview.ts";
-import { Viewers } from "./viewers.ts";
-import { warnOfNetworks } from "./warn_of_networks.ts";
+import { openCatalog } from "./sources/catalog.ts";
+import { FileSources } from "./sources/file_sources.ts";
+import { LiveSources } from "./sources/live_sources.ts";
+import type { PreviewSources } from "./sources/playback.ts";
+import { EnginePool } from "./viewers/engine_pool.ts";
+import { Metrics } from "./viewers/metrics.ts";
+import { Viewers } from "./viewers/viewers.ts";
 
-/** What the server is made of, from the library, or fakes in a test. */
+/** What the server is built from: the library, or fakes in a test. */
 export interface ServerParts {
   readonly openMedia: (path: string, options: { readonly start: number }) => Promise<FrameSource>;
   readonly openLive: (address: string) => Promise<FrameSource>;
-  readonly openEngine: (weights: string, device: string) => Promise<Engine>;
+  readonly openEngine: (weights: string, device: DeviceChoice) => Promise<Engine>;
   /** Weights files by the name of their preset. */
   readonly weights: ReadonlyMap<string, string>;
-  /** Devices a viewer may choose, `auto` first. */
-  readonly devices: readonly string[];
-  /** Served when no source is named. */
+  /** Devices that viewers may choose, each with a line that says what it is. */
+  readonly devices: ReadonlyMap<DeviceChoice, string>;
+  /** Served when no source is given. */
   readonly samples: string;
   readonly stdout: (line: string) => void;
   readonly stderr: (line: string) => void;
@@ -32,75 +31,83 @@ export interface ServerParts {
   readonly signal: AbortSignal;
 }
 
-const HELP = `Watch the restoration in a browser.
+/** The port is taken or reserved, or the address is not one of this machine. */
+const LISTEN_ERRORS = [Deno.errors.AddrInUse, Deno.errors.AddrNotAvailable, Deno.errors.PermissionDenied];
 
-Usage: deno task serve [VIDEO|PICTURE|FOLDER|CAMERA|rtsp://...] [options]
+/** What `deno task serve --help` prints. @param devices See {@linkcode ServerParts}. */
+function helpText(devices: ServerParts["devices"]): string {
+  const table = Array.from(devices, ([name, about]) => `                    ${name.padEnd(11)} ${about}`);
+  return `Preview the restoration in a browser, live
 
-  --port N        Port to listen on; 0 takes any free one (8080)
-  --host ADDRESS  Address to listen on (127.0.0.1: this machine only)
-  --name HOST     A further Host to answer, for a name or a proxy in front; may be repeated
-  --preset NAME   Network to begin with (fast)
+  deno task serve [VIDEO|PICTURE|FOLDER|CAMERA|rtsp://...] [options]
+
+Prints the address to open. Without a source it serves the sample.
+
+  --port N        Port to listen on; 0 for any free one (default 8080)
+  --host ADDRESS  Address to listen on (default 127.0.0.1: this machine only)
+  --name HOST     Another Host header to accept, for a name or a proxy in front; can be repeated
+  --preset NAME   Network to start with (default fast)
   --weights FILE  Weights to use instead of the shipped ones
-  --device NAME   Where it runs (auto)
-  --detail GAIN   Gain of the down branch, 0 to ${DETAIL_LIMIT} (1)
-  --viewers N     Viewers at once (64)
-  --help          This text`;
+  --device NAME   What runs the network (default auto):
+${table.join("\n")}
+  --detail GAIN   Gain of the network's down branch, 0 to ${DETAIL_LIMIT} (default 1)
+  --viewers N     Most viewers at once (default 64)
+  --help          Print this text`;
+}
 
 /**
- * Serves the preview until `signal` aborts. Prints one line to stdout, the address to open.
+ * `deno task serve`: serves the preview until `signal` aborts. Prints one line to stdout, the address to open.
  *
  * @returns The exit code: 0 after a shutdown.
- * @throws {UsageError} if the arguments make no sense.
+ * @throws {UsageError} naming the flag that is not valid.
  */
 export async function main(args: readonly string[], parts: ServerParts): Promise<number> {
-  const flags = readFlags(args);
+  const flags = readFlags(args, parts);
   if (flags.help) {
-    parts.stdout(HELP);
+    parts.stdout(helpText(parts.devices));
     return 0;
   }
-  const weights = flags.weights === undefined
-    ? parts.weights
-    : new Map([[basename(flags.weights, ".safetensors").replaceAll(/[^\w.-]/g, "_"), flags.weights]]);
-  const preset = flags.preset ?? (weights.has("fast") ? "fast" : [...weights.keys()][0]);
-  if (preset === undefined || !weights.has(preset)) {
-    const known = [...weights.keys()].join(", ") || "none; pass your own with --weights FILE";
-    throw new UsageError(`No weights for preset "${preset ?? "fast"}"; there are: ${known}`);
-  }
-  if (!parts.devices.includes(flags.device)) {
-    throw new UsageError(`No device "${flags.device}"; there are ${parts.devices.join(", ")}`);
-  }
-  const open = ({ preset, device }: { preset: string; device: string }) =>
-    parts.openEngine(weights.get(preset) ?? "", device);
+  const { device, detail, weights, preset } = flags;
   const source = flags.source ?? parts.samples;
-  const feeds = await openFeeds(source, parts);
-  await using engines = new EngineShare({ open });
-  await using _held = await engines.lease({ preset, device: flags.device });
+  const sources = await openSources(source, parts);
+  await using engines = new EnginePool({
+    async open(choice) {
+      const engine = await parts.openEngine(weights.get(choice.preset) ?? "", choice.device);
+      for (const note of engine.notes ?? []) parts.stderr(note);
+      return engine;
+    },
+  });
+  await using _first = await engines.lease({ preset, device });
   const viewers = new Viewers({
-    feeds,
+    sources,
     engines,
     presets: [...weights.keys()],
     devices: parts.devices,
-    settings: { preset, device: flags.device, detail: flags.detail, branches: false, region: null },
+    settings: { preset, device, detail, branches: false, region: null },
     metrics: new Metrics(),
   }, { viewers: flags.viewers });
   const { host, port, name } = flags;
-  await using preview = await servePreview(viewers, { hostname: host, port, hosts: name });
+  await using preview = await servePreview(viewers, { hostname: host, port, hosts: name }).catch((cause) => {
+    if (!LISTEN_ERRORS.some((kind) => cause instanceof kind)) throw cause;
+    const why = `Cannot listen on ${host}, port ${port}: ${messageOf(cause)}`;
+    throw new UsageError(`${why}. Choose another --port or --host`, { cause });
+  });
   if (host === "0.0.0.0" || host === "::") {
-    parts.stderr(warnOfNetworks(preview.url, shownAddress(source)));
+    parts.stderr(networkWarning(preview.url, shownAddress(source)));
   }
   parts.stdout(preview.url);
   await aborted(parts.signal);
   return 0;
 }
 
-/** Where the named source's frames come from: an address and a camera are live, all else is files. */
-async function openFeeds(source: string, { openMedia, openLive }: ServerParts): Promise<FeedSource> {
-  if (isLiveAddress(source)) return new LiveFeeds(shownAddress(source), () => openLive(source));
-  return new FileFeeds(await openCatalog(source), openMedia);
+/** The sources behind an argument: an address or a camera is live, all else is files. */
+async function openSources(source: string, { openMedia, openLive }: ServerParts): Promise<PreviewSources> {
+  if (isLiveAddress(source)) return new LiveSources(shownAddress(source), () => openLive(source));
+  return new FileSources(await openCatalog(source), openMedia);
 }
 
 const FLAGS = {
-  help: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
   host: { type: "string" },
   port: { type: "string" },
   name: { type: "string", multiple: true },
@@ -111,26 +118,44 @@ const FLAGS = {
   viewers: { type: "string" },
 } as const;
 
-function readFlags(args: readonly string[]) {
+function readFlags(args: readonly string[], { devices, weights: shipped }: ServerParts) {
   const { values, positionals } = parseFlags(args, FLAGS);
-  if (positionals.length > 1) throw new UsageError(`One source is wanted, not ${positionals.length}`);
+  if (positionals.length > 1) {
+    throw new UsageError(
+      `${positionals.length} sources are given. Give one: a file, a folder or an address`,
+    );
+  }
+  const weights = values.weights === undefined
+    ? shipped
+    : new Map([[nameOf(values.weights), values.weights]]);
+  const [first = "fast"] = weights.keys();
+  const preset = values.preset ?? (weights.has("fast") ? "fast" : first);
+  if (!weights.has(preset)) {
+    const known = weights.size > 0 ? `Choose one of ${[...weights.keys()].join(", ")}` : "Add --weights FILE";
+    throw new UsageError(`There are no weights for preset "${preset}". ${known}`);
+  }
   return {
     source: positionals[0],
     help: values.help ?? false,
     host: values.host ?? "127.0.0.1",
     port: wholeNumber("--port", values.port ?? "8080", 0, 65535),
     name: values.name ?? [],
-    preset: values.preset,
-    weights: values.weights,
-    device: values.device ?? "auto",
+    preset,
+    weights,
+    device: choiceFlag("--device", values.device, [...devices.keys()]) ?? "auto",
     detail: numberBetween("--detail", values.detail ?? "1", 0, DETAIL_LIMIT),
     viewers: wholeNumber("--viewers", values.viewers ?? "64", 1, 10_000),
   };
 }
 
+/** The preset's name for weights of the user's own, which the protocol allows only some characters. */
+function nameOf(weights: string): string {
+  return basename(weights, ".safetensors").replaceAll(/[^\w.-]/g, "_");
+}
+
 function wholeNumber(flag: string, text: string, least: number, most: number): number {
-  const wanted = `a whole number from ${least} to ${most}`;
-  return numberFlag(flag, text, wanted, (n) => Number.isInteger(n) && n >= least && n <= most);
+  const expected = `a whole number from ${least} to ${most}`;
+  return numberFlag(flag, text, expected, (n) => Number.isInteger(n) && n >= least && n <= most);
 }
 
 function numberBetween(flag: string, text: string, least: number, most: number): number {

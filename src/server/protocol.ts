@@ -1,17 +1,19 @@
 /**
- * What the preview's server and page say to each other. This file is the one statement of it: the server parses
- * with the schemas, the page's modules take their types from here, `docs/preview-protocol.md` explains it.
- * The layout of binary frames is in `static/frame_message.js`, which both sides run.
+ * The messages between the preview's server and its page: the server parses with the schemas, the page's modules take
+ * their types from here, `docs/preview-protocol.md` explains them. The layout of binary frames is in
+ * `static/frame_message.js`, which both sides run.
  *
  * @module
  */
 import * as v from "valibot";
+import type { DeviceChoice } from "../../mod.ts";
+import type { Region } from "../crop_picture.ts";
 
-/** Raised with every change that an older page would misread. */
-export const PROTOCOL_VERSION = 1;
-/** Bytes of the longest message a client may send. */
+/** Raised with every incompatible change. */
+export const PROTOCOL_VERSION = 2;
+/** Largest message a client may send, in bytes. */
 export const MESSAGE_LIMIT = 4096;
-/** Frames a client may have asked for and not yet received. */
+/** Most frames a client may have requested and not yet received. */
 export const CREDIT_LIMIT = 4;
 /** Largest gain of the *down* branch. */
 export const DETAIL_LIMIT = 4;
@@ -20,7 +22,13 @@ const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e7));
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[\w.-]+$/));
 
-const region = v.strictObject({ x: pixels, y: pixels, width: pixels, height: pixels });
+/** Part of a picture, in pixels of the picture as displayed (after rotation). */
+const region: v.GenericSchema<Region> = v.strictObject({
+  x: pixels,
+  y: pixels,
+  width: pixels,
+  height: pixels,
+});
 
 const clientMessage = v.variant("type", [
   v.strictObject({ type: v.literal("open"), source: name, seconds: v.optional(seconds) }),
@@ -45,33 +53,37 @@ const clientMessage = v.variant("type", [
   v.strictObject({ type: v.literal("ping") }),
 ]);
 
-/** Part of a picture, in pixels of the picture as displayed (after rotation). */
-export type Region = v.InferOutput<typeof region>;
-
-/** What a page may send. */
+/** A message of the page. */
 export type ClientMessage = v.InferOutput<typeof clientMessage>;
 
-/** What a viewer looks at and with what. */
+/** How frames are restored for a viewer. */
 export interface Settings {
   readonly preset: string;
-  readonly device: string;
+  readonly device: DeviceChoice;
   /** Gain of the *down* branch. */
   readonly detail: number;
   /** Send the two branch pictures too. */
   readonly branches: boolean;
-  /** The part of the picture in view; `null` for all of it. */
+  /** The part of the picture in view, in pixels as displayed (after rotation); `null` for all of it. */
   readonly region: Region | null;
+}
+
+/** One line of the list of devices. */
+export interface DeviceEntry {
+  readonly name: DeviceChoice;
+  /** What it is, for the user. */
+  readonly about: string;
 }
 
 /** One line of the list of sources. */
 export interface SourceEntry {
-  /** What `open` takes; says nothing about the path. */
+  /** Identifies the source in `open`; reveals nothing of its path. */
   readonly id: string;
   /** File name, relative to the folder served. */
   readonly name: string;
 }
 
-/** An opened source, as displayed. */
+/** An open source. */
 export interface SourceDescription extends SourceEntry {
   readonly kind: "video" | "picture" | "sequence" | "live" | "job";
   /** Pixels, after rotation. */
@@ -82,11 +94,11 @@ export interface SourceDescription extends SourceEntry {
   readonly frames: number | null;
   readonly seconds: number | null;
   readonly canSeek: boolean;
-  /** Whether preset, device and detail can be changed; not in a running job. */
+  /** Whether preset, device and detail can be changed: not in a running job. */
   readonly canTune: boolean;
 }
 
-/** What the server may say as text. */
+/** A text message of the server. */
 export type ServerMessage =
   | {
     readonly type: "hello";
@@ -94,52 +106,58 @@ export type ServerMessage =
     readonly mode: "files" | "live" | "job";
     readonly sources: readonly SourceEntry[];
     readonly presets: readonly string[];
-    readonly devices: readonly string[];
+    readonly devices: readonly DeviceEntry[];
     readonly settings: Settings;
   }
   | { readonly type: "source"; readonly source: SourceDescription }
   | {
     readonly type: "state";
     readonly state: "loading" | "playing" | "paused" | "ended" | "error";
-    /** For a person: what is being loaded, what went wrong. */
+    /** For the user: what is being loaded, what went wrong. */
     readonly message?: string;
   }
   | { readonly type: "settings"; readonly settings: Settings }
   | {
     readonly type: "stats";
-    /** Restored frames a second, over the last seconds. */
+    /** Frames restored per second, over the last seconds. */
     readonly framesPerSecond: number;
     /** Frames that were due and not restored, since the source was opened. */
     readonly skipped: number;
-    /** Milliseconds from a frame decoded to the page's word that it is painted; `null` before the first. */
+    /** Milliseconds from decoding a frame to the page's report that it is painted; `null` before the first. */
     readonly latencyMs: number | null;
-    /** Seconds until a job is done; `null` where there is none or it cannot be told. */
+    /** Seconds until the job is done; `null` without a job, or while it cannot be estimated. */
     readonly secondsLeft: number | null;
   }
   | {
     readonly type: "error";
     readonly code: "message" | "refused" | "engine";
-    /** For a person. */
+    /** For the user. */
     readonly message: string;
   }
   | { readonly type: "pong" };
 
+/** A request that the server refuses; the viewer gets an `error` with the code `refused`. */
+export class RequestError extends Error {
+  /** "RequestError". */
+  override readonly name = "RequestError";
+}
+
 /**
- * Reads a client's message.
+ * Parses a client's message.
  *
- * @throws {TypeError} naming the first thing wrong with it.
+ * @throws {TypeError} naming the first field that is not valid.
  */
 export function parseClientMessage(text: string): ClientMessage {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new TypeError("Cannot read message: not JSON", { cause });
+    throw new TypeError("Malformed message: it is not JSON", { cause });
   }
   const result = v.safeParse(clientMessage, json, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new TypeError(
-    `Cannot use message: ${v.getDotPath(issue) ?? "message"}: ${issue.message}`.slice(0, 300),
+    `Malformed message: ${v.getDotPath(issue) ?? "message"}: ${issue.message}`.slice(0, 300),
   );
 }

@@ -1,5 +1,5 @@
 import type { MediaInfo } from "../frame.ts";
-import type { VideoCodec } from "./encode/video_codec.ts";
+import type { VideoCodec } from "./video_codecs.ts";
 
 /** How an output is written; `codec` and `crf` do not matter to pictures. */
 export interface SinkOptions {

@@ -1,4 +1,4 @@
-import { MediaError } from "../errors.ts";
+import { MediaError, OptionError } from "../errors.ts";
 import type { Frame, MediaInfo } from "../frame.ts";
 
 /** What to take from a source, and how far to go; the options of everything that opens one. */
@@ -21,17 +21,17 @@ export const MAX_PIXELS = 2 ** 28;
 /** @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number. */
 export function checkRange({ start = 0, duration }: SourceOptions): void {
   if (!(start >= 0 && start < Infinity)) {
-    throw new RangeError(`start must be a number of seconds from 0, not ${start}`);
+    throw new OptionError(`start must be a number of seconds from 0, not ${start}`);
   }
   if (duration !== undefined && !(duration > 0)) {
-    throw new RangeError(`duration must be a number of seconds above 0, not ${duration}`);
+    throw new OptionError(`duration must be a number of seconds above 0, not ${duration}`);
   }
 }
 
 /** @throws {RangeError} if `memory` is no number of bytes. */
 export function checkMemory({ memory }: { readonly memory?: number }): void {
   if (memory !== undefined && !(memory > 0)) {
-    throw new RangeError(`memory must be a number of bytes above 0, not ${memory}`);
+    throw new OptionError(`memory must be a number of bytes above 0, not ${memory}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { OptionError } from "../errors.ts";
 import {
   type NetworkConfig,
   type Preset,
@@ -112,7 +113,7 @@ export function learningRate(config: TrainConfig, progress: number): number {
 export function validateTrainConfig(config: TrainConfig): TrainConfig {
   const network = validateConfig(config.network);
   const refuse = (field: keyof TrainConfig, takes: string) => {
-    throw new RangeError(
+    throw new OptionError(
       `Cannot train with ${field} ${JSON.stringify(config[field])}: it has to be ${takes}`,
     );
   };

@@ -44,7 +44,15 @@ export {
   writeCheckpoint,
 } from "./run/checkpoint.ts";
 export { learningRate, type TrainConfig, trainConfig, validateTrainConfig } from "./config.ts";
-export { LOSSES, PRECISIONS, type Setting, SETTINGS, type SettingValues } from "./settings.ts";
+export {
+  LOSSES,
+  PRECISIONS,
+  type SampleSetting,
+  type Setting,
+  type SettingName,
+  SETTINGS,
+  type SettingValues,
+} from "./settings.ts";
 export {
   type BlurKind,
   listPairs,

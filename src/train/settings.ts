@@ -41,12 +41,57 @@ function choice<const T extends string>(help: string, words: readonly T[]): Sett
   return { help, takes: words.join(", "), value: words.join("|"), isRight, parse: (text) => text };
 }
 
+/** The values of all settings; {@linkcode SETTINGS} says what each is. Written out, as the types of a published package have to be. */
+export interface SettingValues {
+  /** See {@linkcode SETTINGS}. */
+  readonly steps: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly batch: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly crop: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly rate: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly schedule: "paper" | "cosine";
+  /** See {@linkcode SETTINGS}. */
+  readonly loss: typeof LOSSES[number];
+  /** See {@linkcode SETTINGS}. */
+  readonly averageDecay: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly pairShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly unblurredShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly reducedShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly turnedShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly colourShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly softShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly compressedShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly missingShare: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly cameraSpeed: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly candidates: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly sampleUses: number;
+  /** See {@linkcode SETTINGS}. */
+  readonly reviveEvery: number;
+}
+
+/** Name of a setting. */
+export type SettingName = keyof SettingValues;
+
 /** Every setting that a user may choose; `TrainConfig` has a field of each name, a flag is its name in kebab case. */
-export const SETTINGS = {
+export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> } = {
   /** Length of the run in steps; a run limited by time derives its progress from time instead. */
   steps: count("Length in steps"),
   /** The paper does not print it; 10 is SRN's. */
-  batch: count("Crops a step"),
+  batch: count("Crops a step; what memory does not hold at once is computed in parts"),
   /** Pixels. */
   crop: count("Side of the crops, in pixels"),
   /** At the start. */
@@ -84,18 +129,10 @@ export const SETTINGS = {
   sampleUses: count("How often what a crop is cut out of is used, each time another part of it"),
   /** See `revive.ts`. */
   reviveEvery: count("Steps between starting dead ReLUs again; 0 lets them be", 0),
-} satisfies Record<string, Setting<number> | Setting<string>>;
-
-/** Name of a setting. */
-export type SettingName = keyof typeof SETTINGS;
-
-/** The values of all settings. */
-export type SettingValues = {
-  readonly [K in SettingName]: typeof SETTINGS[K] extends Setting<infer T> ? T : never;
 };
 
 /** Every name, in the order of the table. */
-export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS) as SettingName[];
 
 /** The setting's flag, without its dashes: "pair-share". */
 export function flagOf(name: SettingName): string {

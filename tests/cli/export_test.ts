@@ -32,17 +32,17 @@ async function withWeights(test: (folder: string, weights: string) => Promise<vo
 }
 
 for (
-  const [args, wanted] of [
-    [[], /No weights/],
-    [["a", "b", "-o", "c"], /"b".*one WEIGHTS/],
+  const [args, message] of [
+    [[], /Nothing to export/],
+    [["a", "b", "-o", "c"], /"b".*one file of WEIGHTS/],
     [["a"], /-o FILE\.onnx/],
-    [["a", "-o", "b", "--depth", "10"], /--depth is "10"; wanted 8, 16/],
-    [["a", "-o", "./a"], /wanted another/],
+    [["a", "-o", "b", "--depth", "10"], /Invalid value "10" for --depth: expected 8 or 16/],
+    [["a", "-o", "./a"], /Choose another name/],
     [["a", "--format", "tflite"], /--format/],
   ] as const
 ) {
   Deno.test(`export ${args.join(" ")} is a usage error`, async () => {
-    await assert.rejects(exportCommand(args, listen().io), { name: "UsageError", message: wanted });
+    await assert.rejects(exportCommand(args, listen().io), { name: "UsageError", message });
   });
 }
 
@@ -52,8 +52,8 @@ Deno.test("export writes the network that exportOnnx makes, and no part of a fil
     const output = join(folder, "smoke.onnx");
     assert.equal(await exportCommand([path, "-o", output, "--depth", "16", "--branches"], io), 0);
     const written = await readFile(output);
-    const wanted = exportOnnx(await readWeights(path), { depth: 16, branches: true });
-    assert.ok(wanted.every((byte, i) => byte === written[i]) && written.length === wanted.length);
+    const expected = exportOnnx(await readWeights(path), { depth: 16, branches: true });
+    assert.ok(expected.every((byte, i) => byte === written[i]) && written.length === expected.length);
     assert.deepEqual((await readdir(folder)).sort(), ["smoke.onnx", "smoke.safetensors"]);
     assert.match(heard.stderr, /multiples of 16/);
   }));
@@ -94,5 +94,5 @@ Deno.test("export names weights that are not there and a folder that is not ther
 Deno.test("export --help says what the sides of a picture have to be multiples of", async () => {
   const { heard, io } = listen();
   assert.equal(await exportCommand(["--help"], io), 0);
-  assert.match(heard.stdout, /multiples of 32 \(preset fast; the file says which as "size_multiple"\)/);
+  assert.match(heard.stdout, /multiples of 32 \(preset fast; .* "size_multiple"\)/);
 });

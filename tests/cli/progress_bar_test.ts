@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CommandIo } from "../../src/cli/command_io.ts";
-import { clock, openProgressBar } from "../../src/cli/progress_bar.ts";
+import { openProgressBar } from "../../src/cli/progress_bar.ts";
 
 function listen(isTerminal: boolean) {
   const heard = { stdout: "", stderr: "" };
@@ -17,22 +17,6 @@ function listen(isTerminal: boolean) {
 function lastLine(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.replaceAll(/\x1b[\[\d;?]*[A-Za-z78]/g, "\r").split(/[\r\n]+/).filter(Boolean).at(-1) ?? "";
-}
-
-for (
-  const [seconds, text] of [
-    [0, "0:00"],
-    [59.4, "0:59"],
-    [59.6, "1:00"],
-    [3599.9, "1:00:00"],
-    [36061, "10:01:01"],
-    [-1, "0:00"],
-    [NaN, "?"],
-    [Infinity, "?"],
-    [undefined, "?"],
-  ] as const
-) {
-  Deno.test(`clock: ${seconds} s is ${text}`, () => assert.equal(clock(seconds), text));
 }
 
 Deno.test("openProgressBar: shows nothing where there is no terminal", () => {

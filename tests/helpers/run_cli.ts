@@ -13,7 +13,7 @@ export interface RunCliOptions {
   /** @default {false} */
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
-  /** Given what the first wish to stop is to call, once the command asks for that. */
+  /** Called with the handle that the command sets for the next stop request. */
   readonly catchStop?: CommandIo["catchStop"];
   /** Told of every text on stderr. */
   readonly onStderr?: (text: string) => void;

@@ -10,13 +10,15 @@ export const TINY: TrainConfig = {
   steps: 20,
 };
 
-/** Crops of pairs as they are: none sharp already, reduced, turned, recoloured or softened. */
+/** Crops of pairs as they are: none sharp already, reduced, turned, recoloured, softened, compressed or without neighbours. */
 export const PLAIN_CROPS = {
   unblurredShare: 0,
   reducedShare: 0,
   turnedShare: 0,
   colourShare: 0,
   softShare: 0,
+  compressedShare: 0,
+  missingShare: 0,
 } as const satisfies Partial<TrainConfig>;
 
 /**

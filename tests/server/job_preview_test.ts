@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createJobPreview } from "../../src/server/job_preview.ts";
-import { blurRows, FakeEngine, fakeSource, sharpFrame } from "./fake_media.ts";
-import { CLIP } from "./fake_studio.ts";
-import { SocketClient } from "./socket_client.ts";
+import { blurRows, FakeEngine, fakeSource, sharpFrame } from "../helpers/preview/fake_media.ts";
+import { CLIP } from "../helpers/preview/fake_server.ts";
+import { SocketClient } from "../helpers/preview/socket_client.ts";
 
 function picture(index: number) {
   return { data: blurRows(sharpFrame(CLIP, index), CLIP.width), width: CLIP.width, height: CLIP.height };
@@ -37,16 +37,16 @@ Deno.test("createJobPreview gives back each result untouched, whether anybody lo
   await using preview = await createJobPreview("clip.mp4");
   const engine = preview.watch(new FakeEngine());
   preview.report({ kind: "start", info: fakeSource(CLIP).info });
-  const wanted = await new FakeEngine().run(picture(3));
+  const expected = await new FakeEngine().run(picture(3));
   const alone = await engine.run(picture(3));
-  assert.deepEqual(alone.image.data, wanted.image.data);
+  assert.deepEqual(alone.image.data, expected.image.data);
   using client = await SocketClient.open(preview.url);
   client.send({ type: "credit", frames: 4 });
   client.send({ type: "open", source: "job" });
   await client.message("source");
   const watched = await engine.run(picture(3));
   await client.frame();
-  assert.deepEqual(watched.image.data, wanted.image.data);
+  assert.deepEqual(watched.image.data, expected.image.data);
   assert.deepEqual(watched.input.data, picture(3).data);
 });
 

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { UsageError } from "../../src/errors.ts";
 import { main, type ServerParts } from "../../src/server/main.ts";
-import { FakeEngine, fakeSource } from "./fake_media.ts";
-import { warnOfNetworks } from "../../src/server/warn_of_networks.ts";
-import { CLIP } from "./fake_studio.ts";
-import { SocketClient } from "./socket_client.ts";
+import { FakeEngine, fakeSource } from "../helpers/preview/fake_media.ts";
+import { CLIP } from "../helpers/preview/fake_server.ts";
+import { SocketClient } from "../helpers/preview/socket_client.ts";
 
 async function withParts(
   use: (parts: ServerParts, said: { out: string[]; err: string[] }, stop: () => void) => Promise<void>,
@@ -19,7 +18,7 @@ async function withParts(
     openLive: () => Promise.resolve(fakeSource({ ...CLIP, kind: "live" })),
     openEngine: () => Promise.resolve(new FakeEngine()),
     weights: new Map([["paper", "paper.safetensors"], ["fast", "fast.safetensors"]]),
-    devices: ["auto", "cpu"],
+    devices: new Map([["auto", "the first that works"], ["cpu", "the processor"]]),
     samples,
     stdout: (line) => said.out.push(line),
     stderr: (line) => said.err.push(line),
@@ -39,7 +38,7 @@ async function firstLine(lines: string[]): Promise<string> {
   return lines[0] ?? "";
 }
 
-Deno.test("main prints one address, serves it, and returns 0 once it is told to stop", async () => {
+Deno.test("main prints one address, serves it, and returns 0 after a shutdown", async () => {
   await withParts(async (parts, { out, err }, stop) => {
     const running = main(["--port", "0"], parts);
     const url = await firstLine(out);
@@ -58,11 +57,27 @@ Deno.test("main prints one address, serves it, and returns 0 once it is told to 
   });
 });
 
-Deno.test("warnOfNetworks says what is opened and to whom, with the address for others", () => {
-  const said = warnOfNetworks("http://127.0.0.1:8080/?token=abc", "holiday.mp4");
-  assert.match(said, /every network.*whoever has the address.*holiday\.mp4/s);
-  const others = said.split("\n").filter((line) => line.includes("http://"));
-  for (const line of others) assert.match(line, /^ {2}http:\/\/(?!127\.)[\d.]+:8080\/\?token=abc$/);
+Deno.test("main says which port is taken, and what to do", async () => {
+  await withParts(async (parts) => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    await assert.rejects(main(["--port", String(port)], parts), {
+      name: "UsageError",
+      message: new RegExp(`^Cannot listen on 127\\.0\\.0\\.1, port ${port}: .*Choose another --port`),
+    });
+  });
+});
+
+Deno.test("main passes on what an engine has to say of its device", async () => {
+  await withParts(async (parts, { out, err }, stop) => {
+    const note = 'Device "cuda": no driver. Using "cpu" instead.';
+    const openEngine = () => Promise.resolve(Object.assign(new FakeEngine(), { notes: [note] }));
+    const running = main(["--port", "0"], { ...parts, openEngine });
+    await firstLine(out);
+    assert.deepEqual(err, [note]);
+    stop();
+    await running;
+  });
 });
 
 Deno.test("main serves an address as a live stream, without its password", async () => {
@@ -76,19 +91,22 @@ Deno.test("main serves an address as a live stream, without its password", async
   });
 });
 
-Deno.test("main refuses arguments that make no sense, and says what would", async () => {
+Deno.test("main refuses arguments that are not valid, and says what is", async () => {
   await withParts(async (parts) => {
     const bad: [string[], RegExp][] = [
-      [["--port", "99999"], /^--port is "99999"; wanted a whole number from 0 to 65535$/],
-      [["--port", "1.5"], /^--port is "1\.5"; wanted a whole/],
-      [["--port", "-1"], /^--port is "-1"; wanted a whole number from 0 to 65535$/],
-      [["--port"], /^Option '--port <value>' argument missing; --help lists the flags$/],
-      [["--port", "--host"], /^Option '--port' wants a value, and what follows looks like a flag; --help/],
-      [["--detail", "x"], /^--detail is "x"; wanted a number from 0 to 4$/],
-      [["--viewers", "-0.5"], /^--viewers is "-0\.5"; wanted a whole number from 1 to 10000$/],
-      [["--preset", "best"], /"best"; there are: paper, fast/],
-      [["--device", "abacus"], /"abacus"; there are auto, cpu/],
-      [["a.mp4", "b.mp4"], /One source/],
+      [["--port", "99999"], /^Invalid value "99999" for --port: expected a whole number from 0 to 65535$/],
+      [["--port", "1.5"], /^Invalid value "1\.5" for --port: expected a whole/],
+      [["--port", "-1"], /^Invalid value "-1" for --port: expected a whole number from 0 to 65535$/],
+      [["--port"], /^Option '--port <value>' argument missing\. Use --help to see all flags$/],
+      [["--port", "--host"], /^Option '--port' needs a value, but a flag follows\. Use --help/],
+      [["--detail", "x"], /^Invalid value "x" for --detail: expected a number from 0 to 4$/],
+      [
+        ["--viewers", "-0.5"],
+        /^Invalid value "-0\.5" for --viewers: expected a whole number from 1 to 10000$/,
+      ],
+      [["--preset", "best"], /no weights for preset "best"\. Choose one of paper, fast$/],
+      [["--device", "abacus"], /^Invalid value "abacus" for --device: expected auto or cpu$/],
+      [["a.mp4", "b.mp4"], /^2 sources are given\. Give one/],
       [["--nonsense"], /nonsense/],
     ];
     for (const [args, message] of bad) {
@@ -101,9 +119,11 @@ Deno.test("main refuses arguments that make no sense, and says what would", asyn
   });
 });
 
-Deno.test("main --help tells its options and serves nothing", async () => {
+Deno.test("main --help names its flags and every device, and serves nothing", async () => {
   await withParts(async (parts, { out }) => {
     assert.equal(await main(["--help"], parts), 0);
-    for (const flag of ["--port", "--host", "--preset", "--device"]) assert.ok(out[0]?.includes(flag));
+    for (const text of ["--port", "--host", "--preset", "--device", "the processor"]) {
+      assert.ok(out[0]?.includes(text), text);
+    }
   });
 });

@@ -31,8 +31,12 @@ Deno.test("decodeFrameMessage gives back what encodeFrameMessage was given", () 
       ...read,
       parts: read.parts.map((part) => ({ ...part, bytes: Uint8Array.from(part.bytes) })),
     };
-    const wanted = { ...given, region: { ...given.region }, parts: given.parts.map((part) => ({ ...part })) };
-    assert.deepEqual(plain, wanted);
+    const expected = {
+      ...given,
+      region: { ...given.region },
+      parts: given.parts.map((part) => ({ ...part })),
+    };
+    assert.deepEqual(plain, expected);
   }));
 });
 

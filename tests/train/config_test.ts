@@ -37,12 +37,12 @@ Deno.test("trainConfig of every preset is usable, and paper is the paper's", () 
 
 for (
   const [change, wanted] of [
-    [{ crop: 100 }, /crop 100: wanted a multiple of 32/],
-    [{ batch: 0 }, /batch 0: wanted a whole number from 1/],
+    [{ crop: 100 }, /crop 100: it has to be a multiple of 32/],
+    [{ batch: 0 }, /batch 0: it has to be a whole number of at least 1/],
     [{ steps: 1.5 }, /steps 1\.5/],
-    [{ scaleWeights: [1, 5] }, /scaleWeights \[1,5\]: wanted 3 numbers/],
-    [{ rate: -1 }, /rate -1: wanted a number above 0/],
-    [{ pairShare: 2 }, /pairShare 2: wanted a share/],
+    [{ scaleWeights: [1, 5] }, /scaleWeights \[1,5\]: it has to be 3 numbers/],
+    [{ rate: -1 }, /rate -1: it has to be a number above 0/],
+    [{ pairShare: 2 }, /pairShare 2: it has to be a share/],
     [{ averageDecay: 1 }, /averageDecay 1/],
   ] as const
 ) {

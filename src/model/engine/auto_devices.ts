@@ -1,27 +1,35 @@
 import { existsSync } from "node:fs";
 import { arch, platform } from "node:process";
 import { fileURLToPath } from "node:url";
-import type { Device } from "./engine.ts";
+import { AUTOMATIC_DEVICES, type Device } from "./engine.ts";
 import { requestGpuAdapter } from "../tfjs/gpu_adapter.ts";
 
-/** Devices worth trying on this machine, best first; `cpu` is always the last. */
+/** Devices that `auto` should try on this machine, best first; `cpu` is always the last. */
 export async function autoDevices(): Promise<Device[]> {
-  const devices: Device[] = [];
-  if (platform === "linux" && existsSync(cudaProvider())) devices.push("cuda");
-  if (platform === "darwin") devices.push("coreml");
-  if (platform === "win32") devices.push("directml");
-  if (await hasGpu()) devices.push("webgpu");
-  return [...devices, "cpu"];
+  const isWorthTrying: Partial<Record<Device, boolean>> = {
+    cuda: platform === "linux" && hasCudaProvider(),
+    coreml: platform === "darwin",
+    directml: platform === "win32",
+    webgpu: await hasGpu(),
+    cpu: true,
+  };
+  return AUTOMATIC_DEVICES.filter((device) => isWorthTrying[device]);
 }
 
-/** Whether WebGPU finds more than a processor that plays a GPU. */
+/** Whether WebGPU finds a GPU, not just a software renderer. */
 async function hasGpu(): Promise<boolean> {
   const adapter = await requestGpuAdapter();
   return adapter !== null && !adapter.info.isFallbackAdapter;
 }
 
-/** The library that ONNX Runtime's install script downloads where it is allowed to. */
-function cudaProvider(): string {
+/** Whether the library is there that ONNX Runtime's install script downloads where it is allowed to. */
+function hasCudaProvider(): boolean {
   const library = `../bin/napi-v6/linux/${arch}/libonnxruntime_providers_cuda.so`;
-  return fileURLToPath(new URL(library, import.meta.resolve("onnxruntime-node")));
+  return existsSync(fileURLToPath(new URL(library, import.meta.resolve("onnxruntime-node"))));
 }
+
+/**
+ * Never called. An import in the module graph is what lets `import.meta.resolve` find the package when this library is
+ * itself a package; a Worker's imports are not in the graph.
+ */
+export const importOnnxRuntime = (): Promise<unknown> => import("onnxruntime-node");

@@ -1,24 +1,94 @@
 import type { Picture } from "../../frame.ts";
 import type { StrengthGrid } from "../restore/strength.ts";
 
-/**
- * Every device a network can run on, what runs it there, and when to choose it. `auto` takes the first usable
- * of `cuda`, `coreml`, `directml`, `webgpu` (hardware adapters only) and `cpu`.
- */
+/** One row of {@linkcode DEVICES}. */
+export interface DeviceInfo {
+  /** What it is, in a few words for help texts and menus. */
+  readonly about: string;
+  /** What the machine must have. */
+  readonly requires: string;
+  /** The execution provider of ONNX Runtime that runs the network; absent where TensorFlow.js does. */
+  readonly provider?: string;
+  /** Whether it works in the machine's own memory rather than in that of a GPU. */
+  readonly usesHostMemory: boolean;
+  /** Whether `auto` may choose it. */
+  readonly isAutomatic: boolean;
+}
+
+/** Every device a network can run on, in the order in which `auto` tries them. */
 export const DEVICES = {
-  cpu: "ONNX Runtime on the processor; always there",
-  cuda: "ONNX Runtime on an NVIDIA GPU",
-  coreml: "ONNX Runtime on Apple's Core ML",
-  directml: "ONNX Runtime on DirectX 12 (Windows)",
-  webgpu: "TensorFlow.js on Deno's own WebGPU: any GPU",
-  tensorflow: "TensorFlow.js on native TensorFlow (deno task setup:tensorflow)",
-  wasm: "TensorFlow.js on WebAssembly; slow, runs anywhere",
-} as const;
+  cuda: {
+    about: "NVIDIA GPU, by ONNX Runtime",
+    requires: "Linux on x64, an NVIDIA driver, CUDA 12, cuDNN 9, and ONNX Runtime's own CUDA files, which " +
+      '"deno run -A npm:onnxruntime-node/script/install.js" downloads once',
+    provider: "cuda",
+    usesHostMemory: false,
+    isAutomatic: true,
+  },
+  coreml: {
+    about: "Apple's Core ML, by ONNX Runtime",
+    requires: "macOS",
+    provider: "coreml",
+    usesHostMemory: false,
+    isAutomatic: true,
+  },
+  directml: {
+    about: "DirectX 12 GPU, by ONNX Runtime",
+    requires: "Windows with a DirectX 12 GPU",
+    provider: "dml",
+    usesHostMemory: false,
+    isAutomatic: true,
+  },
+  webgpu: {
+    about: "any GPU, by TensorFlow.js on Deno's WebGPU",
+    requires: "a GPU with a driver for Vulkan, Metal or DirectX 12",
+    usesHostMemory: false,
+    isAutomatic: true,
+  },
+  cpu: {
+    about: "processor, by ONNX Runtime; always available",
+    requires: "a processor that onnxruntime-node has a build for",
+    provider: "cpu",
+    usesHostMemory: true,
+    isAutomatic: true,
+  },
+  tensorflow: {
+    about: "native TensorFlow, after deno task setup:tensorflow",
+    requires: "native TensorFlow, which deno task setup:tensorflow builds",
+    usesHostMemory: true,
+    isAutomatic: false,
+  },
+  wasm: {
+    about: "processor, by TensorFlow.js on WebAssembly; slow, runs anywhere",
+    requires: "nothing",
+    usesHostMemory: false,
+    isAutomatic: false,
+  },
+} as const satisfies Record<string, DeviceInfo>;
 
 /** A name from {@linkcode DEVICES}. */
 export type Device = keyof typeof DEVICES;
 
-/** What a viewer may ask of one picture. */
+/** What a user can choose: a device, or `auto` for the first usable one. */
+export type DeviceChoice = Device | "auto";
+
+/** Whether `name` is a device. */
+export function isDevice(name: string): name is Device {
+  return Object.hasOwn(DEVICES, name);
+}
+
+const NAMES: readonly Device[] = Object.keys(DEVICES).filter(isDevice);
+
+/** The devices that `auto` tries, best first. */
+export const AUTOMATIC_DEVICES: readonly Device[] = NAMES.filter((name) => DEVICES[name].isAutomatic);
+
+/** Every choice with a line that says what it is, for flags, help texts and menus. */
+export const DEVICE_CHOICES: ReadonlyMap<DeviceChoice, string> = new Map<DeviceChoice, string>([
+  ["auto", `the first of ${AUTOMATIC_DEVICES.join(", ")} that works; never a software renderer`],
+  ...NAMES.map((name): [Device, string] => [name, DEVICES[name].about]),
+]);
+
+/** How one picture is restored. */
 export interface RestoreOptions {
   /** Gain of the *down* branch before it is added to *up*: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
   readonly detail?: number;
@@ -51,6 +121,8 @@ export interface Engine extends AsyncDisposable {
   readonly device: Device;
   /** Pictures worth having in flight at once. */
   readonly concurrency: number;
+  /** What the user should know, one line each: which devices `auto` tried in vain before this one, and why they failed. */
+  readonly notes?: readonly string[];
   /**
    * Restores one picture, of any size.
    *

@@ -1,7 +1,15 @@
 import { totalmem } from "node:os";
-import { EngineError } from "../../errors.ts";
+import { EngineError, OptionError } from "../../errors.ts";
 import { autoDevices } from "./auto_devices.ts";
-import { type Device, DEVICES, type Engine } from "./engine.ts";
+import {
+  type Device,
+  DEVICE_CHOICES,
+  type DeviceChoice,
+  type DeviceInfo,
+  DEVICES,
+  type Engine,
+  isDevice,
+} from "./engine.ts";
 import { readWeights, type Weights } from "../weights/weights.ts";
 import { WorkerEngine } from "./worker_engine.ts";
 
@@ -10,10 +18,10 @@ export interface OpenEngineOptions {
   /** A `.safetensors` file, or weights already read. */
   readonly weights: string | Weights;
   /**
-   * Where the network runs. `auto` takes the first usable of cuda, coreml, directml, webgpu and cpu, never a processor
-   * that plays a GPU; `webgpu` by name takes that too. @default {"auto"}
+   * Where the network runs. `auto` takes the first of {@linkcode AUTOMATIC_DEVICES} that works, never a software renderer;
+   * `webgpu` accepts that too. @default {"auto"}
    */
-  readonly device?: Device | "auto";
+  readonly device?: DeviceChoice;
   /** Aborting it while the engine is being opened rejects with its reason. */
   readonly signal?: AbortSignal;
   /** Pictures worth having in flight at once: one computed, the others waiting at the Worker. @default {2} */
@@ -21,7 +29,7 @@ export interface OpenEngineOptions {
   /** Threads that compute, on `cpu`. @default {navigator.hardwareConcurrency} */
   readonly threads?: number;
   /**
-   * Bytes that restoring one picture may take; larger pictures are cut into overlapping tiles. @default a quarter of the
+   * Bytes that restoring one picture may take; larger pictures are split into overlapping tiles. @default a quarter of the
    * machine's memory, 2 GiB at most on a GPU and in WebAssembly
    */
   readonly memoryBudget?: number;
@@ -30,42 +38,34 @@ export interface OpenEngineOptions {
 const ONNX_WORKER = new URL("../onnx/onnx_worker.ts", import.meta.url);
 const TFJS_WORKER = new URL("../tfjs/tfjs_worker.ts", import.meta.url);
 
-const WORKERS: Record<Device, URL> = {
-  cpu: ONNX_WORKER,
-  cuda: ONNX_WORKER,
-  coreml: ONNX_WORKER,
-  directml: ONNX_WORKER,
-  webgpu: TFJS_WORKER,
-  tensorflow: TFJS_WORKER,
-  wasm: TFJS_WORKER,
-};
-
-/** Devices that may use all of the machine's own memory. */
-const HOST_DEVICES: readonly Device[] = ["cpu", "tensorflow"];
-
 /**
  * Loads a network onto a device, in a Worker of its own. The caller disposes the engine.
  *
+ * @param findDevices Finds what `auto` tries. @default {autoDevices}
  * @throws {WeightsError} if the weights cannot be used.
  * @throws {EngineError} if the device cannot: why not, and what would help. Nothing is ever downloaded.
  */
-export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
+export async function openEngine(
+  options: OpenEngineOptions,
+  findDevices: () => Promise<readonly Device[]> = autoDevices,
+): Promise<Engine> {
   const { device = "auto", signal } = options;
-  if (device !== "auto" && !Object.hasOwn(DEVICES, device)) {
-    const known = ["auto", ...Object.keys(DEVICES)].join(", ");
-    throw new EngineError(device, `no such device; wanted one of ${known}`);
+  if (device !== "auto" && !isDevice(device)) {
+    const known = [...DEVICE_CHOICES.keys()].join(", ");
+    throw new EngineError(device, `there is no such device. Choose one of ${known}`);
   }
   checkCount("concurrency", options.concurrency);
   checkCount("threads", options.threads);
   checkCount("memoryBudget", options.memoryBudget);
   signal?.throwIfAborted();
   const weights = typeof options.weights === "string" ? await readWeights(options.weights) : options.weights;
-  if (device !== "auto") return await openOn(device, weights, options, true);
+  if (device !== "auto") return await openOn(device, weights, options, { allowSoftware: true, notes: [] });
 
   const failures: EngineError[] = [];
-  for (const candidate of await autoDevices()) {
+  for (const candidate of await findDevices()) {
+    const notes = failures.map(({ message }) => `${message}. Using "${candidate}" instead`);
     try {
-      return await openOn(candidate, weights, options, false);
+      return await openOn(candidate, weights, options, { allowSoftware: false, notes });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       failures.push(error);
@@ -79,23 +79,31 @@ async function openOn(
   device: Device,
   { config, tensors }: Weights,
   options: OpenEngineOptions,
-  allowSoftware: boolean,
+  { allowSoftware, notes }: { readonly allowSoftware: boolean; readonly notes: readonly string[] },
 ): Promise<Engine> {
   const { concurrency = 2, threads = navigator.hardwareConcurrency, signal } = options;
   const memoryBudget = options.memoryBudget ?? defaultBudget(device);
+  const { provider }: DeviceInfo = DEVICES[device];
   return await WorkerEngine.open(
-    { kind: "open", device, config, tensors, threads, memoryBudget, allowSoftware },
-    { module: WORKERS[device], concurrency, ...(signal && { signal }) },
+    { device, config, tensors, threads, memoryBudget, allowSoftware },
+    {
+      module: provider === undefined ? TFJS_WORKER : ONNX_WORKER,
+      concurrency,
+      notes,
+      ...(signal && { signal }),
+    },
   );
 }
 
 function defaultBudget(device: Device): number {
   const quarter = totalmem() / 4;
-  return HOST_DEVICES.includes(device) ? quarter : Math.min(quarter, 2 * 2 ** 30);
+  return DEVICES[device].usesHostMemory ? quarter : Math.min(quarter, 2 * 2 ** 30);
 }
 
 function checkCount(name: string, value: number | undefined): void {
   if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
-    throw new RangeError(`Cannot open an engine with ${name} ${value}: wanted a whole number of at least 1`);
+    throw new OptionError(
+      `Cannot open an engine with ${name} ${value}: it must be a whole number of at least 1`,
+    );
   }
 }

@@ -1,37 +1,30 @@
-/// <reference lib="deno.worker" />
-import { messageOf } from "../../errors.ts";
+import { answerCalls } from "../../worker/answer_calls.ts";
 import { type LoadedNetwork, restorePicture } from "../restore/restore_picture.ts";
-import type { EngineReply, EngineRequest, OpenRequest, RunRequest } from "./worker_messages.ts";
+import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
+import type { Restored } from "./engine.ts";
 
 /**
- * Makes this Worker answer {@linkcode EngineRequest}s, one after the other.
+ * Makes this Worker answer the calls of an engine.
  *
- * @param load Loads the network; what it throws is told to whoever opens the engine.
+ * @param load Loads the network; what it throws is passed on to whoever opens the engine.
  */
 export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwork>): void {
-  let restore = (_request: RunRequest): Promise<EngineReply> =>
-    Promise.reject(new Error("asked for a picture before a network"));
-  const answer = async (request: EngineRequest): Promise<EngineReply> => {
-    if (request.kind === "run") return await restore(request);
-    const network = await load(request);
-    restore = async ({ picture, options }) => ({
-      kind: "restored",
-      restored: await restorePicture(picture, network, options, request),
-    });
-    return { kind: "opened" };
-  };
-  let earlier: Promise<unknown> = Promise.resolve();
-  self.onmessage = ({ data }: MessageEvent<EngineRequest>) => {
-    earlier = earlier
-      .then(() => answer(data))
-      .catch((error): EngineReply => ({ kind: "failed", why: messageOf(error) }))
-      .then((reply) => self.postMessage(reply, buffers(reply)));
-  };
+  let restore = (_request: RunRequest): Promise<Restored> =>
+    Promise.reject(new Error("it was given a picture before a network"));
+  answerCalls<EngineCalls>({
+    async open(request) {
+      const network = await load(request);
+      restore = ({ picture, options }) => restorePicture(picture, network, options, request);
+      return { result: undefined };
+    },
+    async run(request) {
+      const result = await restore(request);
+      return { result, transfer: buffersOf(result) };
+    },
+  });
 }
 
-function buffers(reply: EngineReply): ArrayBuffer[] {
-  if (reply.kind !== "restored") return [];
-  const { input, image, up, down } = reply.restored;
+function buffersOf({ input, image, up, down }: Restored): ArrayBuffer[] {
   const pictures = [input, image, up, down].filter((picture) => picture !== undefined);
   return [...new Set(pictures.map(({ data }) => data.buffer))];
 }

@@ -1,44 +1,36 @@
-import { EngineError } from "../../errors.ts";
+import { EngineError, messageOf, OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
+import { SerialWorker } from "../../worker/serial_worker.ts";
 import type { Device, Engine, Restored, RestoreOptions } from "./engine.ts";
 import { checkStrength, FULL_STRENGTH } from "../restore/strength.ts";
-import type { EngineReply, EngineRequest, OpenRequest } from "./worker_messages.ts";
+import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
 
 /** Options of {@linkcode WorkerEngine.open}. */
 export interface WorkerEngineOptions {
   /** Module that calls `serveEngine`. */
   readonly module: URL;
   readonly concurrency: number;
+  /** See {@linkcode Engine.notes}. */
+  readonly notes: readonly string[];
   readonly signal?: AbortSignal;
-}
-
-interface Caller {
-  readonly resolve: (reply: EngineReply) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 /**
  * An engine whose runtime lives in a Worker, because every native runtime blocks its thread while it computes.
- * Pictures are transferred there and back. A runtime cannot be
- * interrupted inside a picture: after disposing, its thread computes that picture to the end, for nobody; exiting the
- * process ends it at once.
+ * Pictures are transferred there and back. A runtime cannot be interrupted inside a picture: after disposing, its thread
+ * still computes that picture to the end, unless the process exits.
  */
 export class WorkerEngine implements Engine {
   readonly device: Device;
   readonly concurrency: number;
-  readonly #worker: Worker;
-  readonly #callers: Caller[] = [];
-  #ended: EngineError | undefined;
+  readonly notes: readonly string[];
+  readonly #worker: SerialWorker<EngineCalls>;
 
-  private constructor(device: Device, { module, concurrency }: WorkerEngineOptions) {
+  private constructor(device: Device, { module, concurrency, notes }: WorkerEngineOptions) {
     this.device = device;
     this.concurrency = concurrency;
-    this.#worker = new Worker(module, { type: "module", name: `${device} engine` });
-    this.#worker.onmessage = ({ data }: MessageEvent<EngineReply>) => this.#callers.shift()?.resolve(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#end(`its Worker failed: ${event.message}`);
-    };
+    this.notes = notes;
+    this.#worker = new SerialWorker(module, `${device} engine`);
   }
 
   /**
@@ -54,10 +46,10 @@ export class WorkerEngine implements Engine {
     const abort = () => aborted.reject(signal?.reason);
     signal?.addEventListener("abort", abort);
     try {
-      await Promise.race([engine.#ask(request, []), aborted.promise]);
+      await Promise.race([engine.#call("open", request, []), aborted.promise]);
       return engine;
     } catch (error) {
-      engine.#end("could not be opened");
+      engine.#terminate("could not be opened");
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -65,44 +57,34 @@ export class WorkerEngine implements Engine {
   }
 
   async run(picture: Picture, options: RestoreOptions = {}): Promise<Restored> {
-    const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
     const { width, height, data } = checkPicture(picture);
-    if (!Number.isFinite(detail)) {
-      throw new RangeError(`Cannot restore a picture with detail ${detail}: wanted a finite number`);
-    }
-    checkStrength(strength);
+    const checked = checkOptions(options);
     // A view would take along whatever else lies in its buffer.
     const own = data.byteLength === data.buffer.byteLength ? data : data.slice();
-    const reply = await this.#ask(
-      { kind: "run", picture: { data: own, width, height }, options: { detail, branches, strength } },
-      [own.buffer],
-    );
-    if (reply.kind !== "restored") {
-      throw new EngineError(this.device, `answered "${reply.kind}" to a picture`);
-    }
-    return reply.restored;
+    const request: RunRequest = { picture: { data: own, width, height }, options: checked };
+    return await this.#call("run", request, [own.buffer]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#end("was disposed before it was done");
+    this.#terminate("was disposed before it was done");
     return Promise.resolve();
   }
 
-  async #ask(request: EngineRequest, transfer: ArrayBuffer[]): Promise<EngineReply> {
-    if (this.#ended) throw this.#ended;
-    const { promise, resolve, reject } = Promise.withResolvers<EngineReply>();
-    this.#callers.push({ resolve, reject });
-    this.#worker.postMessage(request, transfer);
-    const reply = await promise;
-    if (reply.kind === "failed") throw new EngineError(this.device, reply.why);
-    return reply;
+  async #call<K extends keyof EngineCalls>(
+    name: K,
+    argument: EngineCalls[K]["argument"],
+    transfer: readonly ArrayBuffer[],
+  ): Promise<EngineCalls[K]["result"]> {
+    try {
+      return await this.#worker.call(name, argument, transfer);
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      throw new EngineError(this.device, messageOf(error), { cause: error });
+    }
   }
 
-  #end(why: string): void {
-    if (this.#ended) return;
-    this.#ended = new EngineError(this.device, why);
-    this.#worker.terminate();
-    for (const caller of this.#callers.splice(0)) caller.reject(this.#ended);
+  #terminate(why: string): void {
+    this.#worker.terminate(new EngineError(this.device, why));
   }
 }
 
@@ -112,8 +94,22 @@ function checkPicture(picture: Picture): Picture {
   if (!isSide(width) || !isSide(height) || data.length !== 3 * width * height) {
     throw new RangeError(
       `Cannot restore a picture of ${width}x${height} with ${data.length} samples: ` +
-        "wanted whole sides of at least 1 and 3 samples a pixel",
+        "its sides must be whole numbers of at least 1, with 3 samples a pixel",
     );
   }
   return picture;
+}
+
+/** Everything that is sent to the Worker is checked here: a request that cannot be sent would take the picture along. */
+function checkOptions(options: RestoreOptions): Required<RestoreOptions> {
+  const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
+  if (!Number.isFinite(detail)) {
+    throw new OptionError(`Cannot restore a picture with detail ${detail}: it must be a finite number`);
+  }
+  if (typeof branches !== "boolean") {
+    throw new TypeError(`Cannot restore a picture with branches ${branches}: it must be true or false`);
+  }
+  checkStrength(strength);
+  const { columns, rows, values } = strength;
+  return { detail, branches, strength: { columns, rows, values } };
 }

@@ -5,7 +5,6 @@ import type { TensorData } from "../weights/safetensors.ts";
 
 /** What an engine's Worker needs to load a network. */
 export interface OpenRequest {
-  readonly kind: "open";
   readonly device: Device;
   readonly config: NetworkConfig;
   readonly tensors: ReadonlyMap<string, TensorData>;
@@ -13,22 +12,18 @@ export interface OpenRequest {
   readonly threads: number;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
-  /** Whether a processor that plays a GPU will do. */
+  /** Whether `webgpu` may be a software renderer. */
   readonly allowSoftware: boolean;
 }
 
-/** Asks for one picture; its buffer comes along. */
+/** Asks for one picture, whose buffer is transferred. */
 export interface RunRequest {
-  readonly kind: "run";
   readonly picture: Picture;
   readonly options: Required<RestoreOptions>;
 }
 
-/** What is said to an engine's Worker: `open` once, then `run` as often as wanted. */
-export type EngineRequest = OpenRequest | RunRequest;
-
-/** The Worker's answers, one for each request, in their order. `why` is the end of an {@linkcode EngineError}'s message. */
-export type EngineReply =
-  | { readonly kind: "opened" }
-  | { readonly kind: "restored"; readonly restored: Restored }
-  | { readonly kind: "failed"; readonly why: string };
+/** The calls of an engine's Worker: `open` once, then `run` any number of times. */
+export type EngineCalls = {
+  readonly open: { readonly argument: OpenRequest; readonly result: void };
+  readonly run: { readonly argument: RunRequest; readonly result: Restored };
+};

@@ -2,24 +2,12 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { messageOf } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { blankPicture } from "../../crop_picture.ts";
-import type { Device } from "../engine/engine.ts";
+import { type DeviceInfo, DEVICES } from "../engine/engine.ts";
 import { exportOnnx } from "./export_onnx.ts";
 import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "../restore/restore_picture.ts";
 import type { OpenRequest } from "../engine/worker_messages.ts";
 
 type Runtime = typeof import("onnxruntime-node");
-
-/** Devices of ONNX Runtime: its name for each, and what each takes. */
-const PROVIDERS: Partial<Record<Device, { readonly name: string; readonly takes: string }>> = {
-  cpu: { name: "cpu", takes: "a processor that onnxruntime-node has a build for" },
-  cuda: {
-    name: "cuda",
-    takes: "Linux on x64, an NVIDIA driver, CUDA 12, cuDNN 9, and ONNX Runtime's own CUDA files, which " +
-      '"deno run -A npm:onnxruntime-node/script/install.js" downloads once',
-  },
-  coreml: { name: "coreml", takes: "macOS" },
-  directml: { name: "dml", takes: "Windows with a DirectX 12 GPU" },
-};
 
 /**
  * Loads a network into ONNX Runtime, in this thread, which every run then blocks.
@@ -28,14 +16,14 @@ const PROVIDERS: Partial<Record<Device, { readonly name: string; readonly takes:
  */
 export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwork> {
   const { device, config, tensors, threads } = request;
-  const provider = PROVIDERS[device];
+  const { provider, requires }: DeviceInfo = DEVICES[device];
   if (provider === undefined) throw new Error("is not one of ONNX Runtime's");
   const runtime = await importRuntime();
-  if (!runtime.listSupportedBackends().some(({ name }) => name === provider.name)) {
-    throw new Error(`is not part of ONNX Runtime on this machine; it takes ${provider.takes}`);
+  if (!runtime.listSupportedBackends().some(({ name }) => name === provider)) {
+    throw new Error(`is not part of ONNX Runtime on this machine; it takes ${requires}`);
   }
   const options: InferenceSession.SessionOptions = {
-    executionProviders: [provider.name],
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     graphOptimizationLevel: "all",
     enableMemPattern: false, // planning memory ahead took half as much again, for no speed that could be measured
@@ -49,7 +37,7 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
     const model = exportOnnx({ config, tensors }, { depth, branches });
     const created = await runtime.InferenceSession.create(model, options).catch((cause) => {
       const why = messageOf(cause);
-      throw new Error(`ONNX Runtime cannot start (${why}); it takes ${provider.takes}`, { cause });
+      throw new Error(`ONNX Runtime cannot start (${why}); it takes ${requires}`, { cause });
     });
     sessions.set(key, created);
     return created;

@@ -6,7 +6,7 @@ import type { TensorFlow } from "./tfjs_ops.ts";
 
 /** Options of {@linkcode loadTfjsBackend}. */
 export interface TfjsBackendOptions {
-  /** Whether `webgpu` may be a processor that plays a GPU. @default {true} */
+  /** Whether `webgpu` may be a software renderer. @default {true} */
   readonly allowSoftware?: boolean;
 }
 
@@ -37,7 +37,7 @@ async function webgpu({ allowSoftware = true }: TfjsBackendOptions): Promise<Ten
   }
   if (adapter.info.isFallbackAdapter && !allowSoftware) {
     throw new Error(
-      `"${adapter.info.description}" is no GPU but the processor, slower than "cpu"; ` +
+      `"${adapter.info.description}" is a software renderer, slower than "cpu"; ` +
         "it takes a GPU with a driver for Vulkan, Metal or DirectX 12",
     );
   }

@@ -1,6 +1,8 @@
+import { OptionError } from "../../errors.ts";
 import type { OutputFormat } from "node-av/lib";
 import type { SinkOptions } from "../sink_options.ts";
-import { defaultCodec, isVideoCodec, VIDEO_CODECS, type VideoCodec, worstQuality } from "./video_codec.ts";
+import { VIDEO_CODECS, type VideoCodec } from "../video_codecs.ts";
+import { defaultCodec, isVideoCodec, worstQuality } from "./video_codec.ts";
 
 /** What a video is written in. */
 export interface ChosenCodec {
@@ -22,15 +24,15 @@ export function chooseCodec(
   { codec: asked, crf: askedCrf }: Pick<SinkOptions, "codec" | "crf">,
 ): ChosenCodec {
   if (asked !== undefined && !isVideoCodec(asked)) {
-    throw new RangeError(`codec must be one of ${VIDEO_CODECS.join(", ")}, not "${asked}"`);
+    throw new OptionError(`codec must be one of ${VIDEO_CODECS.join(", ")}, not "${asked}"`);
   }
   const codec = asked ?? defaultCodec(sourceCodec, name ?? "");
   const crf = askedCrf ?? 18;
   if (!(crf >= 0 && crf <= worstQuality(codec))) {
-    throw new RangeError(`crf must be 0 to ${worstQuality(codec)} for ${codec}, not ${crf}`);
+    throw new OptionError(`crf must be 0 to ${worstQuality(codec)} for ${codec}, not ${crf}`);
   }
   if (codec === "ffv1" && askedCrf !== undefined) {
-    throw new RangeError(`crf is ${crf}, but ffv1 is lossless. Leave crf out, or use another codec`);
+    throw new OptionError(`crf is ${crf}, but ffv1 is lossless. Leave crf out, or use another codec`);
   }
   const isChange = asked === undefined && sourceCodec !== undefined && sourceCodec !== codec;
   if (!isChange) return { codec, crf, notes: [] };

@@ -3,7 +3,8 @@ import { FormatContext, OutputFormat } from "node-av/lib";
 import { AV_CODEC_ID_NONE, AVFMT_GLOBALHEADER, AVFMT_NOFILE } from "node-av/constants";
 import { MediaError } from "../../errors.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
-import { openTrialEncoder, type VideoCodec } from "./video_codec.ts";
+import type { VideoCodec } from "../video_codecs.ts";
+import { openTrialEncoder } from "./video_codec.ts";
 
 /** Failures that say nothing of the format, as FFmpeg returns them. */
 const DISK_FAILURES: Readonly<Record<number, string>> = {

@@ -13,7 +13,8 @@ import { chooseCodec } from "./choose_codec.ts";
 import { containerOf, holdsTimes, refuseCodec } from "./container_format.ts";
 import { leastEncoderBytes } from "./fit_encoder.ts";
 import { plainTemplate, type StreamTemplate, templateOf } from "./stream_template.ts";
-import type { Quality, VideoCodec } from "./video_codec.ts";
+import type { VideoCodec } from "../video_codecs.ts";
+import type { Quality } from "./video_codec.ts";
 import { VideoEncoder } from "./video_encoder.ts";
 import { type CopiedFile, VideoMuxer } from "./video_muxer.ts";
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { VideoCodec } from "./video_codec.ts";
+import type { VideoCodec } from "../video_codecs.ts";
 
 /** What an encoder takes, bytes for each pixel of 8 bits; measured with `VmHWM` on 720p. */
 interface EncoderCost {

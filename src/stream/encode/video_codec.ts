@@ -19,9 +19,10 @@ import {
   type FFEncoderCodec,
 } from "node-av/constants";
 import process from "node:process";
-import { MediaError } from "../../errors.ts";
+import { MediaError, OptionError } from "../../errors.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
+import type { VideoCodec } from "../video_codecs.ts";
 
 /** Codec families a video can be written in, and what writes each. */
 const ENCODERS: Readonly<Record<VideoCodec, FFEncoderCodec>> = {
@@ -31,12 +32,6 @@ const ENCODERS: Readonly<Record<VideoCodec, FFEncoderCodec>> = {
   vp9: FF_ENCODER_LIBVPX_VP9,
   ffv1: FF_ENCODER_FFV1,
 };
-
-/** A codec family that a video can be written in. */
-export type VideoCodec = "h264" | "hevc" | "av1" | "vp9" | "ffv1";
-
-/** Every {@linkcode VideoCodec}. */
-export const VIDEO_CODECS: readonly VideoCodec[] = ["h264", "hevc", "av1", "vp9", "ffv1"];
 
 /** Whether a name, of a codec or from a command line, is a {@linkcode VideoCodec}. */
 export function isVideoCodec(name: string): name is VideoCodec {
@@ -129,7 +124,7 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
       // SVT-AV1 prints its settings to stderr, past FFmpeg's own log, unless its environment says otherwise.
       process.env.SVT_LOG ??= "0";
       if (lossless) {
-        throw new RangeError("av1 cannot be lossless with this encoder. Use h264, hevc, vp9 or ffv1");
+        throw new OptionError("av1 cannot be lossless with this encoder. Use h264, hevc, vp9 or ffv1");
       }
       return {
         ...{ crf: `${crf}`, preset: "8" },

@@ -31,7 +31,8 @@ import { rangeTag } from "../ffmpeg/sample_format.ts";
 import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
 import { fitEncoder } from "./fit_encoder.ts";
 import type { StreamTemplate } from "./stream_template.ts";
-import { encoderOf, encoderOptions, outputPixelFormat, type VideoCodec } from "./video_codec.ts";
+import type { VideoCodec } from "../video_codecs.ts";
+import { encoderOf, encoderOptions, outputPixelFormat } from "./video_codec.ts";
 
 /** What {@linkcode VideoEncoder.open} needs to know. */
 export interface VideoEncoderOptions {

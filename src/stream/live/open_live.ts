@@ -1,5 +1,5 @@
 import { type FormatContext, Frame as AvFrame, InputFormat } from "node-av/lib";
-import { MediaError } from "../../errors.ts";
+import { MediaError, OptionError } from "../../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { RgbFrames } from "../decode/rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "../decode/video_decoder.ts";
@@ -56,10 +56,10 @@ export interface LiveSource extends FrameSource {
 export async function openLive(address: string, options: OpenLiveOptions = {}): Promise<LiveSource> {
   const { timeoutSeconds = TIMEOUT_SECONDS, maxPixels = MAX_PIXELS, signal, duration } = options;
   if (duration !== undefined && !(duration > 0)) {
-    throw new RangeError(`duration must be a number of seconds above 0, not ${duration}`);
+    throw new OptionError(`duration must be a number of seconds above 0, not ${duration}`);
   }
   if (!(timeoutSeconds > 0)) {
-    throw new RangeError(`timeoutSeconds must be a number of seconds above 0, not ${timeoutSeconds}`);
+    throw new OptionError(`timeoutSeconds must be a number of seconds above 0, not ${timeoutSeconds}`);
   }
   signal?.throwIfAborted();
   const name = shownAddress(address);

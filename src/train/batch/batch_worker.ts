@@ -1,10 +1,9 @@
-/// <reference lib="deno.worker" />
 import { readFile, writeFile } from "node:fs/promises";
-import { messageOf } from "../../errors.ts";
 import type { TrainConfig } from "../config.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import { PictureCache } from "../data/picture_cache.ts";
 import { sequencesOf } from "../data/sequence_pairs.ts";
+import { answerCalls } from "../../worker/answer_calls.ts";
 import { createRandom } from "../random.ts";
 import { assembleBatch } from "./assemble_batch.ts";
 import type { Batch } from "./batch.ts";
@@ -26,18 +25,12 @@ export interface BatchMaterial {
   readonly memory: number;
 }
 
-/** What the trainer says to a batch Worker: first the material, then which sample or which step's batch to make, then that it is over. */
-export type BatchRequest =
-  | ({ readonly kind: "open" } & BatchMaterial)
-  | { readonly kind: "sample"; readonly index: number }
-  | { readonly kind: "batch"; readonly step: number }
-  | { readonly kind: "close" };
-
-/** What it answers, in the order in which it was asked. */
-export type BatchReply =
-  | { readonly kind: "done" }
-  | { readonly kind: "batch"; readonly batch: Batch }
-  | { readonly kind: "error"; readonly message: string };
+/** The calls of a batch Worker: `open` once, then samples by their number and batches by their step. */
+export type BatchCalls = {
+  readonly open: { readonly argument: BatchMaterial; readonly result: void };
+  readonly sample: { readonly argument: number; readonly result: void };
+  readonly batch: { readonly argument: number; readonly result: Batch };
+};
 
 /** Makes samples, as files that all Workers of a run share, and batches out of them. */
 class BatchMaker {
@@ -94,35 +87,29 @@ class BatchMaker {
   }
 }
 
-let isClosing = false;
 let maker: BatchMaker | undefined;
 
-async function answer(request: BatchRequest): Promise<BatchReply> {
-  if (request.kind === "close") return { kind: "done" };
-  if (isClosing) throw new Error("The trainer has stopped");
-  if (request.kind === "open") {
-    maker = new BatchMaker(request);
-    return { kind: "done" };
-  }
+function opened(): BatchMaker {
   if (maker === undefined) throw new Error("It was asked for something before it was opened");
-  if (request.kind === "batch") return { kind: "batch", batch: await maker.makeBatch(request.step) };
-  await maker.makeSample(request.index);
-  return { kind: "done" };
+  return maker;
 }
 
-function buffers(reply: BatchReply): ArrayBuffer[] {
-  if (reply.kind !== "batch") return [];
-  const { blurry, sharp, neighbours } = reply.batch;
+answerCalls<BatchCalls>({
+  open(material) {
+    maker = new BatchMaker(material);
+    return Promise.resolve({ result: undefined });
+  },
+  async sample(index) {
+    return { result: await opened().makeSample(index) };
+  },
+  async batch(step) {
+    const batch = await opened().makeBatch(step);
+    return { result: batch, transfer: buffersOf(batch) };
+  },
+});
+
+function buffersOf({ blurry, sharp, neighbours }: Batch): ArrayBuffer[] {
   return [blurry, sharp, ...neighbours.flatMap(({ moved, flow }) => [moved, flow])].map(({ buffer }) =>
     buffer
   );
 }
-
-let last: Promise<void> = Promise.resolve();
-self.onmessage = ({ data }: MessageEvent<BatchRequest>) => {
-  isClosing ||= data.kind === "close";
-  last = last // one after the other: answers are told apart by their order
-    .then(() => answer(data))
-    .catch((error): BatchReply => ({ kind: "error", message: messageOf(error) }))
-    .then((reply) => self.postMessage(reply, buffers(reply)));
-};

@@ -21,9 +21,11 @@ export interface TrainingPair {
 
 /** A pair of a sequence, decoded when it is asked for. */
 export interface SequencePair {
+  /** Decodes it. */
   read(): Promise<TrainingPair>;
-  /** The frames before and after, where there are any. */
+  /** Decodes the frame before, where there is one. */
   readonly previous?: () => Promise<TrainingPair>;
+  /** Decodes the frame after, where there is one. */
   readonly next?: () => Promise<TrainingPair>;
 }
 
@@ -102,7 +104,7 @@ async function randomCrop(
       crop = await pairCrop(pickPair(sequences, random), config, { size, margin, random }, sharpOnly);
     } else {
       const photo = await pick(photos, random)();
-      const options = { size: size + 2 * margin, random, frames, meanSpeed: cameraSpeed, sharpOnly };
+      const options = { size, margin, random, frames, meanSpeed: cameraSpeed, sharpOnly };
       const { sharp, exposures } = blurCrop(photo, options);
       const middle = exposures.length >> 1;
       crop = {
@@ -145,22 +147,20 @@ async function pairCrop(
 ): Promise<Crop> {
   const { size, random } = place;
   const kind = sharpOnly ? "sharp" : "blurry";
-  const { blurry, sharp } = await pair.read();
-  const others = frames === 1 ? [] : [await pair.previous?.(), await pair.next?.()];
-  const pictures = [
-    sharp,
-    sharpOnly ? sharp : blurry,
-    ...others.flatMap((other) => other ? [other[kind]] : []),
-  ];
+  const here = await pair.read();
+  const { sharp } = here;
+  const others = frames === 1 ? [] : [await pair.previous?.(), await pair.next?.()].map((other) => {
+    const isAlike = other?.sharp.width === sharp.width && other.sharp.height === sharp.height;
+    return isAlike ? other : undefined; // of another size it is of another sequence
+  });
+  const pictures = [here[kind], ...others.flatMap((other) => other ? [other[kind]] : [])];
+  if (!sharpOnly) pictures.push(sharp);
   const turned = happens(turnedShare, random) ? cutTurned(pictures, place) : undefined;
   const fits = Math.min(sharp.width, sharp.height) >= 2 * size;
   const cut = turned ?? cutUpright(pictures, fits && random() < reducedShare ? 2 : 1, place);
-  const [sharpCrop, blurryCrop, ...rest] = cut as [
-    Uint8Array<ArrayBuffer>,
-    Uint8Array<ArrayBuffer>,
-    ...typeof cut,
-  ];
-  return { sharp: sharpCrop, blurry: blurryCrop, beside: others.map((other) => other && rest.shift()) };
+  const [blurry, ...rest] = cut as [Uint8Array<ArrayBuffer>, ...typeof cut];
+  const beside = others.map((other) => other && rest.shift());
+  return { blurry, beside, sharp: rest.shift() ?? blurry };
 }
 
 function mapCrop(

@@ -7,6 +7,7 @@ import type { TrainConfig } from "../config.ts";
  * coloured anew. RGB bytes of `side` × `side` pixels.
  */
 export interface Sample {
+  /** Pixels. */
   readonly side: number;
   /** What the camera saw while it moved. */
   readonly blurry: Uint8Array<ArrayBuffer>;

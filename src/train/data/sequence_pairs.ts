@@ -43,5 +43,5 @@ export function sequencesOf(
 function placeOf({ name, blurry }: PairFiles, further: number): string {
   const [, stem, digits] = /^(.*?)(\d+)$/.exec(name) ?? [];
   if (digits === undefined) return further === 0 ? name : `${name} has no number`;
-  return `${dirname(blurry)} ${stem} ${Number(digits) + further}`;
+  return `${dirname(blurry)} ${stem} ${BigInt(digits) + BigInt(further)}`;
 }

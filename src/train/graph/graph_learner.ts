@@ -1,23 +1,19 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { FLOW_CELL } from "../../model/network/config.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { Learner, StepResult, StepSettings, TrainingState } from "../run/learner.ts";
 import type { Precision } from "./graph_ops.ts";
+import { type LoadedGraph, loadGraph } from "./load_graph.ts";
 import { type StepConfig, stepGraph } from "./step_graph.ts";
-
-type SavedModel = Awaited<ReturnType<typeof import("@tensorflow/tfjs-node-gpu").node.loadSavedModel>>;
 
 /** Training steps as one TensorFlow graph each: one call computes all of it. Takes native TensorFlow. */
 export class GraphLearner implements Learner {
   readonly #tf: TensorFlow;
   readonly #config: StepConfig;
-  readonly #model: SavedModel;
+  readonly #model: LoadedGraph;
 
-  private constructor(tf: TensorFlow, config: StepConfig, model: SavedModel) {
+  private constructor(tf: TensorFlow, config: StepConfig, model: LoadedGraph) {
     this.#tf = tf;
     this.#config = config;
     this.#model = model;
@@ -30,15 +26,7 @@ export class GraphLearner implements Learner {
     precision: Precision,
     parts = 1,
   ): Promise<GraphLearner> {
-    const { node } = await import("@tensorflow/tfjs-node-gpu");
-    const directory = await mkdtemp(join(tmpdir(), "mtdn-step-"));
-    try {
-      await writeFile(join(directory, "saved_model.pb"), stepGraph(config, precision, parts));
-      const model = await node.loadSavedModel(directory, ["serve"], "serving_default");
-      return new GraphLearner(tf, config, model);
-    } finally {
-      await rm(directory, { recursive: true });
-    }
+    return new GraphLearner(tf, config, await loadGraph(stepGraph(config, precision, parts)));
   }
 
   async step(

@@ -37,12 +37,13 @@ export function graphOps(
     x.type === type ? x : tape.record(graph.cast(x, type), [x], (dy) => [graph.cast(dy, x.type)]);
   const withBias = (x: GraphTensor, layer: string) => {
     const bias = weight(`${layer}.bias`);
-    const attr = { T: typeOf(x), data_format: text("NHWC") };
-    return tape.record(
-      graph.node("BiasAdd", [x, bias.cast], attr, x.type, x.shape),
-      [x, bias.master],
-      (dy) => [dy, graph.cast(graph.node("BiasAddGrad", [dy], attr, x.type, bias.master.shape), "float")],
-    );
+    const attr = (of: GraphTensor) => ({ T: typeOf(of), data_format: text("NHWC") });
+    const y = graph.node("BiasAdd", [x, bias.cast], attr(x), x.type, x.shape);
+    return tape.record(y, [x, bias.master], (dy) => {
+      // TensorFlow adds up in the type it is given: a sum of bfloat16 ones stops at 256.
+      const exact = graph.cast(dy, "float");
+      return [dy, graph.node("BiasAddGrad", [exact], attr(exact), "float", bias.master.shape)];
+    });
   };
   return {
     conv(x, layer, spec) {

@@ -26,6 +26,11 @@ export class TensorGraph {
   readonly #outputs: Record<string, Endpoint> = {};
   #after: readonly string[] = [];
 
+  /** What the caller hands over, by name. */
+  get inputs(): Readonly<Record<string, Endpoint>> {
+    return this.#inputs;
+  }
+
   /** Declares what the caller hands over under `name`. */
   input(name: string, shape: readonly number[]): GraphTensor {
     const dtype = { type: DATA_TYPES.float };

@@ -3,7 +3,7 @@ import { cropPicture } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import { blockFlow, flowPyramid } from "../../motion/block_flow.ts";
 import { moveOnto } from "../../motion/move_onto.ts";
-import { type NetworkConfig, sizeMultiple } from "../../model/network/config.ts";
+import { FLOW_CELL, type NetworkConfig, sizeMultiple } from "../../model/network/config.ts";
 import type { Neighbour } from "../../model/network/network.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 
@@ -21,7 +21,7 @@ export function toTensor(tf: TensorFlow, { data, width, height }: Picture): tfjs
 /**
  * A picture with the frames before and after moved onto it, all of one size that the network takes. The caller disposes it.
  *
- * @param beside `undefined` where there is no such frame; not looked at by a network of one frame.
+ * @param beside `undefined` where there is no such frame; one of another size is none. Not looked at by a network of one frame.
  */
 export function networkInput(
   tf: TensorFlow,
@@ -33,10 +33,13 @@ export function networkInput(
   if (frames === 1) return { blurry, neighbours: [] };
   const pyramid = flowPyramid(picture);
   const neighbours = beside.map((other): Neighbour<tfjs.Tensor4D> => {
-    const flow = blockFlow(pyramid, flowPyramid(other ?? picture));
-    if (other === undefined) flow.vectors.fill(0);
+    if (other?.width !== picture.width || other.height !== picture.height) {
+      const shape = [1, picture.height / FLOW_CELL, picture.width / FLOW_CELL, 2] as const;
+      return { moved: toTensor(tf, picture), flow: tf.zeros<tfjs.Rank.R4>([...shape]) };
+    }
+    const flow = blockFlow(pyramid, flowPyramid(other));
     return {
-      moved: toTensor(tf, other ? moveOnto(other, flow) : picture),
+      moved: toTensor(tf, moveOnto(other, flow)),
       flow: tf.tensor4d(flow.vectors, [1, flow.rows, flow.columns, 2]),
     };
   });

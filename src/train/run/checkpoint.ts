@@ -32,6 +32,8 @@ export interface Checkpoint {
   readonly minutes?: number;
   /** What convolutions are computed in; absent before it has been chosen. */
   readonly precision?: Precision;
+  /** Equal parts in which each batch is computed, so that a run that goes on adds up in the same order; absent before it has been chosen. */
+  readonly parts?: number;
   /** SHA-256 of the weights file the run began with; absent for random ones. */
   readonly init?: string;
   /** What those weights had learnt from; absent where they do not tell. */

@@ -2,12 +2,19 @@ import type { NetworkConfig } from "../../model/network/config.ts";
 import { describeNetwork, type TensorSpec } from "../../model/network/count_ops.ts";
 import type { TensorData } from "../../model/weights/safetensors.ts";
 
+/** Whether weights of `from` can be made weights of `to` that compute the same: it sees more frames or has more residual blocks, or is the same. */
+export function canGrow(from: NetworkConfig, to: NetworkConfig): boolean {
+  const rest = ({ frames: _, residualBlocks: __, ...others }: NetworkConfig) =>
+    JSON.stringify(Object.entries(others).sort());
+  return rest(from) === rest(to) && from.frames <= to.frames && from.residualBlocks <= to.residualBlocks;
+}
+
 /**
  * Weights of a smaller network as those of a larger one that computes the same: new input channels (the neighbouring frames)
  * are not looked at yet, new residual blocks add nothing yet (after Net2Net; Chen, Goodfellow and Shlens, ICLR 2016).
  *
  * @param fresh Random weights of the larger network, by name: what a new residual block starts from.
- * @returns `undefined` where the networks differ otherwise.
+ * @returns `undefined` where the networks differ otherwise, see {@linkcode canGrow}. What `tensors` lack of the smaller network is lacking here.
  */
 export function growWeights(
   tensors: ReadonlyMap<string, TensorData>,
@@ -15,15 +22,13 @@ export function growWeights(
   to: NetworkConfig,
   fresh: ReadonlyMap<string, Float32Array>,
 ): Map<string, Float32Array> | undefined {
-  const rest = ({ frames: _, residualBlocks: __, ...others }: NetworkConfig) =>
-    JSON.stringify(Object.entries(others).sort());
-  if (rest(from) !== rest(to) || from.frames > to.frames || from.residualBlocks > to.residualBlocks) {
-    return undefined;
-  }
+  if (!canGrow(from, to)) return undefined;
+  const known = new Set(describeNetwork(from).tensors.map(({ name }) => name));
   return new Map(
-    describeNetwork(to).tensors.map((spec) => {
+    describeNetwork(to).tensors.flatMap((spec): [string, Float32Array][] => {
+      if (!known.has(spec.name)) return [[spec.name, newTensor(spec, fresh)]];
       const old = tensors.get(spec.name);
-      return [spec.name, old === undefined ? newTensor(spec, fresh) : withMoreInputs(old, spec)];
+      return old === undefined ? [] : [[spec.name, withMoreInputs(old, spec)]];
     }),
   );
 }

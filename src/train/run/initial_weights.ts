@@ -29,15 +29,21 @@ export function initialWeights(
   const { channels: [channels = 1], strides: [stride = 1] } = config.network;
   if (first !== undefined && config.residualGain !== 1) {
     if (stride > 1) putPatchBasis(first, 2 * stride - 1, channels, stride);
-    centerInput(weights, config);
+    centerInput(weights, specs.find(({ name }) => name === "encoder.0.conv.weight")?.shape[2] ?? 6);
   }
   return weights;
 }
 
-/** A bias that answers mid-grey with zero: features then start from what differs in a picture, not from its brightness. */
-function centerInput(weights: ReadonlyMap<string, Float32Array>, { network }: TrainConfig): void {
+/**
+ * A bias that answers mid-grey with zero: features then start from what differs in a picture, not from its brightness. Of the inputs only the first
+ * six are pictures; differences and motion have no grey.
+ */
+function centerInput(weights: ReadonlyMap<string, Float32Array>, inputs: number): void {
   const kernel = weights.get("encoder.0.conv.weight") ?? new Float32Array();
   const bias = weights.get("encoder.0.conv.bias") ?? new Float32Array();
-  const channels = network.channels[0] ?? 1;
-  kernel.forEach((value, i) => bias[i % channels] = (bias[i % channels] ?? 0) - value / 2);
+  const channels = bias.length;
+  kernel.forEach((value, i) => {
+    const isOfPicture = Math.floor(i / channels) % inputs < 6;
+    if (isOfPicture) bias[i % channels] = (bias[i % channels] ?? 0) - value / 2;
+  });
 }

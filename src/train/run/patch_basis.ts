@@ -4,18 +4,20 @@
  * with a like size (pictures have little power at high frequencies). Random kernels mix the fine detail into brightness,
  * where a deblurring network spends its first hours digging it out again.
  *
- * @param kernel Where to put them: `[size, size, 6, channels]`; the blurry picture's half is replaced, the other kept small.
+ * @param kernel Where to put them: `[size, size, inputs, channels]`; what reads the blurry picture, the first three inputs, is replaced, the rest
+ * kept small.
  */
 export function putPatchBasis(kernel: Float32Array, size: number, channels: number, stride: number): void {
   const before = Math.floor((size - stride) / 2); // TensorFlow's `same` padding puts the step's pixels here
   const components = basis(stride).slice(0, channels >> 1);
+  const inputs = kernel.length / (size * size * channels);
   for (let i = 0; i < kernel.length; i++) kernel[i] = 0.1 * (kernel[i] ?? 0);
   components.forEach(({ vertical, horizontal, colour, gain }, n) => {
     for (let y = 0; y < stride; y++) {
       for (let x = 0; x < stride; x++) {
         for (let c = 0; c < 3; c++) {
           const value = gain * (vertical[y] ?? 0) * (horizontal[x] ?? 0) * (colour[c] ?? 0);
-          const at = (((y + before) * size + x + before) * 6 + c) * channels + 2 * n;
+          const at = (((y + before) * size + x + before) * inputs + c) * channels + 2 * n;
           kernel[at] = value;
           kernel[at + 1] = -value;
         }

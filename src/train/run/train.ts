@@ -1,7 +1,8 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { WeightsError } from "../../errors.ts";
+import { OptionError, WeightsError } from "../../errors.ts";
 import { describeNetwork } from "../../model/network/count_ops.ts";
 import type { TensorFlow, WeightTensors } from "../../model/tfjs/tfjs_ops.ts";
 import type { Weights } from "../../model/weights/weights.ts";
@@ -54,7 +55,7 @@ export interface TrainOptions {
   readonly init?: Pick<Weights, "config" | "tensors" | "sha256"> & Partial<Pick<Weights, "provenance">>;
   /** Go on from the checkpoint in `directory`. @default {false} */
   readonly resume?: boolean;
-  /** What convolutions are computed in, on `tensorflow`; `auto` times ten steps of each. @default {the resumed run's, else "auto"} */
+  /** What convolutions are computed in, on `tensorflow`; `auto` times ten steps of each, or fewer where they are slow. @default {the resumed run's, else "auto"} */
   readonly precision?: typeof PRECISIONS[number];
   /** Told what it is to be, before the first step. */
   readonly onPrecision?: (chosen: ChosenPrecision) => void;
@@ -101,17 +102,20 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   const start: Checkpoint = { ...untimed, ...(minutes !== undefined && { minutes }) };
 
   const tf = await loadTensorFlow(device);
+  const samples = join(directory, "samples");
+  if (!options.resume) await rm(samples, { recursive: true, force: true }); // of a run that saved no checkpoint
   await using batches = await Batches.open({
     ...options.data,
     config,
     seed: start.seed,
     firstStep: start.step,
-    directory: join(directory, "samples"),
+    directory: samples,
   });
   using run = new TrainingRun(tf, start);
   let batch: Batch | undefined;
   const { learner, chosen } = await openLearner(tf, device, config, {
     precision: options.precision ?? start.precision ?? "auto",
+    ...(start.parts !== undefined && { parts: start.parts }),
     state: run.state,
     batch: async () => batch = await batches.next(),
   });
@@ -124,7 +128,8 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   const progress = () => minutes === undefined ? run.steps / config.steps : seconds() / 60 / minutes;
   let savedAt = seconds();
   const save = async () => {
-    const checkpoint = { ...await run.checkpoint(seconds()), precision: chosen.precision };
+    const { precision, parts } = chosen;
+    const checkpoint = { ...await run.checkpoint(seconds()), precision, parts };
     await writeCheckpoint(directory, checkpoint);
     await options.onCheckpoint?.(checkpoint);
     savedAt = seconds();
@@ -168,11 +173,13 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
 }
 
 async function resumed(config: TrainConfig, directory: string): Promise<Checkpoint> {
-  const checkpoint = await readCheckpoint(directory);
-  if (!isDeepStrictEqual(config.network, checkpoint.config.network)) {
+  const { parts, ...checkpoint } = await readCheckpoint(directory);
+  const { network, batch, crop } = checkpoint.config;
+  if (!isDeepStrictEqual(config.network, network)) {
     throw new WeightsError(directory, "its run trains another network; wanted the one it was begun with");
   }
-  return { ...checkpoint, config };
+  const isSameBatch = config.batch === batch && config.crop === crop;
+  return { ...checkpoint, config, ...(isSameBatch && parts !== undefined && { parts }) };
 }
 
 function beginning(config: TrainConfig, seed: number, init?: TrainOptions["init"]): Checkpoint {
@@ -182,7 +189,7 @@ function beginning(config: TrainConfig, seed: number, init?: TrainOptions["init"
     const networks = `${JSON.stringify(init?.config)} is not one that ${
       JSON.stringify(config.network)
     } can grow from`;
-    throw new RangeError(`Cannot start from these weights: ${networks}`);
+    throw new OptionError(`Cannot start from these weights: ${networks}`);
   }
   const earlier = init?.provenance && earlierTraining(init.provenance);
   const from = init && { init: init.sha256, ...(earlier && { earlier }) };

@@ -3,6 +3,7 @@ import type { Preset } from "../../model/network/config.ts";
 import { readWeights, type Weights } from "../../model/weights/weights.ts";
 import { type TrainConfig, trainConfig, validateTrainConfig } from "../config.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { canGrow } from "./grow_weights.ts";
 import { earlierTraining } from "./earlier_training.ts";
 
 /** A fifth of the preset's rate: enough to learn a scene, too little to unlearn the rest. */
@@ -41,6 +42,13 @@ export async function planTraining(options: TrainingPlanOptions): Promise<Traini
     throw new WeightsError(path ?? "", "its network is no preset; name the preset to train as with --preset");
   }
   const base = trainConfig(preset);
+  if (weights !== undefined && !canGrow(weights.config, base.network)) {
+    const what = weights.preset === undefined ? "of another network" : `of preset ${weights.preset}`;
+    throw new WeightsError(
+      path ?? "",
+      `${what}; wanted one of preset ${preset}, or one that it can grow from`,
+    );
+  }
   const rate = weights === undefined ? base.rate : base.rate * FINE_TUNING;
   const config = validateTrainConfig({ ...base, rate, ...settings });
   const earlier = weights && earlierTraining(weights.provenance);

@@ -1,3 +1,4 @@
+import { OptionError } from "../../errors.ts";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../../model/network/count_ops.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
@@ -151,5 +152,5 @@ function refuseFailure({ loss, change }: { loss: number; change: number }, steps
 }
 
 function stop(why: string, steps: number): never {
-  throw new RangeError(`Training stopped at step ${steps}: ${why}. A lower learning rate may help`);
+  throw new OptionError(`Training stopped at step ${steps}: ${why}. A lower learning rate may help`);
 }

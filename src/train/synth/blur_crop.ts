@@ -9,6 +9,8 @@ import { addSensorNoise, type SensorNoise } from "./sensor_noise.ts";
 export interface BlurCropOptions {
   /** Side of the crop, pixels. */
   readonly size: number;
+  /** Pixels added on every side; beyond the photo's edge its last pixels are repeated. @default {0} */
+  readonly margin?: number;
   /** Numbers in [0, 1); they alone decide the crop. */
   readonly random: () => number;
   /** Exposures taken: the crop's alone, or those of the frames before and after too. @default {1} */
@@ -25,11 +27,11 @@ export interface BlurCropOptions {
   readonly linearShare?: number;
   /** Share of crops taken from a reduced photo (½ … 1), which is sharper than the photo itself. @default {0.7} */
   readonly reducedShare?: number;
-  /** Each exposure only its middle: nothing is blurred. The same numbers are drawn. @default {false} */
+  /** Each exposure only its middle: nothing is blurred and nothing noisy. The sharp picture is the same. @default {false} */
   readonly sharpOnly?: boolean;
 }
 
-/** RGB bytes of `size` × `size` pixels. */
+/** RGB bytes of a square, `size` + 2 · `margin` pixels a side. */
 export interface BlurredCrop {
   /** What the camera saw in the middle of the exposure. */
   readonly sharp: Uint8Array<ArrayBuffer>;
@@ -62,8 +64,11 @@ const TURNING = 8; // pixels that turning and enlarging add at the corners of a 
  * @throws {RangeError} If the photo is smaller than the crop.
  */
 export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop {
-  const { size, random, frames = 1, objectShare = 0.35, noiseShare = 0.3, linearShare = 0.6 } = options;
-  const { sharpOnly = false, meanSpeed = 9, reducedShare = 0.7 } = options;
+  const { random, frames = 1, objectShare = 0.35, noiseShare = 0.3, linearShare = 0.6 } = options;
+  const { sharpOnly = false, meanSpeed = 9, reducedShare = 0.7, margin = 0 } = options;
+  const size = options.size + 2 * margin;
+  // What of it lies in the photo: all of it, if there is room.
+  const inside = Math.max(options.size, Math.min(size, photo.width, photo.height));
   const speed = options.speed ?? randomSpeed(meanSpeed, random);
   const gamma: Gamma = random() < linearShare ? "2.2" : "none";
   const scale = random() < reducedShare ? 0.5 + 0.5 * random() : 1;
@@ -71,16 +76,17 @@ export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop 
   const shutter = random() < 0.5 ? 0.85 + 0.15 * random() : 0.4 + 0.45 * random();
   const turn = 0.006 * Math.min(1, speed / 3); // a camera that hardly moves hardly turns
   const path = randomMotion({ random, speed, roll: turn, zoom: turn });
-  const margin = Math.ceil(reachOf(path, frames, shutter)) + TURNING;
-  const cut = { size, margin, scale, light: saturatedLight(gamma, highlights), random };
+  const reach = Math.ceil(reachOf(path, frames, shutter)) + TURNING;
+  const around = reach + Math.ceil((size - inside) / 2);
+  const cut = { size: inside, margin: around, scale, light: saturatedLight(gamma, highlights), random };
   const hasObject = random() < objectShare;
   const scene: Scene = {
     size,
     ground: cutLayer(photo, cut),
-    middle: margin + ((size - 1) >> 1),
+    middle: reach + ((size - 1) >> 1),
     path,
     slope: [(random() - 0.5) / size, (random() - 0.5) / size],
-    object: hasObject ? randomObject(photo, cut, speed, meanSpeed) : undefined,
+    object: hasObject ? randomObject(photo, cut, speed, meanSpeed, size) : undefined,
   };
   const samples = sampleCount(speed * shutter, random);
   const { table } = lightCurve(gamma);
@@ -126,13 +132,14 @@ function randomObject(
   },
   speed: number,
   meanSpeed: number,
+  canvas: number,
 ): NonNullable<Scene["object"]> {
   const { size, random } = cut;
   const side = Math.round(size * (0.25 + 0.5 * random()));
   const layer = cutObject(photo, { ...cut, size: side });
   const own = random() < 0.3 ? speed * 0.2 : randomSpeed(meanSpeed, random);
   const path = randomMotion({ random, speed: own });
-  const at = [Math.round(random() * size), Math.round(random() * size)] as const;
+  const at = [Math.round(random() * canvas), Math.round(random() * canvas)] as const;
   return { layer, path, at };
 }
 

@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { MediaError, messageOf } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { guardWrite } from "../../part_file.ts";
+import { addUnfinished, deleteUnfinished } from "../../unfinished_outputs.ts";
 import type { SynthPair } from "./exposure.ts";
 import { MANIFEST_NAME, readManifest, type SynthManifest } from "./synth_manifest.ts";
 
@@ -35,6 +36,7 @@ export class PairFolder implements AsyncDisposable {
     try {
       await mkdir(dirname(folder.#part), { recursive: true });
       await mkdir(folder.#part);
+      addUnfinished(folder.#part);
     } catch (error) {
       if (error instanceof Error && "code" in error && error.code === "EEXIST") {
         const what = "is there already: another run writes it, or one that was killed left it";
@@ -72,12 +74,15 @@ export class PairFolder implements AsyncDisposable {
     if (await exists(this.#path)) await rename(this.#path, old);
     await rename(this.#part, this.#path);
     this.#isFinished = true;
+    deleteUnfinished(this.#part);
     await rm(old, { recursive: true, force: true });
   }
 
   /** Removes what was written, unless it is finished. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isFinished) await rm(this.#part, { recursive: true, force: true });
+    if (this.#isFinished) return;
+    await rm(this.#part, { recursive: true, force: true });
+    deleteUnfinished(this.#part);
   }
 }
 

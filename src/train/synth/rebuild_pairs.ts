@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { MediaError } from "../../errors.ts";
+import { MediaError, OptionError } from "../../errors.ts";
 import { openVideo } from "../../stream/decode/open_video.ts";
 import { readPicture } from "../data/pair_files.ts";
 import { hashFile } from "../data/hash_file.ts";
@@ -39,7 +39,7 @@ export async function* rebuildPairs(
 ): AsyncGenerator<RebuiltPair> {
   for (const name of names ?? []) {
     if (!pairs.some((pair) => pair.name === name)) {
-      throw new RangeError(`The manifest has no pair "${name}"; it has ${range(pairs)}`);
+      throw new OptionError(`The manifest has no pair "${name}"; it has ${range(pairs)}`);
     }
   }
   const wanted = pairs.filter(({ name }) => names?.includes(name) ?? true);

@@ -1,5 +1,5 @@
 import { basename, join, parse } from "node:path";
-import { MediaError } from "../../errors.ts";
+import { MediaError, OptionError } from "../../errors.ts";
 import type { MediaInfo, Picture } from "../../frame.ts";
 import { openVideo } from "../../stream/decode/open_video.ts";
 import { pictureSize, readPicture } from "../data/pair_files.ts";
@@ -33,7 +33,7 @@ export async function synthesizeFootage(
   output: string,
   options: SynthOptions = {},
 ): Promise<SynthManifest> {
-  if (paths.length === 0) throw new RangeError("No footage given; wanted one video file or more");
+  if (paths.length === 0) throw new OptionError("No footage given; wanted one video file or more");
   const recipes = paths.map((path, i) => new RecipeSource(options, `${i}/${basename(path)}`));
   const manifest = emptyManifest(options);
   await using folder = await PairFolder.create(output, options);
@@ -116,10 +116,10 @@ export async function synthesizePhotos(
 ): Promise<SynthManifest> {
   const { pairs = 100, width = 1280, height = 720, signal, onPair } = options;
   if (!(Number.isInteger(pairs) && pairs >= 1)) {
-    throw new RangeError(`pairs is ${pairs}, wanted a whole number from 1`);
+    throw new OptionError(`pairs is ${pairs}, wanted a whole number from 1`);
   }
   if (!(width >= LEAST_SIDE && height >= LEAST_SIDE)) {
-    throw new RangeError(`size is ${width}x${height}, wanted ${LEAST_SIDE}x${LEAST_SIDE} or more`);
+    throw new OptionError(`size is ${width}x${height}, wanted ${LEAST_SIDE}x${LEAST_SIDE} or more`);
   }
   const manifest = emptyManifest(options);
   new RecipeSource(options, "photos"); // refuses bad options before anything is read

@@ -1,3 +1,4 @@
+import { OptionError } from "../../errors.ts";
 import type { ExposureRecipe } from "./exposure.ts";
 import type { Gamma } from "./light.ts";
 import { createRandom } from "../random.ts";
@@ -119,35 +120,35 @@ export class RecipeSource {
 
 function checkOptions({ mode = "gopro", gamma, gap, jpeg, h264, seed = 1 }: SynthOptions): void {
   if (!SYNTH_MODES.includes(mode)) {
-    throw new RangeError(`mode is "${mode}", wanted ${SYNTH_MODES.join(" or ")}`);
+    throw new OptionError(`mode is "${mode}", wanted ${SYNTH_MODES.join(" or ")}`);
   }
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`seed is ${seed}, wanted a whole number`);
+  if (!Number.isSafeInteger(seed)) throw new OptionError(`seed is ${seed}, wanted a whole number`);
   if (gap !== undefined && !isRange(gap, Infinity)) {
-    throw new RangeError(`gap is ${gap.least}..${gap.most}, wanted whole numbers from 0, the smaller first`);
+    throw new OptionError(`gap is ${gap.least}..${gap.most}, wanted whole numbers from 0, the smaller first`);
   }
   if (jpeg !== undefined && !(Number.isInteger(jpeg) && jpeg >= 1 && jpeg <= 100)) {
-    throw new RangeError(`jpeg is ${jpeg}, wanted a quality from 1 to 100`);
+    throw new OptionError(`jpeg is ${jpeg}, wanted a quality from 1 to 100`);
   }
   if (h264 !== undefined && !isRange(h264, WORST_CRF)) {
-    throw new RangeError(
+    throw new OptionError(
       `h264 is ${h264.least}..${h264.most}, wanted whole numbers from 0 to ${WORST_CRF}, the smaller first`,
     );
   }
   if (jpeg !== undefined && h264 !== undefined) {
-    throw new RangeError("jpeg and h264 are both given; wanted one codec");
+    throw new OptionError("jpeg and h264 are both given; wanted one codec");
   }
   if (mode !== "gopro") return;
   if (gamma !== undefined && gamma !== "2.2") {
-    throw new RangeError(
+    throw new OptionError(
       `gamma is "${gamma}", but mode gopro always writes the plain mean and that of gamma 2.2; wanted mode realistic`,
     );
   }
   if (gap !== undefined) {
-    throw new RangeError("gap is given, but mode gopro leaves no frames out; wanted mode realistic");
+    throw new OptionError("gap is given, but mode gopro leaves no frames out; wanted mode realistic");
   }
   const codec = jpeg !== undefined ? "jpeg" : h264 !== undefined ? "h264" : undefined;
   if (codec !== undefined) {
-    throw new RangeError(`${codec} is given, but mode gopro has no codec pass; wanted mode realistic`);
+    throw new OptionError(`${codec} is given, but mode gopro has no codec pass; wanted mode realistic`);
   }
 }
 
@@ -163,7 +164,7 @@ function drawn({ least, most }: Range, random: () => number): number {
 function frameChoices({ mode = "gopro", frames = { least: 7, most: 13 } }: SynthOptions): number[] {
   const { least, most } = frames;
   if (!(Number.isInteger(least) && Number.isInteger(most) && 1 <= least && least <= most && most <= 999)) {
-    throw new RangeError(
+    throw new OptionError(
       `frames is ${least}..${most}, wanted whole numbers from 1 to 999, the smaller first`,
     );
   }
@@ -175,7 +176,7 @@ function frameChoices({ mode = "gopro", frames = { least: 7, most: 13 } }: Synth
   const wanted = mode === "gopro"
     ? "7, 9, 11 or 13 in it, as the published recipe has"
     : "an odd number in it, so that one frame is in the middle";
-  throw new RangeError(`frames is ${least}..${most}, wanted ${wanted}`);
+  throw new OptionError(`frames is ${least}..${most}, wanted ${wanted}`);
 }
 
 function pick(choices: readonly number[], random: () => number): number {

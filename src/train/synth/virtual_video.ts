@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MediaError } from "../../errors.ts";
+import { MediaError, OptionError } from "../../errors.ts";
 import type { Frame, MediaInfo, Picture } from "../../frame.ts";
 import { guardWrite } from "../../part_file.ts";
 import { openVideo } from "../../stream/decode/open_video.ts";
@@ -49,10 +49,10 @@ export async function writeVirtualVideo(
 ): Promise<void> {
   const { width = 640, height = 360, seconds = 2, signal, overwrite = false } = options;
   if (!(seconds > 0 && seconds < 3600)) {
-    throw new RangeError(`seconds is ${seconds}, wanted a length above 0 and below 3600`);
+    throw new OptionError(`seconds is ${seconds}, wanted a length above 0 and below 3600`);
   }
   if (width % 2 || height % 2 || width < 16 || height < 16) {
-    throw new RangeError(`size is ${width}x${height}, wanted even numbers from 16`);
+    throw new OptionError(`size is ${width}x${height}, wanted even numbers from 16`);
   }
   await withBlankSource(width, height, async (source) => {
     await using sink = await createVideo(path, {

@@ -5,7 +5,7 @@ import { cropPicture } from "../../../src/crop_picture.ts";
 import type { Picture } from "../../../src/frame.ts";
 import { autoDevices } from "../../../src/model/engine/auto_devices.ts";
 import { PRESETS } from "../../../src/model/network/config.ts";
-import { type Device, DEVICES, type Restored } from "../../../src/model/engine/engine.ts";
+import { type Device, DEVICE_CHOICES, type Restored } from "../../../src/model/engine/engine.ts";
 import { requestGpuAdapter } from "../../../src/model/tfjs/gpu_adapter.ts";
 import { isNativeTensorFlowBuilt } from "../../../src/model/tfjs/native_tensorflow.ts";
 import { openEngine } from "../../../src/model/engine/open_engine.ts";
@@ -215,27 +215,40 @@ Deno.test("openEngine: auto opens a device that is no software GPU", async () =>
   if (adapter === null || adapter.info.isFallbackAdapter) assert.notEqual(engine.device, "webgpu");
 });
 
+Deno.test("openEngine: auto says which devices it tried in vain, and why each failed", async () => {
+  const absent = platform === "win32" ? "coreml" : "directml";
+  await using engine = await openEngine({ weights }, () => Promise.resolve([absent, "cpu"]));
+  assert.equal(engine.device, "cpu");
+  assert.equal(engine.notes?.length, 1);
+  assert.match(
+    engine.notes?.[0] ?? "",
+    new RegExp(`^Device "${absent}": .*it takes .*\\. Using "cpu" instead$`),
+  );
+  await using named = await openEngine({ weights, device });
+  assert.deepEqual(named.notes, []);
+});
+
 Deno.test({
-  name: "loadTfjsBackend: a processor that plays a GPU is refused by name where software is not wanted",
+  name: "loadTfjsBackend: a software renderer is refused where it is not allowed",
   ignore: !adapter?.info.isFallbackAdapter,
   async fn() {
-    await assert.rejects(loadTfjsBackend("webgpu", { allowSoftware: false }), /is no GPU but the processor/);
+    await assert.rejects(loadTfjsBackend("webgpu", { allowSoftware: false }), /is a software renderer/);
   },
 });
 
 Deno.test("openEngine: an unknown device is refused with the list of those there are", async () => {
   // @ts-expect-error: what a command line may hand on
   await assert.rejects(openEngine({ weights, device: "gpu" }), (error) => {
-    for (const known of ["auto", ...Object.keys(DEVICES)]) isEngineError(new RegExp(known), "gpu")(error);
+    for (const known of DEVICE_CHOICES.keys()) isEngineError(new RegExp(known), "gpu")(error);
     return true;
   });
 });
 
 Deno.test("openEngine: a device this machine lacks says what it takes", async () => {
-  const [absent, wanted] = platform === "win32"
+  const [absent, required] = platform === "win32"
     ? ["coreml", /macOS/] as const
     : ["directml", /Windows/] as const;
-  await assert.rejects(openEngine({ weights, device: absent }), isEngineError(wanted, absent));
+  await assert.rejects(openEngine({ weights, device: absent }), isEngineError(required, absent));
 });
 
 Deno.test("openEngine: weights that are not there are a WeightsError", async () => {

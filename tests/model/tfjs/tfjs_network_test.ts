@@ -13,7 +13,7 @@ Deno.test("loadTfjsNetwork holds as many tensors after 50 frames as after the fi
     inputSkip: true,
   });
   const limits = { threads: 1, memoryBudget: 2 ** 28, allowSoftware: true };
-  const network = await loadTfjsNetwork({ kind: "open", device: "wasm", config, tensors, ...limits });
+  const network = await loadTfjsNetwork({ device: "wasm", config, tensors, ...limits });
   const picture = { data: Uint8Array.from({ length: 3 * 32 * 16 }, (_, i) => i), width: 32, height: 16 };
   const counts: number[] = [];
   for (let frame = 0; frame < 50; frame++) {

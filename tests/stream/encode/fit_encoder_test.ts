@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fitEncoder, leastEncoderBytes } from "../../../src/stream/encode/fit_encoder.ts";
-import { VIDEO_CODECS } from "../../../src/stream/encode/video_codec.ts";
+import { VIDEO_CODECS } from "../../../src/stream/video_codecs.ts";
 
 const MEGAPIXEL = 1e6;
 

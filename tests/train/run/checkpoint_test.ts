@@ -85,11 +85,21 @@ Deno.test("readCheckpoint says that there is none", async () => {
   });
 });
 
-Deno.test("readCheckpoint takes settings that a run was begun before as switched off", async () => {
+Deno.test("readCheckpoint refuses a run of an earlier trainer, naming a setting that it had not", async () => {
   await using folder = await temporaryFolder();
-  const { turnedShare: _, reviveEvery: __, ...config } = TINY;
+  const { sampleUses: _, ...config } = TINY;
   await writeCheckpoint(folder.path, { ...checkpoint(1), config: config as TrainConfig });
-  assert.deepEqual((await readCheckpoint(folder.path)).config, { ...TINY, turnedShare: 0, reviveEvery: 0 });
+  await assert.rejects(readCheckpoint(folder.path), {
+    name: "WeightsError",
+    message: /not a usable checkpoint: Cannot train with sampleUses undefined: it has to be a whole number/,
+  });
+});
+
+Deno.test("readCheckpoint gives back how steps were computed", async () => {
+  await using folder = await temporaryFolder();
+  const chosen = { ...checkpoint(5), precision: "bfloat16", parts: 5 } as const;
+  await writeCheckpoint(folder.path, chosen);
+  assert.deepEqual(await readCheckpoint(folder.path), chosen);
 });
 
 Deno.test("readCheckpoint refuses a damaged checkpoint, wherever it is cut or changed, and says what is wrong", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { LOSSES, trainConfig } from "../../../src/train/config.ts";
+import { trainConfig } from "../../../src/train/config.ts";
+import { LOSSES } from "../../../src/train/settings.ts";
 import { multiScaleLoss } from "../../../src/train/run/loss.ts";
 import { createRandom } from "../../../src/train/random.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";

@@ -33,21 +33,29 @@ function run(...args: string[]): Promise<{ lines: string[]; signal: string | nul
   });
 }
 
-for (const device of ["javascript", "tensorflow"]) {
+for (
+  const [device, precision] of [
+    ["javascript", "float32"],
+    ["tensorflow", "float32"],
+    ["tensorflow", "bfloat16"],
+  ] as const
+) {
   const isThere = device !== "tensorflow" || isNativeTensorFlowBuilt();
   Deno.test({
-    name: `train on ${device}: 20 steps, and 10, SIGKILL, 10 more, give the same losses bit for bit` +
+    name:
+      `train on ${device} in ${precision}: 20 steps, and 10, SIGKILL, 10 more, give the same losses bit for bit` +
       (isThere ? "" : " (native TensorFlow is not built)"),
     ignore: !isThere,
     async fn() {
       await using data = await trainingFolder();
-      const straight = await run(data.path, join(data.path, "straight"), device, "never");
+      const begin = (folder: string, ...how: string[]) =>
+        run(data.path, join(data.path, folder), device, precision, ...how);
+      const straight = await begin("straight", "never");
       assert.equal(straight.lines.length, 20);
       assert.match(straight.lines[0] ?? "", /^1 0\.\d{6,}$/);
-      const broken = join(data.path, "broken");
-      const first = await run(data.path, broken, device, "10");
+      const first = await begin("broken", "10");
       assert.deepEqual([first.signal, first.lines.length], ["SIGKILL", 10]);
-      const second = await run(data.path, broken, device, "never", "resume");
+      const second = await begin("broken", "never", "resume");
       assert.equal(second.lines[0]?.split(" ")[0], "11");
       assert.deepEqual([...first.lines, ...second.lines], straight.lines);
     },

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import * as core from "@tensorflow/tfjs-core";
+import type { NetworkConfig } from "../../../src/model/network/config.ts";
 import { describeNetwork } from "../../../src/model/network/count_ops.ts";
 import type { TensorData } from "../../../src/model/weights/safetensors.ts";
 import { readCheckpoint, writeCheckpoint } from "../../../src/train/run/checkpoint.ts";
@@ -96,7 +97,7 @@ Deno.test("train hands over the running average to validate, every so many steps
 
 Deno.test("train hands over the weights it begins with before the first step, but not random ones", async () => {
   const seen: [number, number][] = [];
-  const init = { tensors: shaped(2 ** -8), sha256: "5a" };
+  const init = { config: TINY.network, tensors: shaped(2 ** -8), sha256: "5a" };
   const options: Partial<TrainOptions> = {
     init,
     onValidate: async (_, weights, { step }) => {
@@ -111,7 +112,7 @@ Deno.test("train hands over the weights it begins with before the first step, bu
 });
 
 Deno.test("train limited by minutes does not count what it takes to measure the weights it begins with", async () => {
-  const init = { tensors: shaped(2 ** -8), sha256: "5a" };
+  const init = { config: TINY.network, tensors: shaped(2 ** -8), sha256: "5a" };
   const onValidate = async () => await setTimeout(1000);
   const { metrics } = await run({ rate: 1e-6 }, { init, onValidate, minutes: 0.005 });
   assert.ok(metrics.length > 0 && (metrics[0]?.seconds ?? 0) < 1, `${metrics.length} steps`);
@@ -124,9 +125,9 @@ Deno.test("train without an average ships the weights themselves", async () => {
 
 Deno.test("train stops on a loss that is not a number, with the step and the reason, and frees its tensors", async () => {
   const before = core.memory().numTensors;
-  await assert.rejects(run({}, { init: { tensors: shaped(Infinity), sha256: "5a" } }), {
+  await assert.rejects(run({}, { init: { config: TINY.network, tensors: shaped(Infinity), sha256: "5a" } }), {
     name: "RangeError",
-    message: /stopped at step 0: the loss is NaN; wanted a lower learning rate/,
+    message: /stopped at step 0: the loss is NaN\. A lower learning rate may help/,
   });
   assert.equal(core.memory().numTensors, before);
 });
@@ -142,12 +143,12 @@ for (const [rate, value] of [[1e300, /-?Infinity|NaN/], [1e38, /-?\d\.\d+e\+3\d/
     // The step is the last one: no loss after it tells.
     await assert.rejects(blown, (error: Error) => {
       assert.equal(error.name, "RangeError");
-      const [, found = ""] = /stopped at step 2: a weight is (.*); wanted a lower/.exec(error.message) ?? [];
+      const [, found = ""] = /stopped at step 2: a weight is (.*)\. A lower/.exec(error.message) ?? [];
       assert.match(found, value);
       return true;
     });
     assert.deepEqual((await readCheckpoint(folder.path)).weights, good.end.weights);
-    assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors"]);
+    assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors", "samples"]);
   });
 }
 
@@ -172,6 +173,52 @@ Deno.test("train stopped by its signal saves a checkpoint of the step it was in,
   const losses = [...first.metrics, ...second.metrics].map(({ loss }) => loss);
   assert.deepEqual(losses, straight.metrics.map(({ loss }) => loss));
   assert.deepEqual(second.end.weights, straight.end.weights);
+});
+
+Deno.test("train leaves samples behind while it can go on, and none when it is over", async () => {
+  await using folder = await temporaryFolder();
+  const stop = new AbortController();
+  const options = { directory: folder.path, signal: stop.signal };
+  const { end } = await run({ steps: 3 }, {
+    ...options,
+    onStep: ({ step }) => step === 2 && stop.abort(),
+  });
+  const left = await readdir(folder.file("samples"));
+  assert.ok(left.length > end.config.batch && left.includes("material.txt"), `${left}`);
+  await run({ steps: 3 }, { directory: folder.path, resume: true });
+  assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors"]);
+});
+
+Deno.test("train begins anew without what a run left that saved no checkpoint", async () => {
+  await using folder = await temporaryFolder();
+  const expected = await run({ steps: 2 });
+  const unsaved = run({ steps: 2 }, {
+    directory: folder.path,
+    onStep: () => {
+      throw new Error("the disk is full");
+    },
+  });
+  await assert.rejects(unsaved, /the disk is full/);
+  // The pictures may have changed since under the same names; here the samples did.
+  for (const name of await readdir(folder.file("samples"))) {
+    if (!name.endsWith(".sample")) continue;
+    const { size } = await stat(folder.file(`samples/${name}`));
+    await writeFile(folder.file(`samples/${name}`), new Uint8Array(size).fill(99));
+  }
+  const { metrics } = await run({ steps: 2 }, { directory: folder.path });
+  assert.deepEqual(metrics.map(({ loss }) => loss), expected.metrics.map(({ loss }) => loss));
+});
+
+Deno.test("train grows the weights of a smaller network, and refuses those of another", async () => {
+  const network: NetworkConfig = { ...TINY.network, residualBlocks: 2 };
+  const init = { config: TINY.network, tensors: shaped(2 ** -8), sha256: "5a" };
+  const { end } = await run({ network, steps: 1 }, { init });
+  assert.equal(end.weights.size, describeNetwork(network).tensors.length);
+  const other = { ...init, config: { ...TINY.network, inputSkip: false } };
+  await assert.rejects(run({}, { init: other }), {
+    name: "RangeError",
+    message: /Cannot start from these weights: .*"inputSkip":false.* can grow from/,
+  });
 });
 
 Deno.test("train resumes with another length and rate, but not with another network", async () => {
@@ -199,7 +246,7 @@ Deno.test("train refuses a config and weights that make no sense before it start
   await assert.rejects(run({ crop: 17 }), { name: "RangeError", message: /crop 17/ });
   const before = core.memory().numTensors;
   await assert.rejects(
-    run({}, { init: { tensors: new Map(), sha256: "5a" } }),
+    run({}, { init: { config: TINY.network, tensors: new Map(), sha256: "5a" } }),
     /no weights named "encoder\.0\.conv\.weight"/,
   );
   assert.equal(core.memory().numTensors, before);

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { randomExposure, randomHandheld, viewMap } from "../../../src/train/synth/camera_path.ts";
+import {
+  type CameraPath,
+  randomExposure,
+  randomHandheld,
+  randomMotion,
+  viewMap,
+} from "../../../src/train/synth/camera_path.ts";
 import { createRandom } from "../../../src/train/random.ts";
 
 Deno.test("randomExposure rests at 0 and is as long as asked", () => {
@@ -19,6 +25,63 @@ Deno.test("randomExposure rests at 0 and is as long as asked", () => {
 Deno.test("randomExposure with displacement 0 does not shift", () => {
   const { x, y } = randomExposure({ random: createRandom(1), displacement: 0 })(0.5);
   assert.equal(Math.hypot(x, y), 0);
+});
+
+/** Speed of a path at a time, pixels a frame. */
+function speedAt(path: CameraPath, t: number): number {
+  const [a, b] = [path(t - 0.01), path(t + 0.01)];
+  return Math.hypot(b.x - a.x, b.y - a.y) / 0.02;
+}
+
+Deno.test("randomMotion rests at 0, where the crop's own frame is", () => {
+  for (let i = 0; i < 50; i++) {
+    const { x, y, roll, zoom } = randomMotion({ random: createRandom("motion", i), speed: 12 })(0);
+    assert.deepEqual([Math.abs(x), Math.abs(y), Math.abs(roll), zoom], [0, 0, 0, 1]);
+  }
+});
+
+Deno.test("randomMotion is as fast as asked, on average over paths, in every frame", () => {
+  for (const speed of [2, 20]) {
+    for (const t of [-1, 0, 1]) {
+      let squares = 0;
+      for (let i = 0; i < 2000; i++) {
+        squares += speedAt(randomMotion({ random: createRandom("motion", i), speed }), t) ** 2;
+      }
+      const found = Math.sqrt(squares / 2000);
+      assert.ok(Math.abs(found / speed - 1) < 0.05, `${found} pixels a frame at ${t}, not ${speed}`);
+    }
+  }
+});
+
+Deno.test("randomMotion goes on from frame to frame: seven in ten paths nearly straight, the others bend", () => {
+  let straight = 0;
+  const directions = new Set<number>();
+  for (let i = 0; i < 1000; i++) {
+    const path = randomMotion({ random: createRandom("motion", i), speed: 10 });
+    const [before, after] = [path(-1), path(1)];
+    // What it is off half way from the frame before to the one after.
+    const bend = Math.hypot(before.x + after.x, before.y + after.y) / 2;
+    if (bend < 2.5) straight++;
+    directions.add(Math.floor(Math.atan2(after.y, after.x) / Math.PI * 4));
+  }
+  assert.ok(straight > 650 && straight < 900, `${straight} of 1000`);
+  assert.equal(directions.size, 8);
+});
+
+Deno.test("randomMotion at speed 0 stays where it is, and turns and enlarges no more than it is told", () => {
+  for (let i = 0; i < 50; i++) {
+    const path = randomMotion({ random: createRandom("still", i), speed: 0, roll: 0, zoom: 0 });
+    for (const t of [-1.5, -0.3, 1.5]) {
+      const { x, y, roll, zoom } = path(t);
+      assert.deepEqual([Math.abs(x), Math.abs(y), Math.abs(roll), zoom], [0, 0, 0, 1]);
+    }
+  }
+  const rolls = Array.from(
+    { length: 500 },
+    (_, i) => randomMotion({ random: createRandom("roll", i), speed: 3, roll: 0.02 })(1).roll,
+  );
+  const deviation = Math.sqrt(rolls.reduce((sum, roll) => sum + roll ** 2, 0) / 500);
+  assert.ok(Math.abs(deviation - 0.02) < 0.002, `${deviation}`);
 });
 
 Deno.test("randomHandheld stays in its range", () => {

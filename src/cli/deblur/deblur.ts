@@ -1,0 +1,173 @@
+import { basename } from "node:path";
+import { FFmpegError, MediaError, UsageError } from "../../errors.ts";
+import {
+  createOutput,
+  deblur,
+  type DeblurReport,
+  type Engine,
+  type FrameSource,
+  type LiveSource,
+  openEngine,
+  readWeights,
+  shippedWeights,
+  type Weights,
+  WeightsError,
+} from "../../../mod.ts";
+import type { CommandIo } from "../command_io.ts";
+import { asUsage } from "../flags.ts";
+import { openProgressBar, printBelowBar } from "../progress_bar.ts";
+import type { Command } from "./command.ts";
+import { DEBLUR_HELP, type DeblurFlags, parseDeblurFlags } from "./deblur_flags.ts";
+import { dryRun } from "./dry_run.ts";
+import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
+import { describeReport, reportAsJson } from "./job_report.ts";
+import { openInput } from "./open_input.ts";
+import { openOutputFolder } from "./output_folder.ts";
+import { outputRefusal, refuseOutput } from "./refuse_output.ts";
+
+/**
+ * `deno task deblur`: see {@linkcode DEBLUR_HELP}. Of several inputs, one that cannot be used is reported and the
+ * others are still restored.
+ *
+ * @param open Opens the engine. @default {openEngine}
+ * @returns The exit code; 1 when an input could not be used, or only a part of it.
+ * @throws {UsageError} naming the flag that is not valid.
+ * @throws {MediaError} naming the only input, or its output, that cannot be used.
+ * @throws {WeightsError} | {EngineError} if there is nothing to restore with.
+ */
+export async function deblurCommand(
+  args: readonly string[],
+  io: CommandIo,
+  open: typeof openEngine = openEngine,
+): Promise<number> {
+  const flags = parseDeblurFlags(args);
+  if (flags.help) {
+    io.stdout(DEBLUR_HELP);
+    return 0;
+  }
+  const weights = await chooseWeights(flags);
+  const { jobs, folder } = await findJobs(flags.inputs, flags.output);
+  const ready = flags.dryRun ? jobs : await tryJobs(jobs, io, (job) => refuseOutput(job, flags));
+  const needsFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
+  await using _folder = needsFolder ? await openOutputFolder(folder) : undefined;
+  await using opened = new AsyncDisposableStack();
+  let engine: Promise<Engine> | undefined;
+  const openOnce = async () => {
+    const engine = opened.use(await open({ weights, device: flags.device, signal: io.signal }));
+    if (!flags.quiet) { for (const note of engine.notes ?? []) io.stderr(`${note}\n`); }
+    return engine;
+  };
+  const command: Command = { flags, io, weights, engine: () => engine ??= openOnce() };
+  const done = await tryJobs(ready, io, async (job) => {
+    await using source = await openInput(job.input, { ...command, isOnly: jobs.length === 1 });
+    refuseName(job, source.info.kind);
+    // From here on the input is only displayed, and an address may hold a password.
+    const shown = { ...job, input: source.info.path };
+    if (flags.dryRun) return await dryRun(source, shown, command, await outputRefusal(job, flags));
+    return (await run(source, shown, command)).damage === undefined;
+  });
+  return done.length === jobs.length ? 0 : 1;
+}
+
+/** The jobs for which `work` succeeded. Of several, one whose files cannot be used is reported and does not end the others. */
+async function tryJobs(
+  jobs: readonly Job[],
+  io: CommandIo,
+  work: (job: Job) => Promise<boolean | void>,
+): Promise<Job[]> {
+  const succeeded: Job[] = [];
+  for (const job of jobs) {
+    try {
+      if (await work(job) !== false) succeeded.push(job);
+    } catch (error) {
+      const isOfJob = error instanceof MediaError || error instanceof FFmpegError;
+      if (!isOfJob || jobs.length === 1 || io.signal.aborted) throw error;
+      io.stderr(`${error.message}\n`);
+    }
+  }
+  return succeeded;
+}
+
+async function chooseWeights(flags: DeblurFlags): Promise<Weights> {
+  const { preset, detail, branches } = flags;
+  const weights = await readWeights(flags.weights ?? shippedWeights(preset ?? "fast"));
+  const name = weights.preset ? `preset "${weights.preset}"` : "a network that is no preset";
+  if (preset !== undefined && weights.preset !== preset) {
+    throw new WeightsError(weights.path, `these weights are of ${name}, not of preset "${preset}"`);
+  }
+  if (!weights.config.twoWay && (branches || detail !== 1)) {
+    const flag = branches ? "--branches" : "--detail";
+    throw new UsageError(`${flag} needs a down branch, which ${weights.path} (${name}) does not have`);
+  }
+  return weights;
+}
+
+async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
+  const { flags, io, weights } = command;
+  const { overwrite, video, keepPartial } = flags;
+  const live = "end" in source ? source : undefined;
+  const isKnownDamaged = source.damage !== undefined;
+  await using sink = await asUsage(() =>
+    createOutput(job.output, { source: source.info, overwrite, ...video })
+  );
+  const engine = await command.engine();
+  await using preview = flags.preview ? await servePreview(job, engine, command) : undefined;
+  const partialPath = partialName(job.output);
+  let hasFrames = false;
+  const restore = async () => {
+    using bar = openProgressBar(
+      { ...io, isTerminal: io.isTerminal && !flags.quiet },
+      basename(job.input),
+      "frames",
+    );
+    return await deblur(source, sink, preview?.watch(engine) ?? engine, {
+      detail: flags.detail,
+      branches: flags.branches,
+      everywhere: flags.everywhere,
+      signal: io.signal,
+      ...(keepPartial && { partialPath }),
+      onProgress(progress) {
+        preview?.report(progress);
+        if (progress.kind === "start") bar.update(0, source.info.frames, "");
+        if (progress.kind !== "frame") return;
+        hasFrames = true;
+        if (live && progress.done === 1) completeWhenStopped(live, job, command);
+        bar.update(progress.done, progress.total, `${progress.framesPerSecond.toFixed(2)} frames/s`);
+      },
+    });
+  };
+  const report = await restore().catch((error) => {
+    const canKeepPart = source.damage !== undefined && (hasFrames || isKnownDamaged) && !keepPartial;
+    if (!canKeepPart || !(error instanceof MediaError)) throw error;
+    const hint = "Add --keep-partial to keep what can be decoded";
+    throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });
+  });
+  const output = report.damage === undefined ? job.output : partialPath;
+  const finished = { input: job.input, output, report, engine, weights, ...(live && { live }) };
+  if (flags.json) io.stdout(reportAsJson(finished));
+  else if (!flags.quiet) io.stderr(describeReport(finished));
+  if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);
+  return report;
+}
+
+/** From the first frame on, the first stop request completes the recording, and the second one discards it. */
+function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }: Command): void {
+  if (io.catchStop === undefined) return;
+  const print = (line: string) => flags.quiet || printBelowBar(io, line);
+  io.catchStop(() => {
+    source.end();
+    print(`Completing ${output}; press Ctrl-C again to discard it`);
+  });
+  print(`Recording to ${output}; press Ctrl-C to complete it`);
+}
+
+async function servePreview(job: Job, engine: Engine, { flags, io, weights }: Command) {
+  const { createJobPreview } = await import("../../server/job_preview.ts");
+  const preview = await createJobPreview(basename(job.input), {
+    device: engine.device,
+    detail: flags.detail,
+    ...(weights.preset && { preset: weights.preset }),
+  });
+  io.stderr(`${preview.url}\n`);
+  return preview;
+}

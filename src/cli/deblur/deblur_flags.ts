@@ -1,0 +1,120 @@
+import { UsageError } from "../../errors.ts";
+import { type DeviceChoice, PRESETS, VIDEO_CODECS, type VideoCodec } from "../../../mod.ts";
+import { deviceFlag, deviceHelp } from "../device_flag.ts";
+import { choiceFlag, invalidFlag, numberFlag, parseFlags, timeFlag } from "../flags.ts";
+
+/** What `deno task deblur --help` prints. */
+export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
+
+  deno task deblur INPUT... [-o FILE|DIR] [options]
+
+INPUT is a video, a picture (PNG, JPEG, WebP, TIFF) or a folder of them; a folder of numbered pictures is one sequence.
+clip.mp4 becomes clip.deblurred.mp4 beside it. Sound, subtitles, timing, rotation and colour are kept.
+
+INPUT may also be live: a camera (/dev/video0), rtsp://, or MPEG-TS over udp:// or tcp://, recorded to -o FILE without
+sound until it ends, for --duration, or until Ctrl-C, which completes the file (a second Ctrl-C discards it). Frames that
+arrive while another is being restored are dropped and counted. A stream that sends nothing is given up 10 s after
+--duration.
+
+  -o, --output FILE|DIR   Where to write; a folder for several inputs
+  --preset NAME           Network: ${Object.keys(PRESETS).join(", ")} (default fast)
+  --weights FILE          Weights to use instead of the shipped ones
+  --device NAME           What runs the network (default auto):
+${deviceHelp(26)}
+  --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
+  --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's)
+  --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1, which is lossless
+  --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
+                          on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
+  --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), up to 4 crisper
+  --everywhere            Restore motionless parts of a video too. Without this flag they are copied from the input,
+                          because what does not move is not blurred by motion
+  --branches              Write input, down branch, up branch and result side by side instead
+  --preview               Show the job in a browser, at the address printed
+  --overwrite             Replace outputs that exist
+  --keep-partial          Keep what can be decoded of a damaged input, as NAME.partial.EXT
+  --dry-run               Print what would be done, in how much time and memory, and whether an output exists already
+  --json                  Print one JSON object for each input on stdout
+  --quiet                 Print errors only
+`;
+
+const FLAGS = {
+  output: { type: "string", short: "o" },
+  preset: { type: "string" },
+  weights: { type: "string" },
+  device: { type: "string" },
+  start: { type: "string" },
+  duration: { type: "string" },
+  codec: { type: "string" },
+  crf: { type: "string" },
+  ffmpeg: { type: "string" },
+  detail: { type: "string" },
+  everywhere: { type: "boolean" },
+  branches: { type: "boolean" },
+  preview: { type: "boolean" },
+  overwrite: { type: "boolean" },
+  "keep-partial": { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  json: { type: "boolean" },
+  quiet: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** The command line of `deno task deblur`. */
+export interface DeblurFlags {
+  readonly help: boolean;
+  readonly inputs: readonly string[];
+  readonly output?: string;
+  readonly preset?: string;
+  readonly weights?: string;
+  readonly device: DeviceChoice;
+  readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
+  readonly video: { readonly codec?: VideoCodec; readonly crf?: number };
+  readonly detail: number;
+  readonly everywhere: boolean;
+  readonly branches: boolean;
+  readonly preview: boolean;
+  readonly overwrite: boolean;
+  readonly keepPartial: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** @throws {UsageError} naming the flag that is not valid. */
+export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
+  const { values, positionals: inputs } = parseFlags(args, FLAGS);
+  if (!values.help && inputs.length === 0) {
+    throw new UsageError("Nothing to deblur: give at least one INPUT. Use --help to see what it can be");
+  }
+  choiceFlag("--preset", values.preset, Object.keys(PRESETS));
+  const start = timeFlag("--start", values.start);
+  const duration = timeFlag("--duration", values.duration);
+  if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
+  const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
+  if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
+  const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
+  return {
+    help: values.help ?? false,
+    inputs,
+    ...(values.output !== undefined && { output: values.output }),
+    ...(values.preset !== undefined && { preset: values.preset }),
+    ...(values.weights !== undefined && { weights: values.weights }),
+    device: deviceFlag(values.device),
+    media: {
+      ...(start !== undefined && { start }),
+      ...(duration !== undefined && { duration }),
+      ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
+    },
+    video: { ...(codec && { codec }), ...(crf !== undefined && { crf }) },
+    detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
+    everywhere: values.everywhere ?? false,
+    branches: values.branches ?? false,
+    preview: values.preview ?? false,
+    overwrite: values.overwrite ?? false,
+    keepPartial: values["keep-partial"] ?? false,
+    dryRun: values["dry-run"] ?? false,
+    json: values.json ?? false,
+    quiet: values.quiet ?? false,
+  };
+}

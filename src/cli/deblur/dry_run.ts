@@ -1,0 +1,54 @@
+import { estimateJob, type FrameSource, type JobEstimate } from "../../../mod.ts";
+import { clock } from "../format_text.ts";
+import type { Command } from "./command.ts";
+import type { Job } from "./find_jobs.ts";
+
+/**
+ * Prints what a job would do and take, without writing anything. Consumes the source's frames.
+ *
+ * @param refusal The error that the job would be refused with, if any.
+ */
+export async function dryRun(
+  source: FrameSource,
+  job: Job,
+  { flags, io, weights, engine }: Command,
+  refusal: string | undefined,
+): Promise<void> {
+  const { info } = source;
+  const { device } = await engine();
+  const estimate = await estimateJob(source, await engine(), { config: weights.config, signal: io.signal });
+  const plan: JobPlan = {
+    ...job,
+    streams: info.streams,
+    width: info.width,
+    height: info.height,
+    ...(info.frames !== undefined && { frames: info.frames }),
+    device,
+    ...estimate,
+    ...(refusal !== undefined && { refusal }),
+  };
+  io.stdout(flags.json ? `${JSON.stringify(plan)}\n` : describePlan(plan));
+}
+
+interface JobPlan extends Job, JobEstimate {
+  readonly streams: readonly string[];
+  readonly width: number;
+  readonly height: number;
+  readonly frames?: number;
+  readonly device: string;
+  readonly refusal?: string;
+}
+
+function describePlan(plan: JobPlan): string {
+  const seconds = `${plan.secondsPerFrame.toFixed(2)} s a frame, ${clock(plan.seconds)} in all`;
+  return [
+    `${plan.input} -> ${plan.output}`,
+    ...plan.streams.map((stream, i) => `  stream ${i}: ${stream}`),
+    `  frames: ${plan.frames ?? "unknown"} of ${plan.width}x${plan.height}`,
+    `  work: ${(plan.macsPerFrame / 1e9).toFixed(1)} GMAC a frame on ${plan.device}`,
+    `  time: at most ${seconds}; less where little moves`,
+    `  memory: at least ${(plan.leastMemory / 2 ** 20).toFixed(0)} MiB, without the output's encoder`,
+    ...(plan.refusal === undefined ? [] : [`  would fail: ${plan.refusal}`]),
+    "",
+  ].join("\n");
+}

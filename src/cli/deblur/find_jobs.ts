@@ -1,0 +1,151 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
+import { MediaError, messageOf, UsageError } from "../../errors.ts";
+import { kindByName, kindInFolder } from "../../media_name.ts";
+import { isLiveAddress, type MediaInfo } from "../../../mod.ts";
+import { invalidFlag } from "../flags.ts";
+
+/** One input and the path of its result. */
+export interface Job {
+  readonly input: string;
+  readonly output: string;
+}
+
+/** The jobs of a command line. */
+export interface JobList {
+  readonly jobs: readonly Job[];
+  /** Folder to write to, which may not exist yet; absent when each result has a place of its own. */
+  readonly folder?: string;
+}
+
+const RESULT_NAME = /\.deblurred(\.partial)?(\.[^.]+)?$/;
+
+/**
+ * Makes jobs of the inputs of a command line. A folder with videos gives a job for each file; a folder of pictures only is
+ * one sequence if their names end in numbers ("000123.png", "frame-7.jpg"), else a job for each. Writes nothing.
+ *
+ * @param output FILE for one input, or DIR. @default {NAME.deblurred.EXT beside each input}
+ * @throws {MediaError} if a folder cannot be read, or holds no videos and pictures.
+ * @throws {UsageError} if a result would overwrite an input or another result, if a folder to write is named like a video
+ * or picture, or if a live source is not the only input or has no file to be recorded to.
+ */
+export async function findJobs(inputs: readonly string[], output?: string): Promise<JobList> {
+  if (inputs.some(isLiveAddress)) return { jobs: [await recording(inputs, output)] };
+  const found = (await Promise.all(inputs.map(expand))).flat();
+  if (output === "") throw invalidFlag("-o", "", "a file or a folder");
+  const kind = output === undefined ? undefined : await kindOf(output);
+  const isFolder = output !== undefined &&
+    (found.length > 1 || /[/\\]$/.test(output) || kind === "folder");
+  if (isFolder && kind === "file") {
+    throw new UsageError(`-o is the file "${output}": ${found.length} inputs need a folder`);
+  }
+  await refuseFileName(found, output, kind);
+  const place = async (input: string): Promise<string> => {
+    const name = await resultName(input);
+    if (output === undefined) return join(folderOf(input), name);
+    return isFolder ? join(output, name) : output;
+  };
+  const jobs = await Promise.all(found.map(async (input) => ({ input, output: await place(input) })));
+  refuseClashes(jobs);
+  return { jobs, ...(isFolder && { folder: output }) };
+}
+
+/** A sequence and several inputs become a folder, which must not be named like a video: nobody would expect one. */
+async function refuseFileName(
+  [first = "", ...others]: readonly string[],
+  output: string | undefined,
+  kind: "folder" | "file" | undefined,
+): Promise<void> {
+  if (output === undefined || kind === "folder" || kindByName(output) === undefined) return;
+  const isFolder = others.length > 0 || await kindOf(first) === "folder";
+  if (!isFolder) return;
+  const what = others.length > 0
+    ? `${others.length + 1} inputs`
+    : `the pictures of "${first}", which are not made into a video,`;
+  throw new UsageError(`-o is "${output}", the name of a file: ${what} need a folder`);
+}
+
+async function recording(
+  [input = "", ...others]: readonly string[],
+  output: string | undefined,
+): Promise<Job> {
+  if (others.length > 0) throw new UsageError("A live source must be the only input");
+  if (!output) throw new UsageError("A live source has no name for its result. Add -o FILE");
+  if (/[/\\]$/.test(output) || await kindOf(output) === "folder") {
+    throw new UsageError(`-o is the folder "${output}": a live source is recorded to a file`);
+  }
+  return { input, output };
+}
+
+function refuseClashes(jobs: readonly Job[]): void {
+  const inputs = new Set(jobs.map(({ input }) => resolve(input)));
+  const outputs = new Set<string>();
+  for (const { output } of jobs) {
+    const path = resolve(output);
+    if (inputs.has(path)) {
+      throw new UsageError(`The output "${output}" is an input. Choose another name with -o`);
+    }
+    if (outputs.has(path)) {
+      throw new UsageError(
+        `Two inputs would be written to "${output}". Restore them one by one, with different names`,
+      );
+    }
+    outputs.add(path);
+  }
+}
+
+/** "clip.mp4" → "clip.deblurred.mp4"; a folder "shots" → "shots.deblurred". */
+async function resultName(input: string): Promise<string> {
+  const { base, name, ext } = parse(resolve(input));
+  if (await kindOf(input) === "folder") return `${base}.deblurred`;
+  return `${name}.deblurred${ext || ".mkv"}`;
+}
+
+/** The folder an input is in, as the user wrote it; "." and ".." are resolved. */
+function folderOf(input: string): string {
+  return /^\.{0,2}$/.test(basename(normalize(input))) ? dirname(resolve(input)) : dirname(input);
+}
+
+async function expand(input: string): Promise<string[]> {
+  if (await kindOf(input) !== "folder") return [input];
+  const entries = await readdir(input).catch((cause) => {
+    throw new MediaError(input, `Cannot read this folder: ${messageOf(cause)}`, { cause });
+  });
+  const names = entries.filter((name) => !name.startsWith(".") && !RESULT_NAME.test(name))
+    .sort(new Intl.Collator("en", { numeric: true }).compare);
+  const kinds = await Promise.all(names.map((name) => kindInFolder(join(input, name))));
+  const videos = names.filter((_, i) => kinds[i] === "video");
+  const pictures = names.filter((_, i) => kinds[i] === "picture");
+  if (videos.length + pictures.length === 0) {
+    throw new MediaError(input, "There are no videos and no pictures in this folder");
+  }
+  const isSequence = videos.length === 0 && pictures.length > 1 &&
+    pictures.every((name) => /\d$/.test(parse(name).name));
+  return isSequence ? [input] : [...videos, ...pictures].map((name) => join(input, name));
+}
+
+async function kindOf(path: string): Promise<"folder" | "file" | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found && (found.isDirectory() ? "folder" : "file");
+}
+
+/**
+ * Checks a job's output name once the kind of its input is known.
+ *
+ * @throws {MediaError} if the name, made from that of the input, has no format that can be written.
+ */
+export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): void {
+  if (kind === "picture" && extname(input) === "" && output.endsWith(".deblurred.mkv")) {
+    const message = "It is a picture, but its name has no extension to choose the result's format by";
+    throw new MediaError(input, `${message}. Add -o FILE.png, .jpg, .webp or .tif`);
+  }
+  if (kind !== "picture" && extname(output).toLowerCase() === ".gif") {
+    throw new MediaError(output, "GIF cannot be written. Add -o FILE.mp4, .mov, .mkv or .webm");
+  }
+}
+
+/** "clip.mp4" → "clip.partial.mp4": the name for what can be decoded of a damaged input. */
+export function partialName(output: string): string {
+  const ext = extname(output);
+  return join(dirname(output), `${basename(output, ext)}.partial${ext}`);
+}

@@ -1,0 +1,61 @@
+import type { DeblurReport, Engine, LiveSource, Weights } from "../../../mod.ts";
+import { counted } from "../format_text.ts";
+
+/** A finished job. */
+export interface JobReport {
+  readonly input: string;
+  /** Where the result is: under its final name, or as partial. */
+  readonly output: string;
+  readonly report: DeblurReport;
+  readonly engine: Engine;
+  readonly weights: Weights;
+  /** How a live source ended. */
+  readonly live?: Pick<LiveSource, "dropped" | "fellSilent">;
+}
+
+function notesOf({ report, live }: JobReport): readonly string[] {
+  return live?.fellSilent
+    ? [...report.notes, "The stream stopped sending before --duration was over"]
+    : report.notes;
+}
+
+/** The report as one line of text. */
+export function describeReport(job: JobReport): string {
+  const { output, report: { frames, stillShare, width, height, framesPerSecond }, live } = job;
+  const size = `${counted(frames, "frame")} of ${width}x${height}`;
+  const dropped = live?.dropped ? [`${live.dropped} more arrived too fast and were dropped`] : [];
+  const percent = Math.round(100 * stillShare);
+  const still = percent > 0 ? [`${percent} % was motionless and kept as it was`] : [];
+  const parts = [
+    `${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`,
+    ...still,
+    ...dropped,
+    ...notesOf(job),
+  ];
+  return `${parts.join("; ")}\n`;
+}
+
+/** The report as one line of JSON. */
+export function reportAsJson(job: JobReport): string {
+  const { input, output, report, engine, weights, live } = job;
+  const { frames, stillShare, width, height, seconds, framesPerSecond, damage } = report;
+  const notes = [...engine.notes ?? [], ...notesOf(job)];
+  return `${
+    JSON.stringify({
+      input,
+      output,
+      frames,
+      stillShare,
+      width,
+      height,
+      seconds,
+      framesPerSecond,
+      ...(live && { dropped: live.dropped }),
+      device: engine.device,
+      preset: weights.preset ?? null,
+      weights: { file: weights.path, sha256: weights.sha256 },
+      ...(notes.length > 0 && { notes }),
+      ...(damage !== undefined && { damage }),
+    })
+  }\n`;
+}

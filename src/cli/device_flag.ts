@@ -1,0 +1,15 @@
+import { DEVICE_CHOICES, type DeviceChoice } from "../../mod.ts";
+import { choiceFlag } from "./flags.ts";
+
+/** The value of `--device`. @throws {UsageError} naming the devices there are. */
+export function deviceFlag(text: string | undefined): DeviceChoice {
+  return choiceFlag("--device", text, [...DEVICE_CHOICES.keys()]) ?? "auto";
+}
+
+/** The devices for a help text, one line each. @param indent Columns before each line. */
+export function deviceHelp(indent: number): string {
+  return Array.from(
+    DEVICE_CHOICES,
+    ([name, about]) => `${" ".repeat(indent)}${name.padEnd(11)} ${about}`,
+  ).join("\n");
+}

@@ -1,0 +1,125 @@
+import { UsageError } from "../../errors.ts";
+import { type Engine, openEngine, shippedWeights } from "../../../mod.ts";
+import type { BlurKind } from "../../train/data/pair_files.ts";
+import type { EvaluateOptions, Evaluation } from "../../train/evaluate/evaluate.ts";
+import { BLUR_MEANING, blurFlag } from "../blur_flag.ts";
+import type { CommandIo } from "../command_io.ts";
+import { deviceFlag, deviceHelp } from "../device_flag.ts";
+import { parseFlags } from "../flags.ts";
+import { counted } from "../format_text.ts";
+import { openProgressBar } from "../progress_bar.ts";
+import { evaluationTable, TABLE_1, TABLE_2 } from "./evaluation_table.ts";
+
+/** What `deno task evaluate --help` prints. */
+const EVALUATE_HELP = `PSNR and SSIM of a network on pairs of blurry and sharp pictures
+
+  deno task evaluate DIR [options]
+
+DIR contains SEQUENCE/{blur,blur_gamma,sharp}/NAME.png like the GoPro dataset, or blur/ and sharp/, as PNG or lossless WebP.
+All pictures are decoded before the first is restored, so that missing or damaged ones are reported at once.
+The PSNR of equal pictures counts as 100 dB, and no PSNR counts more; SSIM is at most 1.
+
+  --weights FILE            The network (default: the one shipped for preset fast)
+  --device NAME             What runs it (default auto):
+${deviceHelp(28)}
+  --blur blur|blur_gamma    Blurry pictures to use: plain means of frames, or means in linear light (default blur)
+  --koehler                 DIR is Köhler's benchmark: blur/NAME.png, and the frames along its camera trajectory in
+                            sharp/NAME/*.png. Each picture is aligned with each frame; its best score counts.
+                            Blurry1_1.png (image 1, trajectory 1) goes to blur/, the frames of image 1 along trajectory 1
+                            to sharp/Blurry1_1/, under any names
+  --json                    Print {pictures: [...], mean: {...}} instead of tables
+`;
+
+const FLAGS = {
+  weights: { type: "string" },
+  device: { type: "string" },
+  blur: { type: "string" },
+  koehler: { type: "boolean" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/**
+ * `deno task evaluate`: see {@linkcode EVALUATE_HELP}.
+ *
+ * @param open Opens the engine. @default {openEngine}
+ * @returns The exit code.
+ * @throws {UsageError} naming the flag that is not valid.
+ * @throws {MediaError} naming a picture that cannot be used; {WeightsError}; {EngineError}.
+ */
+export async function evaluateCommand(
+  args: readonly string[],
+  io: CommandIo,
+  open: typeof openEngine = openEngine,
+): Promise<number> {
+  const { values: flags, positionals } = parseFlags(args, FLAGS);
+  if (flags.help === true) {
+    io.stdout(EVALUATE_HELP);
+    return 0;
+  }
+  const [directory, ...more] = positionals;
+  if (directory === undefined) {
+    throw new UsageError("Nothing to evaluate on: give a DIR with pairs of pictures");
+  }
+  if (more.length > 0) throw new UsageError(`Unexpected argument "${more[0]}": give one DIR`);
+  const device = deviceFlag(flags.device);
+  const blur = blurFlag(flags.blur);
+  if (flags.koehler === true && blur !== undefined) {
+    throw new UsageError("--blur does nothing with --koehler. Leave it out");
+  }
+
+  const weights = flags.weights ?? shippedWeights("fast");
+  const job = flags.koehler === true
+    ? await koehlerJob(directory)
+    : await pairsJob(directory, blur ?? "blur");
+  if (flags.json !== true) io.stderr(`${job.description}\n`);
+  await using engine = await open({ weights, device, signal: io.signal });
+  for (const note of engine.notes ?? []) io.stderr(`${note}\n`);
+  const evaluation = await watch(job, engine, io);
+  io.stdout(
+    flags.json === true
+      ? `${JSON.stringify(evaluation)}\n`
+      : evaluationTable(evaluation, flags.koehler === true ? TABLE_2 : TABLE_1),
+  );
+  return 0;
+}
+
+/** Runs a job under a progress bar, which is finished when this resolves. */
+async function watch(job: Job, engine: Engine, io: CommandIo): Promise<Evaluation> {
+  using bar = openProgressBar(io, "Evaluating", "pictures");
+  return await job.run(engine, {
+    signal: io.signal,
+    onPicture: ({ gain }, done) => bar.update(done, job.count, `${gain < 0 ? "" : "+"}${gain.toFixed(2)} dB`),
+  });
+}
+
+interface Job {
+  readonly count: number;
+  readonly description: string;
+  run(engine: Engine, options: EvaluateOptions): Promise<Evaluation>;
+}
+
+async function pairsJob(directory: string, blur: BlurKind): Promise<Job> {
+  const { listPairs } = await import("../../train/data/pair_files.ts");
+  const { evaluate } = await import("../../train/evaluate/evaluate.ts");
+  const pairs = await listPairs(directory, { blur, decode: true });
+  return {
+    count: pairs.length,
+    description: `${counted(pairs.length, "pair")}; blurry pictures from ${blur}/ (${BLUR_MEANING[blur]})`,
+    run: (engine, options) => evaluate(engine, pairs, options),
+  };
+}
+
+async function koehlerJob(directory: string): Promise<Job> {
+  const { listTrajectories } = await import("../../train/evaluate/koehler.ts");
+  const { evaluateTrajectories } = await import("../../train/evaluate/evaluate.ts");
+  const trajectories = await listTrajectories(directory, { decode: true });
+  const references = trajectories.reduce((sum, { references }) => sum + references.length, 0);
+  return {
+    count: trajectories.length,
+    description: `${counted(trajectories.length, "picture")} against ${
+      counted(references, "frame")
+    } of their trajectories`,
+    run: (engine, options) => evaluateTrajectories(engine, trajectories, options),
+  };
+}

@@ -1,0 +1,107 @@
+import { type Context, Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { messageOf } from "../../errors.ts";
+import type { PageFile } from "./page_files.ts";
+import { checkHostAndOrigin, checkSocketOrigin, checkToken, type GuardOptions } from "./security.ts";
+import type { Viewers } from "../viewers/viewers.ts";
+
+/** Seconds without an answer to a ping after which a socket is closed. */
+const SOCKET_TIMEOUT = 30;
+
+/** What the app serves, and which requests it answers. */
+export interface AppOptions extends GuardOptions {
+  /** Owned by the caller, who disposes it after the last request. */
+  readonly viewers: Viewers;
+  /** The page's files by name. */
+  readonly files: ReadonlyMap<string, PageFile>;
+}
+
+/**
+ * The preview as a Hono app: page, lists, health, metrics and socket, for `Deno.serve` or a test.
+ *
+ * | Route | Token | Answer |
+ * |---|---|---|
+ * | `GET /` | yes | the page |
+ * | `GET /static/*` | no | its parts, which reveal nothing of the user's files |
+ * | `GET /health` | no | 200, or 503 while shutting down |
+ * | `GET /api/sources` | yes | what can be opened |
+ * | `GET /metrics` | yes | counters for Prometheus |
+ * | `GET /ws` | yes | the socket of `docs/preview-protocol.md` |
+ */
+export function createApp({ viewers, files, ...guard }: AppOptions): Hono {
+  const { metrics, sources } = viewers.context;
+  const app = new Hono();
+  const hasToken = checkToken(guard);
+  app.use(addHeaders, checkHostAndOrigin(guard));
+  app.get("/", hasToken, (context) => sendFile(context, files.get("index.html")));
+  app.get("/static/:name", (context) => sendFile(context, files.get(context.req.param("name"))));
+  app.get("/health", (context) => {
+    const status = viewers.isClosing ? "closing" : "ok";
+    return context.json({ status, viewers: metrics.viewers }, viewers.isClosing ? 503 : 200);
+  });
+  app.get(
+    "/api/sources",
+    hasToken,
+    async (context) => context.json({ mode: sources.mode, sources: await sources.list() }),
+  );
+  app.get("/metrics", hasToken, (context) => context.text(metrics.toString()));
+  app.get("/ws", checkSocketOrigin(), hasToken, (context) => {
+    if (context.req.header("upgrade")?.toLowerCase() !== "websocket") return refuseSocket(context);
+    if (!viewers.hasRoom) {
+      const why = "The server is full: there is no room for another viewer. Try again later";
+      return context.text(why, 503, { "Retry-After": "10" });
+    }
+    try {
+      const { socket, response } = Deno.upgradeWebSocket(context.req.raw, { idleTimeout: SOCKET_TIMEOUT });
+      connect(socket, viewers); // only now: a request that is not upgraded must not count as a viewer
+      return response;
+    } catch (error) {
+      return refuseSocket(context, messageOf(error));
+    }
+  });
+  return app;
+}
+
+/** Nothing from other sites, no frames, no referrer. */
+const addHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", "blob:"],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  crossOriginEmbedderPolicy: "require-corp",
+  referrerPolicy: "no-referrer",
+  strictTransportSecurity: false,
+  xFrameOptions: "DENY",
+});
+
+function sendFile(context: Context, file: PageFile | undefined): Response {
+  if (file === undefined) return context.notFound() as Response;
+  return context.body(file.bytes, 200, { "Content-Type": file.type, "Cache-Control": "no-store" });
+}
+
+function refuseSocket(context: Context, why = "there is no such Upgrade header"): Response {
+  const text = `This address takes websocket connections only: ${why}`;
+  return context.text(text, 426, { Upgrade: "websocket" });
+}
+
+/** Makes a viewer of an upgraded socket, and passes its events on. */
+function connect(socket: WebSocket, viewers: Viewers): void {
+  const viewer = viewers.join({
+    get bufferedAmount() {
+      return socket.bufferedAmount;
+    },
+    // A socket that is closing throws; its close event follows.
+    send: (message) => socket.readyState === WebSocket.OPEN ? socket.send(message) : undefined,
+    close: (code, reason) => socket.close(code, reason),
+  });
+  socket.onopen = () => viewer.opened();
+  socket.onmessage = ({ data }) => viewer.received(data);
+  socket.onclose = () => viewer.closed();
+  socket.onerror = (event) => event.preventDefault(); // a close event follows
+}

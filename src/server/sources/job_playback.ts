@@ -1,0 +1,129 @@
+import type { MediaInfo } from "../../frame.ts";
+import type { Settings, SourceDescription, SourceEntry } from "../protocol.ts";
+import { clipRegion, rotatedSize, unrotateRegion } from "./display_region.ts";
+import type { JobFrame, JobFrames } from "./job_frames.ts";
+import type { Playback, PreviewFrame } from "./playback.ts";
+
+/** How far a job is; changes while it runs. */
+export interface JobState {
+  readonly hasEnded: boolean;
+  readonly secondsLeft: number | null;
+}
+
+/** What {@linkcode JobPlayback} shows. */
+export interface JobPlaybackOptions {
+  readonly entry: SourceEntry;
+  /** Of the job's source. */
+  readonly info: MediaInfo;
+  readonly frames: JobFrames;
+  readonly job: JobState;
+  readonly onDispose: () => void;
+}
+
+/** One viewer of a running job, who can pause and zoom, but not seek. */
+export class JobPlayback implements Playback {
+  readonly description: SourceDescription;
+  readonly skipped = 0;
+  readonly #options: JobPlaybackOptions;
+  #isPaused = false;
+  #isRepeat = true;
+  /** Aborted when `next` has to look again: the viewer asked for something, or the playback is disposed. */
+  #wake = new AbortController();
+  #isDisposed = false;
+
+  constructor(options: JobPlaybackOptions) {
+    const { entry, info } = options;
+    this.#options = options;
+    this.description = {
+      ...entry,
+      ...rotatedSize(info, info.rotation),
+      kind: "job",
+      frameRate: info.frameRate ?? null,
+      frames: info.frames ?? null,
+      seconds: info.seconds ?? null,
+      canSeek: false,
+      canTune: false,
+    };
+  }
+
+  get state(): "playing" | "paused" | "ended" {
+    return this.#options.job.hasEnded ? "ended" : this.#isPaused ? "paused" : "playing";
+  }
+
+  get secondsLeft(): number | null {
+    return this.#options.job.secondsLeft;
+  }
+
+  play(): void {
+    this.#isPaused = false;
+    this.#wake.abort();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#wake.abort();
+  }
+
+  seek(): void {}
+
+  step(): void {}
+
+  repeat(): void {
+    this.#isRepeat = true;
+    this.#wake.abort();
+  }
+
+  async next(settings: () => Settings): Promise<PreviewFrame> {
+    const { frames } = this.#options;
+    for (;;) {
+      if (this.#isDisposed) throw new DOMException("The playback was closed", "AbortError");
+      this.#wake = new AbortController();
+      const { signal } = this.#wake;
+      const repeated = this.#isRepeat ? frames.last : undefined;
+      this.#isRepeat = false;
+      try {
+        const frame = repeated ?? await (this.#isPaused ? untilAborted(signal) : frames.next(signal));
+        return this.#crop(frame, settings());
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
+  }
+
+  still(settings: Settings): Promise<PreviewFrame | undefined> {
+    const { last } = this.#options.frames;
+    return Promise.resolve(last && this.#crop(last, { ...settings, region: null }));
+  }
+
+  #crop({ input, image, index, at }: JobFrame, settings: Settings): PreviewFrame {
+    const { rotation, frameRate } = this.#options.info;
+    const displayed = rotatedSize(image, rotation);
+    const region = clipRegion(settings.region, displayed);
+    return {
+      pictures: [{ kind: "blurry", picture: input }, { kind: "result", picture: image }],
+      inner: unrotateRegion(region, image, rotation),
+      region,
+      rotation,
+      ...displayed,
+      index,
+      seconds: frameRate === undefined ? 0 : index / frameRate,
+      detail: settings.detail,
+      decodedAt: at,
+      onEncoded: (milliseconds) => this.#options.frames.spend(milliseconds),
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    this.#options.onDispose();
+    this.#wake.abort();
+    return Promise.resolve();
+  }
+}
+
+/** Never resolves; rejects when `signal` aborts. */
+function untilAborted(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  return promise;
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { CommandIo } from "../../../src/cli/command_io.ts";
+import { evaluateCommand } from "../../../src/cli/evaluate/evaluate.ts";
+import type { OpenEngineOptions } from "../../../src/model/engine/open_engine.ts";
+import { brighten, fakeEngine } from "../../helpers/fake_engine.ts";
+import { flat, PairFolder } from "../../helpers/pair_folder.ts";
+import { renderScene } from "../../helpers/smooth_scene.ts";
+
+function listen(isTerminal = false) {
+  const heard = { stdout: "", stderr: "" };
+  const io: CommandIo = {
+    stdout: (text) => heard.stdout += text,
+    stderr: (text) => heard.stderr += text,
+    isTerminal,
+    signal: new AbortController().signal,
+  };
+  return { heard, io };
+}
+
+async function twoPairs(): Promise<PairFolder> {
+  const folder = await PairFolder.create();
+  for (const name of ["1", "2"]) {
+    await folder.write(`S/blur/${name}.png`, flat(90));
+    await folder.write(`S/blur_gamma/${name}.png`, flat(93));
+    await folder.write(`S/sharp/${name}.png`, flat(100));
+  }
+  return folder;
+}
+
+/** Runs the command with an engine that adds 5 to every sample. */
+async function evaluateWith(args: readonly string[], isTerminal = false) {
+  const { heard, io } = listen(isTerminal);
+  const engine = fakeEngine(brighten(5));
+  const opened: OpenEngineOptions[] = [];
+  const code = await evaluateCommand([...args, "--weights", "some.safetensors"], io, (options) => {
+    opened.push(options);
+    return Promise.resolve(engine);
+  });
+  return { ...heard, code, engine, opened };
+}
+
+for (
+  const [args, message] of [
+    [[], /Nothing to evaluate on: .*DIR/],
+    [["a", "b"], /"b".*one DIR/],
+    [["a", "--device", "abacus"], /Invalid value "abacus" for --device: expected auto, cuda/],
+    [["a", "--blur", "gamma"], /Invalid value "gamma" for --blur: expected blur or blur_gamma/],
+    [["a", "--koehler", "--blur", "blur"], /--blur does nothing with --koehler/],
+    [["a", "--fast"], /--fast/],
+  ] as const
+) {
+  Deno.test(`evaluate ${args.join(" ")} is a usage error`, async () => {
+    await assert.rejects(evaluateCommand(args, listen().io), { name: "UsageError", message });
+  });
+}
+
+Deno.test("evaluate --json prints pictures and their mean, and nothing else on stdout", async () => {
+  await using folder = await twoPairs();
+  const { stdout, code, engine, opened } = await evaluateWith([folder.path, "--json", "--device", "cpu"]);
+  assert.equal(code, 0);
+  assert.equal(engine.isDisposed, true);
+  assert.deepEqual(opened.map(({ weights, device }) => [weights, device]), [["some.safetensors", "cpu"]]);
+  const report = JSON.parse(stdout);
+  assert.deepEqual(Object.keys(report), ["pictures", "mean"]);
+  const measures = ["psnrBlurry", "psnr", "gain", "ssimBlurry", "ssim"];
+  assert.deepEqual(Object.keys(report.pictures[0]), ["name", ...measures, "seconds"]);
+  assert.deepEqual(Object.keys(report.mean), measures);
+  assert.deepEqual(report.pictures.map(({ name }: { name: string }) => name), ["S/1", "S/2"]);
+  assert.ok(Math.abs(report.mean.gain - 20 * Math.log10(2)) < 1e-9);
+});
+
+Deno.test("evaluate prints every picture, the mean, and Table 1 with its rows marked as published", async () => {
+  await using folder = await twoPairs();
+  const { stdout, stderr } = await evaluateWith([folder.path]);
+  assert.match(stderr, /2 pairs; blurry pictures from blur\/ \(plain means/);
+  assert.match(stdout, /S\/1 +28\.13 +34\.15 +\+6\.02/);
+  assert.match(stdout, /mean +28\.13 +34\.15 +\+6\.02/);
+  assert.match(stdout, /Method .*Tao \[11\]\* .*Paper w\/o TWN\* +Paper\* +Blurry input +This network\n/);
+  assert.match(stdout, /PSNR +29\.08 +30\.10 +28\.70 +28\.17 +30\.18 +30\.56 +28\.13 +34\.15\n/);
+  assert.match(stdout, /SSIM +0\.914 +0\.924 +0\.958 +0\.925 +0\.926 +0\.933 +/);
+  assert.match(stdout, /\* As published\. Comparable only over the full GoPro test set/);
+});
+
+Deno.test("evaluate --blur blur_gamma takes the other pictures and says so", async () => {
+  await using folder = await twoPairs();
+  const { stdout, stderr } = await evaluateWith([folder.path, "--blur", "blur_gamma"], true);
+  assert.match(stderr, /from blur_gamma\/ \(means of frames in linear light/);
+  assert.match(stderr, /Evaluating.* 2\/2 pictures \| \+10\.88 dB/s);
+  assert.match(stdout, /mean +31\.23 +42\.11/);
+});
+
+Deno.test("evaluate --koehler prints Table 2", async () => {
+  await using folder = await PairFolder.create();
+  await folder.write("blur/1.png", renderScene());
+  await folder.write("sharp/1/0.png", renderScene({ dx: 1 }));
+  const { stdout, stderr } = await evaluateWith([folder.path, "--koehler"]);
+  assert.match(stderr, /^1 picture against 1 frame of/);
+  assert.match(stdout, /Table 2.*over 1 picture\n/);
+  assert.match(stdout, /PSNR +29\.96 +30\.20 +26\.48 +26\.75 +26\.10 +26\.36 +26\.80 /);
+});
+
+Deno.test("evaluate prints what the engine says of its device", async () => {
+  await using folder = await twoPairs();
+  const { heard, io } = listen();
+  const note = 'Device "cuda": no driver. Using "cpu" instead.';
+  await evaluateCommand(
+    [folder.path, "--weights", "x"],
+    io,
+    () => Promise.resolve({ ...fakeEngine(brighten(5)), notes: [note] }),
+  );
+  assert.ok(heard.stderr.includes(`\n${note}\n`), heard.stderr);
+});
+
+Deno.test("evaluate opens no engine where a picture has no twin", async () => {
+  await using folder = await twoPairs();
+  await folder.write("S/blur/3.png", flat(1));
+  const { io } = listen();
+  await assert.rejects(
+    evaluateCommand([folder.path, "--weights", "x"], io, () => assert.fail("not opened")),
+    { name: "MediaError", path: join(folder.path, "S/blur/3.png") },
+  );
+});
+
+Deno.test("evaluate --koehler opens no engine where a frame of a trajectory is cut off", async () => {
+  await using folder = await PairFolder.create();
+  await folder.write("blur/1.png", renderScene());
+  await folder.write("sharp/1/0.png", renderScene({ dx: 1 }));
+  const path = join(folder.path, "sharp/1/0.png");
+  const bytes = await readFile(path);
+  await writeFile(path, bytes.subarray(0, bytes.length / 2));
+  await assert.rejects(
+    evaluateCommand(
+      [folder.path, "--koehler", "--weights", "x"],
+      listen().io,
+      () => assert.fail("not opened"),
+    ),
+    { name: "MediaError", path },
+  );
+});

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { estimateJob } from "../src/estimate_job.ts";
+import { PRESETS } from "../src/model/network/config.ts";
+import { describeNetwork } from "../src/model/network/count_ops.ts";
+import { brighten, engineOf, fakeEngine } from "./helpers/fake_engine.ts";
+import { memorySource, ramp } from "./helpers/memory_media.ts";
+
+const config = PRESETS.smoke;
+
+Deno.test("estimateJob: restores the first three frames only, and counts the work of one", async () => {
+  const source = memorySource(ramp(100), { frames: 100 });
+  let runs = 0;
+  const engine = fakeEngine((picture) => {
+    runs++;
+    return brighten(1)(picture);
+  });
+  const estimate = await estimateJob(source, engine, { config });
+  assert.equal(runs, 3);
+  assert.ok(source.produced < 10);
+  assert.equal(estimate.macsPerFrame, describeNetwork(config).macsPerPixel * 8);
+  assert.equal(estimate.seconds, 100 * estimate.secondsPerFrame);
+  assert.ok(estimate.leastMemory > 1e6);
+});
+
+Deno.test("estimateJob: without a number of frames there is no time for all of them", async () => {
+  const estimate = await estimateJob(memorySource(ramp(2)), fakeEngine(brighten(1)), { config });
+  assert.equal("seconds" in estimate, false);
+  assert.ok(estimate.secondsPerFrame > 0);
+});
+
+Deno.test("estimateJob: a source without a frame fails as the job would, with the damage if there is some", async () => {
+  const engine = fakeEngine(brighten(1));
+  await assert.rejects(estimateJob(memorySource(ramp(0)), engine, { config }), {
+    name: "MediaError",
+    message: "memory: There is no frame in it",
+  });
+  const damaged = memorySource(ramp(0), { damage: "The file is cut off" });
+  await assert.rejects(estimateJob(damaged, engine, { config }), /memory: The file is cut off/);
+});
+
+Deno.test("estimateJob: aborting ends it at once", async () => {
+  const controller = new AbortController();
+  const reason = new Error("changed my mind");
+  const stuck = engineOf(() => {
+    queueMicrotask(() => controller.abort(reason));
+    return new Promise(() => {});
+  });
+  const options = { config, signal: controller.signal };
+  await assert.rejects(estimateJob(memorySource(ramp(9)), stuck, options), reason);
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { MediaError } from "../../../src/errors.ts";
+import { openCatalog } from "../../../src/server/sources/catalog.ts";
+
+async function withFolder(use: (folder: string, outside: string) => Promise<void>) {
+  const root = await Deno.realPath(await Deno.makeTempDir());
+  try {
+    const folder = join(root, "served");
+    const outside = join(root, "served-not");
+    await Deno.mkdir(join(folder, "deep"), { recursive: true });
+    await Deno.mkdir(outside);
+    for (
+      const name of [
+        "served/b.mp4",
+        "served/a.MOV",
+        "served/deep/c.png",
+        "served/notes.txt",
+        "served/scan.bmp",
+        "served/.hidden.mp4",
+        "served/module.ts",
+      ]
+    ) {
+      await Deno.writeTextFile(join(root, name), "export {};\n");
+    }
+    await Deno.writeFile(join(folder, "deep/stream.ts"), transportPackets(2));
+    await Deno.writeTextFile(join(outside, "secret.mp4"), "");
+    await use(folder, outside);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+function transportPackets(count: number): Uint8Array {
+  return Uint8Array.from({ length: 188 * count }, (_, i) => i % 188 === 0 ? 0x47 : 0xff);
+}
+
+Deno.test("openCatalog lists a folder's videos and pictures, its own before those of folders in it", async () => {
+  await withFolder(async (folder) => {
+    const catalog = await openCatalog(folder);
+    const list = await catalog.list();
+    assert.deepEqual(list.map(({ name }) => name), ["a.MOV", "b.mp4", "deep/c.png", "deep/stream.ts"]);
+    assert.deepEqual(
+      await Promise.all(list.map(({ id }) => catalog.path(id))),
+      ["a.MOV", "b.mp4", "deep/c.png", "deep/stream.ts"].map((name) => join(folder, name)),
+    );
+  });
+});
+
+Deno.test("openCatalog shows files that come later, and serves one file alone", async () => {
+  await withFolder(async (folder) => {
+    const catalog = await openCatalog(folder);
+    await Deno.writeTextFile(join(folder, "new.webm"), "");
+    assert.ok((await catalog.list()).some(({ name }) => name === "new.webm"));
+    const single = await openCatalog(join(folder, "b.mp4"));
+    assert.deepEqual((await single.list()).map(({ name }) => name), ["b.mp4"]);
+  });
+});
+
+Deno.test("openCatalog follows links inside the folder and none that leads out, loops or dangles", async () => {
+  await withFolder(async (folder, outside) => {
+    await Deno.symlink(join(folder, "b.mp4"), join(folder, "inside.mp4"));
+    await Deno.symlink(join(outside, "secret.mp4"), join(folder, "out.mp4"));
+    await Deno.symlink("../served-not/secret.mp4", join(folder, "relative.mp4"));
+    await Deno.symlink(outside, join(folder, "folder.mp4"));
+    await Deno.symlink(join(folder, "loop.mp4"), join(folder, "loop.mp4"));
+    await Deno.symlink(join(folder, "gone"), join(folder, "dangling.mp4"));
+    const names = (await (await openCatalog(folder)).list()).map(({ name }) => name);
+    assert.deepEqual(names, ["a.MOV", "b.mp4", "inside.mp4", "deep/c.png", "deep/stream.ts"]);
+  });
+});
+
+Deno.test("Catalog.path takes ids and never a path", async () => {
+  await withFolder(async (folder) => {
+    const catalog = await openCatalog(folder);
+    const tries = [
+      "b.mp4",
+      join(folder, "b.mp4"),
+      "../served-not/secret.mp4",
+      "..%2f..%2fetc%2fpasswd",
+      "..\\x.mp4",
+      "",
+    ];
+    for (const id of tries) await assert.rejects(catalog.path(id), MediaError, id);
+  });
+});
+
+Deno.test("openCatalog says what it can open where there is nothing", async () => {
+  await assert.rejects(openCatalog("/nowhere/at/all"), /Give a video, a picture, a folder/);
+});

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import type { Restored } from "../../../src/model/engine/engine.ts";
+import { JobFrames } from "../../../src/server/sources/job_frames.ts";
+
+function restored(value: number): Restored {
+  const picture = () => ({ data: Uint8Array.of(value, value, value), width: 1, height: 1 });
+  return { input: picture(), image: picture() };
+}
+
+const untilAborted = () => new AbortController();
+
+Deno.test("JobFrames copies a frame for all who wait, and none if nobody does", async () => {
+  const frames = new JobFrames();
+  frames.offer(restored(1));
+  assert.equal(frames.last, undefined);
+  const { signal } = untilAborted();
+  const waiting = [frames.next(signal), frames.next(signal)];
+  const given = restored(2);
+  frames.offer(given);
+  given.image.data.fill(9);
+  const [first, second] = await Promise.all(waiting);
+  assert.equal(first, second);
+  assert.deepEqual([first?.index, [...first?.image.data ?? []]], [1, [2, 2, 2]]);
+  assert.equal(frames.last, first);
+});
+
+Deno.test("JobFrames copies no frame while the time of earlier ones is not made up for", async () => {
+  const frames = new JobFrames();
+  frames.spend(1000);
+  const aborting = untilAborted();
+  const waiting = frames.next(aborting.signal);
+  frames.offer(restored(1));
+  assert.equal(frames.last, undefined);
+  aborting.abort(new Error("enough"));
+  await assert.rejects(waiting, /enough/);
+});
+
+Deno.test("JobFrames forgets who waited once they stop waiting", async () => {
+  const frames = new JobFrames();
+  const aborting = untilAborted();
+  const waiting = assert.rejects(frames.next(aborting.signal), /gone/);
+  aborting.abort(new Error("gone"));
+  await waiting;
+  frames.offer(restored(1));
+  assert.equal(frames.last, undefined, "nobody is left to copy it for");
+});

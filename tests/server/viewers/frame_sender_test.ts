@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { decodeFrameMessage, type FrameMessage } from "../../../static/frame_message.js";
+import { FrameSender } from "../../../src/server/viewers/frame_sender.ts";
+import { Metrics } from "../../../src/server/viewers/metrics.ts";
+import { previewFrame } from "../../helpers/preview/preview_frame.ts";
+
+function senderTo() {
+  const sent: FrameMessage[] = [];
+  const connection = {
+    bufferedAmount: 0,
+    send: (message: string | Uint8Array<ArrayBuffer>) => {
+      if (typeof message !== "string") sent.push(decodeFrameMessage(message.buffer));
+    },
+  };
+  return { sent, connection, sender: new FrameSender(connection, new Metrics()) };
+}
+
+const fail = (error: unknown) => assert.fail(String(error));
+
+Deno.test("FrameSender sends frames in order, numbered, though a large one takes longer to encode", async () => {
+  const { sender, sent } = senderTo();
+  await sender.send(previewFrame(1, { width: 2000, height: 1500 }), fail);
+  await sender.send(previewFrame(2), fail);
+  await sender.settled();
+  assert.deepEqual(sent.map(({ sequence, index, saved }) => [sequence, index, saved]), [
+    [0, 1, false],
+    [1, 2, false],
+  ]);
+  assert.deepEqual(sent[0]?.parts.map(({ kind, format }) => [kind, format]), [
+    ["blurry", "image/jpeg"],
+    ["result", "image/jpeg"],
+  ]);
+});
+
+Deno.test("FrameSender reports a frame that cannot be encoded, and sends the next", async () => {
+  const { sender, sent } = senderTo();
+  const errors: unknown[] = [];
+  const outside = previewFrame(1, { inner: { x: 0, y: 0, width: 999, height: 999 } });
+  await sender.send(outside, (error) => errors.push(error));
+  await sender.send(previewFrame(2), fail);
+  await sender.settled();
+  assert.equal(errors.length, 1);
+  assert.deepEqual(sent.map(({ index }) => index), [2]);
+});
+
+Deno.test("FrameSender tells a frame how long encoding took", async () => {
+  const { sender } = senderTo();
+  const times: number[] = [];
+  await sender.send(previewFrame(1, { onEncoded: (milliseconds) => times.push(milliseconds) }), fail);
+  await sender.settled();
+  assert.ok(times.length === 1 && (times[0] ?? 0) > 0);
+});
+
+Deno.test("FrameSender saves without loss, once the connection has drained, and gives up when it closes", async () => {
+  const { sender, sent, connection } = senderTo();
+  connection.bufferedAmount = 1;
+  const saving = sender.save(previewFrame(1));
+  while (!sender.isSaveWaiting) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(sent.length, 0);
+  connection.bufferedAmount = 0;
+  await saving;
+  assert.deepEqual([sent[0]?.saved, sent[0]?.parts[0]?.format, sender.isSaveWaiting], [
+    true,
+    "image/png",
+    false,
+  ]);
+  connection.bufferedAmount = 1;
+  const givenUp = assert.rejects(sender.save(previewFrame(2)), { name: "AbortError" });
+  sender.close();
+  await givenUp;
+});

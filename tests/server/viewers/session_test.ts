@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { decodeFrameMessage } from "../../../static/frame_message.js";
+import { EngineError } from "../../../src/errors.ts";
+import { servePreview } from "../../../src/server/http/serve_preview.ts";
+import type { ServerContext } from "../../../src/server/viewers/server_context.ts";
+import { Session } from "../../../src/server/viewers/session.ts";
+import { Viewers } from "../../../src/server/viewers/viewers.ts";
+import { FakeEngine } from "../../helpers/preview/fake_media.ts";
+import { CLIP, fakeServer } from "../../helpers/preview/fake_server.ts";
+import { SocketClient } from "../../helpers/preview/socket_client.ts";
+
+async function withClient(context: ServerContext, use: (client: SocketClient) => Promise<void>) {
+  await using preview = await servePreview(new Viewers(context));
+  using client = await SocketClient.open(preview.url);
+  client.send({ type: "credit", frames: 1 });
+  await use(client);
+}
+
+Deno.test("a session sends frames against credit only, and the newest when credit comes", async () => {
+  await withClient(fakeServer(), async (client) => {
+    client.send({ type: "open", source: "clip" });
+    assert.equal((await client.frame()).index, 0);
+    client.send({ type: "play" });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    assert.equal(client.frames.length, 0);
+    client.send({ type: "credit", frames: 1 });
+    await client.frame();
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    client.send({ type: "credit", frames: 1 });
+    const { index } = await client.frame();
+    assert.ok(index >= 8, `frame ${index} after 0.4 s of playing: the ones between are skipped`);
+    const { skipped } = await client.message("stats", ({ skipped }) => skipped > 0);
+    assert.ok(skipped >= 6);
+  });
+});
+
+Deno.test("a session sends a paused frame again when its settings change, restored anew", async () => {
+  await withClient(fakeServer(), async (client) => {
+    client.send({ type: "open", source: "clip" });
+    const first = await client.frame();
+    client.send({ type: "credit", frames: 1 });
+    client.send({ type: "settings", branches: true, detail: 2 });
+    const again = await client.frame();
+    assert.deepEqual([again.index, again.detail], [first.index, 2]);
+    assert.deepEqual(again.parts.map(({ kind }) => kind), ["blurry", "result", "up", "down"]);
+  });
+});
+
+Deno.test("a session restores only the part in view and a halo", async () => {
+  const engine = new FakeEngine();
+  const context = fakeServer({ big: { ...CLIP, width: 640, height: 480 } }, () => Promise.resolve(engine));
+  await withClient(context, async (client) => {
+    client.send({ type: "settings", region: { x: 300, y: 200, width: 64, height: 48 } });
+    client.send({ type: "open", source: "big" });
+    const { region, width, height } = await client.frame();
+    assert.deepEqual([region, width, height], [{ x: 300, y: 200, width: 64, height: 48 }, 640, 480]);
+    assert.deepEqual(engine.sizes, ["204x184"]);
+  });
+});
+
+Deno.test("a session shows a turned video as a player does", async () => {
+  await withClient(fakeServer({ turned: { ...CLIP, rotation: 90 } }), async (client) => {
+    client.send({ type: "open", source: "turned" });
+    const { source } = await client.message("source");
+    assert.deepEqual([source.width, source.height], [CLIP.height, CLIP.width]);
+    assert.equal((await client.frame()).width, CLIP.height);
+  });
+});
+
+Deno.test("a session seeks, and begins where a viewer was before", async () => {
+  await withClient(fakeServer(), async (client) => {
+    client.send({ type: "open", source: "clip", seconds: 4 });
+    let { index } = await client.frame();
+    client.send({ type: "credit", frames: 1 });
+    if (index === 0) ({ index } = await client.frame());
+    assert.equal(index, 100);
+    client.send({ type: "credit", frames: 1 });
+    client.send({ type: "seek", seconds: 1 });
+    assert.equal((await client.frame()).index, 25);
+  });
+});
+
+Deno.test("a session keeps the engine it has when another cannot be had, and says why", async () => {
+  const context = fakeServer(
+    undefined,
+    ({ device }) =>
+      device === "cuda"
+        ? Promise.reject(new EngineError("cuda", "no NVIDIA driver was found"))
+        : Promise.resolve(new FakeEngine()),
+  );
+  await withClient(context, async (client) => {
+    client.send({ type: "open", source: "clip" });
+    await client.frame();
+    client.send({ type: "settings", device: "cuda" });
+    assert.match((await client.message("error")).message, /no NVIDIA driver/);
+    client.send({ type: "settings", detail: 3 });
+    client.send({ type: "credit", frames: 1 });
+    assert.equal((await client.frame()).detail, 3);
+    client.send({ type: "settings", preset: "unheard-of" });
+    assert.match((await client.message("error")).message, /Choose one of fast, paper/);
+    client.send({ type: "settings", preset: "paper" });
+    const { settings } = await client.message("settings", ({ settings }) => settings.preset === "paper");
+    assert.equal(settings.device, "cpu");
+  });
+});
+
+Deno.test("a session says what is wrong with a source, names no folder, and opens another", async () => {
+  await withClient(fakeServer({ clip: CLIP, broken: { ...CLIP, breaksAt: 0 } }), async (client) => {
+    client.send({ type: "open", source: "nothing-there" });
+    const missing = await client.message("state", ({ state }) => state === "error");
+    assert.doesNotMatch(missing.message ?? "", /home/);
+    client.send({ type: "open", source: "broken" });
+    assert.match(
+      (await client.message("state", ({ state }) => state === "error")).message ?? "",
+      /damaged here/,
+    );
+    client.send({ type: "open", source: "clip" });
+    assert.equal((await client.frame()).index, 0);
+  });
+});
+
+Deno.test("a session gives the credit of a frame back that could not be encoded", async () => {
+  class Broken extends FakeEngine {
+    static left = 2;
+    override async run(...args: Parameters<FakeEngine["run"]>) {
+      const restored = await super.run(...args);
+      if (Broken.left-- <= 0) return restored;
+      return { ...restored, image: { ...restored.image, data: new Uint8Array(3) } };
+    }
+  }
+  const context = fakeServer(undefined, () => Promise.resolve(new Broken()));
+  await withClient(context, async (client) => {
+    client.send({ type: "credit", frames: 1 }); // two in all, as the page gives
+    client.send({ type: "open", source: "clip" });
+    await client.message("state", ({ state }) => state === "error");
+    client.send({ type: "seek", seconds: 1 });
+    await client.message("state", ({ state }) => state === "error");
+    client.send({ type: "seek", seconds: 2 });
+    assert.equal((await client.frame()).index, 50);
+  });
+});
+
+Deno.test("a session saves the pair whole and as PNG, without taking credit", async () => {
+  await withClient(fakeServer(), async (client) => {
+    client.send({ type: "settings", region: { x: 0, y: 0, width: 20, height: 20 } });
+    client.send({ type: "open", source: "clip" });
+    await client.frame();
+    client.send({ type: "save" });
+    const saved = await client.frame();
+    assert.deepEqual([saved.saved, saved.region.width, saved.region.height], [true, CLIP.width, CLIP.height]);
+    assert.deepEqual(saved.parts.map(({ kind, format }) => [kind, format]), [
+      ["blurry", "image/png"],
+      ["result", "image/png"],
+    ]);
+  });
+});
+
+/** A viewer who has not read the frame on its way until `read` is called. */
+function slowReader() {
+  const saved: number[] = [];
+  const errors: string[] = [];
+  const connection = {
+    bufferedAmount: 0,
+    send(message: string | Uint8Array<ArrayBuffer>) {
+      if (typeof message === "string") {
+        const { type, message: text } = JSON.parse(message);
+        if (type === "error") errors.push(text);
+        return;
+      }
+      const { saved: isSaved, index } = decodeFrameMessage(message.buffer);
+      if (isSaved) saved.push(index);
+      else connection.bufferedAmount = 1000;
+    },
+  };
+  return {
+    connection,
+    saved,
+    errors,
+    async frame() {
+      while (connection.bufferedAmount === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+    read: () => connection.bufferedAmount = 0,
+  };
+}
+
+Deno.test("a session saves what was on show at each request, once the viewer has read what is on its way", async () => {
+  const viewer = slowReader();
+  await using session = new Session(fakeServer(), viewer.connection);
+  await session.handle({ type: "open", source: "clip" });
+  await session.handle({ type: "credit", frames: 1 });
+  await viewer.frame();
+  const first = session.handle({ type: "save" });
+  viewer.read();
+  await session.handle({ type: "seek", seconds: 1 });
+  await session.handle({ type: "credit", frames: 1 });
+  await viewer.frame();
+  const second = session.handle({ type: "save" });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.deepEqual(viewer.saved, [0]);
+  viewer.read();
+  await Promise.all([first, second]);
+  assert.deepEqual([viewer.saved, viewer.errors], [[0, 25], []]);
+});
+
+Deno.test("a session saves a few pictures at once, and refuses more in words", async () => {
+  const viewer = slowReader();
+  await using session = new Session(fakeServer(), viewer.connection);
+  await session.handle({ type: "save" });
+  assert.match(viewer.errors.splice(0).join(), /no picture to save yet/);
+  await session.handle({ type: "open", source: "clip" });
+  await session.handle({ type: "credit", frames: 1 });
+  await viewer.frame();
+  const saving = Array.from({ length: 10 }, () => session.handle({ type: "save" }));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  viewer.read();
+  await Promise.all(saving);
+  assert.deepEqual(viewer.saved, [0, 0, 0, 0]);
+  assert.equal(viewer.errors.length, 6);
+  assert.match(viewer.errors[0] ?? "", /Too many pictures are being saved/);
+});
+
+Deno.test("a session that ends while a picture waits to be saved leaves nothing running", async () => {
+  const viewer = slowReader();
+  const session = new Session(fakeServer(), viewer.connection);
+  await session.handle({ type: "open", source: "clip" });
+  await session.handle({ type: "credit", frames: 1 });
+  await viewer.frame();
+  const saving = session.handle({ type: "save" });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await session[Symbol.asyncDispose]();
+  await saving;
+  assert.deepEqual(viewer.saved, []);
+});
+
+Deno.test("a session tells the latency that the page reports back", async () => {
+  await withClient(fakeServer(), async (client) => {
+    client.send({ type: "open", source: "clip" });
+    const { sequence } = await client.frame();
+    client.send({ type: "credit", frames: 1, painted: sequence });
+    const { latencyMs } = await client.message("stats", ({ latencyMs }) => latencyMs !== null);
+    assert.ok(latencyMs !== null && latencyMs > 0 && latencyMs < 60_000);
+  });
+});
+
+Deno.test("a session sends no frame to a viewer who claims credit and does not read", async () => {
+  const context = fakeServer();
+  const connection = { bufferedAmount: 2 ** 20, sent: 0, send: (_: unknown) => connection.sent++ };
+  const session = new Session(context, connection);
+  await session.handle({ type: "open", source: "clip" });
+  await session.handle({ type: "play" });
+  for (let i = 0; i < 20; i++) await session.handle({ type: "credit", frames: 4 });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const sent = connection.sent;
+  assert.match(context.metrics.toString(), /^mtdn_preview_frames_sent_total 0$/m);
+  connection.bufferedAmount = 0;
+  await session.handle({ type: "credit", frames: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.ok(connection.sent > sent, "it goes on once the viewer reads again");
+  await session[Symbol.asyncDispose]();
+});
+
+Deno.test("a session keeps what is asked of a source that is still being opened", async () => {
+  const slow = fakeServer(undefined, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return new FakeEngine();
+  });
+  await withClient(slow, async (client) => {
+    client.send({ type: "open", source: "clip" });
+    client.send({ type: "seek", seconds: 2 });
+    client.send({ type: "credit", frames: 1 });
+    let { index } = await client.frame();
+    if (index === 0) ({ index } = await client.frame());
+    assert.equal(index, 50);
+  });
+});
