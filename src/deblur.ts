@@ -1,6 +1,8 @@
-import { type Frame, type FrameSink, type FrameSource, freePicture } from "./frame.ts";
+import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaInfo } from "./frame.ts";
 import { DamagedMediaError, MediaError } from "./errors.ts";
-import type { Engine } from "./model/engine/engine.ts";
+import { defaultMemory } from "./free_memory.ts";
+import { networkMemory } from "./job_memory.ts";
+import type { Engine, RestoreOptions } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
@@ -19,6 +21,11 @@ export interface DeblurStreamOptions {
    * no video: pictures taken one after the other say little of what happened in between. @default {false}
    */
   readonly everywhere?: boolean;
+  /**
+   * Bytes that this process may take in all; what the network gets of them decides into how many tiles large frames are split.
+   * @default {three quarters of what is free}
+   */
+  readonly memory?: number;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
   /** Shown each frame with what became of it; must not keep or change the buffers. */
@@ -95,10 +102,15 @@ export async function deblur(
     { highWaterMark: 0 },
   );
 
-  const asked = source.info.kind === "video" ? options : { ...options, everywhere: true };
+  const isVideo = source.info.kind === "video";
+  const asked = isVideo ? options : { ...options, everywhere: true };
+  const told: Listeners = {
+    onStrength: (mean) => still += 1 - mean,
+    onPart: (share) => onProgress?.({ kind: "part", done, share, ...(total !== undefined && { total }) }),
+  };
   onProgress?.({ kind: "start", info: source.info });
   await untilDamage(source.frames, (error) => damaged = error)
-    .pipeThrough(restoring(engine, asked, (strength) => still += 1 - strength))
+    .pipeThrough(restoring(engine, asked, told, source.info.kind))
     .pipeThrough(count)
     .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
   const failure = damaged ?? (done === 0 ? noFrames(source.info.path) : undefined);
@@ -129,26 +141,39 @@ export function deblurStream(
   return restoring(engine, options);
 }
 
-/** @param onStrength Told how much of each frame is restored. */
+/** Who is told what happens inside the stage. */
+interface Listeners {
+  /** Called with how much of each frame is restored. */
+  readonly onStrength?: (mean: number) => void;
+  /** Called with the share of a frame that is done, where it is restored in parts. */
+  readonly onPart?: (share: number) => void;
+}
+
 function restoring(
   engine: Engine,
   options: DeblurStreamOptions,
-  onStrength: (mean: number) => void = () => {},
+  { onStrength, onPart }: Listeners = {},
+  kind: MediaInfo["kind"] = "video",
 ): ReadableWritablePair<Frame, Frame> {
-  const { signal, everywhere = false, branches = false } = options;
+  const { signal, everywhere = false, branches = false, memory = defaultMemory() } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
+  const restoration = (judged: JudgedFrame) => {
+    const { width, height, data } = judged.frame;
+    const sampleBytes = data instanceof Uint16Array ? 2 : 1;
+    return restore(judged, engine, options, {
+      memoryBudget: networkMemory({ width, height, kind, sampleBytes }, memory),
+      ...(onPart && { onProgress: onPart }),
+    });
+  };
   if (everywhere || branches) {
-    return mapFrames(
-      (frame: Frame) => restore({ frame, strength: FULL_STRENGTH }, engine, options),
-      inFlight,
-    );
+    return mapFrames((frame: Frame) => restoration({ frame, strength: FULL_STRENGTH }), inFlight);
   }
   const { readable, writable } = findStillParts();
-  const restoration = mapFrames((judged: JudgedFrame) => {
-    onStrength(meanStrength(judged.strength));
-    return restore(judged, engine, options);
+  const stage = mapFrames((judged: JudgedFrame) => {
+    onStrength?.(meanStrength(judged.strength));
+    return restoration(judged);
   }, inFlight);
-  return { readable: readable.pipeThrough(restoration), writable };
+  return { readable: readable.pipeThrough(stage), writable };
 }
 
 /** Gives the output its final name only if it is whole. @param failure Why it is not. */
@@ -170,6 +195,7 @@ async function restore(
   { frame, strength }: JudgedFrame,
   engine: Engine,
   options: DeblurStreamOptions,
+  run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
 ): Promise<Frame> {
   const { detail = 1, branches = false, onFrame } = options;
   const { data, width, height, alpha, ...time } = frame; // `data` is the engine's until it hands it back
@@ -178,6 +204,7 @@ async function restore(
     detail,
     branches,
     strength,
+    ...run,
   });
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { MediaError } from "./errors.ts";
 import { defaultMemory, describeBytes } from "./free_memory.ts";
+import type { MediaInfo } from "./frame.ts";
 
 /** Pictures that a job is to restore, as far as it matters to memory. */
 export interface PictureLoad {
@@ -73,8 +74,7 @@ export function planJobMemory(path: string, load: PictureLoad, budget: number = 
       DECODER_FRAMES * decodedBytes * pixels
     : PICTURE_COPIES * frame + (load.fileBytes ?? 0);
   const least = PROCESS_BYTES + held + perThread + encoderLeast + LEAST_NETWORK_BYTES;
-  const rest = budget - least;
-  if (rest < 0) {
+  if (budget < least) {
     throw new MediaError(
       path,
       `Pictures of ${width}x${height} take at least ${describeBytes(least)} of memory, and ${
@@ -82,6 +82,7 @@ export function planJobMemory(path: string, load: PictureLoad, budget: number = 
       } may be used. Close other programs, or allow more (--memory)`,
     );
   }
+  const rest = budget - least;
   const useful = (LOOKAHEAD + ENCODER_PER_PROCESSOR * availableParallelism()) * sampleBytes * pixels;
   const encoderMore = isVideo ? Math.min(useful, ENCODER_SHARE * rest) : 0;
   const threads = isVideo
@@ -93,4 +94,31 @@ export function planJobMemory(path: string, load: PictureLoad, budget: number = 
     network: LEAST_NETWORK_BYTES + rest - encoderMore - threads * perThread,
     least,
   };
+}
+
+/** Pictures of a job, as far as it is known what they are: `MediaInfo` fits. */
+export interface KnownPictures {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  readonly kind: MediaInfo["kind"];
+  /** Bytes of one sample. @default {1} */
+  readonly sampleBytes?: 1 | 2;
+}
+
+/** Bytes that the network may take of what a job may take: the least, at least, for a job that goes on already. */
+export function networkMemory(pictures: KnownPictures, budget: number): number {
+  const load = loadOf(pictures);
+  return budget > leastMemory(pictures) ? planJobMemory("", load, budget).network : LEAST_NETWORK_BYTES;
+}
+
+/** The least that a job on such pictures takes, bytes. */
+export function leastMemory(pictures: KnownPictures): number {
+  return planJobMemory("", loadOf(pictures), Infinity).least;
+}
+
+function loadOf({ width, height, kind, sampleBytes = 1 }: KnownPictures): PictureLoad {
+  const isVideo = kind === "video" || kind === "live";
+  return { width, height, sampleBytes, ...(isVideo && { decodedBytes: 1.5 * sampleBytes }) };
 }

@@ -105,10 +105,11 @@ async function chooseWeights(flags: DeblurFlags): Promise<Weights> {
 async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
   const { flags, io, weights } = command;
   const { overwrite, video, keepPartial } = flags;
+  const memory = flags.memory === undefined ? {} : { memory: flags.memory };
   const live = "end" in source ? source : undefined;
   const isKnownDamaged = source.damage !== undefined;
   await using sink = await asUsage(() =>
-    createOutput(job.output, { source: source.info, overwrite, ...video })
+    createOutput(job.output, { source: source.info, overwrite, ...video, ...memory })
   );
   const engine = await command.engine();
   await using preview = flags.preview ? await servePreview(job, engine, command) : undefined;
@@ -124,11 +125,13 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
       detail: flags.detail,
       branches: flags.branches,
       everywhere: flags.everywhere,
+      ...memory,
       signal: io.signal,
       ...(keepPartial && { partialPath }),
       onProgress(progress) {
         preview?.report(progress);
         if (progress.kind === "start") bar.update(0, source.info.frames, "");
+        if (progress.kind === "part") bar.update(progress.done + progress.share, progress.total, "");
         if (progress.kind !== "frame") return;
         hasFrames = true;
         if (live && progress.done === 1) completeWhenStopped(live, job, command);

@@ -96,6 +96,10 @@ export interface RestoreOptions {
   readonly branches?: boolean;
   /** How much of the change each part of the result gets; where that is none, nothing is computed. @default {all of it, everywhere} */
   readonly strength?: StrengthGrid;
+  /** Bytes that it may take; larger pictures are split into overlapping tiles. @default {the engine's} */
+  readonly memoryBudget?: number;
+  /** Called with the share, from 0 to 1, of a picture that is split into tiles, as each of them is done. @default {nobody is told} */
+  readonly onProgress?: (share: number) => void;
 }
 
 /** A restored picture; `image` = `up` + detail × `down`, clamped and rounded; then towards `input` where `strength` says so. */

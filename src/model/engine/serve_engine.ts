@@ -9,16 +9,17 @@ import type { Restored } from "./engine.ts";
  * @param load Loads the network; what it throws is passed on to whoever opens the engine.
  */
 export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwork>): void {
-  let restore = (_request: RunRequest): Promise<Restored> =>
+  let restore = (_request: RunRequest, _report: (share: number) => void): Promise<Restored> =>
     Promise.reject(new Error("it was given a picture before a network"));
   answerCalls<EngineCalls>({
     async open(request) {
       const network = await load(request);
-      restore = ({ picture, options }) => restorePicture(picture, network, options, request);
+      restore = ({ picture, options, memoryBudget = request.memoryBudget }, onProgress) =>
+        restorePicture(picture, network, options, { ...request, memoryBudget, onProgress });
       return { result: undefined };
     },
-    async run(request) {
-      const result = await restore(request);
+    async run(request, report) {
+      const result = await restore(request, report);
       return { result, transfer: buffersOf(result) };
     },
   });

@@ -19,7 +19,9 @@ export interface OpenRequest {
 /** Asks for one picture, whose buffer is transferred. */
 export interface RunRequest {
   readonly picture: Picture;
-  readonly options: Required<RestoreOptions>;
+  readonly options: Required<Omit<RestoreOptions, "memoryBudget" | "onProgress">>;
+  /** Bytes that restoring it may take, if not those of {@linkcode OpenRequest}. */
+  readonly memoryBudget: number | undefined;
 }
 
 /** The calls of an engine's Worker: `open` once, then `run` any number of times. */

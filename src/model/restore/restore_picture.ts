@@ -3,7 +3,7 @@ import { type NetworkConfig, sizeMultiple } from "../network/config.ts";
 import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../../crop_picture.ts";
 import type { Restored, RestoreOptions } from "../engine/engine.ts";
 import { padPicture } from "./pad_picture.ts";
-import { applyStrength, touchedRegion } from "./strength.ts";
+import { applyStrength, type StrengthGrid, touchedRegion } from "./strength.ts";
 import { planTiles, type Tile } from "./tiling.ts";
 import { traceNetwork } from "../network/trace_network.ts";
 
@@ -11,7 +11,7 @@ import { traceNetwork } from "../network/trace_network.ts";
 export type RestoredPictures = Omit<Restored, "input">;
 
 /** What the network itself needs to know of {@linkcode RestoreOptions}. */
-export type NetworkOptions = Required<Omit<RestoreOptions, "strength">>;
+export type NetworkOptions = Required<Pick<RestoreOptions, "detail" | "branches">>;
 
 /** A network loaded on a device. */
 export interface LoadedNetwork {
@@ -27,6 +27,8 @@ export interface RestorePlan {
   readonly config: NetworkConfig;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
+  /** Called with the share of a picture that is done, when it is split into tiles. */
+  readonly onProgress?: (share: number) => void;
 }
 
 /** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
@@ -46,7 +48,7 @@ const PART_STEP = 128;
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
-  { strength, ...options }: Required<RestoreOptions>,
+  { strength, ...options }: NetworkOptions & { readonly strength: StrengthGrid },
   plan: RestorePlan,
 ): Promise<Restored> {
   const whole = wholeOf(picture);
@@ -82,18 +84,34 @@ function pasted(restored: Picture, read: Region, part: Region, picture: Picture)
   return image;
 }
 
+/** The tiles that a picture is restored in: one, as large as itself, where the memory does. */
+function tilesOf(size: Pick<Picture, "width" | "height">, { config, memoryBudget }: RestorePlan): Tile[] {
+  const { reach, bytesPerPixel } = traceNetwork(config);
+  const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
+  return planTiles(size, { multiple: sizeMultiple(config), reach, maxPixels });
+}
+
+/** Pixels that a network computes to restore a picture: what is added to its sides and what tiles overlap count too. */
+export function computedPixels(
+  { width, height }: Pick<Picture, "width" | "height">,
+  plan: RestorePlan,
+): number {
+  const multiple = sizeMultiple(plan.config);
+  const roundUp = (side: number) => Math.ceil(side / multiple) * multiple;
+  const tiles = tilesOf({ width: roundUp(width), height: roundUp(height) }, plan);
+  return tiles.reduce((sum, { read }) => sum + read.width * read.height, 0);
+}
+
 /** Mirrored up to the network's multiple, in tiles if need be, cropped back. */
 async function restoreFully(
   picture: Picture,
   network: LoadedNetwork,
   options: NetworkOptions,
-  { config, memoryBudget }: RestorePlan,
+  plan: RestorePlan,
 ): Promise<RestoredPictures> {
-  const multiple = sizeMultiple(config);
-  const { reach, bytesPerPixel } = traceNetwork(config);
-  const padded = padPicture(picture, multiple);
-  const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
-  const tiles = planTiles(padded, { multiple, reach, maxPixels });
+  const { config, onProgress } = plan;
+  const padded = padPicture(picture, sizeMultiple(config));
+  const tiles = tilesOf(padded, plan);
   if (tiles.length === 1) {
     const whole = wholeOf(picture);
     const { image, up, down } = await network.run(padded, options);
@@ -110,11 +128,12 @@ async function restoreFully(
     ...(branches && { up: blank() }),
     ...(branches && config.twoWay && { down: blank() }),
   };
-  for (const tile of tiles) {
+  for (const [i, tile] of tiles.entries()) {
     const restored = await network.run(cropPicture(padded, tile.read), options);
     paste(restored.image, tile, whole.image);
     if (restored.up && whole.up) paste(restored.up, tile, whole.up);
     if (restored.down && whole.down) paste(restored.down, tile, whole.down);
+    onProgress?.((i + 1) / tiles.length);
   }
   return whole;
 }
