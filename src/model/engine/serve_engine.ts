@@ -14,7 +14,7 @@ export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwor
     Promise.reject(new Error("it was given a picture before a network"));
   answerCalls<EngineCalls>({
     async open(request) {
-      const { config, memoryBudget } = request;
+      const { config } = request;
       const network = await load(request);
       const alone = request.alone &&
         {
