@@ -29,7 +29,25 @@ export function freePicture({ data }: Picture): void {
   if (data.byteLength > 0 && data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
 }
 
-/** What is known of a source before its first frame is decoded. */
+/**
+ * How the samples of a video are stored. Numbers are the code points of ITU-T H.273, which FFmpeg uses too; 2 is "unspecified".
+ */
+export interface SampleFormat {
+  /** FFmpeg's name of the pixel format, without a range: "yuv420p10le". */
+  readonly pixelFormat: string;
+  /** Whether black and white are the ends of what the bits can hold, or a little inside (16 and 235 of 255). */
+  readonly range: "full" | "limited" | "unspecified";
+  /** Matrix between YUV and RGB. */
+  readonly matrix: number;
+  /** Colour primaries. */
+  readonly primaries: number;
+  /** Transfer characteristics: 16 is PQ, 18 is HLG. */
+  readonly transfer: number;
+  /** Where samples of chroma lie among those of luma, by FFmpeg's number. */
+  readonly chromaLocation: number;
+}
+
+/** What is known of a source before its frames are read. */
 export interface MediaInfo {
   /** File or folder, as the user wrote it, or the address of a stream without its user, password and query. */
   readonly path: string;
@@ -51,6 +69,8 @@ export interface MediaInfo {
   readonly rotation: number;
   /** Codec of the picture stream, by FFmpeg's name. */
   readonly codec?: string;
+  /** How the samples of the picture stream are stored; absent where there is no such stream, or nothing says it. */
+  readonly samples?: SampleFormat;
   /** One line a stream of the file ("video h264 1280x720", "audio aac 48000 Hz"), in file order. */
   readonly streams: readonly string[];
   /** The part of the source that is read, in seconds from its beginning; absent when it is all of it. */

@@ -9,12 +9,17 @@ export interface SinkOptions {
   readonly crf?: number;
   /** Lose nothing after the conversion to the pixel format. @default {false} */
   readonly lossless?: boolean;
+  /** Bytes that this process may take for the whole job; encoders look less far ahead where it is little. @default {three quarters of what is free} */
+  readonly memory?: number;
   /** Replace an output that exists. @default {false} */
   readonly overwrite?: boolean;
 }
 
 /** What the frames of a new video are like; {@linkcode MediaInfo} is one. */
-export type VideoTemplate = Pick<MediaInfo, "width" | "height" | "timeBase" | "frameRate" | "codec">;
+export type VideoTemplate = Pick<
+  MediaInfo,
+  "width" | "height" | "timeBase" | "frameRate" | "codec" | "samples"
+>;
 
 /** A video file that a new one is made from. */
 export interface CopiedVideo {

@@ -32,6 +32,7 @@ import {
   Rational,
   type Stream,
 } from "node-av/lib";
+import { generatedFrames } from "./generated_frames.ts";
 
 // Encoders tell their settings otherwise.
 Log.setLevel(AV_LOG_QUIET);
@@ -69,6 +70,8 @@ export interface ClipOptions {
   readonly tags?: Readonly<Record<string, string>>;
   /** Options of the muxer. */
   readonly muxerOptions?: Readonly<Record<string, string>>;
+  /** One of FFmpeg's generators ("testsrc2=d=1:r=25") instead of `sample`; `width`, `height` and `pts` are not its own. */
+  readonly generator?: string;
   /** Sample of plane `plane` at (x, y) of frame `t`. @default {smooth gradients that move} */
   readonly sample?: (plane: number, x: number, y: number, t: number) => number;
 }
@@ -96,7 +99,9 @@ export async function makeClip(path: string, options: ClipOptions = {}): Promise
   output.metadata = Dictionary.fromObject(tags);
   must(await output.openOutput());
   must(await output.writeHeader(Dictionary.fromObject(muxerOptions)));
-  if (videoStream) await encode(output, videoStream, video, pictures(options));
+  if (videoStream) {
+    await encode(output, videoStream, video, options.generator ? generated(options) : pictures(options));
+  }
   if (audio && audioStream) await encode(output, audioStream, audio, sine(audioSeconds));
   if (subtitleStream) await writeSubtitles(output, subtitleStream, options.subtitles ?? []);
   must(await output.writeTrailer());
@@ -175,11 +180,16 @@ async function writeSubtitles(
   }
 }
 
-async function encode(output: FormatContext, stream: Stream, encoder: CodecContext, frames: Iterable<Frame>) {
+async function encode(
+  output: FormatContext,
+  stream: Stream,
+  encoder: CodecContext,
+  frames: Iterable<Frame> | AsyncIterable<Frame>,
+) {
   using packet = new Packet();
   packet.alloc();
   const durations = new Map<bigint, bigint>();
-  for (const frame of [...frames, null]) {
+  const send = async (frame: Frame | null) => {
     if (frame?.isVideo()) durations.set(frame.pts, frame.duration);
     must(await encoder.sendFrame(frame));
     frame?.free();
@@ -189,6 +199,21 @@ async function encode(output: FormatContext, stream: Stream, encoder: CodecConte
       packet.streamIndex = stream.index;
       must(await output.interleavedWriteFrame(packet));
     }
+  };
+  for await (const frame of frames) await send(frame);
+  await send(null);
+}
+
+async function* generated(options: ClipOptions): AsyncIterable<Frame> {
+  const { generator = "", width = 48, height = 32, pixelFormat = AV_PIX_FMT_YUV420P, pts } = options;
+  const source = `${generator}${generator.includes("=") ? ":" : "="}s=${width}x${height}`;
+  let t = 0;
+  for await (const frame of generatedFrames(source, pixelFormat)) {
+    frame.pts = BigInt(pts?.[t] ?? t);
+    frame.duration = BigInt((pts?.[t + 1] ?? Number(frame.pts) + 1) - Number(frame.pts));
+    t++;
+    yield frame;
+    if (t === pts?.length) return;
   }
 }
 

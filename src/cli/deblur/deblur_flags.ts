@@ -1,7 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import { type DeviceChoice, PRESETS, VIDEO_CODECS, type VideoCodec } from "../../../mod.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
-import { choiceFlag, invalidFlag, numberFlag, parseFlags, timeFlag } from "../flags.ts";
+import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
 /** What `deno task deblur --help` prints. */
 export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
@@ -28,6 +28,8 @@ ${deviceHelp(26)}
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
                           on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), up to 4 crisper
+  --memory SIZE           Memory to keep to: 2G, 800M (default: three quarters of what is free). Large frames are restored in
+                          tiles; what cannot fit is refused before any work
   --everywhere            Restore motionless parts of a video too. Without this flag they are copied from the input,
                           because what does not move is not blurred by motion
   --branches              Write input, down branch, up branch and result side by side instead
@@ -50,6 +52,7 @@ const FLAGS = {
   crf: { type: "string" },
   ffmpeg: { type: "string" },
   detail: { type: "string" },
+  memory: { type: "string" },
   everywhere: { type: "boolean" },
   branches: { type: "boolean" },
   preview: { type: "boolean" },
@@ -71,6 +74,8 @@ export interface DeblurFlags {
   readonly device: DeviceChoice;
   readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number };
+  /** Bytes. */
+  readonly memory?: number;
   readonly detail: number;
   readonly everywhere: boolean;
   readonly branches: boolean;
@@ -94,6 +99,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
   const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
+  const memory = sizeFlag("--memory", values.memory);
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
   return {
     help: values.help ?? false,
@@ -108,6 +114,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
       ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
     },
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }) },
+    ...(memory !== undefined && { memory }),
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
     everywhere: values.everywhere ?? false,
     branches: values.branches ?? false,

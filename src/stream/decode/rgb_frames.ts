@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { avImageCopyToBuffer, type CodecParameters, Frame as AvFrame } from "node-av/lib";
+import { avGetPixFmtName, avImageCopyToBuffer, Frame as AvFrame } from "node-av/lib";
 import {
   AV_FRAME_FLAG_INTERLACED,
   AV_PIX_FMT_RGB24,
@@ -7,10 +7,11 @@ import {
   AVCOL_SPC_RGB,
 } from "node-av/constants";
 import { MediaError } from "../../errors.ts";
-import type { Picture } from "../../frame.ts";
+import type { Picture, SampleFormat } from "../../frame.ts";
 import { type Colour, colourOf } from "../ffmpeg/colour.ts";
 import { ColourConverter } from "../ffmpeg/colour_converter.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 
 /** Turns decoded frames of one video stream into packed RGB pictures that own their memory. Dispose it. */
 export class RgbFrames implements Disposable {
@@ -21,10 +22,15 @@ export class RgbFrames implements Disposable {
   readonly #converter: ColourConverter;
   readonly #rgb = new AvFrame();
 
-  constructor(path: string, parameters: CodecParameters) {
+  /** @param samples how all frames are read: tags of a frame that differ from it do not count */
+  constructor(
+    path: string,
+    { width, height }: { readonly width: number; readonly height: number },
+    samples: SampleFormat,
+  ) {
     this.#path = path;
-    [this.#width, this.#height] = [parameters.width, parameters.height];
-    this.#colour = colourOf(parameters);
+    [this.#width, this.#height] = [width, height];
+    this.#colour = colourOf(samples, height);
     this.#converter = new ColourConverter(path, "toRgb");
     this.#rgb.alloc();
     this.#rgb.format = AV_PIX_FMT_RGB24;
@@ -36,9 +42,9 @@ export class RgbFrames implements Disposable {
   }
 
   /**
-   * The picture of a decoded frame, whose colour tags are replaced by those of the stream.
+   * The picture of a decoded frame, whose colour tags are replaced.
    *
-   * @throws {MediaError} if its size is not that of the stream.
+   * @throws {MediaError} if its size or pixel format is not that of the video.
    */
   async convert(decoded: AvFrame): Promise<Picture & { readonly data: Uint8Array<ArrayBuffer> }> {
     const [width, height] = [this.#width, this.#height];
@@ -46,6 +52,14 @@ export class RgbFrames implements Disposable {
       throw new MediaError(
         this.#path,
         `The picture size changes from ${width}x${height} to ${decoded.width}x${decoded.height}. Cut the video there`,
+      );
+    }
+    const { pixelFormat } = sampleFormatOf(decoded);
+    const expected = avGetPixFmtName(this.#colour.format);
+    if (pixelFormat !== expected) {
+      throw new MediaError(
+        this.#path,
+        `The pixel format changes from ${expected} to ${pixelFormat}. Cut the video there`,
       );
     }
     decoded.colorSpace = this.#colour.matrix;

@@ -95,36 +95,55 @@ export interface Quality {
   readonly lossless: boolean;
   /** Pixels. */
   readonly width: number;
+  /** Frames to look ahead. @default {the encoder's own} */
+  readonly lookahead?: number;
+  /** Whether frames may be coded in another order than they are shown in. @default {true} */
+  readonly reorder?: boolean;
 }
 
 /** The encoder's own options for a constant quality, or for losing nothing. */
-export function encoderOptions(
-  codec: VideoCodec,
-  { crf, lossless, width }: Quality,
-): Record<string, string> {
-  const quality = `${crf}`;
+export function encoderOptions(codec: VideoCodec, quality: Quality): Record<string, string> {
+  const { crf, lossless, lookahead, reorder = true } = quality;
+  const ahead = (name: string) => lookahead === undefined ? {} : { [name]: `${lookahead}` };
   switch (codec) {
     case "h264":
-      return lossless ? { qp: "0" } : { crf: quality };
+      return {
+        ...(lossless ? { qp: "0" } : { crf: `${crf}` }),
+        ...ahead("rc-lookahead"),
+        ...(!reorder && { bf: "0" }),
+      };
     case "hevc":
-      return { "x265-params": [lossless ? "lossless=1" : `crf=${quality}`, ...x265Extras(width)].join(":") };
+      return { "x265-params": x265Parameters(quality).join(":") };
     case "vp9":
-      return { ...(lossless ? { lossless: "1" } : { crf: quality }), b: "0", "row-mt": "1", "cpu-used": "4" };
+      return {
+        ...(lossless ? { lossless: "1" } : { crf: `${crf}` }),
+        ...{ b: "0", "row-mt": "1", "cpu-used": "4" },
+        ...ahead("lag-in-frames"),
+      };
     case "av1":
       // SVT-AV1 prints its settings to stderr, past FFmpeg's own log, unless its environment says otherwise.
       process.env.SVT_LOG ??= "0";
       if (lossless) {
         throw new OptionError("av1 cannot be lossless with this encoder. Use h264, hevc, vp9 or ffv1");
       }
-      return { crf: quality, preset: "8" };
+      return {
+        ...{ crf: `${crf}`, preset: "8" },
+        ...(lookahead !== undefined && { "svtav1-params": `lookahead=${lookahead}` }),
+      };
     case "ffv1":
       return { level: "3" };
   }
 }
 
-/** x265's cutree writes past the end of its memory when a picture is 48 or fewer pixels wide. */
-function x265Extras(width: number): readonly string[] {
-  return ["log-level=none", ...(width < 64 ? ["cutree=0"] : [])];
+function x265Parameters({ crf, lossless, width, lookahead, reorder = true }: Quality): readonly string[] {
+  return [
+    lossless ? "lossless=1" : `crf=${crf}`,
+    "log-level=none",
+    // Its cutree writes past the end of its memory when a picture is 48 or fewer pixels wide.
+    ...(width < 64 ? ["cutree=0"] : []),
+    ...(lookahead === undefined ? [] : [`rc-lookahead=${lookahead}`, "frame-threads=1"]),
+    ...(reorder ? [] : ["bframes=0"]),
+  ];
 }
 
 /**

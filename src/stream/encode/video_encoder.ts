@@ -12,9 +12,13 @@ import {
   AV_NOPTS_VALUE,
   AV_PIX_FMT_RGB24,
   AV_PIX_FMT_RGB48LE,
+  type AVChromaLocation,
   AVCOL_RANGE_JPEG,
   AVCOL_SPC_BT709,
   AVCOL_SPC_RGB,
+  type AVColorPrimaries,
+  type AVColorSpace,
+  type AVColorTransferCharacteristic,
   AVERROR_EOF,
 } from "node-av/constants";
 import { Buffer } from "node:buffer";
@@ -23,6 +27,9 @@ import { type Frame, freePicture } from "../../frame.ts";
 import { type Colour, colourOf, isRgb } from "../ffmpeg/colour.ts";
 import { ColourConverter } from "../ffmpeg/colour_converter.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+import { rangeTag } from "../ffmpeg/sample_format.ts";
+import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
+import { fitEncoder } from "./fit_encoder.ts";
 import type { StreamTemplate } from "./stream_template.ts";
 import type { VideoCodec } from "../video_codecs.ts";
 import { encoderOf, encoderOptions, outputPixelFormat } from "./video_codec.ts";
@@ -32,6 +39,10 @@ export interface VideoEncoderOptions {
   readonly codec: VideoCodec;
   readonly crf: number;
   readonly lossless: boolean;
+  /** Bytes that it may take. */
+  readonly memory: number;
+  /** Whether the container says when a frame is shown, and not only when it is decoded. */
+  readonly reorder: boolean;
   /** Whether the container wants codec headers in front. */
   readonly globalHeader: boolean;
   readonly template: StreamTemplate;
@@ -52,17 +63,17 @@ export class VideoEncoder implements Disposable {
   readonly #durations = new Map<bigint, bigint>();
   #frames = 0;
 
-  private constructor(path: string, template: StreamTemplate) {
+  private constructor(path: string, { samples }: StreamTemplate, height: number) {
     this.#path = path;
     this.#converter = new ColourConverter(path, "fromRgb");
-    this.#colour = colourOf(template.parameters);
+    this.#colour = colourOf(samples, height);
     this.#packet.alloc();
     this.#picture.alloc();
   }
 
   /** @throws {MediaError} if the encoder cannot write pictures of this size. */
   static async open(path: string, size: { width: number; height: number }, options: VideoEncoderOptions) {
-    const self = new VideoEncoder(path, options.template);
+    const self = new VideoEncoder(path, options.template, size.height);
     try {
       await self.#open(size, options);
       return self;
@@ -78,7 +89,7 @@ export class VideoEncoder implements Disposable {
   ): Promise<void> {
     const encoder = encoderOf(options.codec, this.#path);
     const { context } = this;
-    const { parameters, timeBase, frameRate, sampleAspect } = options.template;
+    const { samples, timeBase, frameRate, sampleAspect } = options.template;
     const format = outputPixelFormat(encoder, this.#colour.format, width, height);
     const [was, is] = [avGetPixFmtName(this.#colour.format), avGetPixFmtName(format)];
     if (was !== is) {
@@ -93,17 +104,25 @@ export class VideoEncoder implements Disposable {
     context.timeBase = timeBase;
     context.framerate = frameRate.num > 0 ? frameRate : new Rational(25, 1);
     context.sampleAspectRatio = sampleAspect;
-    context.colorPrimaries = parameters.colorPrimaries;
-    context.colorTrc = parameters.colorTrc;
-    context.colorRange = parameters.colorRange;
-    context.chromaLocation = parameters.chromaLocation;
+    context.colorPrimaries = samples.primaries as AVColorPrimaries;
+    context.colorTrc = samples.transfer as AVColorTransferCharacteristic;
+    context.colorRange = rangeTag(samples.range);
+    context.chromaLocation = samples.chromaLocation as AVChromaLocation;
     const becomesYuv = isRgb(this.#colour.format) && !isRgb(format);
-    context.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : parameters.colorSpace;
+    context.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : samples.matrix as AVColorSpace;
     if (this.#colour.range === AVCOL_RANGE_JPEG) context.colorRange = AVCOL_RANGE_JPEG;
     if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    context.threadCount = 0;
-    const { codec, crf, lossless } = options;
-    using dictionary = Dictionary.fromObject(encoderOptions(codec, { crf, lossless, width }));
+    const { codec, crf, lossless, memory, reorder } = options;
+    const sampleBytes = describePixelFormat(format).bits > 8 ? 2 : 1;
+    const { threads, lookahead } = fitEncoder(codec, width * height, sampleBytes, memory);
+    context.threadCount = threads;
+    if (lookahead !== undefined) {
+      this.notes.push(
+        `The encoder looks ${lookahead} frames ahead, to keep to the memory: the file is larger`,
+      );
+    }
+    const quality = { crf, lossless, width, reorder, ...(lookahead !== undefined && { lookahead }) };
+    using dictionary = Dictionary.fromObject(encoderOptions(codec, quality));
     const opened = await context.open2(encoder, dictionary);
     if (opened < 0) {
       const attempt = `Cannot encode ${width}x${height} pictures as ${codec}: ${

@@ -4,6 +4,7 @@ import {
   FormatContext,
   type OutputFormat,
   type Packet,
+  Rational,
   type Stream,
 } from "node-av/lib";
 import {
@@ -14,7 +15,7 @@ import {
   AV_PKT_DATA_STEREO3D,
 } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
-import { canHold } from "./container_format.ts";
+import { canHold, holdsTimes } from "./container_format.ts";
 import { countChapters } from "./count_chapters.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
@@ -112,9 +113,10 @@ export class VideoMuxer implements AsyncDisposable {
     if (chapters > 0) this.notes.push(`Its ${chapters} chapters are left out: they cannot be written yet`);
     const { start, duration } = range ?? { start: 0 };
     const begin = (beginningOf(container) + start) * 1e6;
-    const from = start === 0 ? -Infinity : begin; // the priming samples of sound come before 0
+    const canTrim = holdsTimes(this.#options.format);
+    const from = start === 0 && canTrim ? -Infinity : begin; // the priming samples of sound come before 0
     const until = duration === undefined ? Infinity : begin + duration * 1e6;
-    this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until });
+    this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until, canTrim });
     await this.#copier.seek();
     this.#output.metadata = Dictionary.fromObject(keptTags(container));
   }
@@ -126,6 +128,8 @@ export class VideoMuxer implements AsyncDisposable {
     const copied = await this.#copier?.copyUntil({ time: packet.dts, timeBase: this.#encoderTimeBase });
     ffmpegResult(copied ?? 0, path, "copy a packet of another stream");
     packet.rescaleTs(this.#encoderTimeBase, this.#stream.timeBase);
+    // Where times are counted, the length of the last frame would be counted as frames that are not there.
+    if (!holdsTimes(this.#options.format)) packet.duration = 1n;
     packet.streamIndex = this.#stream.index;
     ffmpegResult(await this.#output.interleavedWriteFrame(packet), path, "write a packet of the video");
   }
@@ -168,7 +172,7 @@ export class VideoMuxer implements AsyncDisposable {
     if (encoder.codecId === AV_CODEC_ID_HEVC && /mp4|mov/.test(this.#name())) {
       stream.codecpar.codecTag = "hvc1";
     }
-    stream.timeBase = encoder.timeBase;
+    stream.timeBase = this.#unitOf(encoder);
     this.#encoderTimeBase = { num: encoder.timeBase.num, den: encoder.timeBase.den };
     stream.sampleAspectRatio = encoder.sampleAspectRatio;
     stream.avgFrameRate = encoder.framerate;
@@ -181,6 +185,14 @@ export class VideoMuxer implements AsyncDisposable {
     const { encoder: _encoder, ...tags } = replaced.metadata?.getAll() ?? {};
     stream.metadata = Dictionary.fromObject(tags);
     return stream;
+  }
+
+  /** AVI counts its units, each of which takes some bytes: one a frame will do, if frames come evenly. */
+  #unitOf({ timeBase, framerate }: CodecContext): Rational {
+    const { copied, format } = this.#options;
+    const usual = copied?.video.rFrameRate ?? framerate;
+    const isEven = Math.abs(usual.num * framerate.den / (usual.den * framerate.num) - 1) < 1e-3;
+    return holdsTimes(format) || !isEven ? timeBase : new Rational(framerate.den, framerate.num);
   }
 
   async #canCopy(stream: Stream): Promise<boolean> {

@@ -6,6 +6,7 @@ import { presentationTime, VideoDecoder } from "../decode/video_decoder.ts";
 import { refuseHighDepth } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { openAddress, type OpenAddressOptions } from "../ffmpeg/open_container.ts";
+import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoStream } from "../ffmpeg/video_stream.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
 import { checkSize, MAX_PIXELS } from "../source_options.ts";
@@ -69,12 +70,13 @@ export async function openLive(address: string, options: OpenLiveOptions = {}): 
   );
   const stream = videoStream(container, name);
   checkSize(name, stream.codecpar.width, stream.codecpar.height, maxPixels);
-  refuseHighDepth(name, stream.codecpar);
+  const samples = sampleFormatOf(stream.codecpar);
+  refuseHighDepth(name, samples);
   const decoder = opening.use(await VideoDecoder.open(container, stream, name));
-  const pictures = opening.use(new RgbFrames(name, stream.codecpar));
+  const pictures = opening.use(new RgbFrames(name, stream.codecpar, samples));
   signal?.throwIfAborted();
   const { frames: _frames, seconds: _seconds, ...known } = describeVideo(container, stream, name, {});
-  const info: MediaInfo = { ...known, kind: "live" };
+  const info: MediaInfo = { ...known, samples, kind: "live" };
   const reader = new LiveReader(info, { container, decoder, pictures }, opening.move(), options);
   return new LiveFrames(info, reader, signal);
 }

@@ -1,23 +1,19 @@
 import assert from "node:assert/strict";
 import {
   AV_PIX_FMT_BGR24,
-  AV_PIX_FMT_NONE,
   AV_PIX_FMT_YUV420P,
   AV_PIX_FMT_YUV420P10LE,
-  AV_PIX_FMT_YUVJ420P,
   AVCOL_RANGE_JPEG,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT2020_CL,
   AVCOL_SPC_BT709,
   AVCOL_SPC_RGB,
   AVCOL_SPC_SMPTE170M,
+  AVCOL_SPC_UNSPECIFIED,
   AVCOL_TRC_SMPTE2084,
-  type AVColorRange,
-  type AVColorSpace,
-  type AVPixelFormat,
   FF_ENCODER_LIBX265,
 } from "node-av/constants";
-import { CodecParameters } from "node-av/lib";
+import type { SampleFormat } from "../../../src/frame.ts";
 import { openVideo } from "../../../src/stream/decode/open_video.ts";
 import { colourOf, isHdr, refuseDepth, refuseHighDepth } from "../../../src/stream/ffmpeg/colour.ts";
 import { makeClip } from "../../helpers/make_clip.ts";
@@ -36,51 +32,38 @@ Deno.test("refuseHighDepth: more than 8 bits a sample is refused in one line", a
   );
 });
 
-function parametersOf(
-  format: AVPixelFormat,
-  height: number,
-  tags: { readonly matrix?: AVColorSpace; readonly range?: AVColorRange } = {},
-): CodecParameters {
-  const parameters = new CodecParameters();
-  parameters.alloc();
-  parameters.format = format;
-  parameters.width = 64;
-  parameters.height = height;
-  if (tags.matrix !== undefined) parameters.colorSpace = tags.matrix;
-  if (tags.range !== undefined) parameters.colorRange = tags.range;
-  return parameters;
+function samplesOf(pixelFormat: string, tags: Partial<SampleFormat> = {}): SampleFormat {
+  return {
+    pixelFormat,
+    range: "unspecified",
+    matrix: AVCOL_SPC_UNSPECIFIED,
+    primaries: 2,
+    transfer: 2,
+    chromaLocation: 0,
+    ...tags,
+  };
 }
 
 Deno.test("colourOf: the tags where there are some; otherwise what players take a video of this size for", () => {
   const [limited, full] = [AVCOL_RANGE_MPEG, AVCOL_RANGE_JPEG];
-  const yuv = AV_PIX_FMT_YUV420P;
-  assert.deepEqual(colourOf(parametersOf(yuv, 576)), {
-    matrix: AVCOL_SPC_SMPTE170M,
-    range: limited,
-    format: yuv,
-  });
-  assert.deepEqual(colourOf(parametersOf(yuv, 720)), {
-    matrix: AVCOL_SPC_BT709,
-    range: limited,
-    format: yuv,
-  });
-  const tagged = parametersOf(yuv, 576, { matrix: AVCOL_SPC_BT709, range: full });
-  assert.deepEqual(colourOf(tagged), { matrix: AVCOL_SPC_BT709, range: full, format: yuv });
-  const lying = parametersOf(yuv, 720, { matrix: AVCOL_SPC_RGB });
-  assert.equal(colourOf(lying).matrix, AVCOL_SPC_BT709, "YUV that is tagged as RGB");
-  const deprecated = colourOf(parametersOf(AV_PIX_FMT_YUVJ420P, 720));
-  assert.deepEqual(deprecated, { matrix: AVCOL_SPC_BT709, range: full, format: yuv });
-  const rgb = colourOf(parametersOf(AV_PIX_FMT_BGR24, 720));
+  const format = AV_PIX_FMT_YUV420P;
+  const plain = samplesOf("yuv420p");
+  assert.deepEqual(colourOf(plain, 576), { matrix: AVCOL_SPC_SMPTE170M, range: limited, format });
+  assert.deepEqual(colourOf(plain, 720), { matrix: AVCOL_SPC_BT709, range: limited, format });
+  const tagged = samplesOf("yuv420p", { matrix: AVCOL_SPC_BT709, range: "full" });
+  assert.deepEqual(colourOf(tagged, 576), { matrix: AVCOL_SPC_BT709, range: full, format });
+  const lying = samplesOf("yuv420p", { matrix: AVCOL_SPC_RGB });
+  assert.equal(colourOf(lying, 720).matrix, AVCOL_SPC_BT709, "YUV that is tagged as RGB");
+  const rgb = colourOf(samplesOf("bgr24"), 720);
   assert.deepEqual(rgb, { matrix: AVCOL_SPC_RGB, range: full, format: AV_PIX_FMT_BGR24 });
-  assert.equal(colourOf(parametersOf(AV_PIX_FMT_NONE, 720)).matrix, AVCOL_SPC_BT709, "a damaged stream");
+  assert.equal(colourOf(samplesOf("none"), 720).matrix, AVCOL_SPC_BT709, "a damaged stream");
 });
 
 Deno.test("refuseHighDepth: HDR and constant luminance are refused in 8 bits too; unknown names are let pass", () => {
-  const parameters = parametersOf(AV_PIX_FMT_YUV420P, 720);
-  refuseHighDepth("a.mp4", parameters);
-  parameters.colorTrc = AVCOL_TRC_SMPTE2084;
-  assert.throws(() => refuseHighDepth("a.mp4", parameters), /a\.mp4: This video is HDR \(yuv420p\)/);
-  const constant = parametersOf(AV_PIX_FMT_YUV420P, 720, { matrix: AVCOL_SPC_BT2020_CL });
+  refuseHighDepth("a.mp4", samplesOf("yuv420p"));
+  const pq = samplesOf("yuv420p", { transfer: AVCOL_TRC_SMPTE2084 });
+  assert.throws(() => refuseHighDepth("a.mp4", pq), /a\.mp4: This video is HDR \(yuv420p\)/);
+  const constant = samplesOf("yuv420p", { matrix: AVCOL_SPC_BT2020_CL });
   assert.throws(() => refuseHighDepth("a.mp4", constant), /constant-luminance BT\.2020/);
   refuseDepth("a.mp4", "a format of next year", false);
   assert.throws(() => refuseDepth("a.mp4", "gbrp10msble", false), /more than 8 bits a sample/);
