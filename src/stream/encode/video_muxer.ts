@@ -15,6 +15,7 @@ import {
   AV_PKT_DATA_STEREO3D,
 } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
+import type { CheckedSource } from "../check/check_output.ts";
 import { canHold, holdsTimes } from "./container_format.ts";
 import { countChapters } from "./count_chapters.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
@@ -58,6 +59,9 @@ export interface VideoMuxerOptions {
 export class VideoMuxer implements AsyncDisposable {
   /** What could not be kept, one line each. */
   readonly notes: string[] = [];
+  /** Streams, by index, that are left out with a note, and that the muxer writes in a form of its own. */
+  readonly #leftOut = new Set<number>();
+  readonly #converted = new Set<number>();
   readonly #options: VideoMuxerOptions;
   readonly #output = new FormatContext();
   /** Microseconds that every time of every stream moves back by. */
@@ -103,7 +107,9 @@ export class VideoMuxer implements AsyncDisposable {
             `Stream ${stream.index} (${describeStream(stream)}) is copied as it is: one video is restored`,
           );
         }
-      } else if (!this.#isWrittenByMuxer(stream)) {
+      } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
+      else {
+        this.#leftOut.add(stream.index);
         this.notes.push(
           `Stream ${stream.index} (${describeStream(stream)}) is left out: ${this.#name()} cannot hold it`,
         );
@@ -153,6 +159,14 @@ export class VideoMuxer implements AsyncDisposable {
   shift(pts: bigint): bigint {
     const { num, den } = this.#options.timeBase;
     return pts - BigInt(Math.round(this.#offset / 1e6 * den / num));
+  }
+
+  /** What is copied from, and what of it is not copied as it is, for the check of the finished file. */
+  get source(): CheckedSource | undefined {
+    const { copied } = this.#options;
+    if (copied === undefined) return undefined;
+    const { path, range } = copied;
+    return { path, range, leftOut: this.#leftOut, converted: this.#converted, offset: this.#offset / 1e6 };
   }
 
   #name(): string {
