@@ -1,6 +1,6 @@
 /** The nouns every folder shares: pictures, frames, and where frames come from and go to. */
 
-/** A picture as bytes: packed RGB, row by row, 3 × `width` × `height` samples of 8 or 16 bits. */
+/** A picture as bytes: packed RGB, row by row, 3 × `width` × `height` samples of 8 or 16 bits. Those of HDR video are SDR-like. */
 export interface Picture {
   /** Red, green, blue of the first pixel, then of the next one to the right. */
   readonly data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
@@ -18,6 +18,11 @@ export interface Frame extends Picture {
   readonly duration: bigint;
   /** Opacity of a still picture, one sample a pixel, of the same depth as `data`; copied to the output untouched. */
   readonly alpha?: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  /**
+   * What RGB does not hold of the samples of a video of more than 8 bits: values beyond white and black, and what was rounded. An
+   * encoder that writes the same pixel format adds it, so that a picture that nothing has changed comes out as it was.
+   */
+  readonly residue?: Int16Array<ArrayBuffer>;
 }
 
 /**

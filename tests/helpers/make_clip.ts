@@ -1,6 +1,8 @@
 import {
+  type AVColorPrimaries,
   type AVColorRange,
   type AVColorSpace,
+  type AVColorTransferCharacteristic,
   type AVPixelFormat,
   FF_ENCODER_AAC,
   FF_ENCODER_LIBX264,
@@ -57,6 +59,8 @@ export interface ClipOptions {
   readonly gop?: number;
   readonly matrix?: AVColorSpace;
   readonly range?: AVColorRange;
+  readonly primaries?: AVColorPrimaries;
+  readonly transfer?: AVColorTransferCharacteristic;
   readonly sampleAspect?: readonly [number, number];
   /** Turns a player a quarter clockwise. @default {false} */
   readonly rotated?: boolean;
@@ -124,6 +128,8 @@ async function videoEncoder(options: ClipOptions, globalHeader: boolean): Promis
   context.threadCount = 1;
   if (options.matrix !== undefined) context.colorSpace = options.matrix;
   if (options.range !== undefined) context.colorRange = options.range;
+  if (options.primaries !== undefined) context.colorPrimaries = options.primaries;
+  if (options.transfer !== undefined) context.colorTrc = options.transfer;
   if (options.sampleAspect) context.sampleAspectRatio = new Rational(...options.sampleAspect);
   must(await context.open2(null, Dictionary.fromObject(encoderOptions)));
   return context;

@@ -1,5 +1,6 @@
 import {
   avcodecFindBestPixFmtOfList,
+  avGetPixFmtName,
   avIsHardwarePixelFormat,
   Codec,
   CodecContext,
@@ -9,7 +10,6 @@ import {
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PIX_FMT_YUV420P,
-  AV_PIX_FMT_YUV444P,
   type AVPixelFormat,
   FF_ENCODER_FFV1,
   FF_ENCODER_LIBSVTAV1,
@@ -156,20 +156,31 @@ export function outputPixelFormat(
   width: number,
   height: number,
 ): AVPixelFormat {
-  const offered = (encoder.pixelFormats ?? [source]).filter((format) =>
+  const plain = (encoder.pixelFormats ?? [source]).filter((format) =>
     format === source || isPlainFormat(format)
   );
+  // Few bits are worse than less chroma: they show as bands.
+  const bits = Math.min(describePixelFormat(source).bits, Math.max(...plain.map(bitsOf)));
+  const offered = plain.filter((format) => bits <= 8 ? bitsOf(format) <= 8 : bitsOf(format) >= bits);
   const holding = offered.filter((format) => holdsSize(format, width, height));
   if (holding.includes(source)) return source;
-  if (offered.includes(source) && holding.includes(AV_PIX_FMT_YUV444P)) return AV_PIX_FMT_YUV444P;
+  const full = holding.find((format) => isFullChroma(format) && bitsOf(format) === bits);
+  if (offered.includes(source) && full !== undefined) return full;
   return avcodecFindBestPixFmtOfList(holding.length > 0 ? holding : offered, source);
 }
 
-/** Whether a pixel format is one of 8-bit pictures in memory. */
+/** Whether a pixel format is one of pictures in memory. */
 function isPlainFormat(format: AVPixelFormat): boolean {
-  if (avIsHardwarePixelFormat(format)) return false;
-  const { colours, bits } = describePixelFormat(format);
-  return colours !== "bayer" && bits <= 8;
+  return !avIsHardwarePixelFormat(format) && describePixelFormat(format).colours !== "bayer";
+}
+
+function bitsOf(format: AVPixelFormat): number {
+  return describePixelFormat(format).bits;
+}
+
+/** Whether it is YUV 4:4:4 in planes, without more. */
+function isFullChroma(format: AVPixelFormat): boolean {
+  return /^yuv444p(?:\d+le)?$/.test(avGetPixFmtName(format) ?? "");
 }
 
 function holdsSize(format: AVPixelFormat, width: number, height: number): boolean {

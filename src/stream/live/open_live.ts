@@ -3,7 +3,7 @@ import { MediaError, OptionError } from "../../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { RgbFrames } from "../decode/rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "../decode/video_decoder.ts";
-import { refuseHighDepth } from "../ffmpeg/colour.ts";
+import { refuseConstantLuminance } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { openAddress, type OpenAddressOptions } from "../ffmpeg/open_container.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
@@ -71,7 +71,7 @@ export async function openLive(address: string, options: OpenLiveOptions = {}): 
   const stream = videoStream(container, name);
   checkSize(name, stream.codecpar.width, stream.codecpar.height, maxPixels);
   const samples = sampleFormatOf(stream.codecpar);
-  refuseHighDepth(name, samples);
+  refuseConstantLuminance(name, samples);
   const decoder = opening.use(await VideoDecoder.open(container, stream, name));
   const pictures = opening.use(new RgbFrames(name, stream.codecpar, samples));
   signal?.throwIfAborted();
