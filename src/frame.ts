@@ -52,6 +52,16 @@ export interface SampleFormat {
   readonly chromaLocation: number;
 }
 
+/** What a video says of the display that it was made for, for displays that can do less. Bytes are as FFmpeg holds them in memory. */
+export interface HdrMetadata {
+  /** SMPTE ST 2086, as AVMasteringDisplayMetadata. */
+  readonly masteringDisplay?: Uint8Array;
+  /** CTA-861.3's MaxCLL and MaxFALL, as AVContentLightMetadata. */
+  readonly contentLight?: Uint8Array;
+  /** Metadata that change from frame to frame, by name ("HDR10+", "Dolby Vision"): they cannot be written. */
+  readonly dynamic: readonly string[];
+}
+
 /** What is known of a source before its frames are read. */
 export interface MediaInfo {
   /** File or folder, as the user wrote it, or the address of a stream without its user, password and query. */
@@ -76,6 +86,8 @@ export interface MediaInfo {
   readonly codec?: string;
   /** How the samples of the picture stream are stored; absent where there is no such stream, or nothing says it. */
   readonly samples?: SampleFormat;
+  /** What an HDR video says of its display; absent where it says nothing. */
+  readonly hdr?: HdrMetadata;
   /** One line a stream of the file ("video h264 1280x720", "audio aac 48000 Hz"), in file order. */
   readonly streams: readonly string[];
   /** The part of the source that is read, in seconds from its beginning; absent when it is all of it. */

@@ -24,7 +24,7 @@ export interface SinkOptions {
 /** What the frames of a new video are like; {@linkcode MediaInfo} is one. */
 export type VideoTemplate = Pick<
   MediaInfo,
-  "width" | "height" | "timeBase" | "frameRate" | "codec" | "samples"
+  "width" | "height" | "timeBase" | "frameRate" | "codec" | "samples" | "hdr"
 >;
 
 /** A video file that a new one is made from. */

@@ -5,6 +5,7 @@ import { refuseConstantLuminance } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { planJobMemory } from "../../job_memory.ts";
 import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
+import { readHdrMetadata } from "../ffmpeg/hdr_metadata.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
 import { beginningOf, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
@@ -64,7 +65,8 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   const samples = sampleFormatOf(first ?? stream.codecpar);
   refuseConstantLuminance(path, samples);
   const pictures = opening.use(new RgbFrames(path, stream.codecpar, samples));
-  const info = { ...describeVideo(container, stream, path, options), samples };
+  const hdr = readHdrMetadata(stream, first);
+  const info = { ...describeVideo(container, stream, path, options), samples, ...(hdr && { hdr }) };
   const delay = reorderDelay(container, stream, first);
   const format = container.iformat?.name ?? "";
   const line = await findTruncation(path, format, container.streams.map(({ id }) => id));

@@ -55,6 +55,9 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
   );
   await refuseCodec(path, codec, format, part.partPath);
   const copied = copy && await openCopied(copy);
+  const dynamic = (template.hdr?.dynamic ?? []).map((name) =>
+    `${name} metadata are left out: they cannot be written`
+  );
   const plan = {
     path,
     partPath: part.partPath,
@@ -64,7 +67,7 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
     lossless,
     memory,
     verify,
-    notes: [...notes, ...order],
+    notes: [...notes, ...order, ...dynamic],
   };
   const writer = new VideoWriter(plan, template, copied);
   creating.move(); // the sink owns it all from here on
@@ -197,7 +200,7 @@ class VideoWriter implements FrameWriter {
     );
     const timeBase = this.#timeBase;
     const muxer = this.#resources.use(
-      new VideoMuxer({ path, partPath, format, timeBase, copied: this.#copied }),
+      new VideoMuxer({ path, partPath, format, timeBase, copied: this.#copied, hdr: this.#template.hdr }),
     );
     await muxer.start(encoder.context);
     return { encoder, muxer };

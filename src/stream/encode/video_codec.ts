@@ -99,11 +99,13 @@ export interface Quality {
   readonly lookahead?: number;
   /** Whether frames may be coded in another order than they are shown in. @default {true} */
   readonly reorder?: boolean;
+  /** Parameters beyond these, in the encoder's own words. @default {[]} */
+  readonly parameters?: readonly string[];
 }
 
 /** The encoder's own options for a constant quality, or for losing nothing. */
 export function encoderOptions(codec: VideoCodec, quality: Quality): Record<string, string> {
-  const { crf, lossless, lookahead, reorder = true } = quality;
+  const { crf, lossless, lookahead, reorder = true, parameters = [] } = quality;
   const ahead = (name: string) => lookahead === undefined ? {} : { [name]: `${lookahead}` };
   switch (codec) {
     case "h264":
@@ -111,6 +113,7 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
         ...(lossless ? { qp: "0" } : { crf: `${crf}` }),
         ...ahead("rc-lookahead"),
         ...(!reorder && { bf: "0" }),
+        ...joined("x264-params", parameters),
       };
     case "hevc":
       return { "x265-params": x265Parameters(quality).join(":") };
@@ -128,14 +131,23 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
       }
       return {
         ...{ crf: `${crf}`, preset: "8" },
-        ...(lookahead !== undefined && { "svtav1-params": `lookahead=${lookahead}` }),
+        ...joined("svtav1-params", [
+          ...(lookahead === undefined ? [] : [`lookahead=${lookahead}`]),
+          ...parameters,
+        ]),
       };
     case "ffv1":
       return { level: "3" };
   }
 }
 
-function x265Parameters({ crf, lossless, width, lookahead, reorder = true }: Quality): readonly string[] {
+/** An option of parameters, if there are any. */
+function joined(name: string, parameters: readonly string[]): Record<string, string> {
+  return parameters.length > 0 ? { [name]: parameters.join(":") } : {};
+}
+
+function x265Parameters(quality: Quality): readonly string[] {
+  const { crf, lossless, width, lookahead, reorder = true, parameters = [] } = quality;
   return [
     lossless ? "lossless=1" : `crf=${crf}`,
     "log-level=none",
@@ -143,6 +155,7 @@ function x265Parameters({ crf, lossless, width, lookahead, reorder = true }: Qua
     ...(width < 64 ? ["cutree=0"] : []),
     ...(lookahead === undefined ? [] : [`rc-lookahead=${lookahead}`, "frame-threads=1"]),
     ...(reorder ? [] : ["bframes=0"]),
+    ...parameters,
   ];
 }
 

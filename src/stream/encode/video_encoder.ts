@@ -19,6 +19,7 @@ import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { rangeTag } from "../ffmpeg/sample_format.ts";
 import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
 import { fitEncoder } from "./fit_encoder.ts";
+import { hdrParameters } from "./hdr_options.ts";
 import type { StreamTemplate } from "./stream_template.ts";
 import type { VideoCodec } from "../video_codecs.ts";
 import { encoderOf, encoderOptions, outputPixelFormat } from "./video_codec.ts";
@@ -76,7 +77,7 @@ export class VideoEncoder implements Disposable {
   ): Promise<void> {
     const encoder = encoderOf(options.codec, this.#path);
     const { context } = this;
-    const { samples, timeBase, frameRate, sampleAspect } = options.template;
+    const { samples, timeBase, frameRate, sampleAspect, hdr } = options.template;
     const format = outputPixelFormat(encoder, this.#colour.format, width, height);
     const [was, is] = [avGetPixFmtName(this.#colour.format), avGetPixFmtName(format)];
     if (was !== is) {
@@ -108,7 +109,15 @@ export class VideoEncoder implements Disposable {
         `The encoder looks ${lookahead} frames ahead, to keep to the memory: the file is larger`,
       );
     }
-    const quality = { crf, lossless, width, reorder, ...(lookahead !== undefined && { lookahead }) };
+    const parameters = hdrParameters(codec, hdr);
+    const quality = {
+      crf,
+      lossless,
+      width,
+      reorder,
+      parameters,
+      ...(lookahead !== undefined && { lookahead }),
+    };
     using dictionary = Dictionary.fromObject(encoderOptions(codec, quality));
     const opened = await context.open2(encoder, dictionary);
     if (opened < 0) {

@@ -14,11 +14,12 @@ import {
   AV_PKT_DATA_SPHERICAL,
   AV_PKT_DATA_STEREO3D,
 } from "node-av/constants";
-import type { MediaInfo } from "../../frame.ts";
+import type { HdrMetadata, MediaInfo } from "../../frame.ts";
 import type { CheckedSource } from "../check/check_output.ts";
 import { canHold, holdsTimes } from "./container_format.ts";
 import { countChapters } from "./count_chapters.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+import { sideDataOf } from "../ffmpeg/hdr_metadata.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
 import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
 import { beginningOf, describeStream, isMovingVideo } from "../ffmpeg/video_stream.ts";
@@ -53,6 +54,8 @@ export interface VideoMuxerOptions {
   readonly timeBase: MediaInfo["timeBase"];
   /** The muxer reads its packets, but does not close it. */
   readonly copied: CopiedFile | undefined;
+  /** What the video says of its display. */
+  readonly hdr?: HdrMetadata | undefined;
 }
 
 /** Writes the packets of a new video stream, and copies everything else of a file beside them. Dispose it. */
@@ -190,6 +193,9 @@ export class VideoMuxer implements AsyncDisposable {
     this.#encoderTimeBase = { num: encoder.timeBase.num, den: encoder.timeBase.den };
     stream.sampleAspectRatio = encoder.sampleAspectRatio;
     stream.avgFrameRate = encoder.framerate;
+    for (const [type, data] of this.#options.hdr ? sideDataOf(this.#options.hdr) : []) {
+      stream.codecpar.addCodedSideData(type, data);
+    }
     if (replaced === undefined) return stream;
     for (const { type, data } of replaced.codecpar.getAllCodedSideData()) {
       if (KEPT_SIDE_DATA.includes(type)) stream.codecpar.addCodedSideData(type, data);

@@ -6,6 +6,7 @@ import { presentationTime, VideoDecoder } from "../decode/video_decoder.ts";
 import { refuseConstantLuminance } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { openAddress, type OpenAddressOptions } from "../ffmpeg/open_container.ts";
+import { readHdrMetadata } from "../ffmpeg/hdr_metadata.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoStream } from "../ffmpeg/video_stream.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
@@ -76,7 +77,8 @@ export async function openLive(address: string, options: OpenLiveOptions = {}): 
   const pictures = opening.use(new RgbFrames(name, stream.codecpar, samples));
   signal?.throwIfAborted();
   const { frames: _frames, seconds: _seconds, ...known } = describeVideo(container, stream, name, {});
-  const info: MediaInfo = { ...known, samples, kind: "live" };
+  const hdr = readHdrMetadata(stream, undefined);
+  const info: MediaInfo = { ...known, samples, kind: "live", ...(hdr && { hdr }) };
   const reader = new LiveReader(info, { container, decoder, pictures }, opening.move(), options);
   return new LiveFrames(info, reader, signal);
 }
