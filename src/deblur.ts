@@ -1,12 +1,12 @@
 import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaInfo } from "./frame.ts";
 import { DamagedMediaError, MediaError } from "./errors.ts";
 import { defaultMemory } from "./free_memory.ts";
-import { networkMemory } from "./job_memory.ts";
+import { checkMemory, networkMemory } from "./job_memory.ts";
 import type { Engine, RestoreOptions } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { type JudgedFrame, judgeFrames } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
-import { findStillParts, type JudgedFrame } from "./still_parts.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
 
@@ -26,6 +26,11 @@ export interface DeblurStreamOptions {
    * @default {three quarters of what is free}
    */
   readonly memory?: number;
+  /**
+   * Usual difference of `pts` from one frame to the next: for an engine of three frames, none is a neighbour that is more than twice as far
+   * away. {@linkcode deblur} takes the source's. @default {the smaller of a frame's two}
+   */
+  readonly frameInterval?: number;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
   /** Shown each frame with what became of it; must not keep or change the buffers. */
@@ -64,8 +69,8 @@ export interface DeblurReport {
  * Decoded frames flow through the network into an output, each stage taking only what the next one has room for.
  * The caller disposes source, sink and engine.
  *
- * @throws {MediaError} if the source gives no frame, or is damaged and no `partialPath` is given: before any work if that is
- * known by then.
+ * @throws {MediaError} if the source gives no frame, or is damaged and no `partialPath` is given, before any work if that is
+ * known by then; if frames and their neighbours cannot fit in the memory.
  * @throws whatever the source, the engine or the sink failed with, or `signal.reason`; the other two are then ended.
  */
 export async function deblur(
@@ -75,10 +80,9 @@ export async function deblur(
   options: DeblurOptions = {},
 ): Promise<DeblurReport> {
   const { signal, onProgress } = options;
-  const known = source.damage;
-  if (known !== undefined && options.partialPath === undefined) {
-    // Told before the work, not after it.
-    const error = new DamagedMediaError(source.info.path, known);
+  try {
+    checkBefore(source, engine, options);
+  } catch (error) {
     await sink.frames.abort(error);
     throw error;
   }
@@ -102,8 +106,12 @@ export async function deblur(
     { highWaterMark: 0 },
   );
 
-  const isVideo = source.info.kind === "video";
-  const asked = isVideo ? options : { ...options, everywhere: true };
+  const { kind, frameRate, timeBase } = source.info;
+  const asked = {
+    ...(frameRate !== undefined && { frameInterval: timeBase.den / timeBase.num / frameRate }),
+    ...options,
+    ...(kind !== "video" && { everywhere: true }),
+  };
   const told: Listeners = {
     onStrength: (mean) => still += 1 - mean,
     onPart: (share) => onProgress?.({ kind: "part", done, share, ...(total !== undefined && { total }) }),
@@ -131,14 +139,22 @@ export async function deblur(
 
 /**
  * A stage for `pipeThrough` that restores frames, in their order, with as many in flight as the engine wants, and one held
- * back until the next one tells what stands still (unless everything is restored). It takes the frames' buffers over. The
- * caller disposes the engine.
+ * back until the next one tells what stands still, and is there for an engine of three frames to look at (unless everything is
+ * restored, by an engine of one). It takes the frames' buffers over. The caller disposes the engine.
  */
 export function deblurStream(
   engine: Engine,
   options: DeblurStreamOptions = {},
 ): ReadableWritablePair<Frame, Frame> {
   return restoring(engine, options);
+}
+
+/** @throws {MediaError} for what is known before the work: it is told then, not after it. */
+function checkBefore({ info, damage }: FrameSource, { frames }: Engine, options: DeblurOptions): void {
+  if (damage !== undefined && options.partialPath === undefined) {
+    throw new DamagedMediaError(info.path, damage);
+  }
+  if (frames === 3) checkMemory(info.path, { ...info, neighbours: true }, options.memory);
 }
 
 /** Who is told what happens inside the stage. */
@@ -155,20 +171,27 @@ function restoring(
   { onStrength, onPart }: Listeners = {},
   kind: MediaInfo["kind"] = "video",
 ): ReadableWritablePair<Frame, Frame> {
-  const { signal, everywhere = false, branches = false, memory = defaultMemory() } = options;
+  const { signal, everywhere = false, branches = false, frameInterval, memory = defaultMemory() } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
+  const isEverywhere = everywhere || branches;
+  const neighbours = engine.frames === 3;
   const restoration = (judged: JudgedFrame) => {
     const { width, height, data } = judged.frame;
     const sampleBytes = data instanceof Uint16Array ? 2 : 1;
     return restore(judged, engine, options, {
-      memoryBudget: networkMemory({ width, height, kind, sampleBytes }, memory),
+      memoryBudget: networkMemory({ width, height, kind, sampleBytes, neighbours }, memory),
       ...(onPart && { onProgress: onPart }),
     });
   };
-  if (everywhere || branches) {
-    return mapFrames((frame: Frame) => restoration({ frame, strength: FULL_STRENGTH }), inFlight);
+  if (isEverywhere && !neighbours) {
+    const alone = { strength: FULL_STRENGTH, neighbours: {}, release: () => {} };
+    return mapFrames((frame: Frame) => restoration({ frame, ...alone }), inFlight);
   }
-  const { readable, writable } = findStillParts();
+  const { readable, writable } = judgeFrames({
+    everywhere: isEverywhere,
+    neighbours,
+    ...(frameInterval !== undefined && { frameInterval }),
+  });
   const stage = mapFrames((judged: JudgedFrame) => {
     onStrength?.(meanStrength(judged.strength));
     return restoration(judged);
@@ -192,7 +215,7 @@ function noFrames(path: string): MediaError {
 }
 
 async function restore(
-  { frame, strength }: JudgedFrame,
+  { frame, strength, neighbours, release }: JudgedFrame,
   engine: Engine,
   options: DeblurStreamOptions,
   run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
@@ -204,8 +227,10 @@ async function restore(
     detail,
     branches,
     strength,
+    neighbours,
     ...run,
   });
+  release();
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.
   const restored = branches ? { ...time, ...sideBySide(shown) } : { ...time, ...opacity, ...image };

@@ -50,12 +50,16 @@ export async function estimateJob(
   { config, signal, memory = defaultMemory() }: EstimateJobOptions,
 ): Promise<JobEstimate> {
   const { info } = source;
+  const load = { ...info, neighbours: engine.frames === 3 };
   const pixels = info.width * info.height;
   let begun = 0;
   const timeOne = async ({ data, width, height }: Picture): Promise<number> => {
     if (begun++ >= PICTURES_MEASURED) return 0;
+    // What a network of three frames is shown beside it, it moves and looks at as it would its neighbours.
+    const copy = { data: data.slice(), width, height };
+    const neighbours = { previous: copy, next: copy };
     const startedAt = performance.now();
-    await engine.run({ data, width, height });
+    await engine.run({ data, width, height }, { neighbours });
     return (performance.now() - startedAt) / 1000;
   };
   const part = pixels > MOST_PIXELS ? await partOf(source) : undefined;
@@ -68,14 +72,14 @@ export async function estimateJob(
   if (times.length === 0) throw noFrames(source);
   const measured = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
   const scale = part
-    ? computedPixels(info, { config, memoryBudget: networkMemory(info, memory) }) / (part.width * part.height)
+    ? computedPixels(info, { config, memoryBudget: networkMemory(load, memory) }) / (part.width * part.height)
     : 1;
   const secondsPerFrame = scale * measured;
   return {
     macsPerFrame: describeNetwork(config).macsPerPixel * pixels,
     secondsPerFrame,
     ...(info.frames !== undefined && { seconds: info.frames * secondsPerFrame }),
-    leastMemory: leastMemory(info),
+    leastMemory: leastMemory(load),
   };
 }
 

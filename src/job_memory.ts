@@ -17,6 +17,8 @@ export interface PictureLoad {
   readonly encoderBytes?: number;
   /** Bytes of the compressed file, for a picture file, which is read whole. @default {0} */
   readonly fileBytes?: number;
+  /** Whether the network looks at the frames beside each too, of which copies are kept. @default {false} */
+  readonly neighbours?: boolean;
 }
 
 /** What each part of a job may take, bytes. */
@@ -38,6 +40,8 @@ const LEAST_NETWORK_BYTES = 96 * 2 ** 20;
 /** Frames between decoder and encoder, and what a frame is moved and converted in. */
 const FRAMES_IN_FLIGHT = 7;
 const WORKING_COPIES = 2;
+/** Copies of frames that are neighbours: at hand, on the way to the network's Worker, and moved onto each other there. */
+const NEIGHBOUR_COPIES = 14;
 /** Copies of a picture file's samples at the worst moment: while it is written. */
 const PICTURE_COPIES = 3.5;
 /** Frames that a decoder holds for reference, and that each of its threads holds. */
@@ -71,7 +75,7 @@ export function planJobMemory(path: string, load: PictureLoad, budget: number = 
   const perThread = isVideo ? FRAMES_PER_THREAD * decodedBytes * pixels : 0;
   const held = isVideo
     ? FRAMES_IN_FLIGHT * (frame + decodedBytes * pixels) + WORKING_COPIES * frame +
-      DECODER_FRAMES * decodedBytes * pixels
+      DECODER_FRAMES * decodedBytes * pixels + (load.neighbours ? NEIGHBOUR_COPIES * frame : 0)
     : PICTURE_COPIES * frame + (load.fileBytes ?? 0);
   const least = PROCESS_BYTES + held + perThread + encoderLeast + LEAST_NETWORK_BYTES;
   if (budget < least) {
@@ -79,7 +83,9 @@ export function planJobMemory(path: string, load: PictureLoad, budget: number = 
       path,
       `Pictures of ${width}x${height} take at least ${describeBytes(least)} of memory, and ${
         describeBytes(budget)
-      } may be used. Close other programs, or allow more (--memory)`,
+      } may be used. Close other programs, ${
+        load.neighbours ? "restore each frame on its own (--preset fast), " : ""
+      }or allow more (--memory)`,
     );
   }
   const rest = budget - least;
@@ -105,6 +111,13 @@ export interface KnownPictures {
   readonly kind: MediaInfo["kind"];
   /** Bytes of one sample. @default {1} */
   readonly sampleBytes?: 1 | 2;
+  /** Whether the network looks at the frames beside each too. @default {false} */
+  readonly neighbours?: boolean;
+}
+
+/** @throws {MediaError} if a job on such pictures cannot do with `budget` bytes. @param path what the error names */
+export function checkMemory(path: string, pictures: KnownPictures, budget: number = defaultMemory()): void {
+  planJobMemory(path, loadOf(pictures), budget);
 }
 
 /** Bytes that the network may take of what a job may take: the least, at least, for a job that goes on already. */
@@ -118,7 +131,7 @@ export function leastMemory(pictures: KnownPictures): number {
   return planJobMemory("", loadOf(pictures), Infinity).least;
 }
 
-function loadOf({ width, height, kind, sampleBytes = 1 }: KnownPictures): PictureLoad {
+function loadOf({ width, height, kind, sampleBytes = 1, neighbours = false }: KnownPictures): PictureLoad {
   const isVideo = kind === "video" || kind === "live";
-  return { width, height, sampleBytes, ...(isVideo && { decodedBytes: 1.5 * sampleBytes }) };
+  return { width, height, sampleBytes, neighbours, ...(isVideo && { decodedBytes: 1.5 * sampleBytes }) };
 }

@@ -207,12 +207,15 @@ Deno.test("deblur: branches are written side by side, blurry, down, up, result; 
 Deno.test("deblur: detail reaches the engine, 1 unless told", async () => {
   for (const [options, wanted] of [[{}, 1], [{ detail: 0 }, 0], [{ detail: 1.75 }, 1.75]] as const) {
     const seen: unknown[] = [];
-    const engine = engineOf((input, { detail, branches, strength }) => {
-      seen.push({ detail, branches, strength });
+    const engine = engineOf((input, { detail, branches, strength, neighbours }) => {
+      seen.push({ detail, branches, strength, neighbours });
       return Promise.resolve({ input, image: input });
     });
     await deblur(memorySource(ramp(2)), memorySink(), engine, options);
-    assert.deepEqual(seen, Array(2).fill({ detail: wanted, branches: false, strength: FULL_STRENGTH }));
+    assert.deepEqual(
+      seen,
+      Array(2).fill({ detail: wanted, branches: false, strength: FULL_STRENGTH, neighbours: {} }),
+    );
   }
 });
 
@@ -236,6 +239,23 @@ Deno.test("deblur: the engine is told its share of the memory, and how far it is
   assert.ok(more - less > 1.9 * GIB && more < 4 * GIB, `${more} bytes of 4 GiB`);
   const of = (share: number) => ({ kind: "part", done: 0, total: 1, share });
   assert.deepEqual(parts, [of(0.5), of(1), of(0.5), of(1)]);
+});
+
+Deno.test("deblur: frames that cannot fit beside their neighbours are refused before any work", async () => {
+  const source = memorySource(ramp(3));
+  const large = Object.assign(source, { info: { ...source.info, width: 3840, height: 2160 } });
+  const sink = memorySink();
+  let runs = 0;
+  const engine = engineOf((input) => {
+    runs++;
+    return Promise.resolve({ input, image: input });
+  });
+  const triple = Object.assign(engine, { frames: 3 } as const);
+  await assert.rejects(deblur(large, sink, triple, { memory: 1.3 * 2 ** 30 }), {
+    name: "MediaError",
+    message: /3840x2160 take at least .* and 1\.3 GiB may be used.*--preset fast/,
+  });
+  assert.deepEqual([runs, sink.written.length], [0, 0]);
 });
 
 Deno.test("deblur: a source that is known to be damaged is refused before any work, unless what it gives is wanted", async () => {
@@ -302,7 +322,7 @@ Deno.test("deblur: a sink that never accepts stops the source within the stated 
   const engine = engineOf((input) => Promise.resolve({ input, image: input }));
   const running = deblur(source, sink, engine, { signal: ending.signal });
   await delay(500);
-  const marks = { source: 1, findStillParts: 1 + 1, mapFrames: 1, count: 1, sink: 1 };
+  const marks = { source: 1, judgeFrames: 1 + 1, mapFrames: 1, count: 1, sink: 1 };
   const most = Object.values(marks).reduce((sum, mark) => sum + mark) + engine.concurrency;
   assert.ok(source.produced > engine.concurrency, "frames are in flight");
   assert.ok(source.produced <= most, `${source.produced} frames left the source, marks allow ${most}`);

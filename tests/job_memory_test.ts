@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import fc from "fast-check";
 import { MediaError } from "../src/errors.ts";
-import { type PictureLoad, planJobMemory } from "../src/job_memory.ts";
+import { checkMemory, leastMemory, type PictureLoad, planJobMemory } from "../src/job_memory.ts";
 
 const GIB = 2 ** 30;
 const UHD: PictureLoad = { width: 3840, height: 2160, sampleBytes: 1, decodedBytes: 1.5 };
@@ -28,6 +28,19 @@ Deno.test("planJobMemory: what cannot fit is refused in one line with both amoun
       error instanceof MediaError &&
       /^bomb\.webm: Pictures of 12000x12000 take at least \d+\.\d GiB of memory, and 2\.0 GiB may be used\. .*--memory\)$/
         .test(error.message),
+  );
+});
+
+Deno.test("checkMemory: the copies of neighbouring frames count, and the refusal says how to do without them", () => {
+  const single = { width: 3840, height: 2160, kind: "video" } as const;
+  const triple = { ...single, neighbours: true };
+  const [alone, beside] = [leastMemory(single), leastMemory(triple)];
+  assert.ok(beside - alone > 10 * 3 * 3840 * 2160 && beside < 2 * GIB, `${alone} and ${beside} bytes`);
+  checkMemory("a.mp4", triple, 2 * GIB);
+  checkMemory("a.mp4", single, (alone + beside) / 2);
+  assert.throws(
+    () => checkMemory("a.mp4", triple, (alone + beside) / 2),
+    (error) => error instanceof MediaError && error.message.includes("restore each frame on its own"),
   );
 });
 

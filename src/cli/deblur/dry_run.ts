@@ -11,14 +11,16 @@ import type { Job } from "./find_jobs.ts";
 export async function dryRun(
   source: FrameSource,
   job: Job,
-  { flags, io, weights, engine }: Command,
+  { flags, io, networks, engine }: Command,
   refusal: string | undefined,
 ): Promise<void> {
   const { info, damage } = source;
-  const { device } = await engine();
+  const { config } = (await networks(info.kind)).weights;
+  const opened = await engine(info.kind);
+  const { device } = opened;
   const { memory } = flags;
-  const estimate = await estimateJob(source, await engine(), {
-    config: weights.config,
+  const estimate = await estimateJob(source, opened, {
+    config,
     signal: io.signal,
     ...(memory !== undefined && { memory }),
   });
