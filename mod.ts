@@ -29,7 +29,15 @@ export {
   UsageError,
   WeightsError,
 } from "./src/errors.ts";
-export type { Frame, FrameSink, FrameSource, MediaInfo, Picture, SampleFormat } from "./src/frame.ts";
+export type {
+  Frame,
+  FrameSink,
+  FrameSource,
+  HdrMetadata,
+  MediaInfo,
+  Picture,
+  SampleFormat,
+} from "./src/frame.ts";
 export { createOutput, openLive, openMedia } from "./src/lazy_media.ts";
 export {
   isPreset,

@@ -30,8 +30,12 @@ export interface Frame extends Picture {
  * let dozens of frames accumulate first. A picture that shares its buffer with others keeps it; one that was
  * freed or transferred already is left alone.
  */
-export function freePicture({ data }: Picture): void {
-  if (data.byteLength > 0 && data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
+export function freePicture({ data, residue }: Picture & Pick<Frame, "residue">): void {
+  for (const samples of [data, residue]) {
+    if (samples && samples.byteLength > 0 && samples.byteLength === samples.buffer.byteLength) {
+      samples.buffer.transfer(0);
+    }
+  }
 }
 
 /**

@@ -227,7 +227,7 @@ function* pictures(options: ClipOptions): Iterable<Frame> {
   const { width = 48, height = 32, pixelFormat = AV_PIX_FMT_YUV420P, sample = gradient } = options;
   const { pts = Array.from({ length: 10 }, (_, i) => i) } = options;
   const name = avGetPixFmtName(pixelFormat) ?? "";
-  const bytes = /10le$/.test(name) ? 2 : 1;
+  const bytes = /\d{2}le$/.test(name) ? 2 : 1;
   const [across, down] = /420/.test(name) ? [2, 2] : /422/.test(name) ? [2, 1] : [1, 1];
   for (const [t, time] of pts.entries()) {
     const values: number[] = [];
@@ -236,7 +236,7 @@ function* pictures(options: ClipOptions): Iterable<Frame> {
       for (let y = 0; y < h; y++) {
         for (let x = 0; x < w; x++) {
           const value = sample(plane, plane === 0 ? x : x * across, plane === 0 ? y : y * down, t);
-          values.push(value, ...(bytes === 2 ? [0] : []));
+          values.push(value & 255, ...(bytes === 2 ? [value >> 8] : []));
         }
       }
     }

@@ -39,7 +39,7 @@ import { presentationTime, VideoDecoder } from "./video_decoder.ts";
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
  */
 export async function openVideo(path: string, options: SourceOptions = {}): Promise<FrameSource> {
-  const { maxPixels = MAX_PIXELS, memory, signal } = options;
+  const { maxPixels = MAX_PIXELS, memory, eightBits = false, signal } = options;
   checkRange(options);
   checkMemory(options);
   signal?.throwIfAborted();
@@ -74,7 +74,16 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   // A whole transport stream may look cut by chance. Some decoders notice a cut frame, and so prove it.
   const isCertain = format !== "mpegts" || !NOTICING_CODECS.includes(stream.codecpar.codecId);
   const truncation = { line, isCertain };
-  const video = { container, stream, decoder, pictures, delay, truncation, hasFrames: first !== undefined };
+  const video = {
+    container,
+    stream,
+    decoder,
+    pictures,
+    delay,
+    truncation,
+    hasFrames: first !== undefined,
+    eightBits,
+  };
   const reader = new VideoReader(info, video, opening.move());
   return new OwnedSource(info, reader, { signal });
 }
@@ -98,6 +107,7 @@ interface OpenedVideo {
   readonly stream: Stream;
   readonly decoder: VideoDecoder;
   readonly pictures: RgbFrames;
+  readonly eightBits: boolean;
   /** What is subtracted from the times that FFmpeg gives frames, in the stream's units. */
   readonly delay: bigint;
   /** What the lengths in the file itself show to be missing at its end, and whether they alone prove it. */
@@ -170,7 +180,11 @@ class VideoReader implements FrameReader {
     if (this.#until !== undefined && time.pts >= this.#until) return undefined;
     if (this.#decoded.decodeErrorFlags !== 0) this.#concealed++;
     this.#delivered++;
-    return { ...await this.#video.pictures.convert(this.#decoded), ...time };
+    const { pictures, eightBits } = this.#video;
+    const picture = eightBits
+      ? await pictures.convertToBytes(this.#decoded)
+      : await pictures.convert(this.#decoded);
+    return { ...picture, ...time };
   }
 
   interrupt(): void {

@@ -67,6 +67,32 @@ export class RgbFrames implements Disposable {
    * @throws {MediaError} if its size or pixel format is not that of the video.
    */
   async convert(decoded: AvFrame): Promise<RgbFrame> {
+    await this.#toRgb(decoded);
+    const [width, height] = [this.#width, this.#height];
+    if (this.#back === undefined) return { data: this.#copied(1), width, height };
+    const data = this.#deep();
+    await this.#back.convert({ data: data.slice(), width, height });
+    return { data, width, height, residue: residueOf(decoded, this.#back.frame) };
+  }
+
+  /** The same in 8 bits, whatever the samples have. */
+  async convertToBytes(decoded: AvFrame): Promise<Picture & { readonly data: Uint8Array<ArrayBuffer> }> {
+    await this.#toRgb(decoded);
+    const [width, height] = [this.#width, this.#height];
+    const data = this.#back === undefined
+      ? this.#copied(1)
+      : Uint8Array.from(this.#deep(), (value) => Math.round(value / 257));
+    return { data, width, height };
+  }
+
+  [Symbol.dispose](): void {
+    this.#converter[Symbol.dispose]();
+    this.#back?.[Symbol.dispose]();
+    this.#rgb.free();
+  }
+
+  /** Fills the RGB picture. */
+  async #toRgb(decoded: AvFrame): Promise<void> {
     this.#refuseChange(decoded);
     decoded.colorSpace = this.#colour.matrix;
     decoded.colorRange = this.#colour.range;
@@ -74,18 +100,13 @@ export class RgbFrames implements Disposable {
     // The scaler converts interlaced pictures to interlaced ones only. Whole pictures are restored, with lines of both fields.
     decoded.clearFlags(AV_FRAME_FLAG_INTERLACED);
     await this.#converter.convert(decoded, this.#rgb);
-    const [width, height] = [this.#width, this.#height];
-    if (this.#back === undefined) return { data: this.#copied(1), width, height };
-    const data = new Uint16Array(this.#copied(2).buffer);
-    if (this.#curve) applyTable(data, this.#curve.toSdr);
-    await this.#back.convert({ data: data.slice(), width, height });
-    return { data, width, height, residue: residueOf(decoded, this.#back.frame) };
   }
 
-  [Symbol.dispose](): void {
-    this.#converter[Symbol.dispose]();
-    this.#back?.[Symbol.dispose]();
-    this.#rgb.free();
+  /** The samples of the RGB picture, of HDR video by its curve. */
+  #deep(): Uint16Array<ArrayBuffer> {
+    const data = new Uint16Array(this.#copied(2).buffer);
+    if (this.#curve) applyTable(data, this.#curve.toSdr);
+    return data;
   }
 
   #refuseChange(decoded: AvFrame): void {

@@ -182,9 +182,10 @@ export function outputPixelFormat(
   return avcodecFindBestPixFmtOfList(holding.length > 0 ? holding : offered, source);
 }
 
-/** Whether a pixel format is one of pictures in memory. */
+/** Whether a pixel format is one of pictures in memory that the scaler can write: not those of two planes ("nv20"). */
 function isPlainFormat(format: AVPixelFormat): boolean {
-  return !avIsHardwarePixelFormat(format) && describePixelFormat(format).colours !== "bayer";
+  return !avIsHardwarePixelFormat(format) && !/^nv/.test(avGetPixFmtName(format) ?? "") &&
+    describePixelFormat(format).colours !== "bayer";
 }
 
 function bitsOf(format: AVPixelFormat): number {

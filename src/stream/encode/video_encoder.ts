@@ -5,7 +5,6 @@ import {
   type AVChromaLocation,
   AVCOL_RANGE_JPEG,
   AVCOL_SPC_BT709,
-  AVCOL_SPC_RGB,
   type AVColorPrimaries,
   type AVColorSpace,
   type AVColorTransferCharacteristic,

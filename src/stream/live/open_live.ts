@@ -52,7 +52,7 @@ export interface LiveSource extends FrameSource {
  * dropped and counted. Times begin at 0 with the first frame. `info` and errors name the address without what may be
  * secret in it ({@linkcode shownAddress}). The caller disposes the source.
  *
- * @throws {MediaError} if the address is none of these, does not answer, or is not 8-bit video.
+ * @throws {MediaError} if the address is none of these, does not answer, or sends no video.
  */
 export async function openLive(address: string, options: OpenLiveOptions = {}): Promise<LiveSource> {
   const { timeoutSeconds = TIMEOUT_SECONDS, maxPixels = MAX_PIXELS, signal, duration } = options;
