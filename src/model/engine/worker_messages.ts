@@ -1,7 +1,8 @@
 import type { Picture } from "../../frame.ts";
 import type { NetworkConfig } from "../network/config.ts";
 import type { Calibration } from "../weights/calibration.ts";
-import type { Device, Precision, PrecisionChoice, Restored, RestoreOptions } from "./engine.ts";
+import type { PictureOptions } from "../restore/restore_picture.ts";
+import type { Device, Precision, PrecisionChoice, Restored } from "./engine.ts";
 import type { TensorData } from "../weights/safetensors.ts";
 
 /** A network to load. */
@@ -32,7 +33,9 @@ export interface OpenRequest extends NetworkRequest {
 /** Asks for one picture, whose buffer is transferred. */
 export interface RunRequest {
   readonly picture: Picture;
-  readonly options: Required<RestoreOptions>;
+  readonly options: PictureOptions;
+  /** Bytes that restoring it may take, if not those of {@linkcode OpenRequest}. */
+  readonly memoryBudget: number | undefined;
 }
 
 /** The calls of an engine's Worker: `open` once, then `run` any number of times. */
