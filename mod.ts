@@ -77,6 +77,7 @@ export { shippedPresets, shippedWeights } from "./src/model/weights/shipped_weig
 export {
   parseWeights,
   presetOf,
+  readBareWeights,
   readWeights,
   serializeWeights,
   type Weights,

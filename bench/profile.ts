@@ -45,8 +45,18 @@ async function profile(folder: string): Promise<ProfileEvent[]> {
     profileFilePrefix: join(folder, "profile"),
     logSeverityLevel: 4,
   });
-  const picture = new ort.Tensor("uint8", new Uint8Array(3 * width * height).map((_, i) => i * 31), [1, height, width, 3]);
-  const flow = new ort.Tensor("float32", new Float32Array(2 * width * height / 256), [1, height / 16, width / 16, 2]);
+  const picture = new ort.Tensor("uint8", new Uint8Array(3 * width * height).map((_, i) => i * 31), [
+    1,
+    height,
+    width,
+    3,
+  ]);
+  const flow = new ort.Tensor("float32", new Float32Array(2 * width * height / 256), [
+    1,
+    height / 16,
+    width / 16,
+    2,
+  ]);
   const beside = weights.config.frames === 3
     ? { previous: picture, next: picture, previous_flow: flow, next_flow: flow }
     : {};
@@ -66,7 +76,9 @@ function table(title: string, events: readonly ProfileEvent[], keyOf: (event: Pr
   }
   const total = events.reduce((sum, { dur }) => sum + dur, 0);
   stdout.write(`| ${title} | nodes | ms a picture | share |\n|---|---|---|---|\n`);
-  for (const [key, { count, microseconds }] of [...rows].sort(([, a], [, b]) => b.microseconds - a.microseconds)) {
+  for (
+    const [key, { count, microseconds }] of [...rows].sort(([, a], [, b]) => b.microseconds - a.microseconds)
+  ) {
     stdout.write(
       `| ${key} | ${count / pictures} | ${(microseconds / 1000 / pictures).toFixed(1)} | ${
         (100 * microseconds / total).toFixed(1)
@@ -78,8 +90,14 @@ function table(title: string, events: readonly ProfileEvent[], keyOf: (event: Pr
 
 const folder = await mkdtemp(join(tmpdir(), "profile-"));
 try {
-  const events = (await profile(folder)).filter(({ cat, name }) => cat === "Node" && name.endsWith("_kernel_time"));
-  stdout.write(`${cpus()[0]?.model.trim()}, ${values.threads} threads, ${width}x${height}, the same picture ${pictures} times\n\n`);
+  const events = (await profile(folder)).filter(({ cat, name }) =>
+    cat === "Node" && name.endsWith("_kernel_time")
+  );
+  stdout.write(
+    `${
+      cpus()[0]?.model.trim()
+    }, ${values.threads} threads, ${width}x${height}, the same picture ${pictures} times\n\n`,
+  );
   table("kind of node", events, ({ args }) => args?.op_name ?? "?");
   if (values.nodes) table("node", events, ({ name, args }) => `${args?.op_name} ${name}`);
 } finally {

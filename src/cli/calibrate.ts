@@ -1,4 +1,4 @@
-import { calibrationPath, readWeights } from "../../mod.ts";
+import { calibrationPath, readBareWeights } from "../../mod.ts";
 import { UsageError } from "../errors.ts";
 import { writeWhole } from "../part_file.ts";
 import type { CommandIo } from "./command_io.ts";
@@ -6,7 +6,8 @@ import { countFlag, parseFlags } from "./flags.ts";
 import { openProgressBar } from "./progress_bar.ts";
 
 /** What `deno task calibrate --help` prints. */
-const CALIBRATE_HELP = `Find how a network can compute with bytes (--precision int8), two and a half times faster
+const CALIBRATE_HELP =
+  `Find how a network can compute with bytes (--precision int8), two and a half times faster
 
   deno task calibrate WEIGHTS --data DIR... [--validate DIR] [options]
 
@@ -46,7 +47,7 @@ export async function calibrateCommand(args: readonly string[], io: CommandIo): 
   if (path === undefined) throw new UsageError("Nothing to calibrate: give a file of WEIGHTS");
   if (first === undefined) throw new UsageError("No pictures to look at: add --data DIR");
   const pictures = countFlag("--pictures", flags.pictures);
-  const weights = await readWeights(path);
+  const weights = await readBareWeights(path);
   const { listPairs } = await import("../train/data/pair_files.ts");
   const { calibrate } = await import("../train/calibrate/calibrate.ts");
   const pairs = [];
@@ -63,7 +64,10 @@ export async function calibrateCommand(args: readonly string[], io: CommandIo): 
   })();
   const output = calibrationPath(path);
   const text = `${JSON.stringify(calibration)}\n`.replaceAll("],[", "],\n[");
-  await writeWhole(output, new TextEncoder().encode(text), { inputs: [path], overwrite: flags.overwrite === true });
+  await writeWhole(output, new TextEncoder().encode(text), {
+    inputs: [path],
+    overwrite: flags.overwrite === true,
+  });
   const losses = Object.entries(calibration.loss).map(([name, lost]) => `${name} ${lost.toFixed(3)} dB`);
   io.stderr(`Wrote ${output}; lost: ${losses.join(", ") || "not measured (add --validate DIR)"}\n`);
   return 0;

@@ -52,7 +52,9 @@ export async function deblurCommand(
   await using opened = new AsyncDisposableStack();
   const engines = new Map<Networks, Promise<Engine>>();
   const openOnce = async (chosen: Networks) => {
-    const engine = opened.use(await open({ ...chosen, device: flags.device, signal: io.signal }));
+    const engine = opened.use(
+      await open({ ...chosen, device: flags.device, precision: flags.precision, signal: io.signal }),
+    );
     if (!flags.quiet) { for (const note of engine.notes ?? []) io.stderr(`${note}\n`); }
     return engine;
   };

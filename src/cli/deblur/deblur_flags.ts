@@ -1,13 +1,14 @@
 import { UsageError } from "../../errors.ts";
 import {
   type DeviceChoice,
+  type PrecisionChoice,
   PRESETS,
   type Verification,
   VERIFICATIONS,
   VIDEO_CODECS,
   type VideoCodec,
 } from "../../../mod.ts";
-import { deviceFlag, deviceHelp } from "../device_flag.ts";
+import { deviceFlag, deviceHelp, precisionFlag, precisionHelp } from "../device_flag.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
 /** What `deno task deblur --help` prints. */
@@ -29,6 +30,8 @@ arrive while another is being restored are dropped and counted. A stream that se
   --weights FILE          Weights to use instead of the shipped ones
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
+  --precision NAME        What the network computes with (default auto):
+${precisionHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's)
   --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1, which is lossless
@@ -56,6 +59,7 @@ const FLAGS = {
   preset: { type: "string" },
   weights: { type: "string" },
   device: { type: "string" },
+  precision: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
   codec: { type: "string" },
@@ -83,6 +87,7 @@ export interface DeblurFlags {
   readonly preset?: string;
   readonly weights?: string;
   readonly device: DeviceChoice;
+  readonly precision: PrecisionChoice;
   readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
   /** Bytes. */
@@ -120,6 +125,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
     device: deviceFlag(values.device),
+    precision: precisionFlag(values.precision),
     media: {
       ...(start !== undefined && { start }),
       ...(duration !== undefined && { duration }),

@@ -55,6 +55,7 @@ export function reportAsJson(job: JobReport): string {
       framesPerSecond,
       ...(live && { dropped: live.dropped }),
       device: engine.device,
+      precision: engine.precision ?? "float32",
       preset: weights.preset ?? null,
       weights: fileOf(weights),
       ...(alone && { alone: fileOf(alone) }),

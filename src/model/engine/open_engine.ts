@@ -65,7 +65,8 @@ export async function openEngine(
     const known = Object.keys(PRECISIONS).join(", ");
     throw new OptionError(`Cannot open an engine with precision "${precision}": there are ${known}`);
   }
-  const { device = precision === "int8" ? "cpu" : "auto" } = options;
+  const { device: asked = "auto" } = options;
+  const device = precision === "int8" && asked === "auto" ? "cpu" : asked;
   if (device !== "auto" && !isDevice(device)) {
     const known = [...DEVICE_CHOICES.keys()].join(", ");
     throw new EngineError(device, `there is no such device. Choose one of ${known}`);
@@ -144,7 +145,10 @@ function requestOf({ config, tensors, calibration }: Weights): NetworkRequest {
 /** @throws {EngineError} if the networks cannot compute with bytes there. */
 function checkBytes(device: Device, ...networks: readonly (Weights | undefined)[]): void {
   if (device !== "cpu") {
-    throw new EngineError(device, 'it has no precision "int8", which "cpu" has. Choose that device, or another precision');
+    throw new EngineError(
+      device,
+      'it has no precision "int8", which "cpu" has. Choose that device, or another precision',
+    );
   }
   const lacking = networks.find((weights) => weights && weights.calibration === undefined);
   if (lacking !== undefined) {

@@ -55,7 +55,9 @@ function parseCalibration(text: string, path: string): Calibration {
   } catch (cause) {
     throw refuse(messageOf(cause), cause);
   }
-  const { weights, ranges, channels, shift, loss } = Object(parsed) as Partial<Record<keyof Calibration, unknown>>;
+  const { weights, ranges, channels, shift, loss } = Object(parsed) as Partial<
+    Record<keyof Calibration, unknown>
+  >;
   const isNumbers = (list: unknown, length: number) =>
     Array.isArray(list) && list.length === length && list.every(Number.isFinite);
   if (typeof weights !== "string") throw refuse('"weights" must be a SHA-256');

@@ -33,15 +33,20 @@ export type WeightsToWrite = Pick<Weights, "config" | "tensors"> & Partial<Pick<
  * @throws {WeightsError} if the file is missing, damaged, or does not hold exactly the network its config describes.
  */
 export async function readWeights(path: string): Promise<Weights> {
+  const weights = await readBareWeights(path);
+  const calibration = await readCalibration(path, weights.sha256);
+  return { ...weights, ...(calibration && { calibration }) };
+}
+
+/** The same without its calibration. @throws {WeightsError} as {@linkcode readWeights} does. */
+export async function readBareWeights(path: string): Promise<Weights> {
   const bytes = await readFile(path).catch((cause) => {
     const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
     throw new WeightsError(path, isMissing ? "no such weights file" : `cannot be read (${cause.message})`, {
       cause,
     });
   });
-  const weights = parseWeights(bytes, path);
-  const calibration = await readCalibration(path, weights.sha256);
-  return { ...weights, ...(calibration && { calibration }) };
+  return parseWeights(bytes, path);
 }
 
 /**

@@ -51,12 +51,21 @@ export async function calibrate(
     if (input !== undefined) inputs.push(input);
     onPicture?.(i + 1, total);
   }
-  if (inputs.length === 0) throw new RangeError("Cannot calibrate: no picture has the neighbours that the network looks at");
+  if (inputs.length === 0) {
+    throw new RangeError("Cannot calibrate: no picture has the neighbours that the network looks at");
+  }
   const found = { ...await calibrateNetwork(weights, inputs), loss: {} };
   let done = chosen.length;
   const measure = async (precision: "float32" | "int8") => {
-    await using engine = await openEngine({ weights: { ...weights, calibration: found }, device: "cpu", precision });
-    return await evaluate(engine, validation, { ...(signal && { signal }), onPicture: () => onPicture?.(++done, total) });
+    await using engine = await openEngine({
+      weights: { ...weights, calibration: found },
+      device: "cpu",
+      precision,
+    });
+    return await evaluate(engine, validation, {
+      ...(signal && { signal }),
+      onPicture: () => onPicture?.(++done, total),
+    });
   };
   if (validation.length === 0) return found;
   return { ...found, loss: lossOf(await measure("float32"), await measure("int8")) };

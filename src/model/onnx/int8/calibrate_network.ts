@@ -94,17 +94,22 @@ function exportValues({ config, tensors }: Network): { model: Uint8Array; closer
     graph.output(`value ${values.length}`, value, "float", [1, "channels", "rows", "columns"]);
     values.push(value);
   });
-  mtdn({
-    ...recorded,
-    conv(x, layer, spec) {
-      closer.add(values.length);
-      return recorded.conv(x, layer, spec);
+  mtdn(
+    {
+      ...recorded,
+      conv(x, layer, spec) {
+        closer.add(values.length);
+        return recorded.conv(x, layer, spec);
+      },
+      relu(x) {
+        closer.delete(values.indexOf(x));
+        return recorded.relu(x);
+      },
     },
-    relu(x) {
-      closer.delete(values.indexOf(x));
-      return recorded.relu(x);
-    },
-  }, config, blurry, neighbours);
+    config,
+    blurry,
+    neighbours,
+  );
   return { model: graph.toModel("values"), closer };
 }
 
@@ -120,8 +125,13 @@ async function meanChange(
   let pixels = 0;
   for (const input of inputs) {
     const feeds = onnxFeeds(ort, input, 1);
-    const [a, b] = [(await exact.session.run(feeds)).image?.data, (await rounded.session.run(feeds)).image?.data];
-    if (!(a instanceof Uint8Array && b instanceof Uint8Array)) throw new TypeError("ONNX Runtime gave no bytes");
+    const [a, b] = [
+      (await exact.session.run(feeds)).image?.data,
+      (await rounded.session.run(feeds)).image?.data,
+    ];
+    if (!(a instanceof Uint8Array && b instanceof Uint8Array)) {
+      throw new TypeError("ONNX Runtime gave no bytes");
+    }
     a.forEach((sample, i) => sums[i % 3] = (sums[i % 3] ?? 0) + sample - (b[i] ?? 0));
     pixels += a.length / 3;
   }

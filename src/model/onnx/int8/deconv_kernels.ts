@@ -23,7 +23,12 @@ export function deconvPhases(transposed: TensorData, stride: number): ConvKernel
       const isFirst = (taps: readonly Tap[]) => taps[0]?.offset === -1;
       return {
         kernel: gather(transposed, rows, columns),
-        pads: [isFirst(rows) ? 1 : 0, isFirst(columns) ? 1 : 0, isFirst(rows) ? 0 : 1, isFirst(columns) ? 0 : 1],
+        pads: [
+          isFirst(rows) ? 1 : 0,
+          isFirst(columns) ? 1 : 0,
+          isFirst(rows) ? 0 : 1,
+          isFirst(columns) ? 0 : 1,
+        ],
       };
     })
   );

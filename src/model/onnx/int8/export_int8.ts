@@ -23,7 +23,8 @@ export function exportInt8(
   const ops = quantizedOps(graph, tensors, { ranges, channels });
   const shape = [1, "height", "width", 3];
   const sample = quantizationOf([0, 1]);
-  const picture = (name: string) => ops.known({ name: graph.input(name, "uint8", shape), ...sample, channels: 3 });
+  const picture = (name: string) =>
+    ops.known({ name: graph.input(name, "uint8", shape), ...sample, channels: 3 });
   const blurry = picture("picture");
   const detail = graph.input("detail", "float", []);
   const pixels = quantizationOf([-FARTHEST, FARTHEST]);
@@ -36,10 +37,18 @@ export function exportInt8(
   const finest = mtdn(ops, config, blurry, neighbours).at(-1);
   if (finest === undefined) throw new RangeError(`Cannot write a network of ${config.scales} scales as ONNX`);
   const { up, down } = finest;
-  const shifted = graph.node("Add", [up.floats(), graph.constant("shift", "float", [3], Float32Array.from(shift))]);
+  const shifted = graph.node("Add", [
+    up.floats(),
+    graph.constant("shift", "float", [3], Float32Array.from(shift)),
+  ]);
   const image = down === undefined
     ? shifted
     : graph.node("Add", [shifted, graph.node("Mul", [down.floats(), detail])]);
-  graph.output("image", graph.node("QuantizeLinear", [image, ...layers.quantization(sample)]), "uint8", shape);
+  graph.output(
+    "image",
+    graph.node("QuantizeLinear", [image, ...layers.quantization(sample)]),
+    "uint8",
+    shape,
+  );
   return graph.toModel("mtdn");
 }

@@ -44,12 +44,17 @@ export function foldKernel(kernel: TensorData, stride: number, parts: readonly I
           if (column >= side) continue;
           const from = (channel * side + row) * side + column;
           for (let o = 0; o < out; o++) {
-            folded[o * tapsOfOutput + to] = part.scale * (kernel.data[o * channels * side * side + from] ?? 0);
+            folded[o * tapsOfOutput + to] = part.scale *
+              (kernel.data[o * channels * side * side + from] ?? 0);
           }
         }
       }
     }
     first += stride * part.channels;
   }
-  return { kernel: { shape: [out, inputs, side, width], data: folded }, zeros, order: Uint32Array.from(order) };
+  return {
+    kernel: { shape: [out, inputs, side, width], data: folded },
+    zeros,
+    order: Uint32Array.from(order),
+  };
 }

@@ -23,9 +23,14 @@ async function sumOfProducts({ InferenceSession, Tensor }: Runtime): Promise<num
   const kernel = { shape: [1, CHANNELS, 1, 1], data: new Float32Array(CHANNELS).fill(1) };
   const sum = layers.convolve(x, { kernel, bias: new Float32Array(1) }, 1, { scale: CHANNELS, zero: 0 });
   graph.output("sum", sum, "uint8", [1, 1, 1, 1]);
-  const session = await InferenceSession.create(graph.toModel("sum"), { logSeverityLevel: 4, intraOpNumThreads: 1 });
+  const session = await InferenceSession.create(graph.toModel("sum"), {
+    logSeverityLevel: 4,
+    intraOpNumThreads: 1,
+  });
   try {
-    const { sum } = await session.run({ x: new Tensor("uint8", new Uint8Array(CHANNELS).fill(255), [1, 1, 1, CHANNELS]) });
+    const { sum } = await session.run({
+      x: new Tensor("uint8", new Uint8Array(CHANNELS).fill(255), [1, 1, 1, CHANNELS]),
+    });
     return Number(sum?.data[0]);
   } finally {
     await session.release();

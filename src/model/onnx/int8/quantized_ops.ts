@@ -34,12 +34,16 @@ export function quantizedOps(
   let values = 0;
   const nextRange = (): Range => {
     const value = ranges[values++];
-    if (value === undefined) throw new RangeError(`The network has more values than the ${ranges.length} that were calibrated`);
+    if (value === undefined) {
+      throw new RangeError(`The network has more values than the ${ranges.length} that were calibrated`);
+    }
     return value;
   };
   const tensor = (name: string): TensorData => {
     const found = tensors.get(name);
-    if (found === undefined) throw new TypeError(`Cannot write the network as ONNX: no weights named "${name}"`);
+    if (found === undefined) {
+      throw new TypeError(`Cannot write the network as ONNX: no weights named "${name}"`);
+    }
     return found;
   };
   const weightsOf = (layer: string): LayerWeights => ({
@@ -55,18 +59,29 @@ export function quantizedOps(
     known: (value) => lazy.ofBytes(() => value),
     conv(x, name, { outChannels, stride }) {
       const most = channelRanges[values];
-      const value = lazy.ofLayer(outChannels, nextRange(), (to) =>
-        x.joinedOf
-          ? layers.convolveJoined(x.joinedOf.map((part) => part.bytes()), weightsOf(name), stride, to)
-          : layers.convolve(x.bytes(), weightsOf(name), stride, to));
+      const value = lazy.ofLayer(
+        outChannels,
+        nextRange(),
+        (to) =>
+          x.joinedOf
+            ? layers.convolveJoined(x.joinedOf.map((part) => part.bytes()), weightsOf(name), stride, to)
+            : layers.convolve(x.bytes(), weightsOf(name), stride, to),
+      );
       if (most === undefined || x.joinedOf) return value;
       const channels = most.map(quantizationOf);
-      return { ...value, floats: once(() => layers.convolveByChannel(x.bytes(), weightsOf(name), stride, channels)) };
+      return {
+        ...value,
+        floats: once(() => layers.convolveByChannel(x.bytes(), weightsOf(name), stride, channels)),
+      };
     },
     deconv(x, name, spec) {
       if (spec.outChannels > COLOURS) {
         const weights = { kernel: tensor(`${name}.weight`), bias: tensor(`${name}.bias`).data };
-        return lazy.ofLayer(spec.outChannels, nextRange(), (to) => layers.deconvolve(x.bytes(), weights, spec.stride, to));
+        return lazy.ofLayer(
+          spec.outChannels,
+          nextRange(),
+          (to) => layers.deconvolve(x.bytes(), weights, spec.stride, to),
+        );
       }
       const to = quantizationOf(nextRange());
       return lazy.ofFloats(spec.outChannels, to, () => {
@@ -75,7 +90,9 @@ export function quantizedOps(
       });
     },
     relu(x) {
-      if (x.relu === undefined) throw new TypeError("Cannot write the network in bytes: a ReLU does not follow a layer");
+      if (x.relu === undefined) {
+        throw new TypeError("Cannot write the network in bytes: a ReLU does not follow a layer");
+      }
       return x.relu(nextRange());
     },
     add(a, b) {
@@ -112,7 +129,12 @@ export function quantizedOps(
       }),
     enlarge: (x, times) =>
       kept(x, ({ name }) => {
-        const scales = graph.constant(`times ${times}, channels last`, "float", [4], Float32Array.of(1, times, times, 1));
+        const scales = graph.constant(
+          `times ${times}, channels last`,
+          "float",
+          [4],
+          Float32Array.of(1, times, times, 1),
+        );
         return graph.node("Resize", [name, "", scales], {
           mode: "linear",
           coordinate_transformation_mode: "half_pixel",
