@@ -4,6 +4,7 @@ import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { refuseHighDepth } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { planJobMemory } from "../../job_memory.ts";
+import { readOpacity } from "../ffmpeg/opacity.ts";
 import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
@@ -168,7 +169,8 @@ class VideoReader implements FrameReader {
     if (this.#until !== undefined && time.pts >= this.#until) return undefined;
     if (this.#decoded.decodeErrorFlags !== 0) this.#concealed++;
     this.#delivered++;
-    return { ...await this.#video.pictures.convert(this.#decoded), ...time };
+    const alpha = readOpacity(this.#decoded, 8);
+    return { ...await this.#video.pictures.convert(this.#decoded), ...(alpha && { alpha }), ...time };
   }
 
   interrupt(): void {

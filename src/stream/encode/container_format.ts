@@ -30,6 +30,12 @@ export function holdsTimes({ name }: OutputFormat): boolean {
   return name !== "avi";
 }
 
+/** Whether a container keeps the opacity that a codec can have: that of VP9 lies beside its frames, where only Matroska has room. */
+export function holdsOpacity({ name }: OutputFormat, codec: VideoCodec): boolean {
+  if (codec === "vp9") return name === "webm" || name === "matroska";
+  return codec === "ffv1" || codec === "png";
+}
+
 /**
  * Whether a container of this format takes the streams that `add` gives it. FFmpeg's muxers know only when they
  * write a header, so one is written to `address`, a file that may be overwritten.
@@ -84,4 +90,5 @@ const CONTAINERS: Readonly<Record<VideoCodec, string>> = {
   av1: ".webm or .mkv",
   vp9: ".webm or .mkv",
   ffv1: ".mkv",
+  png: ".mov or .mkv",
 };
