@@ -15,8 +15,10 @@ import {
   AV_PKT_DATA_STEREO3D,
 } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
+import { guardWrite } from "../../part_file.ts";
 import { canHold, holdsTimes } from "./container_format.ts";
-import { countChapters } from "./count_chapters.ts";
+import { isChapterTrack, readChapters, writeChapters } from "./chapters.ts";
+import { type ChapterList, chaptersOfPart } from "../layout/chapter.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
 import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
@@ -64,6 +66,7 @@ export class VideoMuxer implements AsyncDisposable {
   readonly #offset: number;
   #stream: Stream | undefined;
   #copier: StreamCopier | undefined;
+  #chapters: ChapterList = { chapters: [] };
   #encoderTimeBase: { num: number; den: number } = { num: 0, den: 1 };
 
   constructor(options: VideoMuxerOptions) {
@@ -94,7 +97,9 @@ export class VideoMuxer implements AsyncDisposable {
   /** The streams of the file in their order, as far as the container can hold them, and its tags. */
   async #addAll({ path, container, video, range }: CopiedFile, encoder: CodecContext): Promise<void> {
     const copies = new Map<number, Stream>();
+    const list = await readChapters(container, path);
     for (const stream of container.streams) {
+      if (list.chapters.length > 0 && isChapterTrack(stream)) continue;
       if (stream.index === video.index) this.#stream = this.#addVideo(encoder, video);
       else if (await this.#canCopy(stream)) {
         copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
@@ -109,13 +114,16 @@ export class VideoMuxer implements AsyncDisposable {
         );
       }
     }
-    const chapters = await countChapters(container, path);
-    if (chapters > 0) this.notes.push(`Its ${chapters} chapters are left out: they cannot be written yet`);
     const { start, duration } = range ?? { start: 0 };
     const begin = (beginningOf(container) + start) * 1e6;
     const canTrim = holdsTimes(this.#options.format);
     const from = start === 0 && canTrim ? -Infinity : begin; // the priming samples of sound come before 0
     const until = duration === undefined ? Infinity : begin + duration * 1e6;
+    this.#chapters = chaptersOfPart(list, {
+      offset: nanoseconds(this.#offset),
+      ...(start > 0 && { from: nanoseconds(begin) }),
+      ...(until < Infinity && { until: nanoseconds(until) }),
+    });
     this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until, canTrim });
     await this.#copier.seek();
     this.#output.metadata = Dictionary.fromObject(keptTags(container));
@@ -140,6 +148,7 @@ export class VideoMuxer implements AsyncDisposable {
     ffmpegResult(await this.#copier?.copyUntil() ?? 0, path, "copy a packet of another stream");
     if (this.#copier?.damage !== undefined) this.notes.push(this.#copier.damage);
     ffmpegResult(await this.#output.writeTrailer(), path, "complete the output");
+    await this.#writeChapters();
   }
 
   /** Closes the file, complete or not. */
@@ -147,6 +156,15 @@ export class VideoMuxer implements AsyncDisposable {
     this.#copier?.[Symbol.dispose]();
     await this.#output.closeOutput();
     this.#output.freeContext();
+  }
+
+  async #writeChapters(): Promise<void> {
+    const { partPath, format, path } = this.#options;
+    const { length } = this.#chapters.chapters;
+    if (length === 0) return;
+    await this.#output.closeOutput();
+    if (await guardWrite(path, () => writeChapters(partPath, format, this.#chapters))) return;
+    this.notes.push(`Its ${length} chapters are left out: ${this.#name()} cannot hold them`);
   }
 
   /** The time in the output of a frame of the time `pts`, in the same units. */
@@ -231,6 +249,10 @@ function commonOffset({ copied, format }: VideoMuxerOptions): number {
   const mpeg = /mpeg|vob|dvd/;
   const isArbitrary = mpeg.test(container.iformat?.name ?? "") && !mpeg.test(format.name ?? "");
   return isArbitrary ? Math.round(beginning) : 0;
+}
+
+function nanoseconds(microseconds: number): bigint {
+  return 1000n * BigInt(Math.round(microseconds));
 }
 
 function keptTags(source: FormatContext): Record<string, string> {
