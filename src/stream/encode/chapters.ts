@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { type FormatContext, type OutputFormat, type Stream } from "node-av/lib";
 import { AV_CODEC_ID_BIN_DATA, AVDISCARD_ALL } from "node-av/constants";
+import { isMp4Family } from "./container_format.ts";
 import { appendMatroskaChapters } from "../layout/append_matroska_chapters.ts";
 import type { ChapterList } from "../layout/chapter.ts";
 import { insertMp4Chapters } from "../layout/insert_mp4_chapters.ts";
@@ -32,6 +33,6 @@ export function isChapterTrack({ codecpar, discard }: Stream): boolean {
 export async function writeChapters(path: string, format: OutputFormat, list: ChapterList): Promise<boolean> {
   const name = format.name ?? "";
   if (/^(?:matroska|webm)$/.test(name)) return await appendMatroskaChapters(path, list);
-  if (/^(?:mp4|mov|ipod|3gp|3g2|f4v)$/.test(name)) return await insertMp4Chapters(path, list.chapters);
+  if (isMp4Family(name)) return await insertMp4Chapters(path, list.chapters);
   return false;
 }

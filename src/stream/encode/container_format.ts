@@ -30,6 +30,11 @@ export function holdsTimes({ name }: OutputFormat): boolean {
   return name !== "avi";
 }
 
+/** Whether FFmpeg's muxer of MP4 writes a container, by its name. */
+export function isMp4Family(name: string | null | undefined): boolean {
+  return /^(?:mp4|mov|ipod|3gp|3g2|ismv|f4v|psp)$/.test(name ?? "");
+}
+
 /** Whether a container keeps the opacity that a codec can have: that of VP9 lies beside its frames, where only Matroska has room. */
 export function holdsOpacity({ name }: OutputFormat, codec: VideoCodec): boolean {
   if (codec === "vp9") return name === "webm" || name === "matroska";

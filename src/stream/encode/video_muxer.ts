@@ -16,13 +16,16 @@ import {
 } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
 import { guardWrite } from "../../part_file.ts";
-import { canHold, holdsTimes } from "./container_format.ts";
+import { canHold, holdsTimes, isMp4Family } from "./container_format.ts";
 import { isChapterTrack, readChapters, writeChapters } from "./chapters.ts";
 import { type ChapterList, chaptersOfPart } from "../layout/chapter.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
 import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
 import { beginningOf, describeStream, isMovingVideo } from "../ffmpeg/video_stream.ts";
+
+/** What fails when a packet is handed to the muxer: it sorts packets, and may fail at one that it was handed before. */
+const [COPYING, WRITING] = ["write the streams that are copied", "write the streams"];
 
 /** What the container says about a stream that holds for the restored pictures too. */
 const KEPT_SIDE_DATA: readonly number[] = [
@@ -134,18 +137,18 @@ export class VideoMuxer implements AsyncDisposable {
     const { path } = this.#options;
     if (this.#stream === undefined) throw new Error("A packet was written before start() was called");
     const copied = await this.#copier?.copyUntil({ time: packet.dts, timeBase: this.#encoderTimeBase });
-    ffmpegResult(copied ?? 0, path, "copy a packet of another stream");
+    ffmpegResult(copied ?? 0, path, COPYING);
     packet.rescaleTs(this.#encoderTimeBase, this.#stream.timeBase);
     // Where times are counted, the length of the last frame would be counted as frames that are not there.
     if (!holdsTimes(this.#options.format)) packet.duration = 1n;
     packet.streamIndex = this.#stream.index;
-    ffmpegResult(await this.#output.interleavedWriteFrame(packet), path, "write a packet of the video");
+    ffmpegResult(await this.#output.interleavedWriteFrame(packet), path, WRITING);
   }
 
   /** Copies what is left of the other streams and completes the file. */
   async finish(): Promise<void> {
     const { path } = this.#options;
-    ffmpegResult(await this.#copier?.copyUntil() ?? 0, path, "copy a packet of another stream");
+    ffmpegResult(await this.#copier?.copyUntil() ?? 0, path, COPYING);
     if (this.#copier?.damage !== undefined) this.notes.push(this.#copier.damage);
     ffmpegResult(await this.#output.writeTrailer(), path, "complete the output");
     await this.#writeChapters();
@@ -230,7 +233,7 @@ export class VideoMuxer implements AsyncDisposable {
     const ownKeys = Object.keys(this.#options.copied?.container.metadata?.getAll() ?? {}).some((key) =>
       key.startsWith("com.")
     );
-    if (/^(mp4|mov|ipod|3gp|3g2|ismv|f4v)$/.test(this.#name())) {
+    if (isMp4Family(this.#name())) {
       return { movflags: ownKeys ? "+faststart+use_metadata_tags" : "+faststart" };
     }
     return this.#name() === "mpegts" ? { mpegts_copyts: "1" } : {};
