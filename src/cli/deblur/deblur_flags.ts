@@ -31,7 +31,7 @@ arrive while another is being restored are dropped and counted. A stream that se
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's)
-  --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1, which is lossless
+  --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
                           on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), up to 4 crisper

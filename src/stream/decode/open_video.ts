@@ -4,6 +4,7 @@ import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { refuseConstantLuminance } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { planJobMemory } from "../../job_memory.ts";
+import { readOpacity } from "../ffmpeg/opacity.ts";
 import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
 import { readHdrMetadata } from "../ffmpeg/hdr_metadata.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
@@ -184,7 +185,8 @@ class VideoReader implements FrameReader {
     const picture = eightBits
       ? await pictures.convertToBytes(this.#decoded)
       : await pictures.convert(this.#decoded);
-    return { ...picture, ...time };
+    const alpha = readOpacity(this.#decoded, picture.data instanceof Uint16Array ? 16 : 8);
+    return { ...picture, ...(alpha && { alpha }), ...time };
   }
 
   interrupt(): void {

@@ -30,6 +30,17 @@ export function holdsTimes({ name }: OutputFormat): boolean {
   return name !== "avi";
 }
 
+/** Whether FFmpeg's muxer of MP4 writes a container, by its name. */
+export function isMp4Family(name: string | null | undefined): boolean {
+  return /^(?:mp4|mov|ipod|3gp|3g2|ismv|f4v|psp)$/.test(name ?? "");
+}
+
+/** Whether a container keeps the opacity that a codec can have: that of VP9 lies beside its frames, where only Matroska has room. */
+export function holdsOpacity({ name }: OutputFormat, codec: VideoCodec): boolean {
+  if (codec === "vp9") return name === "webm" || name === "matroska";
+  return codec === "ffv1" || codec === "png";
+}
+
 /**
  * Whether a container of this format takes the streams that `add` gives it. FFmpeg's muxers know only when they
  * write a header, so one is written to `address`, a file that may be overwritten.
@@ -84,4 +95,5 @@ const CONTAINERS: Readonly<Record<VideoCodec, string>> = {
   av1: ".webm or .mkv",
   vp9: ".webm or .mkv",
   ffv1: ".mkv",
+  png: ".mov or .mkv",
 };

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { avCompareTs, FFmpegError, type FormatContext, Packet, type Stream } from "node-av/lib";
 import {
   AV_NOPTS_VALUE,
@@ -7,6 +8,8 @@ import {
   AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
 import { AVERROR_EAGAIN } from "../ffmpeg/ffmpeg_result.ts";
+import { isMp4Family } from "./container_format.ts";
+import { splitAmr } from "./split_amr.ts";
 import { beginningOf } from "../ffmpeg/video_stream.ts";
 
 /** A time, exactly. */
@@ -40,6 +43,7 @@ export class StreamCopier implements Disposable {
   readonly #streams: ReadonlyMap<number, Stream>;
   readonly #offset: number;
   readonly #range: CopiedRange;
+  readonly #isMp4: boolean;
   readonly #packet = new Packet();
   #held = false;
   #ended = false;
@@ -61,6 +65,7 @@ export class StreamCopier implements Disposable {
     [this.#source, this.#output, this.#streams] = [source, output, streams];
     this.#offset = offset;
     this.#range = range;
+    this.#isMp4 = isMp4Family(output.oformat?.name);
     this.#packet.alloc();
     for (const stream of source.streams) if (!streams.has(stream.index)) stream.discard = AVDISCARD_ALL;
   }
@@ -138,7 +143,23 @@ export class StreamCopier implements Disposable {
   }
 
   async #write(source: Stream, target: Stream): Promise<number> {
-    const packet = this.#packet;
+    const parts = this.#isMp4 ? splitAmr(source, this.#packet) : [];
+    if (parts.length === 0) return await this.#writePacket(this.#packet, source, target);
+    for (const { data, delay, duration } of parts) {
+      using packet = new Packet();
+      packet.alloc();
+      packet.data = Buffer.from(data);
+      packet.pts = this.#packet.pts + delay;
+      packet.dts = this.#packet.dts + delay;
+      packet.duration = duration;
+      packet.flags = this.#packet.flags;
+      const written = await this.#writePacket(packet, source, target);
+      if (written < 0) return written;
+    }
+    return 0;
+  }
+
+  async #writePacket(packet: Packet, source: Stream, target: Stream): Promise<number> {
     const units = this.#units(source);
     if (packet.pts !== AV_NOPTS_VALUE) packet.pts -= units;
     if (packet.dts !== AV_NOPTS_VALUE) packet.dts -= units;
