@@ -8,8 +8,7 @@ import {
   AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
 import { AVERROR_EAGAIN } from "../ffmpeg/ffmpeg_result.ts";
-import { isMp4Family } from "./container_format.ts";
-import { splitAmr } from "./split_amr.ts";
+import { repackagingOf } from "./repackage.ts";
 import { beginningOf } from "../ffmpeg/video_stream.ts";
 
 /** A time, exactly. */
@@ -43,7 +42,6 @@ export class StreamCopier implements Disposable {
   readonly #streams: ReadonlyMap<number, Stream>;
   readonly #offset: number;
   readonly #range: CopiedRange;
-  readonly #isMp4: boolean;
   readonly #packet = new Packet();
   #held = false;
   #ended = false;
@@ -65,7 +63,6 @@ export class StreamCopier implements Disposable {
     [this.#source, this.#output, this.#streams] = [source, output, streams];
     this.#offset = offset;
     this.#range = range;
-    this.#isMp4 = isMp4Family(output.oformat?.name);
     this.#packet.alloc();
     for (const stream of source.streams) if (!streams.has(stream.index)) stream.discard = AVDISCARD_ALL;
   }
@@ -143,9 +140,9 @@ export class StreamCopier implements Disposable {
   }
 
   async #write(source: Stream, target: Stream): Promise<number> {
-    const parts = this.#isMp4 ? splitAmr(source, this.#packet) : [];
-    if (parts.length === 0) return await this.#writePacket(this.#packet, source, target);
-    for (const { data, delay, duration } of parts) {
+    const repackage = repackagingOf(source, target, this.#output.oformat);
+    if (repackage === undefined) return await this.#writePacket(this.#packet, source, target);
+    for (const { data, delay, duration } of repackage(source, this.#packet)) {
       using packet = new Packet();
       packet.alloc();
       packet.data = Buffer.from(data);
@@ -163,7 +160,7 @@ export class StreamCopier implements Disposable {
     const units = this.#units(source);
     if (packet.pts !== AV_NOPTS_VALUE) packet.pts -= units;
     if (packet.dts !== AV_NOPTS_VALUE) packet.dts -= units;
-    if (source.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE) this.#trimToRange(source);
+    if (source.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE) this.#trimToRange(packet, source);
     packet.rescaleTs(source.timeBase, target.timeBase);
     packet.streamIndex = target.index;
     packet.pos = -1n;
@@ -174,8 +171,7 @@ export class StreamCopier implements Disposable {
    * A subtitle that is shown when the range begins is shown from its beginning, and one that is shown beyond its end ends
    * there. Sound needs none of this: its packets are short, and the container trims the first.
    */
-  #trimToRange(source: Stream): void {
-    const packet = this.#packet;
+  #trimToRange(packet: Packet, source: Stream): void {
     if (packet.pts === AV_NOPTS_VALUE) return;
     if (this.#range.from !== -Infinity && packet.pts < 0n) {
       packet.duration += packet.pts;

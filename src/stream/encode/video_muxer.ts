@@ -8,6 +8,7 @@ import {
   type Stream,
 } from "node-av/lib";
 import {
+  AV_CODEC_ID_H264,
   AV_CODEC_ID_HEVC,
   AV_PKT_DATA_DISPLAYMATRIX,
   AV_PKT_DATA_ICC_PROFILE,
@@ -23,6 +24,7 @@ import { type ChapterList, chaptersOfPart } from "../layout/chapter.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { sideDataOf } from "../ffmpeg/hdr_metadata.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
+import { addConvertedStream, canConvert } from "./repackage.ts";
 import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
 import { beginningOf, describeStream, isMovingVideo } from "../ffmpeg/video_stream.ts";
 
@@ -114,16 +116,16 @@ export class VideoMuxer implements AsyncDisposable {
       else if (await this.#canCopy(stream)) {
         copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
         if (isMovingVideo(stream)) {
-          this.notes.push(
-            `Stream ${stream.index} (${describeStream(stream)}) is copied as it is: one video is restored`,
-          );
+          this.notes.push(`${nameOf(stream)} is copied as it is: one video is restored`);
         }
       } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
-      else {
+      else if (canConvert(stream, this.#options.format)) {
+        this.#converted.add(stream.index);
+        copies.set(stream.index, addConvertedStream(this.#output, stream));
+        this.notes.push(`${nameOf(stream)} becomes SubRip: ${this.#name()} cannot hold it as it is`);
+      } else {
         this.#leftOut.add(stream.index);
-        this.notes.push(
-          `Stream ${stream.index} (${describeStream(stream)}) is left out: ${this.#name()} cannot hold it`,
-        );
+        this.notes.push(`${nameOf(stream)} is left out: ${this.#name()} cannot hold it`);
       }
     }
     const { start, duration } = range ?? { start: 0 };
@@ -238,6 +240,7 @@ export class VideoMuxer implements AsyncDisposable {
 
   async #canCopy(stream: Stream): Promise<boolean> {
     const { format, partPath } = this.#options;
+    if (isMovingVideo(stream) && !holdsTimes(format) && needsTimes(stream)) return false;
     return await canHold(format, fileAddress(partPath), (trial) => {
       addCopiedStream(trial, stream, this.#sameFamily());
     });
@@ -272,6 +275,16 @@ function commonOffset({ copied, format }: VideoMuxerOptions): number {
   const mpeg = /mpeg|vob|dvd/;
   const isArbitrary = mpeg.test(container.iformat?.name ?? "") && !mpeg.test(format.name ?? "");
   return isArbitrary ? Math.round(beginning) : 0;
+}
+
+/** Whether the frames of a video come in another order than they are shown in, or may do. */
+function needsTimes({ codecpar }: Stream): boolean {
+  return codecpar.videoDelay > 0 || codecpar.codecId === AV_CODEC_ID_H264 ||
+    codecpar.codecId === AV_CODEC_ID_HEVC;
+}
+
+function nameOf(stream: Stream): string {
+  return `Stream ${stream.index} (${describeStream(stream)})`;
 }
 
 function nanoseconds(microseconds: number): bigint {
