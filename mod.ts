@@ -87,5 +87,6 @@ export type { OpenMediaOptions } from "./src/stream/open_media.ts";
 export { untilDamage } from "./src/stream/until_damage.ts";
 export type { SinkOptions } from "./src/stream/sink_options.ts";
 export { type Verification, VERIFICATIONS } from "./src/stream/verification.ts";
+export { type Deinterlacing, DEINTERLACINGS } from "./src/stream/source_options.ts";
 export type { SourceOptions } from "./src/stream/source_options.ts";
 export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codecs.ts";

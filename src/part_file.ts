@@ -44,9 +44,9 @@ export async function writeWhole(
 }
 
 /** Calls `write`. @throws {MediaError} if it fails, naming `path` and the reason. */
-export async function guardWrite(path: string, write: () => Promise<void>): Promise<void> {
+export async function guardWrite<Result>(path: string, write: () => Promise<Result>): Promise<Result> {
   try {
-    await write();
+    return await write();
   } catch (cause) {
     throw unwritable(path, cause);
   }

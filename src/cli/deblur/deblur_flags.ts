@@ -1,6 +1,8 @@
 import { UsageError } from "../../errors.ts";
 import {
+  DEINTERLACINGS,
   type DeviceChoice,
+  type OpenMediaOptions,
   PRESETS,
   type Verification,
   VERIFICATIONS,
@@ -30,8 +32,10 @@ arrive while another is being restored are dropped and counted. A stream that se
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
+  --deinterlace WHEN      Make whole pictures of interlaced frames (bwdif): auto (where they are flagged as interlaced, the
+                          default), always or never
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's)
-  --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1, which is lossless
+  --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
                           on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), up to 4 crisper
@@ -58,6 +62,7 @@ const FLAGS = {
   device: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
+  deinterlace: { type: "string" },
   codec: { type: "string" },
   crf: { type: "string" },
   ffmpeg: { type: "string" },
@@ -83,7 +88,7 @@ export interface DeblurFlags {
   readonly preset?: string;
   readonly weights?: string;
   readonly device: DeviceChoice;
-  readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
+  readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace">;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
   /** Bytes. */
   readonly memory?: number;
@@ -108,6 +113,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
+  const deinterlace = choiceFlag("--deinterlace", values.deinterlace, DEINTERLACINGS);
   const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
   const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
@@ -124,6 +130,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
       ...(start !== undefined && { start }),
       ...(duration !== undefined && { duration }),
       ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
+      ...(deinterlace && { deinterlace }),
     },
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }), ...(verify && { verify }) },
     ...(memory !== undefined && { memory }),

@@ -118,6 +118,8 @@ function comparePackets(
   const found: string[] = [];
   if (before.codec !== after.codec) found.push(`its codec is ${after.codec}, not ${before.codec}`);
   if (isPart) return found;
+  // MP4 fills the time between subtitles with empty ones.
+  if (before.type === "subtitle" && after.packets > before.packets) return found;
   // Other containers may divide sound into other packets.
   if (isSameKind && before.packets !== after.packets && before.bytes !== after.bytes) {
     found.push(`it holds ${after.packets} packets of ${before.packets}`);

@@ -31,8 +31,8 @@ export function chooseCodec(
   if (!(crf >= 0 && crf <= worstQuality(codec))) {
     throw new OptionError(`crf must be 0 to ${worstQuality(codec)} for ${codec}, not ${crf}`);
   }
-  if (codec === "ffv1" && askedCrf !== undefined) {
-    throw new OptionError(`crf is ${crf}, but ffv1 is lossless. Leave crf out, or use another codec`);
+  if ((codec === "ffv1" || codec === "png") && askedCrf !== undefined) {
+    throw new OptionError(`crf is ${crf}, but ${codec} is lossless. Leave crf out, or use another codec`);
   }
   const isChange = asked === undefined && sourceCodec !== undefined && sourceCodec !== codec;
   if (!isChange) return { codec, crf, notes: [] };

@@ -11,7 +11,7 @@ import { checkMemory } from "../source_options.ts";
 import type { CopiedVideo, SinkOptions, VideoTemplate } from "../sink_options.ts";
 import { checkOutput } from "../check/check_output.ts";
 import { chooseCodec } from "./choose_codec.ts";
-import { containerOf, holdsTimes, refuseCodec } from "./container_format.ts";
+import { containerOf, holdsOpacity, holdsTimes, refuseCodec } from "./container_format.ts";
 import { leastEncoderBytes } from "./fit_encoder.ts";
 import { plainTemplate, type StreamTemplate, templateOf } from "./stream_template.ts";
 import type { Verification } from "../verification.ts";
@@ -36,7 +36,7 @@ export interface CreateVideoOptions extends SinkOptions {
  *
  * @throws {MediaError} if the output exists (without `overwrite`), is the file to copy from, cannot be written there, or its
  * container cannot hold the codec.
- * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1.
+ * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1 or png.
  */
 export async function createVideo(path: string, options: CreateVideoOptions): Promise<FrameSink> {
   const { template, copy, lossless = false, overwrite = false, memory, verify = "streams" } = options;
@@ -194,6 +194,7 @@ class VideoWriter implements FrameWriter {
         lossless,
         memory: encoderBytes,
         reorder: holdsTimes(format),
+        holdsOpacity: holdsOpacity(format, codec),
         globalHeader: format.hasFlags(AVFMT_GLOBALHEADER),
         template: this.#template,
       }),

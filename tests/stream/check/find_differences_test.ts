@@ -154,6 +154,16 @@ Deno.test("findDifferences: in a container of another kind everything may begin 
   assert.equal(differences({ streams: together }).wrong.length, 6, "in one of the same kind it is wrong");
 });
 
+Deno.test("findDifferences: there may be more subtitles, as MP4 puts empty ones between them, but not fewer", () => {
+  const subtitles = (packets: number) => ({
+    streams: [VIDEO, SOUND, { ...SUBTITLES, packets, bytes: 50 * packets }],
+  });
+  assert.deepEqual(differences(subtitles(25)).wrong, []);
+  assert.deepEqual(differences(subtitles(15)).wrong, [
+    "Stream 2 (subtitle subrip): it holds 15 packets of 20",
+  ]);
+});
+
 Deno.test("findDifferences: of a part, the packets at its ends need not be there", () => {
   const short = sound({ packets: 5, bytes: 250, times: { first: 0, last: 0.1, end: 0.12 } });
   assert.deepEqual(differences(short, { isPart: true }).wrong, []);
