@@ -221,7 +221,7 @@ async function restore(
   run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
 ): Promise<Frame> {
   const { detail = 1, branches = false, onFrame } = options;
-  const { data, width, height, alpha, ...time } = frame; // `data` is the engine's until it hands it back
+  const { data, width, height, alpha, residue, ...time } = frame; // `data` is the engine's until it hands it back
   const opacity = alpha && { alpha };
   const { input, up, down, image } = await engine.run({ data, width, height }, {
     detail,
@@ -233,7 +233,9 @@ async function restore(
   release();
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.
-  const restored = branches ? { ...time, ...sideBySide(shown) } : { ...time, ...opacity, ...image };
+  const restored = branches
+    ? { ...time, ...sideBySide(shown) }
+    : { ...time, ...opacity, ...(residue && { residue }), ...image };
   if (onFrame) onFrame({ ...time, ...opacity, ...input }, restored);
   else for (const picture of shown) if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
   return restored;

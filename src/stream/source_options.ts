@@ -11,6 +11,8 @@ export interface SourceOptions {
   readonly maxPixels?: number;
   /** Bytes that this process may take for the whole job: pictures for which that does not do are refused. @default {three quarters of what is free} */
   readonly memory?: number;
+  /** Give pictures of 8 bits of videos that have more, too; what is written of them has fewer values. @default {false} */
+  readonly eightBits?: boolean;
   /** Ends the opening, and later `frames`, with the signal's reason. */
   readonly signal?: AbortSignal;
 }

@@ -1,6 +1,8 @@
 import {
+  type AVColorPrimaries,
   type AVColorRange,
   type AVColorSpace,
+  type AVColorTransferCharacteristic,
   type AVPixelFormat,
   FF_ENCODER_AAC,
   FF_ENCODER_LIBX264,
@@ -57,6 +59,8 @@ export interface ClipOptions {
   readonly gop?: number;
   readonly matrix?: AVColorSpace;
   readonly range?: AVColorRange;
+  readonly primaries?: AVColorPrimaries;
+  readonly transfer?: AVColorTransferCharacteristic;
   readonly sampleAspect?: readonly [number, number];
   /** Turns a player a quarter clockwise. @default {false} */
   readonly rotated?: boolean;
@@ -126,6 +130,8 @@ async function videoEncoder(options: ClipOptions, globalHeader: boolean): Promis
   context.threadCount = 1;
   if (options.matrix !== undefined) context.colorSpace = options.matrix;
   if (options.range !== undefined) context.colorRange = options.range;
+  if (options.primaries !== undefined) context.colorPrimaries = options.primaries;
+  if (options.transfer !== undefined) context.colorTrc = options.transfer;
   if (options.sampleAspect) context.sampleAspectRatio = new Rational(...options.sampleAspect);
   must(await context.open2(null, Dictionary.fromObject(encoderOptions)));
   return context;
@@ -224,7 +230,7 @@ function* pictures(options: ClipOptions): Iterable<Frame> {
   const { width = 48, height = 32, pixelFormat = AV_PIX_FMT_YUV420P, sample = gradient } = options;
   const { pts = Array.from({ length: 10 }, (_, i) => i) } = options;
   const name = avGetPixFmtName(pixelFormat) ?? "";
-  const bytes = /10le$/.test(name) ? 2 : 1;
+  const bytes = /\d{2}le$/.test(name) ? 2 : 1;
   const [across, down] = /420/.test(name) ? [2, 2] : /422/.test(name) ? [2, 1] : [1, 1];
   for (const [t, time] of pts.entries()) {
     const values: number[] = [];
@@ -233,7 +239,7 @@ function* pictures(options: ClipOptions): Iterable<Frame> {
       for (let y = 0; y < h; y++) {
         for (let x = 0; x < w; x++) {
           const value = sample(plane, plane === 0 ? x : x * across, plane === 0 ? y : y * down, t);
-          values.push(value, ...(bytes === 2 ? [0] : []));
+          values.push(value & 255, ...(bytes === 2 ? [value >> 8] : []));
         }
       }
     }

@@ -1,5 +1,12 @@
 import { UsageError } from "../../errors.ts";
-import { type DeviceChoice, PRESETS, VIDEO_CODECS, type VideoCodec } from "../../../mod.ts";
+import {
+  type DeviceChoice,
+  PRESETS,
+  type Verification,
+  VERIFICATIONS,
+  VIDEO_CODECS,
+  type VideoCodec,
+} from "../../../mod.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
@@ -35,6 +42,9 @@ ${deviceHelp(26)}
   --branches              Write input, down branch, up branch and result side by side instead
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist
+  --verify off|streams|decode
+                          Check of a finished video against its input: frames, streams, times, languages and tags (streams,
+                          the default), or decode it too. One that differs is kept as NAME.failed-check.EXT, and the run fails
   --keep-partial          Keep what can be decoded of a damaged input, as NAME.partial.EXT
   --dry-run               Print what would be done, in how much time and memory, and whether an output exists already
   --json                  Print one JSON object for each input on stdout
@@ -53,6 +63,7 @@ const FLAGS = {
   ffmpeg: { type: "string" },
   detail: { type: "string" },
   memory: { type: "string" },
+  verify: { type: "string" },
   everywhere: { type: "boolean" },
   branches: { type: "boolean" },
   preview: { type: "boolean" },
@@ -73,7 +84,7 @@ export interface DeblurFlags {
   readonly weights?: string;
   readonly device: DeviceChoice;
   readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
-  readonly video: { readonly codec?: VideoCodec; readonly crf?: number };
+  readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
   /** Bytes. */
   readonly memory?: number;
   readonly detail: number;
@@ -99,6 +110,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
   const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
+  const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
   const memory = sizeFlag("--memory", values.memory);
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
   return {
@@ -113,7 +125,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
       ...(duration !== undefined && { duration }),
       ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
     },
-    video: { ...(codec && { codec }), ...(crf !== undefined && { crf }) },
+    video: { ...(codec && { codec }), ...(crf !== undefined && { crf }), ...(verify && { verify }) },
     ...(memory !== undefined && { memory }),
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
     everywhere: values.everywhere ?? false,

@@ -27,8 +27,8 @@ export interface OpenInputOptions {
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["a video", []],
   live: ["a live source", ["start", "ffmpeg", "everywhere"]],
-  sequence: ["a sequence of pictures", ["codec", "crf", "ffmpeg", "everywhere"]],
-  picture: ["a picture", ["start", "duration", "codec", "crf", "ffmpeg", "everywhere"]],
+  sequence: ["a sequence of pictures", ["codec", "crf", "verify", "ffmpeg", "everywhere"]],
+  picture: ["a picture", ["start", "duration", "codec", "crf", "verify", "ffmpeg", "everywhere"]],
 };
 
 /**

@@ -1,11 +1,12 @@
 import { type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
 import { AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_NOPTS_VALUE } from "node-av/constants";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
-import { refuseHighDepth } from "../ffmpeg/colour.ts";
+import { refuseConstantLuminance } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { planJobMemory } from "../../job_memory.ts";
 import { readOpacity } from "../ffmpeg/opacity.ts";
 import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
+import { readHdrMetadata } from "../ffmpeg/hdr_metadata.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
 import { beginningOf, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
@@ -25,7 +26,7 @@ import { RgbFrames } from "./rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
 
 /**
- * Opens a video file. `frames` delivers packed 8-bit RGB in presentation order, decoding only as it is pulled: at
+ * Opens a video file. `frames` delivers packed RGB in presentation order, of 8 bits or, for samples of more, of 16, decoding only as it is pulled: at
  * most 1 frame waits in it (its high-water mark). The first frame is the first at or after `start`, decoded from
  * the keyframe before; the last is the last before `start` + `duration`. Interlaced pictures come whole, lines of both
  * fields together.
@@ -34,12 +35,12 @@ import { presentationTime, VideoDecoder } from "./video_decoder.ts";
  * {@linkcode DamagedMediaError}; where its size or index shows that, `damage` says so at once. So does one of whose frames the decoder had to conceal parts: those of H.264, MPEG-2 and
  * MPEG-4 report most of it, those of HEVC, VP9 and AV1 report nothing. The caller disposes the source, which closes the file.
  *
- * @throws {MediaError} if the file cannot be read, holds no video, is HDR or needs more than 8 bits a sample, or if its
+ * @throws {MediaError} if the file cannot be read, holds no video, or one of constant-luminance BT.2020, or if its
  * pictures need more memory than there is.
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
  */
 export async function openVideo(path: string, options: SourceOptions = {}): Promise<FrameSource> {
-  const { maxPixels = MAX_PIXELS, memory, signal } = options;
+  const { maxPixels = MAX_PIXELS, memory, eightBits = false, signal } = options;
   checkRange(options);
   checkMemory(options);
   signal?.throwIfAborted();
@@ -63,9 +64,10 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   const decoder = opening.use(await VideoDecoder.open(container, stream, path, decoderThreads));
   const first = await whileInterruptible(container, signal, () => decoder.peek());
   const samples = sampleFormatOf(first ?? stream.codecpar);
-  refuseHighDepth(path, samples);
+  refuseConstantLuminance(path, samples);
   const pictures = opening.use(new RgbFrames(path, stream.codecpar, samples));
-  const info = { ...describeVideo(container, stream, path, options), samples };
+  const hdr = readHdrMetadata(stream, first);
+  const info = { ...describeVideo(container, stream, path, options), samples, ...(hdr && { hdr }) };
   const delay = reorderDelay(container, stream, first);
   const format = container.iformat?.name ?? "";
   const line = await findTruncation(path, format, container.streams.map(({ id }) => id));
@@ -73,7 +75,16 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   // A whole transport stream may look cut by chance. Some decoders notice a cut frame, and so prove it.
   const isCertain = format !== "mpegts" || !NOTICING_CODECS.includes(stream.codecpar.codecId);
   const truncation = { line, isCertain };
-  const video = { container, stream, decoder, pictures, delay, truncation, hasFrames: first !== undefined };
+  const video = {
+    container,
+    stream,
+    decoder,
+    pictures,
+    delay,
+    truncation,
+    hasFrames: first !== undefined,
+    eightBits,
+  };
   const reader = new VideoReader(info, video, opening.move());
   return new OwnedSource(info, reader, { signal });
 }
@@ -97,6 +108,7 @@ interface OpenedVideo {
   readonly stream: Stream;
   readonly decoder: VideoDecoder;
   readonly pictures: RgbFrames;
+  readonly eightBits: boolean;
   /** What is subtracted from the times that FFmpeg gives frames, in the stream's units. */
   readonly delay: bigint;
   /** What the lengths in the file itself show to be missing at its end, and whether they alone prove it. */
@@ -169,8 +181,12 @@ class VideoReader implements FrameReader {
     if (this.#until !== undefined && time.pts >= this.#until) return undefined;
     if (this.#decoded.decodeErrorFlags !== 0) this.#concealed++;
     this.#delivered++;
-    const alpha = readOpacity(this.#decoded, 8);
-    return { ...await this.#video.pictures.convert(this.#decoded), ...(alpha && { alpha }), ...time };
+    const { pictures, eightBits } = this.#video;
+    const picture = eightBits
+      ? await pictures.convertToBytes(this.#decoded)
+      : await pictures.convert(this.#decoded);
+    const alpha = readOpacity(this.#decoded, picture.data instanceof Uint16Array ? 16 : 8);
+    return { ...picture, ...(alpha && { alpha }), ...time };
   }
 
   interrupt(): void {

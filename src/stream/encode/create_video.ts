@@ -9,10 +9,12 @@ import { videoLoad } from "../ffmpeg/video_load.ts";
 import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
 import { checkMemory } from "../source_options.ts";
 import type { CopiedVideo, SinkOptions, VideoTemplate } from "../sink_options.ts";
+import { checkOutput } from "../check/check_output.ts";
 import { chooseCodec } from "./choose_codec.ts";
 import { containerOf, holdsOpacity, holdsTimes, refuseCodec } from "./container_format.ts";
 import { leastEncoderBytes } from "./fit_encoder.ts";
 import { plainTemplate, type StreamTemplate, templateOf } from "./stream_template.ts";
+import type { Verification } from "../verification.ts";
 import type { VideoCodec } from "../video_codecs.ts";
 import type { Quality } from "./video_codec.ts";
 import { VideoEncoder } from "./video_encoder.ts";
@@ -37,7 +39,7 @@ export interface CreateVideoOptions extends SinkOptions {
  * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1 or png.
  */
 export async function createVideo(path: string, options: CreateVideoOptions): Promise<FrameSink> {
-  const { template, copy, lossless = false, overwrite = false, memory } = options;
+  const { template, copy, lossless = false, overwrite = false, memory, verify = "streams" } = options;
   checkMemory(options);
   const format = containerOf(path);
   const { codec, crf, notes } = chooseCodec(template.codec, format, options);
@@ -53,6 +55,9 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
   );
   await refuseCodec(path, codec, format, part.partPath);
   const copied = copy && await openCopied(copy);
+  const dynamic = (template.hdr?.dynamic ?? []).map((name) =>
+    `${name} metadata are left out: they cannot be written`
+  );
   const plan = {
     path,
     partPath: part.partPath,
@@ -61,7 +66,8 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
     crf,
     lossless,
     memory,
-    notes: [...notes, ...order],
+    verify,
+    notes: [...notes, ...order, ...dynamic],
   };
   const writer = new VideoWriter(plan, template, copied);
   creating.move(); // the sink owns it all from here on
@@ -98,6 +104,7 @@ interface VideoPlan extends Pick<Quality, "crf" | "lossless"> {
   readonly codec: VideoCodec;
   /** Bytes that this process may take for the whole job; by what is free if absent. */
   readonly memory: number | undefined;
+  readonly verify: Verification;
   /** What is known before the first frame to differ from the source. */
   readonly notes: readonly string[];
 }
@@ -110,8 +117,13 @@ class VideoWriter implements FrameWriter {
   readonly #timeBase: VideoTemplate["timeBase"];
   #started: { readonly encoder: VideoEncoder; readonly muxer: VideoMuxer } | undefined;
   readonly #resources = new AsyncDisposableStack();
+  #firstPts: bigint | undefined;
   #lastPts: bigint | undefined;
+  #frames = 0;
   #moved = 0;
+  /** What the container does not hold, as the check of the finished file found. */
+  #lost: readonly string[] = [];
+  readonly #stop = new AbortController();
 
   constructor(plan: VideoPlan, template: VideoTemplate, copied: CopiedFile | undefined) {
     [this.#plan, this.#copied, this.#timeBase] = [plan, copied, template.timeBase];
@@ -124,7 +136,7 @@ class VideoWriter implements FrameWriter {
       ? [`${this.#moved} frames did not come after the one before them, and were moved in time`]
       : [];
     const { encoder, muxer } = this.#started ?? {};
-    return [...this.#plan.notes, ...encoder?.notes ?? [], ...muxer?.notes ?? [], ...moved];
+    return [...this.#plan.notes, ...encoder?.notes ?? [], ...muxer?.notes ?? [], ...moved, ...this.#lost];
   }
 
   async write(frame: Frame): Promise<void> {
@@ -134,7 +146,9 @@ class VideoWriter implements FrameWriter {
       pts = this.#lastPts + 1n;
       this.#moved++;
     }
+    this.#firstPts ??= pts;
     this.#lastPts = pts;
+    this.#frames++;
     await encoder.encode({ ...frame, pts }, (packet) => muxer.write(packet));
   }
 
@@ -143,6 +157,26 @@ class VideoWriter implements FrameWriter {
     const { encoder, muxer } = this.#started;
     await encoder.flush((packet) => muxer.write(packet));
     await muxer.finish();
+  }
+
+  async findDifferences(): Promise<readonly string[]> {
+    const { partPath: path, verify, codec } = this.#plan;
+    const { num, den } = this.#timeBase;
+    const seconds = (pts = 0n) => Number(pts) * num / den;
+    const frames = this.#frames;
+    const { wrong, lost } = await checkOutput({
+      path,
+      verify,
+      video: { codec, frames, first: seconds(this.#firstPts), last: seconds(this.#lastPts) },
+      source: this.#started?.muxer.source,
+      signal: this.#stop.signal,
+    });
+    this.#lost = lost;
+    return wrong;
+  }
+
+  interrupt(): void {
+    this.#stop.abort();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -167,7 +201,7 @@ class VideoWriter implements FrameWriter {
     );
     const timeBase = this.#timeBase;
     const muxer = this.#resources.use(
-      new VideoMuxer({ path, partPath, format, timeBase, copied: this.#copied }),
+      new VideoMuxer({ path, partPath, format, timeBase, copied: this.#copied, hdr: this.#template.hdr }),
     );
     await muxer.start(encoder.context);
     return { encoder, muxer };

@@ -1,6 +1,6 @@
 import { Rational, type Stream } from "node-av/lib";
 import { AVCHROMA_LOC_UNSPECIFIED, AVCOL_SPC_UNSPECIFIED } from "node-av/constants";
-import type { SampleFormat } from "../../frame.ts";
+import type { HdrMetadata, SampleFormat } from "../../frame.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import type { VideoTemplate } from "../sink_options.ts";
 
@@ -10,6 +10,7 @@ export interface StreamTemplate {
   readonly timeBase: Rational;
   readonly frameRate: Rational;
   readonly sampleAspect: Rational;
+  readonly hdr?: HdrMetadata;
 }
 
 /** 4:2:0 without tags. */
@@ -23,22 +24,24 @@ const PLAIN_SAMPLES: SampleFormat = {
 };
 
 /** A template that makes a new stream like one of a file, of samples as its frames had them. */
-export function templateOf(stream: Stream, { samples }: VideoTemplate): StreamTemplate {
+export function templateOf(stream: Stream, { samples, hdr }: VideoTemplate): StreamTemplate {
   const parameters = stream.codecpar;
   return {
     samples: samples ?? sampleFormatOf(parameters),
     timeBase: stream.timeBase,
     frameRate: stream.avgFrameRate,
     sampleAspect: stream.sampleAspectRatio.num > 0 ? stream.sampleAspectRatio : parameters.sampleAspectRatio,
+    ...(hdr && { hdr }),
   };
 }
 
 /** A template for frames that come from no file: square pixels, and 4:2:0 without tags where nothing else is known. */
-export function plainTemplate({ timeBase, frameRate = 25, samples }: VideoTemplate): StreamTemplate {
+export function plainTemplate({ timeBase, frameRate = 25, samples, hdr }: VideoTemplate): StreamTemplate {
   return {
     samples: samples ?? PLAIN_SAMPLES,
     timeBase: new Rational(timeBase.num, timeBase.den),
     frameRate: new Rational(Math.round(frameRate * 1000), 1000),
     sampleAspect: new Rational(1, 1),
+    ...(hdr && { hdr }),
   };
 }

@@ -1,5 +1,6 @@
 import {
   avcodecFindBestPixFmtOfList,
+  avGetPixFmtName,
   avIsHardwarePixelFormat,
   Codec,
   CodecContext,
@@ -9,8 +10,6 @@ import {
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PIX_FMT_YUV420P,
-  AV_PIX_FMT_YUV444P,
-  AV_PIX_FMT_YUVA444P,
   type AVPixelFormat,
   FF_ENCODER_FFV1,
   FF_ENCODER_LIBSVTAV1,
@@ -108,11 +107,13 @@ export interface Quality {
   readonly reorder?: boolean;
   /** Whether there is no opacity to keep. @default {true} */
   readonly isOpaque?: boolean;
+  /** Parameters beyond these, in the encoder's own words. @default {[]} */
+  readonly parameters?: readonly string[];
 }
 
 /** The encoder's own options for a constant quality, or for losing nothing. */
 export function encoderOptions(codec: VideoCodec, quality: Quality): Record<string, string> {
-  const { crf, lossless, lookahead, reorder = true, isOpaque = true } = quality;
+  const { crf, lossless, lookahead, reorder = true, isOpaque = true, parameters = [] } = quality;
   const ahead = (name: string) => lookahead === undefined ? {} : { [name]: `${lookahead}` };
   switch (codec) {
     case "h264":
@@ -120,6 +121,7 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
         ...(lossless ? { qp: "0" } : { crf: `${crf}` }),
         ...ahead("rc-lookahead"),
         ...(!reorder && { bf: "0" }),
+        ...joined("x264-params", parameters),
       };
     case "hevc":
       return { "x265-params": x265Parameters(quality).join(":") };
@@ -139,7 +141,10 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
       }
       return {
         ...{ crf: `${crf}`, preset: "8" },
-        ...(lookahead !== undefined && { "svtav1-params": `lookahead=${lookahead}` }),
+        ...joined("svtav1-params", [
+          ...(lookahead === undefined ? [] : [`lookahead=${lookahead}`]),
+          ...parameters,
+        ]),
       };
     case "ffv1":
       return { level: "3" };
@@ -148,7 +153,13 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
   }
 }
 
-function x265Parameters({ crf, lossless, width, lookahead, reorder = true }: Quality): readonly string[] {
+/** An option of parameters, if there are any. */
+function joined(name: string, parameters: readonly string[]): Record<string, string> {
+  return parameters.length > 0 ? { [name]: parameters.join(":") } : {};
+}
+
+function x265Parameters(quality: Quality): readonly string[] {
+  const { crf, lossless, width, lookahead, reorder = true, parameters = [] } = quality;
   return [
     lossless ? "lossless=1" : `crf=${crf}`,
     "log-level=none",
@@ -156,6 +167,7 @@ function x265Parameters({ crf, lossless, width, lookahead, reorder = true }: Qua
     ...(width < 64 ? ["cutree=0"] : []),
     ...(lookahead === undefined ? [] : [`rc-lookahead=${lookahead}`, "frame-threads=1"]),
     ...(reorder ? [] : ["bframes=0"]),
+    ...parameters,
   ];
 }
 
@@ -182,19 +194,30 @@ export function outputPixelFormat(
     format === source || isPlainFormat(format)
   );
   const alike = plain.filter((format) => hasOpacity(format) !== isOpaque);
-  const offered = alike.length > 0 ? alike : plain;
+  const suited = alike.length > 0 ? alike : plain;
+  // Few bits are worse than less chroma: they show as bands.
+  const bits = Math.min(describePixelFormat(source).bits, Math.max(...suited.map(bitsOf)));
+  const offered = suited.filter((format) => bits <= 8 ? bitsOf(format) <= 8 : bitsOf(format) >= bits);
   const holding = offered.filter((format) => holdsSize(format, width, height));
   if (holding.includes(source)) return source;
-  const full = isOpaque ? AV_PIX_FMT_YUV444P : AV_PIX_FMT_YUVA444P;
-  if (offered.includes(source) && holding.includes(full)) return full;
+  const full = holding.find((format) => isFullChroma(format) && bitsOf(format) === bits);
+  if (offered.includes(source) && full !== undefined) return full;
   return avcodecFindBestPixFmtOfList(holding.length > 0 ? holding : offered, source);
 }
 
-/** Whether a pixel format is one of 8-bit pictures in memory. */
+/** Whether a pixel format is one of pictures in memory that the scaler can write: not those of two planes ("nv20"). */
 function isPlainFormat(format: AVPixelFormat): boolean {
-  if (avIsHardwarePixelFormat(format)) return false;
-  const { colours, bits } = describePixelFormat(format);
-  return colours !== "bayer" && bits <= 8;
+  return !avIsHardwarePixelFormat(format) && !/^nv/.test(avGetPixFmtName(format) ?? "") &&
+    describePixelFormat(format).colours !== "bayer";
+}
+
+function bitsOf(format: AVPixelFormat): number {
+  return describePixelFormat(format).bits;
+}
+
+/** Whether it is YUV 4:4:4 in planes, without more. */
+function isFullChroma(format: AVPixelFormat): boolean {
+  return /^yuv444p(?:\d+le)?$/.test(avGetPixFmtName(format) ?? "");
 }
 
 function holdsSize(format: AVPixelFormat, width: number, height: number): boolean {

@@ -15,12 +15,14 @@ import {
   AV_PKT_DATA_SPHERICAL,
   AV_PKT_DATA_STEREO3D,
 } from "node-av/constants";
-import type { MediaInfo } from "../../frame.ts";
+import type { HdrMetadata, MediaInfo } from "../../frame.ts";
 import { guardWrite } from "../../part_file.ts";
+import type { CheckedSource } from "../check/check_output.ts";
 import { canHold, holdsTimes, isMp4Family } from "./container_format.ts";
 import { isChapterTrack, readChapters, writeChapters } from "./chapters.ts";
 import { type ChapterList, chaptersOfPart } from "../layout/chapter.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+import { sideDataOf } from "../ffmpeg/hdr_metadata.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
 import { addConvertedStream, canConvert } from "./repackage.ts";
 import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
@@ -59,12 +61,17 @@ export interface VideoMuxerOptions {
   readonly timeBase: MediaInfo["timeBase"];
   /** The muxer reads its packets, but does not close it. */
   readonly copied: CopiedFile | undefined;
+  /** What the video says of its display. */
+  readonly hdr?: HdrMetadata | undefined;
 }
 
 /** Writes the packets of a new video stream, and copies everything else of a file beside them. Dispose it. */
 export class VideoMuxer implements AsyncDisposable {
   /** What could not be kept, one line each. */
   readonly notes: string[] = [];
+  /** Streams, by index, that are left out with a note, and that the muxer writes in a form of its own. */
+  readonly #leftOut = new Set<number>();
+  readonly #converted = new Set<number>();
   readonly #options: VideoMuxerOptions;
   readonly #output = new FormatContext();
   /** Microseconds that every time of every stream moves back by. */
@@ -104,7 +111,10 @@ export class VideoMuxer implements AsyncDisposable {
     const copies = new Map<number, Stream>();
     const list = await readChapters(container, path);
     for (const stream of container.streams) {
-      if (list.chapters.length > 0 && isChapterTrack(stream)) continue;
+      if (list.chapters.length > 0 && isChapterTrack(stream)) {
+        this.#leftOut.add(stream.index); // it is written as a list
+        continue;
+      }
       if (stream.index === video.index) this.#stream = this.#addVideo(encoder, video);
       else if (await this.#canCopy(stream)) {
         copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
@@ -113,8 +123,11 @@ export class VideoMuxer implements AsyncDisposable {
         }
       } else if (canConvert(stream, this.#options.format)) {
         copies.set(stream.index, addConvertedStream(this.#output, stream));
+        this.#converted.add(stream.index);
         this.notes.push(`${nameOf(stream)} becomes SubRip: ${this.#name()} cannot hold it as it is`);
-      } else if (!this.#isWrittenByMuxer(stream)) {
+      } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
+      else {
+        this.#leftOut.add(stream.index);
         this.notes.push(`${nameOf(stream)} is left out: ${this.#name()} cannot hold it`);
       }
     }
@@ -177,6 +190,14 @@ export class VideoMuxer implements AsyncDisposable {
     return pts - BigInt(Math.round(this.#offset / 1e6 * den / num));
   }
 
+  /** What is copied from, and what of it is not copied as it is, for the check of the finished file. */
+  get source(): CheckedSource | undefined {
+    const { copied } = this.#options;
+    if (copied === undefined) return undefined;
+    const { path, range } = copied;
+    return { path, range, leftOut: this.#leftOut, converted: this.#converted, offset: this.#offset / 1e6 };
+  }
+
   #name(): string {
     return this.#options.format.name ?? "this container";
   }
@@ -198,6 +219,9 @@ export class VideoMuxer implements AsyncDisposable {
     this.#encoderTimeBase = { num: encoder.timeBase.num, den: encoder.timeBase.den };
     stream.sampleAspectRatio = encoder.sampleAspectRatio;
     stream.avgFrameRate = encoder.framerate;
+    for (const [type, data] of this.#options.hdr ? sideDataOf(this.#options.hdr) : []) {
+      stream.codecpar.addCodedSideData(type, data);
+    }
     if (replaced === undefined) return stream;
     for (const { type, data } of replaced.codecpar.getAllCodedSideData()) {
       if (KEPT_SIDE_DATA.includes(type)) stream.codecpar.addCodedSideData(type, data);

@@ -9,8 +9,6 @@ import {
   AVCOL_SPC_RGB,
   AVCOL_SPC_SMPTE170M,
   AVCOL_SPC_UNSPECIFIED,
-  AVCOL_TRC_ARIB_STD_B67,
-  AVCOL_TRC_SMPTE2084,
 } from "node-av/constants";
 import type { AVColorRange, AVColorSpace, AVPixelFormat } from "node-av/constants";
 import { MediaError } from "../../errors.ts";
@@ -54,25 +52,28 @@ export function isHdr(transferName: string): boolean {
   return transferName === "smpte2084" || transferName === "arib-std-b67";
 }
 
-/** @throws {MediaError} if a video has more than 8 bits a sample, or is HDR. */
-export function refuseHighDepth(path: string, { pixelFormat, transfer, matrix }: SampleFormat): void {
-  refuseDepth(path, pixelFormat, transfer === AVCOL_TRC_SMPTE2084 || transfer === AVCOL_TRC_ARIB_STD_B67);
+/** @throws {MediaError} if the luminance of a video is made of all colours at once, which RGB cannot be told from. */
+export function refuseConstantLuminance(path: string, { pixelFormat, matrix }: SampleFormat): void {
   if (matrix === AVCOL_SPC_BT2020_CL) throw unsupported(path, "constant-luminance BT.2020", pixelFormat);
 }
 
 /**
  * @param pixelFormat FFmpeg's name of it; one that the FFmpeg inside this library does not know is let pass
- * @throws {MediaError} if a video has more than 8 bits a sample, or is HDR.
+ * @throws {MediaError} if a video has more than 8 bits a sample, or is HDR, which pipes of raw pictures do not carry.
  */
 export function refuseDepth(path: string, pixelFormat: string, isHdr: boolean): void {
-  if (isHdr) throw unsupported(path, "HDR", pixelFormat);
   const format = avGetPixFmtFromName(pixelFormat);
-  if (format === AV_PIX_FMT_NONE || describePixelFormat(format).bits <= 8) return;
-  throw unsupported(path, "more than 8 bits a sample", pixelFormat);
+  const isDeep = format !== AV_PIX_FMT_NONE && describePixelFormat(format).bits > 8;
+  if (!isHdr && !isDeep) return;
+  const what = isHdr ? "HDR" : "more than 8 bits a sample";
+  throw new MediaError(
+    path,
+    `This video is ${what} (${pixelFormat}), which another ffmpeg program is not given. Leave --ffmpeg out`,
+  );
 }
 
 function unsupported(path: string, what: string, pixelFormat: string): MediaError {
   const message =
-    `This video is ${what} (${pixelFormat}), which is not supported yet. Convert it to 8-bit video`;
+    `This video is ${what} (${pixelFormat}), which is not supported. Convert it to another format first`;
   return new MediaError(path, message);
 }

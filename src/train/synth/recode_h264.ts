@@ -176,7 +176,7 @@ class Clip implements Disposable {
 
   async *#decode() {
     while (this.#isReady(await this.#decoder.receiveFrame(this.#decoded), "decode a frame")) {
-      if (this.#toRgb !== undefined) yield await this.#toRgb.convert(this.#decoded);
+      if (this.#toRgb !== undefined) yield await this.#toRgb.convertToBytes(this.#decoded);
     }
   }
 

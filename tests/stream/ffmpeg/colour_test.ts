@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   AV_PIX_FMT_BGR24,
   AV_PIX_FMT_YUV420P,
-  AV_PIX_FMT_YUV420P10LE,
   AVCOL_RANGE_JPEG,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT2020_CL,
@@ -11,26 +10,9 @@ import {
   AVCOL_SPC_SMPTE170M,
   AVCOL_SPC_UNSPECIFIED,
   AVCOL_TRC_SMPTE2084,
-  FF_ENCODER_LIBX265,
 } from "node-av/constants";
 import type { SampleFormat } from "../../../src/frame.ts";
-import { openVideo } from "../../../src/stream/decode/open_video.ts";
-import { colourOf, isHdr, refuseDepth, refuseHighDepth } from "../../../src/stream/ffmpeg/colour.ts";
-import { makeClip } from "../../helpers/make_clip.ts";
-import { temporaryFolder } from "../../helpers/temporary_folder.ts";
-
-Deno.test("refuseHighDepth: more than 8 bits a sample is refused in one line", async () => {
-  await using folder = await temporaryFolder();
-  const path = folder.file("deep.mp4");
-  await makeClip(path, {
-    pixelFormat: AV_PIX_FMT_YUV420P10LE,
-    encoder: FF_ENCODER_LIBX265,
-  });
-  await assert.rejects(
-    openVideo(path),
-    /deep\.mp4: This video is more than 8 bits a sample \(yuv420p10le\).*Convert it to 8-bit video$/,
-  );
-});
+import { colourOf, isHdr, refuseConstantLuminance, refuseDepth } from "../../../src/stream/ffmpeg/colour.ts";
 
 function samplesOf(pixelFormat: string, tags: Partial<SampleFormat> = {}): SampleFormat {
   return {
@@ -59,13 +41,16 @@ Deno.test("colourOf: the tags where there are some; otherwise what players take 
   assert.equal(colourOf(samplesOf("none"), 720).matrix, AVCOL_SPC_BT709, "a damaged stream");
 });
 
-Deno.test("refuseHighDepth: HDR and constant luminance are refused in 8 bits too; unknown names are let pass", () => {
-  refuseHighDepth("a.mp4", samplesOf("yuv420p"));
-  const pq = samplesOf("yuv420p", { transfer: AVCOL_TRC_SMPTE2084 });
-  assert.throws(() => refuseHighDepth("a.mp4", pq), /a\.mp4: This video is HDR \(yuv420p\)/);
+Deno.test("refuseConstantLuminance: BT.2020 of constant luminance is refused, HDR and 10 bits are not", () => {
+  refuseConstantLuminance("a.mp4", samplesOf("yuv420p10le", { transfer: AVCOL_TRC_SMPTE2084 }));
   const constant = samplesOf("yuv420p", { matrix: AVCOL_SPC_BT2020_CL });
-  assert.throws(() => refuseHighDepth("a.mp4", constant), /constant-luminance BT\.2020/);
+  assert.throws(() => refuseConstantLuminance("a.mp4", constant), /a\.mp4: .*constant-luminance BT\.2020/);
+});
+
+Deno.test("refuseDepth: another program is given neither HDR nor more than 8 bits; unknown names are let pass", () => {
+  refuseDepth("a.mp4", "yuv420p", false);
   refuseDepth("a.mp4", "a format of next year", false);
   assert.throws(() => refuseDepth("a.mp4", "gbrp10msble", false), /more than 8 bits a sample/);
+  assert.throws(() => refuseDepth("a.mp4", "yuv420p", true), /a\.mp4: This video is HDR \(yuv420p\)/);
   assert.deepEqual(["smpte2084", "arib-std-b67", "bt709", "unknown"].map(isHdr), [true, true, false, false]);
 });
