@@ -111,7 +111,10 @@ export class VideoMuxer implements AsyncDisposable {
     const copies = new Map<number, Stream>();
     const list = await readChapters(container, path);
     for (const stream of container.streams) {
-      if (list.chapters.length > 0 && isChapterTrack(stream)) continue;
+      if (list.chapters.length > 0 && isChapterTrack(stream)) {
+        this.#leftOut.add(stream.index); // it is written as a list
+        continue;
+      }
       if (stream.index === video.index) this.#stream = this.#addVideo(encoder, video);
       else if (await this.#canCopy(stream)) {
         copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
