@@ -1,12 +1,18 @@
 import { freePicture, type Picture } from "../../frame.ts";
-import { type NetworkConfig, sizeMultiple } from "../network/config.ts";
 import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../../crop_picture.ts";
-import type { Restored, RestoreOptions } from "../engine/engine.ts";
+import type { Neighbours, Restored, RestoreOptions } from "../engine/engine.ts";
 import { alignNeighbours } from "./align_neighbours.ts";
-import { cropInput, type NetworkInput, noNeighbour, padInput } from "./network_input.ts";
+import {
+  type AlignedNeighbour,
+  cropInput,
+  type NetworkInput,
+  noNeighbour,
+  padInput,
+} from "./network_input.ts";
+import { FLOW_CELL } from "../network/config.ts";
 import { applyStrength, touchedRegion } from "./strength.ts";
-import { planTiles, type Tile } from "./tiling.ts";
-import { traceNetwork } from "../network/trace_network.ts";
+import { planFixedTiles, planTiles, type Tile } from "./tiling.ts";
+import type { NetworkTraits } from "../network/network_traits.ts";
 
 /** The pictures that a network makes of one. */
 export type RestoredPictures = Omit<Restored, "input" | "neighbours">;
@@ -17,7 +23,7 @@ export type NetworkOptions = Required<Pick<RestoreOptions, "detail" | "branches"
 /** A network loaded on a device. */
 export interface LoadedNetwork {
   /**
-   * Restores a picture whose sides are multiples of `sizeMultiple`; leaves what it is given as it is and keeps nothing of it.
+   * Restores a picture whose sides are multiples of its {@linkcode NetworkTraits.sizeMultiple}, or of its only size; leaves what it is given as it is and keeps nothing of it.
    * One run at a time.
    *
    * @param input With as many neighbours as the network takes.
@@ -27,15 +33,12 @@ export interface LoadedNetwork {
 
 /** What restoring pictures of any size needs to know. */
 export interface RestorePlan {
-  readonly config: NetworkConfig;
+  readonly traits: NetworkTraits;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
   /** A network of one frame, for what lacks a neighbour. */
-  readonly alone?: { readonly network: LoadedNetwork; readonly config: NetworkConfig } | undefined;
+  readonly alone?: { readonly network: LoadedNetwork; readonly traits: NetworkTraits } | undefined;
 }
-
-/** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
-const RUNTIME_FACTOR = 3;
 
 /**
  * Context around a part that is restored alone, as a share of what a network can reach: its answer depends little on the
@@ -55,23 +58,24 @@ export async function restorePicture(
   plan: RestorePlan,
 ): Promise<Restored> {
   const { strength, neighbours, ...asked } = options;
-  const { alone, config } = plan;
+  const { alone, traits } = plan;
   const whole = wholeOf(picture);
   const part = asked.branches ? whole : touchedRegion(strength, picture);
   if (part === undefined) return { input: picture, image: copyOfRegion(picture, whole) };
   const restoreAlone = alone &&
     (() =>
       restorePicture(picture, alone.network, { ...options, neighbours: {} }, {
-        config: alone.config,
+        traits: alone.traits,
         memoryBudget: plan.memoryBudget,
       }));
   if (restoreAlone && !(neighbours.previous && neighbours.next)) return await restoreAlone();
-  const read = withContext(part, picture, config);
-  const aligned = config.frames === 1 ? [] : alignNeighbours(picture, neighbours, read);
+  const read = withContext(part, picture, traits);
+  const aligned = traits.frames === 1 ? [] : alignNeighbours(picture, neighbours, read);
   const seen = aligned.filter((neighbour) => neighbour !== undefined).length;
   if (restoreAlone && seen < aligned.length) return await restoreAlone();
   const shown = cropPicture(picture, read);
-  const input = { picture: shown, neighbours: aligned.map((neighbour) => neighbour ?? noNeighbour(shown)) };
+  const beside = traits.takesAligned ? aligned : asTheyAre(aligned, neighbours, read);
+  const input = { picture: shown, neighbours: beside.map((neighbour) => neighbour ?? noNeighbour(shown)) };
   const restored = await restoreFully(input, network, asked, plan);
   freeCopies(input, picture);
   const isWhole = read.width === whole.width && read.height === whole.height;
@@ -80,10 +84,29 @@ export async function restorePicture(
   return { input: picture, ...restored, image, ...(seen > 0 && { neighbours: seen }) };
 }
 
+/** Copies of the part of each neighbour that shows the same scene, where it was in that frame. */
+function asTheyAre(
+  aligned: readonly (AlignedNeighbour | undefined)[],
+  { previous, next }: Neighbours,
+  read: Region,
+): (AlignedNeighbour | undefined)[] {
+  return [previous, next].map((neighbour, i) => {
+    const found = aligned[i];
+    if (found === undefined || neighbour === undefined) return undefined;
+    freePicture(found.moved);
+    return { moved: copyOfRegion(neighbour, read), flow: found.flow };
+  });
+}
+
 /** A region and its context, as far as the picture goes, cut where the strides fall as in the whole picture. */
-function withContext({ x, y, width, height }: Region, picture: Picture, config: NetworkConfig): Region {
-  const context = traceNetwork(config).reach * CONTEXT_SHARE;
-  const step = Math.ceil(PART_STEP / sizeMultiple(config)) * sizeMultiple(config);
+function withContext(
+  { x, y, width, height }: Region,
+  picture: Picture,
+  { reach, sizeMultiple, frames }: NetworkTraits,
+): Region {
+  const context = reach * CONTEXT_SHARE;
+  const multiple = frames === 1 ? sizeMultiple : Math.max(sizeMultiple, FLOW_CELL);
+  const step = Math.ceil(PART_STEP / multiple) * multiple;
   const begin = (at: number) => Math.max(0, Math.floor((at - context) / step) * step);
   const end = (at: number, most: number) => Math.min(most, Math.ceil((at + context) / step) * step);
   const [left, top] = [begin(x), begin(y)];
@@ -107,14 +130,15 @@ async function restoreFully(
   input: NetworkInput,
   network: LoadedNetwork,
   options: NetworkOptions,
-  { config, memoryBudget }: RestorePlan,
+  { traits, memoryBudget }: RestorePlan,
 ): Promise<RestoredPictures> {
-  const multiple = sizeMultiple(config);
-  const { reach, bytesPerPixel } = traceNetwork(config);
+  const { sizeMultiple: multiple, fixedSize, reach, bytesPerPixel } = traits;
   const { picture } = input;
-  const padded = padInput(input, multiple);
-  const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
-  const tiles = planTiles(padded.picture, { multiple, reach, maxPixels });
+  const padded = padInput(input, multiple, fixedSize);
+  const maxPixels = memoryBudget / bytesPerPixel;
+  const tiles = fixedSize === undefined
+    ? planTiles(padded.picture, { multiple, reach, maxPixels })
+    : planFixedTiles(padded.picture, fixedSize, reach);
   if (tiles.length === 1) {
     const whole = wholeOf(picture);
     const { image, up, down } = await network.run(padded, options);
@@ -130,7 +154,7 @@ async function restoreFully(
   const whole = {
     image: blank(),
     ...(branches && { up: blank() }),
-    ...(branches && config.twoWay && { down: blank() }),
+    ...(branches && traits.twoWay && { down: blank() }),
   };
   for (const tile of tiles) {
     const cut = cropInput(padded, tile.read);

@@ -1,0 +1,32 @@
+/** Order of the colours in the pictures that a network takes and gives. */
+export const CHANNEL_ORDERS = ["rgb", "bgr"] as const;
+
+/** An entry of {@linkcode CHANNEL_ORDERS}. */
+export type ChannelOrder = (typeof CHANNEL_ORDERS)[number];
+
+/**
+ * A network of another project, as a graph: what it takes and gives is found out by running it
+ * ({@linkcode openEngine} does that).
+ */
+export interface ExternalNetwork {
+  /** What the user named: a file, a folder, or a package with "npm:" before its name. */
+  readonly path: string;
+  /** An ONNX file, or a folder with the `model.json` of a TensorFlow.js graph model. */
+  readonly format: "onnx" | "tensorflowjs";
+  /** Where the graph lies on this machine. */
+  readonly file: string;
+  /** Order of the colours, which cannot be found out. */
+  readonly channels: ChannelOrder;
+  /** SHA-256 of `file`, hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What a graph turned out to be, told to the user. */
+export interface GraphFindings {
+  /** One line: "float32 NCHW, values 0 to 1, any size". */
+  readonly description: string;
+  /** What the user should know besides, one line each. */
+  readonly warnings: readonly string[];
+  /** Seconds that a picture took at the last trial run, and what its pixels add to that. */
+  readonly seconds: { readonly perRun: number; readonly perPixel: number };
+}

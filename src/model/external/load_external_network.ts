@@ -1,0 +1,90 @@
+import { memoryUsage } from "node:process";
+import type { OpenedNetwork } from "../engine/serve_engine.ts";
+import type { OpenGraphRequest } from "../engine/worker_messages.ts";
+import type { NetworkTraits } from "../network/network_traits.ts";
+import { createSession, importRuntime } from "../onnx/onnx_runtime.ts";
+import type { LoadedNetwork } from "../restore/restore_picture.ts";
+import type { GraphFindings } from "./external_network.ts";
+import { readGraphModel } from "./graph_model/read_graph_model.ts";
+import { readInterface } from "./graph_interface.ts";
+import type { GraphSession } from "./graph_session.ts";
+import { type GraphCost, measureGraph } from "./measure_graph.ts";
+import { onnxGraphSession } from "./onnx_graph_session.ts";
+import { toPicture } from "./picture_tensor.ts";
+import { type ProbedGraph, probeGraph } from "./probe_graph.ts";
+import { runGraph } from "./run_graph.ts";
+import { UnfitGraphError } from "./unfit_graph_error.ts";
+
+/**
+ * Loads a graph of another project into ONNX Runtime, in this thread, and finds out by trial runs what it needs.
+ *
+ * @throws {UnfitGraphError} if it cannot restore pictures; {Error} saying why the device cannot be used.
+ */
+export async function loadExternalNetwork(request: OpenGraphRequest): Promise<OpenedNetwork> {
+  const { device, external, threads } = request;
+  const runtime = await importRuntime(device);
+  const model = external.format === "onnx" ? external.file : await readGraphModel(external.file);
+  const session = onnxGraphSession(runtime, await createSession(runtime, model, { device, threads }));
+  readInterface(session.inputs);
+  const graph = await probeGraph(session, external.channels).catch((error) => {
+    // A graph that does not run here may run on another device.
+    const isHere = error instanceof UnfitGraphError && device !== "cpu";
+    throw isHere ? new Error(`it cannot run the network: ${error.message}`, { cause: error }) : error;
+  });
+  const cost = await measureGraph(session, graph, () => memoryUsage().rss);
+  return {
+    network: { run: restorer(session, graph) },
+    traits: traitsOf(graph, cost),
+    findings: findingsOf(graph, cost),
+  };
+}
+
+function restorer(session: GraphSession, { plan, input: form, output }: ProbedGraph): LoadedNetwork["run"] {
+  return async ({ picture, neighbours }, { detail }) => {
+    const outputs = await runGraph(session, plan, {
+      picture,
+      neighbours: neighbours.map(({ moved }) => moved),
+      flows: neighbours.map(({ flow }) => flow),
+      form,
+      detail,
+    });
+    const tensor = outputs.get(output.name);
+    if (tensor === undefined) throw new Error(`the network's output "${output.name}" did not come`);
+    return { image: toPicture(tensor, output, picture) };
+  };
+}
+
+function traitsOf({ plan, sizeMultiple, fixedSize }: ProbedGraph, cost: GraphCost): NetworkTraits {
+  const { takesAligned, frames } = plan;
+  return {
+    sizeMultiple,
+    ...(fixedSize && { fixedSize }),
+    reach: cost.reach,
+    bytesPerPixel: cost.bytesPerPixel,
+    frames: takesAligned ? 3 : frames,
+    takesAligned,
+    twoWay: false,
+  };
+}
+
+function findingsOf(
+  { plan, input, output, sizeMultiple, fixedSize, psnr }: ProbedGraph,
+  cost: GraphCost,
+): GraphFindings {
+  const frames = plan.takesAligned || plan.frames === 3 ? "3 frames of " : "";
+  const range = input.type.startsWith("float") ? `, values ${input.range.black} to ${input.range.white}` : "";
+  const size = fixedSize
+    ? `of ${fixedSize.width}x${fixedSize.height}`
+    : sizeMultiple === 1
+    ? "of any size"
+    : `with sides that are multiples of ${sizeMultiple}`;
+  const [blurry, restored] = [psnr.blurry, psnr.restored].map((value) => value.toFixed(1));
+  const gain = psnr.restored - psnr.blurry;
+  return {
+    description:
+      `takes ${frames}${input.type} ${input.layout} ${input.order.toUpperCase()} pictures ${size}${range}; ` +
+      `its result is the output "${output.name}"`,
+    warnings: gain < 0 ? [`It makes a blurred trial picture worse: ${blurry} dB become ${restored} dB`] : [],
+    seconds: { perRun: cost.perRun, perPixel: cost.perPixel },
+  };
+}
