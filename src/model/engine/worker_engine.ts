@@ -44,7 +44,7 @@ export class WorkerEngine implements Engine {
     this.device = device;
     this.frames = frames;
     this.concurrency = concurrency;
-    this.notes = notes;
+    this.notes = [...notes, ...findings?.notes ?? []];
     if (findings) this.findings = findings;
     this.#worker = worker;
   }

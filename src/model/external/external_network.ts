@@ -23,10 +23,8 @@ export interface ExternalNetwork {
 
 /** What a graph turned out to be, told to the user. */
 export interface GraphFindings {
-  /** One line: "float32 NCHW, values 0 to 1, any size". */
-  readonly description: string;
-  /** What the user should know besides, one line each. */
-  readonly warnings: readonly string[];
+  /** What the user should know, one line each: what it takes and gives, and what speaks against it. */
+  readonly notes: readonly string[];
   /** Seconds that a picture took at the last trial run, and what its pixels add to that. */
   readonly seconds: { readonly perRun: number; readonly perPixel: number };
 }

@@ -101,12 +101,17 @@ function readPicture(input: GraphInput): Omit<GraphInterface, "detail" | "takesA
   };
 }
 
+/** A declared side of fewer is one of channels, not of pixels. */
+const LEAST_PIXELS = 16;
+
 /** Layouts in which the sides have channels for one or more frames; those with fewer channels are likelier. */
 function layoutsOf([first, , last]: readonly (number | undefined)[]): Layout[] {
-  const candidates = [["NCHW", first], ["NHWC", last]] as const;
-  const fitting = candidates.filter(([, channels]) => channels === undefined || channels % 3 === 0);
-  const declared = fitting.filter(([, channels]) => channels !== undefined);
-  return (declared.length > 0 ? declared : fitting)
+  const candidates = [["NCHW", first, last], ["NHWC", last, first]] as const;
+  const declared = candidates.filter(([, channels]) => channels !== undefined && channels % 3 === 0);
+  const free = candidates.filter(([, channels, other]) =>
+    channels === undefined && (other === undefined || other >= LEAST_PIXELS)
+  );
+  return (declared.length > 0 ? declared : free)
     .toSorted(([, a = 3], [, b = 3]) => a - b)
     .map(([layout]) => layout);
 }

@@ -1,4 +1,5 @@
 import { memoryUsage } from "node:process";
+import { messageOf } from "../../errors.ts";
 import type { OpenedNetwork } from "../engine/serve_engine.ts";
 import type { OpenGraphRequest } from "../engine/worker_messages.ts";
 import type { NetworkTraits } from "../network/network_traits.ts";
@@ -24,18 +25,24 @@ export async function loadExternalNetwork(request: OpenGraphRequest): Promise<Op
   const { device, external, threads } = request;
   const runtime = await importRuntime(device);
   const model = external.format === "onnx" ? external.file : await readGraphModel(external.file);
-  const session = onnxGraphSession(runtime, await createSession(runtime, model, { device, threads }));
+  // What does not run on a processor runs nowhere; what does not run on another device may run on the next.
+  const asUnfit = (why: string) => (cause: unknown) => {
+    if (device !== "cpu" || cause instanceof UnfitGraphError) throw cause;
+    throw new UnfitGraphError(`${why}: ${messageOf(cause)}`, { cause });
+  };
+  const loaded = await createSession(runtime, model, { device, threads })
+    .catch(asUnfit("It cannot be read as a network"));
+  const session = onnxGraphSession(runtime, loaded);
   readInterface(session.inputs);
   const graph = await probeGraph(session, external.channels).catch((error) => {
-    // A graph that does not run here may run on another device.
-    const isHere = error instanceof UnfitGraphError && device !== "cpu";
-    throw isHere ? new Error(`it cannot run the network: ${error.message}`, { cause: error }) : error;
+    const isOfDevice = error instanceof UnfitGraphError && device !== "cpu";
+    throw isOfDevice ? new Error(`it cannot run the network: ${error.message}`, { cause: error }) : error;
   });
   const cost = await measureGraph(session, graph, () => memoryUsage().rss);
   return {
     network: { run: restorer(session, graph) },
     traits: traitsOf(graph, cost),
-    findings: findingsOf(graph, cost),
+    findings: findingsOf(external.path, graph, cost),
   };
 }
 
@@ -68,6 +75,7 @@ function traitsOf({ plan, sizeMultiple, fixedSize }: ProbedGraph, cost: GraphCos
 }
 
 function findingsOf(
+  path: string,
   { plan, input, output, sizeMultiple, fixedSize, psnr }: ProbedGraph,
   cost: GraphCost,
 ): GraphFindings {
@@ -80,11 +88,16 @@ function findingsOf(
     : `with sides that are multiples of ${sizeMultiple}`;
   const [blurry, restored] = [psnr.blurry, psnr.restored].map((value) => value.toFixed(1));
   const gain = psnr.restored - psnr.blurry;
+  const takes =
+    `${path} takes ${frames}${input.type} ${input.layout} ${input.order.toUpperCase()} pictures ${size}${range}; ` +
+    `its result is the output "${output.name}"`;
   return {
-    description:
-      `takes ${frames}${input.type} ${input.layout} ${input.order.toUpperCase()} pictures ${size}${range}; ` +
-      `its result is the output "${output.name}"`,
-    warnings: gain < 0 ? [`It makes a blurred trial picture worse: ${blurry} dB become ${restored} dB`] : [],
+    notes: [
+      takes,
+      ...(gain < 0
+        ? [`${path} makes a blurred trial picture worse: ${blurry} dB become ${restored} dB`]
+        : []),
+    ],
     seconds: { perRun: cost.perRun, perPixel: cost.perPixel },
   };
 }

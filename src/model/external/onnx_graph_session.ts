@@ -14,9 +14,11 @@ export function onnxGraphSession({ Tensor }: Runtime, session: InferenceSession)
     inputs: session.inputMetadata.map(describeInput),
     async run(feeds) {
       const tensors = Object.entries(feeds).map(([name, { type, dims, data }]) => {
-        // The package's types know float16 by its bits alone.
-        const plain = data instanceof Float16Array ? new Uint16Array(data.buffer) : data;
-        return [name, new Tensor(type, plain, dims)] as const;
+        if (!(data instanceof Float16Array)) return [name, new Tensor(type, data, dims)] as const;
+        // Native code gets a Float16Array as an empty one from Deno; of its bits it gets all.
+        const bits = new Uint16Array(data.buffer);
+        const tensor = new Tensor(type, bits, dims);
+        return [name, Object.defineProperty(tensor, "data", { value: bits })] as const;
       });
       const outputs = await session.run(Object.fromEntries(tensors));
       return new Map(

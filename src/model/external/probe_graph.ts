@@ -42,7 +42,7 @@ const SCENE: Size = { width: 160, height: 64 };
 const UNIT: ValueRange = { black: 0, white: 1 };
 const FLOAT_RANGES: readonly ValueRange[] = [UNIT, { black: 0, white: 255 }, { black: -1, white: 1 }];
 /** A range is taken instead of a likelier one if it restores the scene better by this many dB. */
-const MARGIN = 0.1;
+const MARGIN = 1;
 
 /**
  * Finds out by trial runs what a graph does not say: layout, sizes, which output is the picture, and what black and white are.

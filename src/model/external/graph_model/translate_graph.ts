@@ -1,12 +1,19 @@
 import { OnnxGraph } from "../../onnx/onnx_graph.ts";
 import { UnfitGraphError } from "../unfit_graph_error.ts";
 import { ELEMENTWISE } from "./elementwise_translations.ts";
-import type { GraphModel, GraphNode } from "./graph_model.ts";
+import { foldConstants } from "./fold_constants.ts";
+import type { Constant, GraphModel, GraphNode } from "./graph_model.ts";
 import { LAYERS } from "./layer_translations.ts";
 import { SHAPES } from "./shape_translations.ts";
-import { Operation, type Translations, type Value } from "./translation.ts";
+import { Operation, type Translate, type Translations, type Value } from "./translation.ts";
 
 const TRANSLATIONS: Translations = { ...ELEMENTWISE, ...SHAPES, ...LAYERS };
+
+/** Options of {@linkcode translateGraph}. */
+export interface TranslateOptions {
+  /** The only size that the translated graph takes: what depends on the size alone is computed now. @default {any that the graph takes} */
+  readonly size?: { readonly width: number; readonly height: number };
+}
 
 /**
  * Writes a TensorFlow.js graph model as an ONNX graph, so that one runtime runs both, ten times faster than TensorFlow.js does on a
@@ -15,7 +22,7 @@ const TRANSLATIONS: Translations = { ...ELEMENTWISE, ...SHAPES, ...LAYERS };
  * @returns The bytes of an ONNX file.
  * @throws {UnfitGraphError} naming the operation that has no translation.
  */
-export function translateGraph(model: GraphModel): Uint8Array<ArrayBuffer> {
+export function translateGraph(model: GraphModel, { size }: TranslateOptions = {}): Uint8Array<ArrayBuffer> {
   const missing = [...new Set(model.nodes.map(({ op }) => op))].filter((op) =>
     !Object.hasOwn(TRANSLATIONS, op) && !SPECIAL.includes(op)
   );
@@ -38,10 +45,10 @@ export function translateGraph(model: GraphModel): Uint8Array<ArrayBuffer> {
   };
   for (const node of inOrder(model.nodes)) {
     const made = node.op === "Placeholder"
-      ? placeholder(node, graph)
+      ? placeholder(node, graph, size)
       : node.op === "Const"
       ? constant(node, model, graph)
-      : TRANSLATIONS[node.op]?.(new Operation(node, node.inputs.map(valueOf), graph));
+      : translate(new Operation(node, node.inputs.map(valueOf), graph));
     if (made !== undefined) values.set(node.name, "name" in made ? [made] : made);
   }
   for (const reference of outputsOf(model)) {
@@ -49,6 +56,17 @@ export function translateGraph(model: GraphModel): Uint8Array<ArrayBuffer> {
     graph.output(reference.replace(/:0$/, ""), name, type, ["batch", "height", "width", "channels"]);
   }
   return graph.toModel("graph model");
+}
+
+function translate(op: Operation): ReturnType<Translate> | undefined {
+  const { name, op: opType } = op.node;
+  const shape = opType === "Shape" ? op.input(0).shape : undefined;
+  const folded = shape ? shapeConstant(shape) : foldConstants(op);
+  return folded ? asConstant(name, folded, op.graph) : TRANSLATIONS[opType]?.(op);
+}
+
+function shapeConstant(shape: readonly number[]): Constant {
+  return { type: "int32", shape: [shape.length], data: Int32Array.from(shape) };
 }
 
 /** Operations that are not translated like others. */
@@ -93,16 +111,22 @@ function inOrder(nodes: readonly GraphNode[]): GraphNode[] {
   return ordered;
 }
 
-function placeholder(node: GraphNode, graph: OnnxGraph): Value {
+function placeholder(node: GraphNode, graph: OnnxGraph, size: TranslateOptions["size"]): Value {
   const op = new Operation(node, [], graph);
   const type = op.type("dtype");
-  const sides = op.shape("shape").map((side, i) => side ?? `side ${i}`);
-  return { name: graph.input(node.name, type, sides), type };
+  const declared = op.shape("shape");
+  const known = size && declared.length === 4 ? [1, size.height, size.width, declared[3] ?? 3] : undefined;
+  const sides = known ?? declared.map((side, i) => side ?? `side ${i}`);
+  return { name: graph.input(node.name, type, sides), type, ...(known && { shape: known }) };
 }
 
 function constant({ name }: GraphNode, { weights }: GraphModel, graph: OnnxGraph): Value {
   const found = weights.get(name);
   if (found === undefined) throw new UnfitGraphError(`The weights "${name}" are not in its files`);
-  const { type, shape, data } = found;
-  return { name: graph.constant(`constant ${name}`, type, shape, data), type, constant: found };
+  return asConstant(name, found, graph);
+}
+
+function asConstant(name: string, constant: Constant, graph: OnnxGraph): Value {
+  const { type, shape, data } = constant;
+  return { name: graph.constant(`constant ${name}`, type, shape, data), type, constant };
 }

@@ -10,6 +10,8 @@ export interface Value {
   readonly type: ValueType;
   /** Its value, where that is known already. */
   readonly constant?: Constant;
+  /** Its shape, where that is known although the value is not. */
+  readonly shape?: readonly number[];
 }
 
 /** Writes one TensorFlow operation as ONNX nodes; returns its outputs. */
