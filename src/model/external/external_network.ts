@@ -17,6 +17,8 @@ export interface ExternalNetwork {
   readonly file: string;
   /** Order of the colours, which cannot be found out. */
   readonly channels: ChannelOrder;
+  /** Side in pixels of the pictures that a graph is prepared for which cannot be prepared for all sizes. */
+  readonly tile: number;
   /** SHA-256 of `file`, hexadecimal. */
   readonly sha256: string;
 }

@@ -13,7 +13,9 @@ import { type GraphCost, measureGraph } from "./measure_graph.ts";
 import { onnxGraphSession } from "./onnx_graph_session.ts";
 import { toPicture } from "./picture_tensor.ts";
 import { type ProbedGraph, probeGraph } from "./probe_graph.ts";
+import { fixedHalo } from "../restore/tiling.ts";
 import { runGraph } from "./run_graph.ts";
+import type { Size } from "./trial_run.ts";
 import { UnfitGraphError } from "./unfit_graph_error.ts";
 
 /**
@@ -24,7 +26,9 @@ import { UnfitGraphError } from "./unfit_graph_error.ts";
 export async function loadExternalNetwork(request: OpenGraphRequest): Promise<OpenedNetwork> {
   const { device, external, threads } = request;
   const runtime = await importRuntime(device);
-  const model = external.format === "onnx" ? external.file : await readGraphModel(external.file);
+  const model = external.format === "onnx"
+    ? external.file
+    : await readGraphModel(external.file, external.tile);
   // What does not run on a processor runs nowhere; what does not run on another device may run on the next.
   const asUnfit = (why: string) => (cause: unknown) => {
     if (device !== "cpu" || cause instanceof UnfitGraphError) throw cause;
@@ -98,6 +102,13 @@ function findingsOf(
         ? [`${path} makes a blurred trial picture worse: ${blurry} dB become ${restored} dB`]
         : []),
     ],
-    seconds: { perRun: cost.perRun, perPixel: cost.perPixel },
+    seconds: fixedSize ? tiledCost(fixedSize, cost) : { perRun: cost.perRun, perPixel: cost.perPixel },
   };
+}
+
+/** Seconds for each pixel that is kept of tiles that overlap. */
+function tiledCost(tile: Size, { perRun, perPixel, reach }: GraphCost): GraphFindings["seconds"] {
+  const kept = (side: number) => side - 2 * fixedHalo(side, reach);
+  const seconds = perRun + perPixel * tile.width * tile.height;
+  return { perRun: 0, perPixel: seconds / (kept(tile.width) * kept(tile.height)) };
 }

@@ -2,8 +2,9 @@ import { copyRegion, cropPicture } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import type { GraphSession } from "./graph_session.ts";
 import { toPicture } from "./picture_tensor.ts";
-import type { ProbedGraph, Size } from "./probe_graph.ts";
+import type { ProbedGraph } from "./probe_graph.ts";
 import { runGraph } from "./run_graph.ts";
+import { roundUp, type Size } from "./trial_run.ts";
 import { renderTrialScene } from "./trial_scene.ts";
 
 /** What running a graph takes. */
@@ -44,11 +45,9 @@ export async function measureGraph(
     const image = await restoreOnce(session, graph, picture);
     return { image, seconds: (clock() - startedAt) / 1000, pixels: picture.width * picture.height };
   };
-  const strip = graph.fixedSize ?? grown(STRIP, graph.sizeMultiple);
-  const picture = renderTrialScene(strip.width, strip.height).blurry;
-  const first = await timed(picture);
-  const changed = await timed(withChangedEdge(picture));
-  const reach = roundUp(reachOf(first.image, changed.image), graph.sizeMultiple);
+  const { blurry, restored } = graph.fixedSize ? graph.trial : await restoredStrip(graph, timed);
+  const changed = await timed(withChangedEdge(blurry));
+  const reach = roundUp(reachOf(restored, changed.image), graph.sizeMultiple);
   const larger = graph.fixedSize ? undefined : await timeLarger(changed, graph.sizeMultiple, timed);
   const last = larger ?? changed;
   const slope = larger && (larger.seconds - changed.seconds) / (larger.pixels - changed.pixels);
@@ -62,8 +61,18 @@ export async function measureGraph(
 }
 
 interface Timed {
+  readonly image: Picture;
   readonly seconds: number;
   readonly pixels: number;
+}
+
+async function restoredStrip(
+  { sizeMultiple }: ProbedGraph,
+  timed: (picture: Picture) => Promise<Timed>,
+): Promise<ProbedGraph["trial"]> {
+  const [width, height] = [roundUp(STRIP.width, sizeMultiple), roundUp(STRIP.height, sizeMultiple)];
+  const { blurry } = renderTrialScene(width, height);
+  return { blurry, restored: (await timed(blurry)).image };
 }
 
 /** A square of as many pixels as there is time for, if that is more than what was timed already. */
@@ -104,12 +113,4 @@ function reachOf(a: Picture, b: Picture): number {
     if (column > last && Math.abs(value - (b.data[i] ?? 0)) > 1) last = column;
   });
   return last + 1 - CHANGED;
-}
-
-function grown({ width, height }: Size, multiple: number): Size {
-  return { width: roundUp(width, multiple), height: roundUp(height, multiple) };
-}
-
-function roundUp(side: number, multiple: number): number {
-  return Math.max(multiple, Math.ceil(side / multiple) * multiple);
 }

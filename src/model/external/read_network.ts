@@ -12,6 +12,11 @@ import { findPackageModel } from "./find_package_model.ts";
 export interface ReadNetworkOptions {
   /** Order of the colours in pictures of a network of another project, which cannot be found out. @default {"rgb"} */
   readonly channels?: ChannelOrder;
+  /**
+   * Side in pixels of the tiles that a TensorFlow.js graph of very many operations (MAXIM) is given: such a graph can be prepared for one
+   * size only. @default {256}
+   */
+  readonly tile?: number;
 }
 
 /**
@@ -25,7 +30,10 @@ export async function readNetwork(
   path: string,
   options: ReadNetworkOptions = {},
 ): Promise<Weights | ExternalNetwork> {
-  const { channels } = options;
+  const { channels, tile = 256 } = options;
+  if (!(Number.isInteger(tile) && tile >= 1)) {
+    throw new OptionError(`Cannot read a network with tile ${tile}: it must be a whole number of at least 1`);
+  }
   if (channels !== undefined && !CHANNEL_ORDERS.includes(channels)) {
     throw new OptionError(
       `Cannot read a network with channels "${channels}": choose one of ${CHANNEL_ORDERS.join(", ")}`,
@@ -41,7 +49,7 @@ export async function readNetwork(
     return await readWeights(path);
   }
   const { format, file } = found;
-  return { path, format, file, channels: channels ?? "rgb", sha256: await hashOf(file, path) };
+  return { path, format, file, channels: channels ?? "rgb", tile, sha256: await hashOf(file, path) };
 }
 
 type Found = Pick<ExternalNetwork, "format" | "file">;

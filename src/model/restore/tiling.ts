@@ -52,7 +52,7 @@ export function planTiles(size: Size, options: TilingOptions): Tile[] {
  * Cuts a picture into overlapping tiles that all are read at one size, for a network that takes no other.
  *
  * @param size Pixels; both sides at least those of `tile`.
- * @param reach As {@linkcode TilingOptions.reach}; of the tile a quarter on each side is given for it at most.
+ * @param reach As {@linkcode TilingOptions.reach}; see {@linkcode fixedHalo}.
  */
 export function planFixedTiles(size: Size, tile: Size, reach: number): Tile[] {
   const across = fixedSpans(size.width, tile.width, reach);
@@ -61,9 +61,14 @@ export function planFixedTiles(size: Size, tile: Size, reach: number): Tile[] {
   );
 }
 
+/** What tiles of a fixed side overlap at each end: as far as the network reaches, but a quarter at most. */
+export function fixedHalo(side: number, reach: number): number {
+  return Math.min(reach, Math.floor(side / 4));
+}
+
 /** Spans of one length, evenly spread; where two overlap, each is kept up to the middle. */
 function fixedSpans(length: number, tile: number, reach: number): Span[] {
-  const halo = Math.min(reach, Math.floor(tile / 4));
+  const halo = fixedHalo(tile, reach);
   const count = length <= tile ? 1 : Math.ceil((length - 2 * halo) / (tile - 2 * halo));
   const begin = (i: number) => count === 1 ? 0 : Math.round(i * (length - tile) / (count - 1));
   const cut = (i: number) => {

@@ -132,6 +132,23 @@ Deno.test("openEngine: a stack of three frames gets the frames beside each, and 
   assert.ok(worst(cut.image, brighter(picture)) <= 1, "what is behind a cut is not looked at");
 });
 
+Deno.test("openEngine: frames may have a side of their own", async () => {
+  const graph = new OnnxGraph();
+  const input = graph.input("frames", "float", [1, 3, 3, "h", "w"]);
+  graph.output("middle", graph.node("ReduceMean", [input], { axes: [1], keepdims: 0 }), "float", [
+    1,
+    3,
+    "h",
+    "w",
+  ]);
+  await using engine = await openGraph(graph.toModel("five sides"));
+  assert.equal(engine.frames, 3);
+  const picture = scene(96, 64);
+  const shifted = (by: number) => ({ ...picture, data: picture.data.map((value) => value + by) });
+  const { image } = await engine.run(shifted(0), { neighbours: { previous: shifted(9), next: shifted(3) } });
+  assert.ok(worst(image, shifted(4)) <= 1);
+});
+
 for (const preset of ["smoke", "smoke-video"] as const) {
   Deno.test(`openEngine: this project's own export of ${preset}, read back, gives the same bytes`, async () => {
     const weights = randomWeights(PRESETS[preset]);

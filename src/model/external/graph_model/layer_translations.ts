@@ -21,8 +21,6 @@ export const LAYERS: Translations = {
   AvgPool: pool("AveragePool"),
   DepthToSpace: (op) =>
     inPlanes(op, (x) => op.emit("DepthToSpace", [x], { blocksize: op.int("block_size", 2), mode: "DCR" })),
-  SpaceToDepth: (op) =>
-    inPlanes(op, (x) => op.emit("SpaceToDepth", [x], { blocksize: op.int("block_size", 2) })),
   ResizeBilinear: (op) => resized(op, { mode: "linear" }),
   ResizeNearestNeighbor: (op) => {
     const isCentred = op.flag("half_pixel_centers") || op.flag("align_corners");

@@ -34,14 +34,23 @@ const MODEL = v.object({
 type WeightSpec = v.InferOutput<typeof WEIGHT>;
 
 /**
+ * Operations from which on a graph is translated for one size. Most of so many compute sizes: of MAXIM's 43000 a third is left, and
+ * ONNX Runtime starts them in half a minute instead of six.
+ */
+const MANY_OPERATIONS = 5000;
+
+/**
  * Reads a TensorFlow.js graph model and translates it to ONNX.
  *
  * @param file Its `model.json`; the files of its weights lie beside it.
+ * @param tile Side in pixels of the pictures that a graph of very many operations will take.
  * @returns The bytes of an ONNX file.
  * @throws {UnfitGraphError} if it is damaged, or has what cannot be translated.
  */
-export async function readGraphModel(file: string): Promise<Uint8Array<ArrayBuffer>> {
-  return translateGraph(await parseGraphModel(file));
+export async function readGraphModel(file: string, tile: number): Promise<Uint8Array<ArrayBuffer>> {
+  const model = await parseGraphModel(file);
+  const isLarge = model.nodes.length > MANY_OPERATIONS;
+  return translateGraph(model, isLarge ? { size: { width: tile, height: tile } } : {});
 }
 
 /** @throws {UnfitGraphError} if it is damaged or of another kind. */
