@@ -164,8 +164,8 @@ export class Session implements AsyncDisposable {
     while (!this.#isClosed) {
       const playback = this.#playback;
       const isStuck = this.#connection.bufferedAmount > STUCK_BYTES;
-      // A picture to be saved waits until nothing is on its way: no frame may get in front of it.
-      const isHeld = isStuck || this.#sender.isSaveWaiting;
+      // A picture to be saved waits until nothing is on its way: from the request on, no frame gets in front of it.
+      const isHeld = isStuck || this.#saves > 0;
       if (this.#credit === 0 || playback === undefined || this.#hasFailed || isHeld) {
         this.#wake = Promise.withResolvers();
         await this.#wake.promise;

@@ -1,0 +1,40 @@
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { MediaError, messageOf } from "./errors.ts";
+
+/** Something in a folder. */
+export interface FolderEntry {
+  /** Name in the folder. */
+  readonly name: string;
+  /** The folder's path and the name. */
+  readonly path: string;
+  /** What it is, or what it links to: "broken" is a link to nothing, "other" a device, a pipe or a socket. */
+  readonly kind: "file" | "folder" | "broken" | "other";
+}
+
+/**
+ * What is in a folder (not in folders within), by name. Hidden files and folders are left out.
+ *
+ * @throws {MediaError} if the folder cannot be read.
+ */
+export async function listFolder(folder: string): Promise<FolderEntry[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+    throw new MediaError(folder, `The folder cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  const listed: FolderEntry[] = [];
+  for (const entry of entries) {
+    const { name } = entry;
+    if (name.startsWith(".")) continue;
+    const path = join(folder, name);
+    listed.push({ name, path, kind: await kindOf(entry, path) });
+  }
+  return listed.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+async function kindOf(entry: Dirent, path: string): Promise<FolderEntry["kind"]> {
+  const found = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+  if (found === undefined) return "broken";
+  if (found.isDirectory()) return "folder";
+  return found.isFile() ? "file" : "other";
+}
