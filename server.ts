@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type ChannelOrder,
   DEVICE_CHOICES,
   openEngine,
   openLive,
@@ -14,8 +15,14 @@ import {
   UsageError,
 } from "./mod.ts";
 import { errorText } from "./src/errors.ts";
+import { locateNetwork } from "./src/locate_network.ts";
 import { main } from "./src/server/main.ts";
 import { StopSignals } from "./src/stop_signals.ts";
+
+async function networkOf(weights: string, channels?: ChannelOrder) {
+  const { path, name } = await locateNetwork(weights);
+  return await readNetwork(path, { name, ...(channels && { channels }) });
+}
 
 const shutdown = new AbortController();
 const stop = new StopSignals();
@@ -33,7 +40,7 @@ try {
     openMedia,
     openEngine: async (weights, device, channels) =>
       await openEngine({
-        weights: channels === undefined ? weights : await readNetwork(weights, { channels }),
+        weights: await networkOf(weights, channels),
         device,
         ...(weights === shippedWeights("fast-video") && { alone: shippedWeights("fast") }),
       }),

@@ -1,4 +1,5 @@
 import { UsageError } from "../../errors.ts";
+import { locateNetwork } from "../../locate_network.ts";
 import {
   type ExternalNetwork,
   type MediaInfo,
@@ -36,7 +37,8 @@ export async function chooseNetworks(flags: DeblurFlags): Promise<NetworkChoice>
   const { preset, weights: file, channels } = flags;
   const read = async (path: string) => checkBranch(await readWeights(path), flags);
   if (file !== undefined) {
-    const network = await asUsage(() => readNetwork(file, channels && { channels }));
+    const { path, name } = await locateNetwork(file);
+    const network = await asUsage(() => readNetwork(path, { name, ...(channels && { channels }) }));
     const named = { weights: checkPreset(checkBranch(network, flags), preset) };
     return () => Promise.resolve(named);
   }

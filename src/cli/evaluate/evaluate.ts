@@ -1,4 +1,5 @@
 import { UsageError } from "../../errors.ts";
+import { locateNetwork } from "../../locate_network.ts";
 import {
   type Engine,
   openEngine,
@@ -89,8 +90,8 @@ export async function evaluateCommand(
   }
   const preset = choiceFlag("--preset", flags.preset, shippedPresets()) ?? "fast";
   const channels = channelsFlag(flags.channels, flags.weights);
-  const path = flags.weights ?? shippedWeights(preset);
-  const weights = await asUsage(() => readNetwork(path, channels && { channels }));
+  const { path, name } = await locateNetwork(flags.weights ?? shippedWeights(preset));
+  const weights = await asUsage(() => readNetwork(path, { name, ...(channels && { channels }) }));
   const job = flags.koehler === true
     ? await koehlerJob(directory)
     : await pairsJob(directory, blur ?? "blur");

