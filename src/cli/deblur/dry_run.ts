@@ -14,13 +14,15 @@ export async function dryRun(
   { flags, io, networks, engine }: Command,
   refusal: string | undefined,
 ): Promise<void> {
-  const { info } = source;
+  const { info, damage } = source;
   const { weights } = await networks(info.kind);
   const opened = await engine(info.kind);
   const { device } = opened;
+  const { memory } = flags;
   const estimate = await estimateJob(source, opened, {
     ...("config" in weights && { config: weights.config }),
     signal: io.signal,
+    ...(memory !== undefined && { memory }),
   });
   const plan: JobPlan = {
     ...job,
@@ -30,6 +32,7 @@ export async function dryRun(
     ...(info.frames !== undefined && { frames: info.frames }),
     device,
     ...estimate,
+    ...(damage !== undefined && { damage }),
     ...(refusal !== undefined && { refusal }),
   };
   io.stdout(flags.json ? `${JSON.stringify(plan)}\n` : describePlan(plan));
@@ -41,6 +44,7 @@ interface JobPlan extends Job, JobEstimate {
   readonly height: number;
   readonly frames?: number;
   readonly device: string;
+  readonly damage?: string;
   readonly refusal?: string;
 }
 
@@ -54,7 +58,8 @@ function describePlan(plan: JobPlan): string {
     `  frames: ${plan.frames ?? "unknown"} of ${plan.width}x${plan.height}`,
     `  work: ${work} on ${plan.device}`,
     `  time: at most ${seconds}; less where little moves`,
-    `  memory: at least ${(plan.leastMemory / 2 ** 20).toFixed(0)} MiB, without the output's encoder`,
+    `  memory: at least ${(plan.leastMemory / 2 ** 20).toFixed(0)} MiB`,
+    ...(plan.damage === undefined ? [] : [`  damage: ${plan.damage}`]),
     ...(plan.refusal === undefined ? [] : [`  would fail: ${plan.refusal}`]),
     "",
   ].join("\n");

@@ -30,11 +30,11 @@ export interface NetworkLoaders {
 
 /** Makes this Worker answer the calls of an engine. */
 export function serveEngine({ load, loadGraph }: NetworkLoaders): void {
-  let restore = (_request: RunRequest): Promise<Restored> =>
+  let restore = (_request: RunRequest, _report: (share: number) => void): Promise<Restored> =>
     Promise.reject(new Error("it was given a picture before a network"));
   answerCalls<EngineCalls>({
     async open(request) {
-      const { config, memoryBudget } = request;
+      const { config } = request;
       const network = await load(request);
       const traits = traitsOf(config);
       const alone = request.alone &&
@@ -42,20 +42,20 @@ export function serveEngine({ load, loadGraph }: NetworkLoaders): void {
           network: await load({ ...request, ...request.alone, isSpare: true }),
           traits: traitsOf(request.alone.config),
         };
-      restore = ({ picture, options }) =>
-        restorePicture(picture, network, options, { traits, memoryBudget, alone });
+      restore = ({ picture, options, memoryBudget = request.memoryBudget }, onProgress) =>
+        restorePicture(picture, network, options, { traits, memoryBudget, alone, onProgress });
       return { result: { frames: config.frames } };
     },
     async openGraph(request) {
       const opened = await orUnfit(loadGraph(request));
       if ("unfit" in opened) return { result: opened };
       const { network, traits, findings } = opened;
-      const { memoryBudget } = request;
-      restore = ({ picture, options }) => restorePicture(picture, network, options, { traits, memoryBudget });
+      restore = ({ picture, options, memoryBudget = request.memoryBudget }, onProgress) =>
+        restorePicture(picture, network, options, { traits, memoryBudget, onProgress });
       return { result: { frames: traits.frames, findings } satisfies OpenedEngine };
     },
-    async run(request) {
-      const result = await restore(request);
+    async run(request, report) {
+      const result = await restore(request, report);
       // They are copies; left to the garbage collector they would accumulate.
       for (const neighbour of Object.values(request.options.neighbours)) freePicture(neighbour);
       return { result, transfer: buffersOf(result) };

@@ -1,7 +1,15 @@
 import { EngineError, messageOf, OptionError, WeightsError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { SerialWorker } from "../../worker/serial_worker.ts";
-import type { Device, Engine, Neighbours, Restored, RestoreOptions } from "./engine.ts";
+import {
+  type Device,
+  DEVICES,
+  type Engine,
+  type Neighbours,
+  type Restored,
+  type RestoreOptions,
+} from "./engine.ts";
+import type { PictureOptions } from "../restore/restore_picture.ts";
 import { checkStrength, FULL_STRENGTH } from "../restore/strength.ts";
 import type { GraphFindings } from "../external/external_network.ts";
 import type {
@@ -81,8 +89,12 @@ export class WorkerEngine implements Engine {
     const neighbours = this.frames === 3 ? checkNeighbours(options.neighbours, picture) : {};
     const checked = { ...checkOptions(options), neighbours };
     const own = ownData(data);
-    const request: RunRequest = { picture: { data: own, width, height }, options: checked };
-    return await onDevice(this.device, this.#worker.call("run", request, [own.buffer]));
+    const request: RunRequest = {
+      picture: { data: own, width, height },
+      options: checked,
+      memoryBudget: budgetOn(this.device, options.memoryBudget),
+    };
+    return await onDevice(this.device, this.#worker.call("run", request, [own.buffer], options.onProgress));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -100,6 +112,14 @@ async function openIn(
   const opened = await onDevice(device, worker.call("openGraph", request));
   if ("unfit" in opened) throw new WeightsError(request.external.path, opened.unfit);
   return opened;
+}
+
+/** What is free of the machine's memory says nothing of that of a GPU. */
+function budgetOn(device: Device, memory: number | undefined): number | undefined {
+  if (memory !== undefined && !(memory > 0)) {
+    throw new OptionError(`Cannot restore a picture in ${memory} bytes: memoryBudget must be above 0`);
+  }
+  return DEVICES[device].usesHostMemory ? memory : undefined;
 }
 
 /** What a Worker fails with is a failure of its device. */
@@ -150,7 +170,7 @@ function checkPicture(picture: Picture): Picture {
 }
 
 /** Everything that is sent to the Worker is checked here: a request that cannot be sent would take the picture along. */
-function checkOptions(options: RestoreOptions): Required<Omit<RestoreOptions, "neighbours">> {
+function checkOptions(options: RestoreOptions): Omit<PictureOptions, "neighbours"> {
   const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
   if (!Number.isFinite(detail)) {
     throw new OptionError(`Cannot restore a picture with detail ${detail}: it must be a finite number`);

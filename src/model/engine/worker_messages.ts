@@ -1,7 +1,8 @@
 import type { Picture } from "../../frame.ts";
 import type { ExternalNetwork, GraphFindings } from "../external/external_network.ts";
 import type { NetworkConfig } from "../network/config.ts";
-import type { Device, Restored, RestoreOptions } from "./engine.ts";
+import type { PictureOptions } from "../restore/restore_picture.ts";
+import type { Device, Restored } from "./engine.ts";
 import type { TensorData } from "../weights/safetensors.ts";
 
 /** Where and how an engine's Worker runs its network. */
@@ -41,7 +42,9 @@ export interface OpenedEngine {
 /** Asks for one picture, whose buffer is transferred. */
 export interface RunRequest {
   readonly picture: Picture;
-  readonly options: Required<RestoreOptions>;
+  readonly options: PictureOptions;
+  /** Bytes that restoring it may take, if not those of {@linkcode OpenRequest}. */
+  readonly memoryBudget: number | undefined;
 }
 
 /** The calls of an engine's Worker: `open` or `openGraph` once, then `run` any number of times. */

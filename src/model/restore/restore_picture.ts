@@ -20,10 +20,13 @@ export type RestoredPictures = Omit<Restored, "input" | "neighbours">;
 /** What the network itself needs to know of {@linkcode RestoreOptions}. */
 export type NetworkOptions = Required<Pick<RestoreOptions, "detail" | "branches">>;
 
+/** How one picture is restored, with every choice made. */
+export type PictureOptions = Required<Omit<RestoreOptions, "memoryBudget" | "onProgress">>;
+
 /** A network loaded on a device. */
 export interface LoadedNetwork {
   /**
-   * Restores a picture whose sides are multiples of its {@linkcode NetworkTraits.sizeMultiple}, or of its only size; leaves what it is given as it is and keeps nothing of it.
+   * Restores a picture of a size that its {@linkcode NetworkTraits} allow; leaves what it is given as it is and keeps nothing of it.
    * One run at a time.
    *
    * @param input With as many neighbours as the network takes.
@@ -38,6 +41,8 @@ export interface RestorePlan {
   readonly memoryBudget: number;
   /** A network of one frame, for what lacks a neighbour. */
   readonly alone?: { readonly network: LoadedNetwork; readonly traits: NetworkTraits } | undefined;
+  /** Called with the share of a picture that is done, when it is split into tiles. */
+  readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 /**
@@ -54,7 +59,7 @@ const PART_STEP = 128;
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
-  options: Required<RestoreOptions>,
+  options: PictureOptions,
   plan: RestorePlan,
 ): Promise<Restored> {
   const { strength, neighbours, ...asked } = options;
@@ -65,8 +70,9 @@ export async function restorePicture(
   const restoreAlone = alone &&
     (() =>
       restorePicture(picture, alone.network, { ...options, neighbours: {} }, {
+        ...plan,
         traits: alone.traits,
-        memoryBudget: plan.memoryBudget,
+        alone: undefined,
       }));
   if (restoreAlone && !(neighbours.previous && neighbours.next)) return await restoreAlone();
   const read = withContext(part, picture, traits);
@@ -125,20 +131,38 @@ function pasted(restored: Picture, read: Region, part: Region, picture: Picture)
   return image;
 }
 
+/** The tiles that a picture is restored in: one, as large as itself, where network and memory allow. */
+function tilesOf(
+  size: Pick<Picture, "width" | "height">,
+  { traits, memoryBudget }: Pick<RestorePlan, "traits" | "memoryBudget">,
+): Tile[] {
+  const { sizeMultiple: multiple, fixedSize, reach, bytesPerPixel } = traits;
+  if (fixedSize !== undefined) return planFixedTiles(size, fixedSize, reach);
+  return planTiles(size, { multiple, reach, maxPixels: memoryBudget / bytesPerPixel });
+}
+
+/** Pixels that a network computes to restore a picture: what is added to its sides and what tiles overlap count too. */
+export function computedPixels(
+  { width, height }: Pick<Picture, "width" | "height">,
+  plan: Pick<RestorePlan, "traits" | "memoryBudget">,
+): number {
+  const { sizeMultiple, fixedSize } = plan.traits;
+  const roundUp = (side: number, least = 1) => Math.ceil(Math.max(side, least) / sizeMultiple) * sizeMultiple;
+  const padded = { width: roundUp(width, fixedSize?.width), height: roundUp(height, fixedSize?.height) };
+  return tilesOf(padded, plan).reduce((sum, { read }) => sum + read.width * read.height, 0);
+}
+
 /** Mirrored up to the network's multiple, in tiles if need be, cropped back. */
 async function restoreFully(
   input: NetworkInput,
   network: LoadedNetwork,
   options: NetworkOptions,
-  { traits, memoryBudget }: RestorePlan,
+  plan: RestorePlan,
 ): Promise<RestoredPictures> {
-  const { sizeMultiple: multiple, fixedSize, reach, bytesPerPixel } = traits;
+  const { traits, onProgress } = plan;
   const { picture } = input;
-  const padded = padInput(input, multiple, fixedSize);
-  const maxPixels = memoryBudget / bytesPerPixel;
-  const tiles = fixedSize === undefined
-    ? planTiles(padded.picture, { multiple, reach, maxPixels })
-    : planFixedTiles(padded.picture, fixedSize, reach);
+  const padded = padInput(input, traits.sizeMultiple, traits.fixedSize);
+  const tiles = tilesOf(padded.picture, plan);
   if (tiles.length === 1) {
     const whole = wholeOf(picture);
     const { image, up, down } = await network.run(padded, options);
@@ -156,13 +180,14 @@ async function restoreFully(
     ...(branches && { up: blank() }),
     ...(branches && traits.twoWay && { down: blank() }),
   };
-  for (const tile of tiles) {
+  for (const [i, tile] of tiles.entries()) {
     const cut = cropInput(padded, tile.read);
     const restored = await network.run(cut, options);
     freeCopies(cut);
     paste(restored.image, tile, whole.image);
     if (restored.up && whole.up) paste(restored.up, tile, whole.up);
     if (restored.down && whole.down) paste(restored.down, tile, whole.down);
+    onProgress?.((i + 1) / tiles.length);
   }
   freeCopies(padded, ...picturesOf(input));
   return whole;
