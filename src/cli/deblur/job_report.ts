@@ -1,4 +1,4 @@
-import type { DeblurReport, Engine, LiveSource, Weights } from "../../../mod.ts";
+import type { DeblurReport, Engine, ExternalNetwork, LiveSource, Weights } from "../../../mod.ts";
 import { counted } from "../format_text.ts";
 
 /** A finished job. */
@@ -8,7 +8,7 @@ export interface JobReport {
   readonly output: string;
   readonly report: DeblurReport;
   readonly engine: Engine;
-  readonly weights: Weights;
+  readonly weights: Weights | ExternalNetwork;
   /** What restored frames that lack a neighbour. */
   readonly alone?: Weights;
   /** How a live source ended. */
@@ -40,7 +40,7 @@ export function describeReport(job: JobReport): string {
 /** The report as one line of JSON. */
 export function reportAsJson(job: JobReport): string {
   const { input, output, report, engine, weights, alone, live } = job;
-  const fileOf = ({ path, sha256 }: Weights) => ({ file: path, sha256 });
+  const fileOf = ({ path, sha256 }: JobReport["weights"]) => ({ file: path, sha256 });
   const { frames, stillShare, width, height, seconds, framesPerSecond, damage } = report;
   const notes = [...engine.notes ?? [], ...notesOf(job)];
   return `${
@@ -55,7 +55,7 @@ export function reportAsJson(job: JobReport): string {
       framesPerSecond,
       ...(live && { dropped: live.dropped }),
       device: engine.device,
-      preset: weights.preset ?? null,
+      preset: "config" in weights ? weights.preset ?? null : null,
       weights: fileOf(weights),
       ...(alone && { alone: fileOf(alone) }),
       ...(notes.length > 0 && { notes }),
