@@ -27,6 +27,8 @@ arrive while another is being restored are dropped and counted. A stream that se
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
   --weights FILE          Weights to use instead of the shipped ones
+  --tune MINUTES          Train the weights on each video's own sharp moments first, for so long, and use them if they are better; kept
+                          beside the output as NAME.tuned.safetensors. Needs deno task setup:tensorflow, or --device webgpu
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
@@ -55,6 +57,7 @@ const FLAGS = {
   output: { type: "string", short: "o" },
   preset: { type: "string" },
   weights: { type: "string" },
+  tune: { type: "string" },
   device: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
@@ -82,6 +85,8 @@ export interface DeblurFlags {
   readonly output?: string;
   readonly preset?: string;
   readonly weights?: string;
+  /** Minutes. */
+  readonly tune?: number;
   readonly device: DeviceChoice;
   readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
@@ -109,6 +114,12 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
   const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
+  const tune = numberFlag(
+    "--tune",
+    values.tune,
+    "minutes, above 0 and at most 1440",
+    (n) => n > 0 && n <= 1440,
+  );
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
   const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
   const memory = sizeFlag("--memory", values.memory);
@@ -119,6 +130,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(values.output !== undefined && { output: values.output }),
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
+    ...(tune !== undefined && { tune }),
     device: deviceFlag(values.device),
     media: {
       ...(start !== undefined && { start }),

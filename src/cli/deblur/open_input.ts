@@ -26,9 +26,9 @@ export interface OpenInputOptions {
 /** For each kind of source, its name and the flags that do nothing for it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["a video", []],
-  live: ["a live source", ["start", "ffmpeg", "everywhere"]],
-  sequence: ["a sequence of pictures", ["codec", "crf", "verify", "ffmpeg", "everywhere"]],
-  picture: ["a picture", ["start", "duration", "codec", "crf", "verify", "ffmpeg", "everywhere"]],
+  live: ["a live source", ["tune", "start", "ffmpeg", "everywhere"]],
+  sequence: ["a sequence of pictures", ["tune", "codec", "crf", "verify", "ffmpeg", "everywhere"]],
+  picture: ["a picture", ["tune", "start", "duration", "codec", "crf", "verify", "ffmpeg", "everywhere"]],
 };
 
 /**

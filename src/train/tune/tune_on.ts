@@ -38,10 +38,16 @@ export interface TuneOptions extends Pick<SurveyOptions, "start" | "duration" | 
   readonly onProgress?: (part: "survey" | "measure" | "train", share?: number) => void;
 }
 
+/** Weights that were tuned on a clip. */
+export interface TunedWeights extends Weights {
+  /** The bytes of a `.safetensors` file of them. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** What came of {@linkcode tuneOn}. */
 export interface Tuned {
   /** The tuned weights; absent if they are not better. Their `provenance.tunedOn` is the clip's SHA-256. */
-  readonly weights?: Weights;
+  readonly weights?: TunedWeights;
   /** Why there are none, in one sentence. */
   readonly reason?: string;
   /** Sharp moments that were found, those held out included. */
@@ -122,7 +128,7 @@ function tuningConfig({ preset, path }: Weights): TrainConfig {
 function tunedWeights(
   { config: { network }, average, step, crops, seconds }: Checkpoint,
   origin: { readonly tunedOn: string; readonly init: string },
-): Weights {
+): TunedWeights {
   const tensors = new Map<string, TensorData>();
   for (const { name, shape } of describeNetwork(network).tensors) {
     const data = average.get(name);
@@ -130,7 +136,7 @@ function tunedWeights(
   }
   const counts = { steps: String(step), crops: String(crops), seconds: seconds.toFixed(0) };
   const bytes = serializeWeights({ config: network, tensors, provenance: { ...origin, ...counts } });
-  return parseWeights(bytes, "tuned weights");
+  return { ...parseWeights(bytes, "tuned weights"), bytes };
 }
 
 async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
