@@ -59,7 +59,13 @@ export async function openInput(input: string, options: OpenInputOptions): Promi
 
 function checkFlags(kind: MediaInfo["kind"], input: string, { flags, io, isOnly }: OpenInputOptions): void {
   const [name, unused] = UNUSED[kind];
-  const all = { ...flags.media, ...flags.video, ...(flags.everywhere && { everywhere: true }) };
+  const { media, video, everywhere, tune } = flags;
+  const all = {
+    ...media,
+    ...video,
+    ...(everywhere && { everywhere }),
+    ...(tune !== undefined && { tune }),
+  };
   const given = Object.keys(all).filter((flag) => unused.includes(flag));
   if (given.length === 0) return;
   const verb = given.length > 1 ? "do" : "does";

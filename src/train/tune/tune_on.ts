@@ -12,13 +12,11 @@ import { hashFile } from "../data/hash_file.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import { train } from "../run/train.ts";
 import { loadTensorFlow, type TrainDevice } from "../tensorflow/tensorflow.ts";
-import { HeldOut } from "./held_out.ts";
+import { HeldOut, whyNotBetter } from "./held_out.ts";
 import { surveyClip, type SurveyOptions } from "./survey_clip.ts";
 
 /** Fewest sharp moments that are worth training on; every fifth is only measured on. */
 const FEWEST_MOMENTS = 5;
-/** A picture that loses more than this, in dB, makes the tuned weights unusable. */
-const MOST_LOSS = 0.1;
 /** A clip whose frames move less than this is tuned for this speed, pixels per frame; likewise the fastest. */
 const [SLOWEST, FASTEST] = [3, 30];
 
@@ -106,14 +104,8 @@ export async function tuneOn(clip: string, options: TuneOptions): Promise<Tuned>
   const tuned = tunedWeights(trained, { tunedOn: await hashFile(clip, signal), init: weights.sha256 });
   const after = await measure(tuned);
   const measured = { moments, before: mean(before), after: mean(after) };
-  const worst = Math.min(...after.map((gain, i) => gain - (before[i] ?? 0)));
-  if (measured.after <= measured.before) return { ...measured, reason: "the tuned weights gain no more" };
-  if (worst < -MOST_LOSS) {
-    return {
-      ...measured,
-      reason: `with the tuned weights one of the pictures loses ${(-worst).toFixed(2)} dB`,
-    };
-  }
+  const reason = whyNotBetter(before, after);
+  if (reason !== undefined) return { ...measured, reason };
   return { ...measured, weights: tuned };
 }
 
