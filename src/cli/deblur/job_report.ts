@@ -1,5 +1,6 @@
 import type { DeblurReport, Engine, ExternalNetwork, LiveSource, Weights } from "../../../mod.ts";
 import { counted } from "../format_text.ts";
+import type { TunedNetworks } from "./tune_networks.ts";
 
 /** A finished job. */
 export interface JobReport {
@@ -11,6 +12,8 @@ export interface JobReport {
   readonly weights: Weights | ExternalNetwork;
   /** What restored frames that lack a neighbour. */
   readonly alone?: Weights;
+  /** What tuning on the clip gained. */
+  readonly tuning?: TunedNetworks["tuning"];
   /** How a live source ended. */
   readonly live?: Pick<LiveSource, "dropped" | "fellSilent">;
 }
@@ -39,7 +42,7 @@ export function describeReport(job: JobReport): string {
 
 /** The report as one line of JSON. */
 export function reportAsJson(job: JobReport): string {
-  const { input, output, report, engine, weights, alone, live } = job;
+  const { input, output, report, engine, weights, alone, tuning, live } = job;
   const fileOf = ({ path, sha256 }: JobReport["weights"]) => ({ file: path, sha256 });
   const { frames, stillShare, width, height, seconds, framesPerSecond, damage } = report;
   const notes = [...engine.notes ?? [], ...notesOf(job)];
@@ -58,6 +61,7 @@ export function reportAsJson(job: JobReport): string {
       preset: "config" in weights ? weights.preset ?? null : null,
       weights: fileOf(weights),
       ...(alone && { alone: fileOf(alone) }),
+      ...(tuning && { tuning }),
       ...(notes.length > 0 && { notes }),
       ...(damage !== undefined && { damage }),
     })
