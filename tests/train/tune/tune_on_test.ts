@@ -16,7 +16,7 @@ Deno.test("tuneOn trains weights on a clip's sharp moments and says what that ga
   const weights = await writeSmokeWeights(folder.file("w.safetensors"), PRESETS["smoke-video"]);
   const parts = new Set<string>();
   const tuned = await tuneOn(clip, {
-    ...{ ...DEVICES, weights, minutes: 0.1 },
+    ...{ ...DEVICES, weights, minutes: 0.05 },
     onProgress: (part) => parts.add(part),
   });
   assert.deepEqual([...parts], ["survey", "measure", "train"]);
@@ -39,7 +39,7 @@ Deno.test("tuneOn says when a clip has too few sharp moments, and trains nothing
     const [pauses, reason] of [[0, "it has no sharp moments"], [4, "it has only 4 sharp moments"]] as const
   ) {
     const clip = await writeShakyClip(folder.file(`${pauses}.y4m`), { pauses });
-    assert.deepEqual(await tuneOn(clip, { ...DEVICES, weights, minutes: 60 }), {
+    assert.deepEqual(await tuneOn(clip, { ...DEVICES, weights, minutes: 0.01 }), {
       moments: pauses,
       reason: `${reason}, and 5 are needed`,
     });
@@ -51,7 +51,7 @@ Deno.test("tuneOn refuses a time that is none, and ends with the signal's reason
   const weights = await writeSmokeWeights(folder.file("w.safetensors"));
   const clip = await writeShakyClip(folder.file("clip.y4m"), { pauses: 5 });
   for (const minutes of [0, -1, NaN, Infinity]) {
-    await assert.rejects(tuneOn(clip, { ...DEVICES, weights, minutes }), { name: "OptionError" });
+    await assert.rejects(tuneOn(clip, { ...DEVICES, weights, minutes }), /Cannot tune for/);
   }
   const stop = new AbortController();
   const reason = new Error("enough");
