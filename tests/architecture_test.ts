@@ -48,6 +48,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     decode: ["", "ffmpeg", "layout"],
     check: ["", "ffmpeg"],
     encode: ["", "ffmpeg", "layout", "check"],
+    pipe: ["", "ffmpeg", "encode"],
     live: ["", "ffmpeg", "decode"],
     pictures: [""],
     process: ["", "ffmpeg", "encode"],

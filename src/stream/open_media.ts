@@ -19,7 +19,7 @@ export interface OpenMediaOptions extends SourceOptions {
 const MEDIA = "a video, a picture or a folder of pictures";
 
 /**
- * Opens a video file, a picture file or a folder of pictures. Its content says which it is, not its name. `frames` fails at
+ * Opens a video file, a picture file or a folder of pictures; "-" is a video that comes through standard input. Its content says which it is, not its name. `frames` fails at
  * its end with a {@linkcode DamagedMediaError} if the input was truncated or damaged, so that no pipeline takes it for
  * whole. The caller disposes the source.
  *
@@ -29,6 +29,7 @@ const MEDIA = "a video, a picture or a folder of pictures";
  */
 export async function openMedia(path: string, options: OpenMediaOptions = {}): Promise<FrameSource> {
   options.signal?.throwIfAborted();
+  if (path === "-") return await openVideo(path, options);
   const found = await stat(path).catch((cause) => {
     throw new MediaError(path, "No such file or folder. Check the name", { cause });
   });

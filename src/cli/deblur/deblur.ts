@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { FFmpegError, MediaError } from "../../errors.ts";
+import { ClosedPipeError, FFmpegError, MediaError } from "../../errors.ts";
 import {
   createOutput,
   deblur,
@@ -75,7 +75,12 @@ export async function deblurCommand(
     // From here on the input is only displayed, and an address may hold a password.
     const shown = { ...job, input: source.info.path };
     if (flags.dryRun) return await dryRun(source, shown, command, await outputRefusal(job, flags));
-    return (await run(source, shown, command)).damage === undefined;
+    try {
+      return (await run(source, shown, command)).damage === undefined;
+    } catch (error) {
+      if (error instanceof ClosedPipeError) return true; // who reads has had enough
+      throw error;
+    }
   });
   return done.length === jobs.length ? 0 : 1;
 }
@@ -102,12 +107,18 @@ async function tryJobs(
 async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
   const { flags, io } = command;
   const { kind } = source.info;
-  const { overwrite, video, keepPartial } = flags;
+  const { overwrite, video, format, keepPartial } = flags;
   const memory = flags.memory === undefined ? {} : { memory: flags.memory };
   const live = "end" in source ? source : undefined;
   const isKnownDamaged = source.damage !== undefined;
   await using sink = await asUsage(() =>
-    createOutput(job.output, { source: source.info, overwrite, ...video, ...memory })
+    createOutput(job.output, {
+      source: source.info,
+      overwrite,
+      ...video,
+      ...memory,
+      ...(format && { format }),
+    })
   );
   const given = await command.networks(kind);
   const isTuned = flags.tune !== undefined && kind === "video";

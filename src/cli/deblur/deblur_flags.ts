@@ -4,6 +4,8 @@ import {
   DEINTERLACINGS,
   type DeviceChoice,
   type OpenMediaOptions,
+  PIPE_FORMATS,
+  type PipeFormat,
   PRESETS,
   type Verification,
   VERIFICATIONS,
@@ -27,7 +29,10 @@ sound until it ends, for --duration, or until Ctrl-C, which completes the file (
 arrive while another is being restored are dropped and counted. A stream that sends nothing is given up 10 s after
 --duration.
 
+INPUT and FILE may be -, for standard input and output: a video, between two other programs.
+
   -o, --output FILE|DIR   Where to write; a folder for several inputs
+  --format NAME           Container of standard output: y4m (default, without sound), mkv, nut, ts or webm
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
   --weights FILE          Weights to use instead of the shipped ones, or a network of another project: FILE.onnx, the folder of
@@ -64,6 +69,7 @@ ${deviceHelp(26)}
 
 const FLAGS = {
   output: { type: "string", short: "o" },
+  format: { type: "string" },
   preset: { type: "string" },
   weights: { type: "string" },
   channels: { type: "string" },
@@ -94,6 +100,8 @@ export interface DeblurFlags {
   readonly help: boolean;
   readonly inputs: readonly string[];
   readonly output?: string;
+  /** Container of standard output. */
+  readonly format?: PipeFormat;
   readonly preset?: string;
   readonly weights?: string;
   readonly channels?: ChannelOrder;
@@ -126,6 +134,8 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
+  const format = choiceFlag("--format", values.format, PIPE_FORMATS);
+  refusePipeFlags(values, inputs);
   const deinterlace = choiceFlag("--deinterlace", values.deinterlace, DEINTERLACINGS);
   const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
   const tune = numberFlag(
@@ -142,6 +152,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     help: values.help ?? false,
     inputs,
     ...(values.output !== undefined && { output: values.output }),
+    ...(format && { format }),
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
     ...(channels && { channels }),
@@ -165,4 +176,28 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     json: values.json ?? false,
     quiet: values.quiet ?? false,
   };
+}
+
+/** @throws {UsageError} if flags do not go with standard input or output. */
+function refusePipeFlags(
+  { output, format, json }: { readonly output?: string; readonly format?: string; readonly json?: boolean },
+  inputs: readonly string[],
+): void {
+  if (inputs.includes("-") && inputs.length > 1) {
+    throw new UsageError("Standard input (-) must be the only input");
+  }
+  if (inputs.includes("-") && output === undefined) {
+    throw new UsageError(
+      "Standard input has no name for its result. Add -o FILE, or -o - for standard output",
+    );
+  }
+  if (output === "-" && inputs.length > 1) {
+    throw new UsageError("Only one video can be written to standard output (-)");
+  }
+  if (output === "-" && json) {
+    throw new UsageError("--json prints to standard output, where the video goes. Leave it out");
+  }
+  if (output !== "-" && format !== undefined) {
+    throw new UsageError("--format does nothing without -o -. Leave it out");
+  }
 }

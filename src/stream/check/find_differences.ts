@@ -56,9 +56,10 @@ export function findDifferences(output: FileFacts, meant: MeantFile): Difference
   if (source === undefined) return { wrong: restored(output.streams[output.video]), lost };
   const { facts, leftOut, converted } = source;
   const isSameKind = facts.format === output.format;
-  // Other containers begin at a time of their own: what counts there is that everything stays together.
+  // Other containers, and transport streams, begin at a time of their own: what counts is that everything stays together.
   const begin = isCounting(output) ? undefined : output.streams[output.video]?.times?.first;
-  const shift = isSameKind || begin === undefined ? 0 : begin - meant.video.first;
+  const keepsBeginning = isSameKind && !/^mpeg/.test(output.format);
+  const shift = keepsBeginning || begin === undefined ? 0 : begin - meant.video.first;
   const unmatched = [...output.streams];
   for (const stream of facts.streams) {
     if (leftOut.has(stream.index)) continue;

@@ -5,11 +5,11 @@ import { refuseConstantLuminance } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { planJobMemory } from "../../job_memory.ts";
 import { readOpacity } from "../ffmpeg/opacity.ts";
-import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
+import { openContainer, openPipe, PIPE, whileInterruptible } from "../ffmpeg/open_container.ts";
 import { readHdrMetadata } from "../ffmpeg/hdr_metadata.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
-import { beginningOf, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
+import { beginningOf, describeStream, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
 import { findTruncation } from "../layout/find_truncation.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
 import {
@@ -57,7 +57,7 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
     if (videos.length > 0 && videos.every(isKnown)) planFor(videoStream(opened, path));
   };
   const container = opening.adopt(
-    await openContainer(path, { signal, check }),
+    path === PIPE ? await openPipe({ signal, check }) : await openContainer(path, { signal, check }),
     (opened) => opened.closeInput(),
   );
   const stream = videoStream(container, path);
@@ -72,7 +72,9 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   const info = { ...describeVideo(container, stream, path, options), samples, ...(hdr && { hdr }) };
   const delay = reorderDelay(container, stream, first);
   const format = container.iformat?.name ?? "";
-  const line = await findTruncation(path, format, container.streams.map(({ id }) => id));
+  const line = path === PIPE
+    ? undefined
+    : await findTruncation(path, format, container.streams.map(({ id }) => id));
   signal?.throwIfAborted();
   // A whole transport stream may look cut by chance. Some decoders notice a cut frame, and so prove it.
   const isCertain = format !== "mpegts" || !NOTICING_CODECS.includes(stream.codecpar.codecId);
@@ -155,8 +157,14 @@ class VideoReader implements FrameReader {
   }
 
   get notes(): readonly string[] {
-    const { note } = this.#video.deinterlacer;
-    return note === undefined ? [] : [note];
+    const { container, stream, deinterlacer: { note } } = this.#video;
+    const others = container.streams.filter(({ index }) => index !== stream.index);
+    const unread = this.#info.path === PIPE
+      ? others.map((other) =>
+        `Stream ${other.index} (${describeStream(other)}) is left out: a pipe is read once`
+      )
+      : [];
+    return note === undefined ? unread : [note, ...unread];
   }
 
   get damage(): string | undefined {

@@ -51,6 +51,25 @@ export function holdsOpacity({ name }: OutputFormat, codec: VideoCodec): boolean
   return codec === "ffv1" || codec === "png";
 }
 
+/** Whether a container holds nothing but raw pictures at an even rate. */
+export function isY4m({ name }: OutputFormat): boolean {
+  return name === "yuv4mpegpipe";
+}
+
+/** Options of FFmpeg's muxer, for an output that is made from a file. */
+export function muxerOptions(
+  format: OutputFormat,
+  copied: FormatContext | undefined,
+): Record<string, string> {
+  const { name } = format;
+  if (isMp4Family(name)) {
+    const ownKeys = Object.keys(copied?.metadata?.getAll() ?? {}).some((key) => key.startsWith("com."));
+    return { movflags: ownKeys ? "+faststart+use_metadata_tags" : "+faststart" };
+  }
+  if (isY4m(format)) return { strict: "experimental" }; // more than 8 bits
+  return name === "mpegts" ? { mpegts_copyts: "1" } : {};
+}
+
 /** Subtitles of text, which a transport stream takes as private data that no player shows. */
 const TEXT_SUBTITLES: readonly AVCodecID[] = [
   AV_CODEC_ID_MOV_TEXT,
@@ -119,4 +138,5 @@ const CONTAINERS: Readonly<Record<VideoCodec, string>> = {
   vp9: ".webm or .mkv",
   ffv1: ".mkv",
   png: ".mov or .mkv",
+  rawvideo: ".y4m or .nut",
 };

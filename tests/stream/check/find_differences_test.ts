@@ -146,6 +146,8 @@ Deno.test("findDifferences: in a container of another kind everything may begin 
   };
   const together = FILE.streams.map((stream) => later(stream, 1.4));
   assert.deepEqual(differences({ format: "mpegts", streams: together }).wrong, []);
+  const transport = { ...FILE, format: "mpegts" };
+  assert.deepEqual(differences({ format: "mpegts", streams: together }, { facts: transport }).wrong, []);
   const apart = [later(VIDEO, 1.4), later(SOUND, 1.6), later(SUBTITLES, 1.4)];
   assert.deepEqual(differences({ format: "mpegts", streams: apart }).wrong, [
     `${SOUND_NAME}: it begins at 1.580 s, not at 1.380 s`,
