@@ -47,7 +47,7 @@ ${deviceHelp(26)}
                           the default), or decode it too. One that differs is kept as NAME.failed-check.EXT, and the run fails
   --keep-partial          Keep what can be decoded of a damaged input, as NAME.partial.EXT
   --dry-run               Print what would be done, in how much time and memory, and whether an output exists already
-  --json                  Print one JSON object for each input on stdout
+  --json                  Print one JSON object for each input on stdout, with "error" for one that fails
   --quiet                 Print errors only
 `;
 
