@@ -49,7 +49,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     check: ["", "ffmpeg"],
     encode: ["", "ffmpeg", "layout", "check"],
     live: ["", "ffmpeg", "decode"],
-    pictures: [""],
+    pictures: ["", "ffmpeg"],
     process: ["", "ffmpeg", "encode"],
   },
   "src/train": {

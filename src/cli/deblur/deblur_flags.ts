@@ -15,7 +15,8 @@ export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
 
   deno task deblur INPUT... [-o FILE|DIR] [options]
 
-INPUT is a video, a picture (PNG, JPEG, WebP, TIFF) or a folder of them; a folder of numbered pictures is one sequence.
+INPUT is a video, a picture (PNG, JPEG, WebP, AVIF, TIFF; BMP, PPM and JPEG 2000 become PNG) or a folder of them; a folder
+of numbered pictures is one sequence.
 clip.mp4 becomes clip.deblurred.mp4 beside it. Sound, subtitles, timing, rotation and colour are kept.
 
 INPUT may also be live: a camera (/dev/video0), rtsp://, or MPEG-TS over udp:// or tcp://, recorded to -o FILE without

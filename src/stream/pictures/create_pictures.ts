@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { Frame, FrameSink } from "../../frame.ts";
-import { type PictureFormat, pictureFormatOf } from "../../media_name.ts";
+import { type PictureFormat, pictureFormatOf, writtenName } from "../../media_name.ts";
 import { guardWrite, PartFile } from "../../part_file.ts";
 import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
 import type { SinkOptions } from "../sink_options.ts";
@@ -42,14 +42,19 @@ export interface CreateSequenceOptions extends SinkOptions {
  */
 export async function createSequence(path: string, options: CreateSequenceOptions): Promise<FrameSink> {
   const { copy: { folder, names }, overwrite = false, lossless = false } = options;
+  const written = names.map(writtenName);
+  const twice = written.find((name, i) => written.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new MediaError(folder, `Two of its pictures would become "${twice}". Rename one`);
+  }
   const part = await PartFile.create(path, { inputs: [folder], overwrite, folder: true });
   const place = ({ pts }: Frame) => {
     const name = names[Number(pts)];
     if (name === undefined) {
       throw new MediaError(folder, `There is no picture for frame ${pts}: the folder has ${names.length}`);
     }
-    const to = join(part.partPath, basename(name));
-    return { from: join(folder, name), to, name: to, format: formatOf(name) };
+    const to = join(part.partPath, writtenName(basename(name)));
+    return { from: join(folder, name), to, name: to, format: formatOf(to) };
   };
   return new OwnedSink(path, part, new PictureWriter(place, lossless));
 }
@@ -57,7 +62,7 @@ export async function createSequence(path: string, options: CreateSequenceOption
 function formatOf(path: string): PictureFormat {
   const format = pictureFormatOf(path);
   if (format === undefined) {
-    throw new MediaError(path, "No picture format has this extension. Use .png, .jpg, .webp or .tif");
+    throw new MediaError(path, "No picture format has this extension. Use .png, .jpg, .webp, .avif or .tif");
   }
   return format;
 }
