@@ -22,7 +22,7 @@ import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
 import { describeReport, failureAsJson, reportAsJson } from "./job_report.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
-import { outputRefusal, refuseOutput } from "./refuse_output.ts";
+import { outputRefusal, refuseOutput, splitByOutput } from "./refuse_output.ts";
 
 /**
  * `deno task deblur`: see {@linkcode DEBLUR_HELP}. Of several inputs, one that cannot be used is reported and the
@@ -47,12 +47,16 @@ export async function deblurCommand(
   const networks = await chooseNetworks(flags);
   const { jobs, folder } = await findJobs(flags.inputs, flags.output).catch((error) => {
     const isOfInput = error instanceof MediaError && flags.json;
-    if (isOfInput) io.stdout(failureAsJson({ input: error.path }, error, io.signal));
+    if (isOfInput) io.stdout(failureAsJson({ input: error.path }, error));
     throw error;
   });
   const tryAll = (some: readonly Job[], work: (job: Job) => Promise<boolean | void>) =>
     tryJobs(some, work, { flags, io, isOnly: jobs.length === 1 });
-  const ready = flags.dryRun ? jobs : await tryAll(jobs, (job) => refuseOutput(job, flags));
+  const { wanted, existing } = flags.skipExisting
+    ? await splitByOutput(jobs)
+    : { wanted: jobs, existing: [] };
+  for (const job of existing) tellSkipped(job, { flags, io });
+  const ready = flags.dryRun ? wanted : await tryAll(wanted, (job) => refuseOutput(job, flags));
   const needsFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
   await using _folder = needsFolder ? await openOutputFolder(folder) : undefined;
   await using opened = new AsyncDisposableStack();
@@ -81,7 +85,12 @@ export async function deblurCommand(
     if (flags.dryRun) return await dryRun(source, shown, command, await outputRefusal(job, flags));
     return (await run(source, shown, command)).damage === undefined;
   });
-  return done.length === jobs.length ? 0 : 1;
+  return done.length === wanted.length ? 0 : 1;
+}
+
+function tellSkipped(job: Job, { flags, io }: Pick<Command, "flags" | "io">): void {
+  if (flags.json) io.stdout(`${JSON.stringify({ ...job, skipped: true })}\n`);
+  else if (!flags.quiet) io.stderr(`${job.input}: skipped, ${job.output} exists\n`);
 }
 
 /** What {@linkcode tryJobs} needs to know of the command. */

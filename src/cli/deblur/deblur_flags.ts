@@ -31,7 +31,7 @@ arrive while another is being restored are dropped and counted. A stream that se
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
-  --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's)
+  --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's); h265 is hevc
   --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
                           on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
@@ -43,6 +43,7 @@ ${deviceHelp(26)}
   --branches              Write input, down branch, up branch and result side by side instead
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist
+  --skip-existing         Pass over inputs whose outputs exist, for another run on a folder
   --verify off|streams|decode
                           Check of a finished video against its input: frames, streams, times, languages and tags (streams,
                           the default), or decode it too. One that differs is kept as NAME.failed-check.EXT, and the run fails
@@ -69,12 +70,19 @@ const FLAGS = {
   branches: { type: "boolean" },
   preview: { type: "boolean" },
   overwrite: { type: "boolean" },
+  "skip-existing": { type: "boolean" },
   "keep-partial": { type: "boolean" },
   "dry-run": { type: "boolean" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+/** What people call codecs too. */
+const CODEC_NAMES: ReadonlyMap<string, VideoCodec> = new Map([["h265", "hevc"], ["x265", "hevc"], [
+  "x264",
+  "h264",
+], ["avc", "h264"]]);
 
 /** The command line of `deno task deblur`. */
 export interface DeblurFlags {
@@ -93,6 +101,7 @@ export interface DeblurFlags {
   readonly branches: boolean;
   readonly preview: boolean;
   readonly overwrite: boolean;
+  readonly skipExisting: boolean;
   readonly keepPartial: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -109,8 +118,13 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
-  const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
+  const codec = choiceFlag("--codec", CODEC_NAMES.get(values.codec ?? "") ?? values.codec, VIDEO_CODECS);
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
+  if (values.overwrite && values["skip-existing"]) {
+    throw new UsageError(
+      "--overwrite replaces the outputs that --skip-existing keeps. Leave one of them out",
+    );
+  }
   const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
   const memory = sizeFlag("--memory", values.memory);
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
@@ -133,6 +147,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     branches: values.branches ?? false,
     preview: values.preview ?? false,
     overwrite: values.overwrite ?? false,
+    skipExisting: values["skip-existing"] ?? false,
     keepPartial: values["keep-partial"] ?? false,
     dryRun: values["dry-run"] ?? false,
     json: values.json ?? false,

@@ -67,11 +67,6 @@ export function reportAsJson(job: JobReport): string {
 }
 
 /** What became of an input that could not be restored, as one line of JSON. */
-export function failureAsJson(
-  { input, ...job }: Pick<Job, "input"> & Partial<Job>,
-  error: unknown,
-  { aborted }: AbortSignal,
-): string {
-  const why = aborted ? "Stopped" : messageOf(error);
-  return `${JSON.stringify({ input: shownAddress(input), ...job, error: why })}\n`;
+export function failureAsJson({ input, ...job }: Pick<Job, "input"> & Partial<Job>, error: unknown): string {
+  return `${JSON.stringify({ input: shownAddress(input), ...job, error: messageOf(error) })}\n`;
 }

@@ -6,6 +6,7 @@ import { type PictureFormat, pictureFormatOf, writtenName } from "../../media_na
 import { guardWrite, PartFile } from "../../part_file.ts";
 import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
 import type { SinkOptions } from "../sink_options.ts";
+import { describeGaps } from "./describe_gaps.ts";
 import { encodePicture } from "./encode_picture.ts";
 
 /** Options of {@linkcode createPicture}. */
@@ -56,7 +57,7 @@ export async function createSequence(path: string, options: CreateSequenceOption
     const to = join(part.partPath, writtenName(basename(name)));
     return { from: join(folder, name), to, name: to, format: formatOf(to) };
   };
-  return new OwnedSink(path, part, new PictureWriter(place, lossless));
+  return new OwnedSink(path, part, new PictureWriter(place, lossless, describeGaps(names)));
 }
 
 function formatOf(path: string): PictureFormat {
@@ -81,12 +82,14 @@ interface PicturePlace {
 /** Writes each frame to a picture file of its own. */
 class PictureWriter implements FrameWriter {
   /** Each once, of however many pictures. */
-  readonly #losses = new Set<string>();
+  readonly #losses: Set<string>;
   readonly #place: (frame: Frame) => PicturePlace;
   readonly #lossless: boolean;
 
-  constructor(place: (frame: Frame) => PicturePlace, lossless: boolean) {
+  /** @param notes What is known before the first picture. */
+  constructor(place: (frame: Frame) => PicturePlace, lossless: boolean, notes: readonly string[] = []) {
     [this.#place, this.#lossless] = [place, lossless];
+    this.#losses = new Set(notes);
   }
 
   get notes(): readonly string[] {
