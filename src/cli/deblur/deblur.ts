@@ -116,7 +116,9 @@ async function tryJobs(
       const isOfJob = error instanceof MediaError || error instanceof FFmpegError;
       const endsAll = !isOfJob || isOnly || io.signal.aborted;
       const failed = endsAll ? jobs.slice(i) : [job];
-      if (flags.json) { for (const each of failed) io.stdout(failureAsJson(each, error, io.signal)); }
+      if (flags.json && !io.signal.aborted) {
+        for (const each of failed) io.stdout(failureAsJson(each, error));
+      }
       if (endsAll) throw error;
       io.stderr(`${error.message}\n`);
     }

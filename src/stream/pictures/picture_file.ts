@@ -57,7 +57,7 @@ export async function readPictureFile(
   if (sniffed.kind === "unread") {
     throw new MediaError(path, `${sniffed.name} pictures cannot be read. Convert it first, to ${READ}`);
   }
-  const stored = new Uint8Array(await readFile(path));
+  const stored = await readFile(path);
   if (sniffed.kind === "read") {
     return await asTiff(path, stored, sniffed.format, Math.min(maxPixels, Math.floor(memory / STILL_BYTES)));
   }
