@@ -23,10 +23,10 @@ const FORMATS: readonly (readonly [RegExp, SniffedPicture])[] = [
   [/^P[25]\s/, { kind: "read", format: "pgm" }],
   [/^P[36]\s/, { kind: "read", format: "ppm" }],
   [/^P7\n/, { kind: "read", format: "pam" }],
-  [/^(?:\0\0\0\x0cjP {2}\r\n\x87\n|\xff\x4f\xff\x51)/, { kind: "read", format: "jpeg2000" }],
-  [/^(?:\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n)/, { kind: "unread", name: "JPEG XL" }],
+  [/^(?:\0\0\0[^]jP {2}\r\n\x87\n|\xff\x4f\xff\x51)/, { kind: "read", format: "jpeg2000" }],
+  [/^(?:\xff\n|\0\0\0[^]JXL \r\n\x87\n)/, { kind: "unread", name: "JPEG XL" }],
   [/^8BPS/, { kind: "unread", name: "Photoshop" }],
-  [/^\x76\x2f\x31\x01/, { kind: "unread", name: "OpenEXR" }],
+  [/^v\/1[^]{3}\0\0/, { kind: "unread", name: "OpenEXR" }],
   [/^#\?(?:RADIANCE|RGBE)/, { kind: "unread", name: "Radiance HDR" }],
 ];
 
