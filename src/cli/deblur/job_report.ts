@@ -1,4 +1,13 @@
-import type { DeblurReport, Engine, ExternalNetwork, LiveSource, Weights } from "../../../mod.ts";
+import { messageOf } from "../../errors.ts";
+import {
+  type DeblurReport,
+  type Engine,
+  type ExternalNetwork,
+  type LiveSource,
+  shownAddress,
+  type Weights,
+} from "../../../mod.ts";
+import type { Job } from "./find_jobs.ts";
 import { counted } from "../format_text.ts";
 import type { TunedNetworks } from "./tune_networks.ts";
 
@@ -66,4 +75,9 @@ export function reportAsJson(job: JobReport): string {
       ...(damage !== undefined && { damage }),
     })
   }\n`;
+}
+
+/** What became of an input that could not be restored, as one line of JSON. */
+export function failureAsJson({ input, ...job }: Pick<Job, "input"> & Partial<Job>, error: unknown): string {
+  return `${JSON.stringify({ input: shownAddress(input), ...job, error: messageOf(error) })}\n`;
 }
