@@ -14,13 +14,18 @@ import {
   PRECISIONS,
 } from "./engine.ts";
 import { readWeights, type Weights } from "../weights/weights.ts";
-import type { NetworkRequest } from "./worker_messages.ts";
 import { WorkerEngine } from "./worker_engine.ts";
+import type { ExternalNetwork } from "../external/external_network.ts";
+import { readNetwork } from "../external/read_network.ts";
+import type { NetworkRequest, OpenGraphRequest, OpenRequest } from "./worker_messages.ts";
 
 /** Options of {@linkcode openEngine}. */
 export interface OpenEngineOptions {
-  /** A `.safetensors` file, or weights already read. */
-  readonly weights: string | Weights;
+  /**
+   * What {@linkcode readNetwork} reads, by its path or already read: a `.safetensors` file of this project, or a network of another
+   * one, which runs on devices of ONNX Runtime.
+   */
+  readonly weights: string | Weights | ExternalNetwork;
   /**
    * Weights of a network of one frame, a file or already read, for `weights` of three: it restores every picture that comes without
    * both neighbours, or whose neighbours show another scene. @default {the same network restores them, as well as it can}
@@ -75,10 +80,11 @@ export async function openEngine(
   checkCount("threads", options.threads);
   checkCount("memoryBudget", options.memoryBudget);
   signal?.throwIfAborted();
-  const weights = await asWeights(options.weights);
-  const alone = options.alone && await asWeights(options.alone);
-  if (alone && (weights.config.frames !== 3 || alone.config.frames !== 1)) {
-    const given = `of ${alone.config.frames} frames beside one of ${weights.config.frames}`;
+  const weights = typeof options.weights === "string" ? await readNetwork(options.weights) : options.weights;
+  const alone = typeof options.alone === "string" ? await readWeights(options.alone) : options.alone;
+  const frames = "config" in weights ? weights.config.frames : "another project";
+  if (alone && (frames !== 3 || alone.config.frames !== 1)) {
+    const given = `of ${alone.config.frames} frames beside one of ${frames}`;
     throw new OptionError(
       `Cannot open an engine with "alone" a network ${given}: it must be of one frame, beside one of three`,
     );
@@ -87,7 +93,8 @@ export async function openEngine(
   if (device !== "auto") return await openOn(device, networks, options, { allowSoftware: true, notes: [] });
 
   const failures: EngineError[] = [];
-  for (const candidate of await findDevices()) {
+  const candidates = await findDevices();
+  for (const candidate of candidates.filter((name) => canRun(name, weights))) {
     const notes = failures.map(({ message }) => `${message}. Using "${candidate}" instead`);
     try {
       return await openOn(candidate, networks, options, { allowSoftware: false, notes });
@@ -101,12 +108,14 @@ export async function openEngine(
 }
 
 interface Networks {
-  readonly weights: Weights;
-  readonly alone?: Weights;
+  readonly weights: Weights | ExternalNetwork;
+  readonly alone?: Weights | undefined;
 }
 
-async function asWeights(weights: string | Weights): Promise<Weights> {
-  return typeof weights === "string" ? await readWeights(weights) : weights;
+/** Graphs of other projects run on ONNX Runtime. */
+function canRun(device: Device, weights: Weights | ExternalNetwork): boolean {
+  const { provider }: DeviceInfo = DEVICES[device];
+  return "config" in weights || provider !== undefined;
 }
 
 async function openOn(
@@ -116,26 +125,33 @@ async function openOn(
   { allowSoftware, notes }: { readonly allowSoftware: boolean; readonly notes: readonly string[] },
 ): Promise<Engine> {
   const { concurrency = 2, precision = "auto", threads = navigator.hardwareConcurrency, signal } = options;
-  if (precision === "int8") checkBytes(device, weights, alone);
   const memoryBudget = options.memoryBudget ?? defaultBudget(device);
   const { provider }: DeviceInfo = DEVICES[device];
-  return await WorkerEngine.open(
-    {
+  if (!canRun(device, weights)) {
+    const able = Object.keys(DEVICES).filter(isDevice).filter((name) => canRun(name, weights)).join(", ");
+    throw new EngineError(
       device,
+      `runs the networks of this project only. For ${weights.path} choose one of ${able}`,
+    );
+  }
+  if (precision === "int8") checkBytes(device, weights, alone);
+  const settings = { device, threads, memoryBudget };
+  const request: OpenRequest | OpenGraphRequest = "config" in weights
+    ? {
+      ...settings,
       precision,
       ...requestOf(weights),
       ...(alone && { alone: requestOf(alone) }),
-      threads,
-      memoryBudget,
       allowSoftware,
-    },
-    {
-      module: provider === undefined ? TFJS_WORKER : ONNX_WORKER,
-      concurrency,
-      notes,
-      ...(signal && { signal }),
-    },
-  );
+    }
+    : { ...settings, external: weights };
+  const workerOptions = {
+    module: provider === undefined ? TFJS_WORKER : ONNX_WORKER,
+    concurrency,
+    notes,
+    ...(signal && { signal }),
+  };
+  return await WorkerEngine.open(request, workerOptions);
 }
 
 function requestOf({ config, tensors, calibration }: Weights): NetworkRequest {
@@ -143,14 +159,22 @@ function requestOf({ config, tensors, calibration }: Weights): NetworkRequest {
 }
 
 /** @throws {EngineError} if the networks cannot compute with bytes there. */
-function checkBytes(device: Device, ...networks: readonly (Weights | undefined)[]): void {
+function checkBytes(device: Device, ...networks: readonly (Weights | ExternalNetwork | undefined)[]): void {
   if (device !== "cpu") {
     throw new EngineError(
       device,
       'it has no precision "int8", which "cpu" has. Choose that device, or another precision',
     );
   }
-  const lacking = networks.find((weights) => weights && weights.calibration === undefined);
+  const other = networks.find((network) => network && !("config" in network));
+  if (other !== undefined) {
+    throw new EngineError(
+      device,
+      `${other.path} is of another project, and computes with what it has. Leave "int8" out`,
+    );
+  }
+  const own = networks.filter((network) => network !== undefined && "config" in network);
+  const lacking = own.find(({ calibration }) => calibration === undefined);
   if (lacking !== undefined) {
     const what = `${lacking.path} has no calibration, which precision "int8" needs`;
     throw new EngineError(device, `${what}. Make one with "deno task calibrate ${lacking.path} --data DIR"`);

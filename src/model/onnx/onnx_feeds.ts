@@ -3,7 +3,7 @@ import type { Picture } from "../../frame.ts";
 import type { NetworkInput } from "../restore/network_input.ts";
 import { NEIGHBOURS } from "./export_onnx.ts";
 
-type Runtime = typeof import("onnxruntime-node");
+import type { Runtime } from "./onnx_runtime.ts";
 
 /** A picture as a tensor of ONNX Runtime, sharing its memory. */
 export function pictureTensor({ Tensor }: Runtime, { data, width, height }: Picture): Tensor {

@@ -1,13 +1,22 @@
 import protobuf from "protobufjs/light.js";
 
 /** Element types of tensors, by ONNX's name, with the number it gives them. */
-export const ONNX_TYPES = { float: 1, uint8: 2, int8: 3, uint16: 4, int32: 6, int64: 7 } as const;
+export const ONNX_TYPES = {
+  float: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+} as const;
 
 /** A name from {@linkcode ONNX_TYPES}. */
 export type OnnxType = keyof typeof ONNX_TYPES;
 
 /** Value of a node's attribute. */
-export type OnnxAttribute = number | string | readonly number[];
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
 
 interface Node {
   readonly opType: string;
@@ -48,6 +57,7 @@ const SCHEMA = protobuf.Root.fromJSON({
     }),
     AttributeProto: message({
       name: ["string", 1],
+      f: ["float", 2],
       i: ["int64", 3],
       s: ["bytes", 4],
       ints: ["repeated int64", 8],
@@ -70,7 +80,7 @@ const SCHEMA = protobuf.Root.fromJSON({
 /** Opset 17 (2022) of IR version 8: what every runtime of the last years reads. */
 const [OPSET, IR_VERSION] = [17, 8];
 /** Numbers of AttributeProto.AttributeType. */
-const [INT, STRING, INTS] = [2, 3, 7];
+const [FLOAT, INT, STRING, INTS] = [1, 2, 3, 7];
 
 /**
  * A graph of ONNX nodes that is being written down. Values are known by name; nodes name their outputs themselves.
@@ -111,11 +121,23 @@ export class OnnxGraph {
    * @param kind ONNX's name of the operator, after a domain other than ONNX's own and a colon: "com.microsoft:QLinearAdd".
    */
   node(kind: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+    const [output = ""] = this.nodes(kind, input, attributes, 1);
+    return output;
+  }
+
+  /** Adds a node with several outputs; returns their names. */
+  nodes(
+    kind: string,
+    input: readonly string[],
+    attributes: Record<string, OnnxAttribute>,
+    outputs: number,
+  ): string[] {
     const [opType = "", domain = ""] = kind.split(":").reverse();
     const name = `${opType}.${this.#nodes.length}`;
+    const output = Array.from({ length: outputs }, (_, i) => i === 0 ? name : `${name}.${i}`);
     const attribute = Object.entries(attributes).map(([name, value]) => attributeProto(name, value));
-    this.#nodes.push({ opType, domain, name, input, output: [name], attribute });
-    return name;
+    this.#nodes.push({ opType, domain, name, input, output, attribute });
+    return output;
   }
 
   /**
@@ -133,9 +155,10 @@ export class OnnxGraph {
     const nodes: Node[] = [];
     for (const node of this.#nodes.toReversed()) {
       if (!node.output.some((value) => needed.has(value))) continue;
-      nodes.unshift(node);
+      nodes.push(node);
       for (const value of node.input) needed.add(value);
     }
+    nodes.reverse();
     return new Uint8Array(
       SCHEMA.lookupType("ModelProto").encode({
         irVersion: IR_VERSION,
@@ -174,6 +197,7 @@ function message(fields: Record<string, readonly [type: string, id: number]>): p
 function attributeProto(name: string, value: OnnxAttribute): object {
   if (typeof value === "number") return { name, type: INT, i: value };
   if (typeof value === "string") return { name, type: STRING, s: new TextEncoder().encode(value) };
+  if ("float" in value) return { name, type: FLOAT, f: value.float };
   return { name, type: INTS, ints: [...value] };
 }
 

@@ -1,7 +1,5 @@
 import type { InferenceSession } from "onnxruntime-node";
-import { messageOf } from "../../errors.ts";
 import { blankPicture } from "../../crop_picture.ts";
-import { type DeviceInfo, DEVICES } from "../engine/engine.ts";
 import { exportOnnx } from "./export_onnx.ts";
 import { exportInt8 } from "./int8/export_int8.ts";
 import { multipliesBytes } from "./int8/multiplies_bytes.ts";
@@ -10,8 +8,7 @@ import type { NetworkInput } from "../restore/network_input.ts";
 import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "../restore/restore_picture.ts";
 import { isBearable } from "../weights/calibration.ts";
 import type { OpenRequest } from "../engine/worker_messages.ts";
-
-type Runtime = typeof import("onnxruntime-node");
+import { createSession, importRuntime, type Runtime } from "./onnx_runtime.ts";
 
 /**
  * Loads a network into ONNX Runtime, in this thread, which every run then blocks.
@@ -20,23 +17,8 @@ type Runtime = typeof import("onnxruntime-node");
  */
 export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwork> {
   const { device, config, tensors, calibration, threads, isSpare = false } = request;
-  const { provider, requires }: DeviceInfo = DEVICES[device];
-  if (provider === undefined) throw new Error("is not one of ONNX Runtime's");
-  const runtime = await importRuntime();
-  if (!runtime.listSupportedBackends().some(({ name }) => name === provider)) {
-    throw new Error(`is not part of ONNX Runtime on this machine; it takes ${requires}`);
-  }
+  const runtime = await importRuntime(device);
   const inBytes = await computesWithBytes(runtime, request) ? calibration : undefined;
-  const options: InferenceSession.SessionOptions = {
-    executionProviders: [provider],
-    intraOpNumThreads: threads,
-    graphOptimizationLevel: "all",
-    enableCpuMemArena: !isSpare,
-    enableMemPattern: false, // planning memory ahead took half as much again, for no speed that could be measured
-    logSeverityLevel: 4, // what goes wrong is thrown; nothing is printed
-    // Without instructions for bytes, products of them are added in 16 bits, and overflow, unless this is set.
-    ...(inBytes && { extra: { session: { x64quantprecision: "1" } } }),
-  };
   const sessions = new Map<string, InferenceSession>();
   const session = async (depth: 8 | 16, branches: boolean) => {
     const key = `${depth} ${branches}`;
@@ -45,9 +27,11 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
     const model = inBytes && depth === 8 && !branches
       ? exportInt8({ config, tensors }, inBytes)
       : exportOnnx({ config, tensors }, { depth, branches });
-    const created = await runtime.InferenceSession.create(model, options).catch((cause) => {
-      const why = messageOf(cause);
-      throw new Error(`ONNX Runtime cannot start (${why}); it takes ${requires}`, { cause });
+    const created = await createSession(runtime, model, {
+      device,
+      threads,
+      isSpare,
+      multipliesBytes: inBytes !== undefined,
     });
     sessions.set(key, created);
     return created;
@@ -69,15 +53,6 @@ async function computesWithBytes(
 ): Promise<boolean> {
   if (calibration === undefined || device !== "cpu" || precision === "float32") return false;
   return precision === "int8" || isBearable(calibration) && await multipliesBytes(runtime);
-}
-
-async function importRuntime(): Promise<Runtime> {
-  const { default: runtime } = await import("onnxruntime-node").catch((cause) => {
-    const why = messageOf(cause);
-    throw new Error(`ONNX Runtime cannot be loaded here (${why}); "wasm" runs anywhere`, { cause });
-  });
-  runtime.env.logLevel = "fatal";
-  return runtime;
 }
 
 async function run(

@@ -2,7 +2,7 @@ import { arch } from "node:process";
 import { OnnxGraph } from "../onnx_graph.ts";
 import { QuantizedLayers } from "./quantized_layers.ts";
 
-type Runtime = typeof import("onnxruntime-node");
+import type { Runtime } from "../onnx_runtime.ts";
 
 /** Channels that are summed: enough to fill a vector of any instruction set. */
 const CHANNELS = 64;

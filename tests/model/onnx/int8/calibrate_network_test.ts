@@ -15,7 +15,6 @@ import { randomWeights } from "../../../helpers/random_weights.ts";
 
 const SIZE = { width: 96, height: 64 };
 const scene = (x: number, y = 0): Picture => renderClouds({ ...SIZE, x, y });
-const copy = (picture: Picture): Picture => ({ ...picture, data: picture.data.slice() });
 
 /** Weights whose results are pictures, with a calibration. */
 async function calibrated(config: NetworkConfig): Promise<Weights & { readonly calibration: Calibration }> {
