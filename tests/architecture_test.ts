@@ -63,6 +63,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     report: ["", "data", "evaluate", "run"],
     synth: ["", "camera", "data"],
     evaluate: ["", "data"],
+    calibrate: ["", "data", "evaluate"],
     tensorflow: [""],
     tune: ["", "camera", "data", "evaluate", "run", "tensorflow"],
   },

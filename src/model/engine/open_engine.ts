@@ -1,6 +1,6 @@
 import { EngineError, OptionError } from "../../errors.ts";
 import { freeMemory } from "../../free_memory.ts";
-import { autoDevices } from "./auto_devices.ts";
+import { type AutoCandidate, autoDevices, passedOverNote } from "./auto_devices.ts";
 import {
   type Device,
   DEVICE_CHOICES,
@@ -63,7 +63,7 @@ const TFJS_WORKER = new URL("../tfjs/tfjs_worker.ts", import.meta.url);
  */
 export async function openEngine(
   options: OpenEngineOptions,
-  findDevices: () => Promise<readonly Device[]> = autoDevices,
+  findDevices: () => Promise<readonly AutoCandidate[]> = autoDevices,
 ): Promise<Engine> {
   const { precision = "auto", signal } = options;
   if (!isPrecision(precision)) {
@@ -94,8 +94,14 @@ export async function openEngine(
 
   const failures: EngineError[] = [];
   const candidates = await findDevices();
-  for (const candidate of candidates.filter((name) => canRun(name, weights))) {
-    const notes = failures.map(({ message }) => `${message}. Using "${candidate}" instead`);
+  for (const { device: candidate, passedOver } of candidates) {
+    if (passedOver !== undefined || !canRun(candidate, weights)) continue;
+    const before = candidates.slice(0, candidates.findIndex(({ device }) => device === candidate));
+    const note = passedOverNote(before, candidate);
+    const notes = [
+      ...failures.map(({ message }) => `${message}. Using "${candidate}" instead`),
+      ...(note === undefined ? [] : [note]),
+    ];
     try {
       return await openOn(candidate, networks, options, { allowSoftware: false, notes });
     } catch (error) {
@@ -135,14 +141,13 @@ async function openOn(
     );
   }
   if (precision === "int8") checkBytes(device, weights, alone);
-  const settings = { device, threads, memoryBudget };
+  const settings = { device, threads, memoryBudget, allowSoftware };
   const request: OpenRequest | OpenGraphRequest = "config" in weights
     ? {
       ...settings,
       precision,
       ...requestOf(weights),
       ...(alone && { alone: requestOf(alone) }),
-      allowSoftware,
     }
     : { ...settings, external: weights };
   const workerOptions = {

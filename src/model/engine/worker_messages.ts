@@ -13,6 +13,8 @@ export interface EngineSettings {
   readonly threads: number;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
+  /** Whether WebGPU may be a software renderer. */
+  readonly allowSoftware: boolean;
 }
 
 /** A network of this project to load. */
@@ -25,12 +27,10 @@ export interface NetworkRequest {
 
 /** What an engine's Worker needs to load a network of this project. */
 export interface OpenRequest extends EngineSettings, NetworkRequest {
-  /** What to compute with. */
-  readonly precision: PrecisionChoice;
+  /** What to compute with. @default {"auto"} */
+  readonly precision?: PrecisionChoice;
   /** A network of one frame, for what lacks a neighbour. */
   readonly alone?: NetworkRequest;
-  /** Whether `webgpu` may be a software renderer. */
-  readonly allowSoftware: boolean;
   /** Whether the network is used only now and then: it should keep no memory in between. @default {false} */
   readonly isSpare?: boolean;
 }
