@@ -2,7 +2,7 @@
  * Where a network's time goes on the processor: ONNX Runtime's own profile of some pictures, added up by kind of node.
  *
  * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/profile.ts [WEIGHTS] [--size 1280x768]
- *     [--pictures 5] [--threads N] [--nodes]
+ *     [--pictures 5] [--threads N] [--int8] [--nodes]
  */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { argv, stdout } from "node:process";
 import { parseArgs } from "node:util";
 import ort from "onnxruntime-node";
 import { exportOnnx } from "../src/model/onnx/export_onnx.ts";
+import { exportInt8 } from "../src/model/onnx/int8/export_int8.ts";
 import { shippedWeights } from "../src/model/weights/shipped_weights.ts";
 import { readWeights } from "../src/model/weights/weights.ts";
 
@@ -21,6 +22,7 @@ const { values, positionals: [file = shippedWeights("fast-video")] } = parseArgs
     size: { type: "string", default: "1280x768" },
     pictures: { type: "string", default: "5" },
     threads: { type: "string", default: `${availableParallelism()}` },
+    int8: { type: "boolean", default: false },
     nodes: { type: "boolean", default: false },
   },
 });
@@ -38,7 +40,10 @@ interface ProfileEvent {
 
 async function profile(folder: string): Promise<ProfileEvent[]> {
   const weights = await readWeights(file);
-  const session = await ort.InferenceSession.create(exportOnnx(weights), {
+  const { calibration } = weights;
+  if (values.int8 && !calibration) throw new TypeError(`${file} has no calibration`);
+  const model = values.int8 && calibration ? exportInt8(weights, calibration) : exportOnnx(weights);
+  const session = await ort.InferenceSession.create(model, {
     intraOpNumThreads: Number(values.threads),
     enableMemPattern: false,
     enableProfiling: true,
