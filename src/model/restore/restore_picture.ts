@@ -55,7 +55,7 @@ const CONTEXT_SHARE = 1 / 4;
 /** Parts begin and end at multiples of so many pixels: a runtime prepares itself anew for each size. */
 const PART_STEP = 128;
 
-/** Restores one picture of any size, as strongly as is wanted of each part, and only the part of which anything is wanted. */
+/** Restores one picture of any size, each part as strongly as asked, and only what is to be changed at all. */
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,

@@ -46,18 +46,18 @@ export function touchedRegion(
 /**
  * Checks a grid that comes from outside.
  *
- * @throws {RangeError} saying what was wanted.
+ * @throws {RangeError} saying what is valid.
  */
 export function checkStrength(grid: StrengthGrid): StrengthGrid {
   const { columns, rows, values } = grid;
   const isCount = (n: number) => Number.isInteger(n) && n >= 1;
   if (!isCount(columns) || !isCount(rows) || values.length !== columns * rows) {
     throw new RangeError(
-      `Cannot restore with a strength of ${columns}x${rows} cells and ${values.length} values: wanted one value a cell`,
+      `Cannot restore with a strength of ${columns}x${rows} cells and ${values.length} values: it must have one value a cell`,
     );
   }
   const wrong = values.find((value) => !(value >= 0 && value <= 1));
-  if (wrong !== undefined) throw new RangeError(`Cannot restore with strength ${wrong}: wanted 0 to 1`);
+  if (wrong !== undefined) throw new RangeError(`Cannot restore with strength ${wrong}: it must be from 0 to 1`);
   return grid;
 }
 
