@@ -117,6 +117,11 @@ export class PartFile {
       return new MediaError(this.partPath, `${what}. Move it away, or use another name`, { cause });
     }
     const folder = dirname(resolve(this.#path));
+    if (isCode(cause, "ENOENT")) {
+      return new MediaError(this.#path, `There is no folder ${folder}. Make it first, or use another one`, {
+        cause,
+      });
+    }
     const message = `Cannot write in the folder ${folder}: ${reasonOf(cause)}. Use another folder`;
     return new MediaError(this.#path, message, { cause });
   }

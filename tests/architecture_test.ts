@@ -50,7 +50,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     encode: ["", "ffmpeg", "layout", "check"],
     pipe: ["", "ffmpeg", "encode"],
     live: ["", "ffmpeg", "decode"],
-    pictures: [""],
+    pictures: ["", "ffmpeg"],
     process: ["", "ffmpeg", "encode"],
   },
   "src/train": {

@@ -3,7 +3,7 @@ import { MediaError, OptionError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
 import { openVideo } from "./decode/open_video.ts";
 import { openPicture, openSequence } from "./pictures/open_pictures.ts";
-import { sniffPicture } from "./pictures/picture_file.ts";
+import { sniffPicture } from "./pictures/sniff_picture.ts";
 import type { SourceOptions } from "./source_options.ts";
 
 /** Options of {@linkcode openMedia}; `start` and `duration` do not matter to a single picture. */

@@ -19,10 +19,10 @@ import type { Command } from "./command.ts";
 import { DEBLUR_HELP, parseDeblurFlags } from "./deblur_flags.ts";
 import { dryRun } from "./dry_run.ts";
 import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
-import { describeReport, reportAsJson } from "./job_report.ts";
+import { describeReport, failureAsJson, reportAsJson } from "./job_report.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
-import { outputRefusal, refuseOutput } from "./refuse_output.ts";
+import { outputRefusal, refuseOutput, splitByOutput } from "./refuse_output.ts";
 
 /**
  * `deno task deblur`: see {@linkcode DEBLUR_HELP}. Of several inputs, one that cannot be used is reported and the
@@ -45,8 +45,18 @@ export async function deblurCommand(
     return 0;
   }
   const networks = await chooseNetworks(flags);
-  const { jobs, folder } = await findJobs(flags.inputs, flags.output);
-  const ready = flags.dryRun ? jobs : await tryJobs(jobs, io, (job) => refuseOutput(job, flags));
+  const { jobs, folder } = await findJobs(flags.inputs, flags.output).catch((error) => {
+    const isOfInput = error instanceof MediaError && flags.json;
+    if (isOfInput) io.stdout(failureAsJson({ input: error.path }, error));
+    throw error;
+  });
+  const tryAll = (some: readonly Job[], work: (job: Job) => Promise<boolean | void>) =>
+    tryJobs(some, work, { flags, io, isOnly: jobs.length === 1 });
+  const { wanted, existing } = flags.skipExisting
+    ? await splitByOutput(jobs)
+    : { wanted: jobs, existing: [] };
+  for (const job of existing) tellSkipped(job, { flags, io });
+  const ready = flags.dryRun ? wanted : await tryAll(wanted, (job) => refuseOutput(job, flags));
   const needsFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
   await using _folder = needsFolder ? await openOutputFolder(folder) : undefined;
   await using opened = new AsyncDisposableStack();
@@ -63,7 +73,7 @@ export async function deblurCommand(
     return await known;
   };
   const command: Command = { flags, io, networks, engine };
-  const done = await tryJobs(ready, io, async (job) => {
+  const done = await tryAll(ready, async (job) => {
     await using source = await openInput(job.input, {
       ...command,
       engine: () => engine("live"),
@@ -81,22 +91,41 @@ export async function deblurCommand(
       throw error;
     }
   });
-  return done.length === jobs.length ? 0 : 1;
+  return done.length === wanted.length ? 0 : 1;
 }
 
-/** The jobs for which `work` succeeded. Of several, one whose files cannot be used is reported and does not end the others. */
+function tellSkipped(job: Job, { flags, io }: Pick<Command, "flags" | "io">): void {
+  if (flags.json) io.stdout(`${JSON.stringify({ ...job, skipped: true })}\n`);
+  else if (!flags.quiet) io.stderr(`${job.input}: skipped, ${job.output} exists\n`);
+}
+
+/** What {@linkcode tryJobs} needs to know of the command. */
+interface Trial extends Pick<Command, "flags" | "io"> {
+  /** Whether there is one input: its failure is that of the command. */
+  readonly isOnly: boolean;
+}
+
+/**
+ * The jobs for which `work` succeeded. Of several, one whose files cannot be used is reported and does not end the others. With --json
+ * each failed input has an object too; those that the end of the command leaves undone have its reason.
+ */
 async function tryJobs(
   jobs: readonly Job[],
-  io: CommandIo,
   work: (job: Job) => Promise<boolean | void>,
+  { flags, io, isOnly }: Trial,
 ): Promise<Job[]> {
   const succeeded: Job[] = [];
-  for (const job of jobs) {
+  for (const [i, job] of jobs.entries()) {
     try {
       if (await work(job) !== false) succeeded.push(job);
     } catch (error) {
       const isOfJob = error instanceof MediaError || error instanceof FFmpegError;
-      if (!isOfJob || jobs.length === 1 || io.signal.aborted) throw error;
+      const endsAll = !isOfJob || isOnly || io.signal.aborted;
+      const failed = endsAll ? jobs.slice(i) : [job];
+      if (flags.json && !io.signal.aborted) {
+        for (const each of failed) io.stdout(failureAsJson(each, error));
+      }
+      if (endsAll) throw error;
       io.stderr(`${error.message}\n`);
     }
   }

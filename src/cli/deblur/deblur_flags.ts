@@ -19,7 +19,8 @@ export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
 
   deno task deblur INPUT... [-o FILE|DIR] [options]
 
-INPUT is a video, a picture (PNG, JPEG, WebP, TIFF) or a folder of them; a folder of numbered pictures is one sequence.
+INPUT is a video, a picture (PNG, JPEG, WebP, AVIF, TIFF; BMP, PPM and JPEG 2000 become PNG) or a folder of them; a folder
+of numbered pictures is one sequence.
 clip.mp4 becomes clip.deblurred.mp4 beside it. Sound, subtitles, timing, rotation and colour are kept.
 
 INPUT may also be live: a camera (/dev/video0), rtsp://, or MPEG-TS over udp:// or tcp://, recorded to -o FILE without
@@ -40,7 +41,7 @@ ${deviceHelp(26)}
   --fps N                 Frames a second of a folder of pictures (default 25), for -o FILE.mp4, which makes them a video
   --deinterlace WHEN      Make whole pictures of interlaced frames (bwdif): auto (where they are flagged as interlaced, the
                           default), always or never
-  --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's)
+  --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's); h265 is hevc
   --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
                           on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
@@ -52,12 +53,13 @@ ${deviceHelp(26)}
   --branches              Write input, down branch, up branch and result side by side instead
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist
+  --skip-existing         Pass over inputs whose outputs exist, for another run on a folder
   --verify off|streams|decode
                           Check of a finished video against its input: frames, streams, times, languages and tags (streams,
                           the default), or decode it too. One that differs is kept as NAME.failed-check.EXT, and the run fails
   --keep-partial          Keep what can be decoded of a damaged input, as NAME.partial.EXT
   --dry-run               Print what would be done, in how much time and memory, and whether an output exists already
-  --json                  Print one JSON object for each input on stdout
+  --json                  Print one JSON object for each input on stdout, with "error" for one that fails
   --quiet                 Print errors only
 `;
 
@@ -81,12 +83,19 @@ const FLAGS = {
   branches: { type: "boolean" },
   preview: { type: "boolean" },
   overwrite: { type: "boolean" },
+  "skip-existing": { type: "boolean" },
   "keep-partial": { type: "boolean" },
   "dry-run": { type: "boolean" },
   json: { type: "boolean" },
   quiet: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+/** What people call codecs too. */
+const CODEC_NAMES: ReadonlyMap<string, VideoCodec> = new Map([["h265", "hevc"], ["x265", "hevc"], [
+  "x264",
+  "h264",
+], ["avc", "h264"]]);
 
 /** The command line of `deno task deblur`. */
 export interface DeblurFlags {
@@ -107,6 +116,7 @@ export interface DeblurFlags {
   readonly branches: boolean;
   readonly preview: boolean;
   readonly overwrite: boolean;
+  readonly skipExisting: boolean;
   readonly keepPartial: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -127,8 +137,13 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   refusePipeFlags(values, inputs);
   const fps = numberFlag("--fps", values.fps, "a number above 0 and up to 1000", (n) => n > 0 && n <= 1000);
   const deinterlace = choiceFlag("--deinterlace", values.deinterlace, DEINTERLACINGS);
-  const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
+  const codec = choiceFlag("--codec", CODEC_NAMES.get(values.codec ?? "") ?? values.codec, VIDEO_CODECS);
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
+  if (values.overwrite && values["skip-existing"]) {
+    throw new UsageError(
+      "--overwrite replaces the outputs that --skip-existing keeps. Leave one of them out",
+    );
+  }
   const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
   const memory = sizeFlag("--memory", values.memory);
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
@@ -154,6 +169,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     branches: values.branches ?? false,
     preview: values.preview ?? false,
     overwrite: values.overwrite ?? false,
+    skipExisting: values["skip-existing"] ?? false,
     keepPartial: values["keep-partial"] ?? false,
     dryRun: values["dry-run"] ?? false,
     json: values.json ?? false,

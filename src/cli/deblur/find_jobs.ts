@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, messageOf, UsageError } from "../../errors.ts";
-import { kindByName, kindInFolder } from "../../media_name.ts";
+import { kindByName, kindInFolder, writtenName } from "../../media_name.ts";
 import { isLiveAddress, type MediaInfo } from "../../../mod.ts";
 import { invalidFlag } from "../flags.ts";
 
@@ -100,8 +100,9 @@ function refuseClashes(jobs: readonly Job[]): void {
 
 /** "clip.mp4" → "clip.deblurred.mp4"; a folder "shots" → "shots.deblurred". */
 async function resultName(input: string): Promise<string> {
-  const { base, name, ext } = parse(resolve(input));
+  const { base } = parse(resolve(input));
   if (await kindOf(input) === "folder") return `${base}.deblurred`;
+  const { name, ext } = parse(writtenName(base));
   return `${name}.deblurred${ext || ".mkv"}`;
 }
 
@@ -119,7 +120,7 @@ async function expand(input: string): Promise<string[]> {
     .sort(new Intl.Collator("en", { numeric: true }).compare);
   const kinds = await Promise.all(names.map((name) => kindInFolder(join(input, name))));
   const videos = names.filter((_, i) => kinds[i] === "video");
-  const pictures = names.filter((_, i) => kinds[i] === "picture");
+  const pictures = names.filter((_, i) => kinds[i] === "picture" || kinds[i] === "still");
   if (videos.length + pictures.length === 0) {
     throw new MediaError(input, "There are no videos and no pictures in this folder");
   }

@@ -1,4 +1,6 @@
-import type { DeblurReport, Engine, LiveSource, Weights } from "../../../mod.ts";
+import { messageOf } from "../../errors.ts";
+import { type DeblurReport, type Engine, type LiveSource, shownAddress, type Weights } from "../../../mod.ts";
+import type { Job } from "./find_jobs.ts";
 import { counted } from "../format_text.ts";
 
 /** A finished job. */
@@ -62,4 +64,9 @@ export function reportAsJson(job: JobReport): string {
       ...(damage !== undefined && { damage }),
     })
   }\n`;
+}
+
+/** What became of an input that could not be restored, as one line of JSON. */
+export function failureAsJson({ input, ...job }: Pick<Job, "input"> & Partial<Job>, error: unknown): string {
+  return `${JSON.stringify({ input: shownAddress(input), ...job, error: messageOf(error) })}\n`;
 }

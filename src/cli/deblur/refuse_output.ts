@@ -37,3 +37,11 @@ export async function outputRefusal(job: Job, flags: DeblurFlags): Promise<strin
     throw error;
   }
 }
+
+/** The jobs whose outputs do not exist, and those whose do. */
+export async function splitByOutput(
+  jobs: readonly Job[],
+): Promise<{ readonly wanted: readonly Job[]; readonly existing: readonly Job[] }> {
+  const exist = await Promise.all(jobs.map(({ output }) => stat(output).then(() => true, () => false)));
+  return { wanted: jobs.filter((_, i) => !exist[i]), existing: jobs.filter((_, i) => exist[i]) };
+}

@@ -32,7 +32,7 @@ export interface PacketPart {
 export type Repackage = (source: Stream, packet: Packet) => readonly PacketPart[];
 
 /**
- * How packets of a stream are to be made into those of a container, where they cannot be copied as they are: AMR sound in MP4,
+ * How packets of a stream are to be made into those of a container, where they cannot be copied as they are: AMR sound and subtitles in MP4,
  * and subtitles that are converted.
  */
 export function repackagingOf(
@@ -42,7 +42,9 @@ export function repackagingOf(
 ): Repackage | undefined {
   const { codecId } = source.codecpar;
   if (codecId === AV_CODEC_ID_MOV_TEXT && target.codecpar.codecId === AV_CODEC_ID_SUBRIP) return asSubRip;
-  return FRAME_BYTES.has(codecId) && isMp4Family(format?.name) ? splitAmr : undefined;
+  if (!isMp4Family(format?.name)) return undefined;
+  if (codecId === AV_CODEC_ID_MOV_TEXT) return withoutGaps;
+  return FRAME_BYTES.has(codecId) ? splitAmr : undefined;
 }
 
 /** Whether subtitles that a container cannot hold can be converted to some that it does. */
@@ -59,6 +61,12 @@ export function addConvertedStream(output: FormatContext, source: Stream): Strea
   stream.disposition = source.disposition;
   stream.metadata = source.metadata;
   return stream;
+}
+
+/** The muxer of MP4 fills the time between two subtitles by itself: what filled it before would be there twice. */
+function withoutGaps(_source: Stream, { data, duration }: Packet): readonly PacketPart[] {
+  const isEmpty = data === null || (data[0] === 0 && data[1] === 0);
+  return isEmpty ? [] : [{ data, delay: 0n, duration }];
 }
 
 function asSubRip(_source: Stream, { data, duration }: Packet): readonly PacketPart[] {

@@ -115,19 +115,22 @@ export class VideoMuxer implements AsyncDisposable {
     const copies = new Map<number, Stream>();
     const list = await readChapters(container, path);
     for (const stream of container.streams) {
-      if (list.chapters.length > 0 && isChapterTrack(stream)) continue;
+      if (list.chapters.length > 0 && isChapterTrack(stream)) {
+        this.#leftOut.add(stream.index); // it is written as a list
+        continue;
+      }
       if (stream.index === video.index) this.#stream = this.#addVideo(encoder, video);
       else if (await this.#canCopy(stream)) {
         copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
         if (isMovingVideo(stream)) {
           this.notes.push(`${nameOf(stream)} is copied as it is: one video is restored`);
         }
-      } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
-      else if (canConvert(stream, this.#options.format)) {
-        this.#converted.add(stream.index);
+      } else if (canConvert(stream, this.#options.format)) {
         copies.set(stream.index, addConvertedStream(this.#output, stream));
+        this.#converted.add(stream.index);
         this.notes.push(`${nameOf(stream)} becomes SubRip: ${this.#name()} cannot hold it as it is`);
-      } else {
+      } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
+      else {
         this.#leftOut.add(stream.index);
         this.notes.push(`${nameOf(stream)} is left out: ${this.#name()} cannot hold it`);
       }

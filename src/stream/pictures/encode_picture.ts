@@ -8,12 +8,16 @@ import { fromRgb, type Samples } from "./samples.ts";
 /** Quality of lossy pictures, 1 to 100. */
 const QUALITY = 95;
 
+/** Of AVIF, whose scale is another one. */
+const AVIF_QUALITY = 85;
+
 /** What people call each format. */
 const NAMES: Readonly<Record<PictureFormat, string>> = {
   png: "PNG",
   jpeg: "JPEG",
   webp: "WebP",
   tiff: "TIFF",
+  avif: "AVIF",
 };
 
 /** A picture file in memory, and what its format cannot hold, one line each. */
@@ -93,6 +97,8 @@ function toFormat(
       });
     case "webp":
       return picture.webp({ quality: QUALITY, lossless });
+    case "avif":
+      return picture.avif({ quality: AVIF_QUALITY, lossless, chromaSubsampling: "4:4:4" });
     case "tiff":
       return picture.tiff({ compression: "deflate", predictor: "horizontal" });
   }

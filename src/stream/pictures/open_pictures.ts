@@ -34,7 +34,7 @@ export async function openPicture(path: string, options: SourceOptions = {}): Pr
   const { maxPixels = MAX_PIXELS, memory, signal } = options;
   checkMemory(options);
   signal?.throwIfAborted();
-  const first = await readPictureFile(path, maxPixels);
+  const first = await readPictureFile(path, maxPixels, memory);
   signal?.throwIfAborted();
   planJobMemory(path, loadOf(first), memory);
   const info: MediaInfo = {
@@ -60,9 +60,12 @@ export async function openSequence(path: string, options: SourceOptions = {}): P
   checkRange(options);
   checkMemory(options);
   signal?.throwIfAborted();
-  const pictures = await listMedia(path, ["picture"]);
+  const pictures = await listMedia(path, ["picture", "still"]);
   if (pictures.length === 0) {
-    throw new MediaError(path, "There are no pictures in this folder. Use PNG, JPEG, WebP or TIFF files");
+    throw new MediaError(
+      path,
+      "There are no pictures in this folder. Use PNG, JPEG, WebP, AVIF or TIFF files",
+    );
   }
   const from = Math.ceil(start * fps - 1e-9);
   const until = duration === undefined ? undefined : Math.ceil((start + duration) * fps - 1e-9);
@@ -76,7 +79,7 @@ export async function openSequence(path: string, options: SourceOptions = {}): P
       `None of its ${pictures.length} pictures is in this range: they last ${seconds} s`,
     );
   }
-  const layout = await readPictureFile(first.path, maxPixels);
+  const layout = await readPictureFile(first.path, maxPixels, memory);
   signal?.throwIfAborted();
   planJobMemory(first.path, loadOf(layout), memory);
   const info: MediaInfo = {
@@ -148,7 +151,7 @@ class PictureReader implements FrameReader {
     if (file === undefined) return undefined;
     const { path, ...time } = file;
     const { maxPixels, memory } = this.#limits;
-    const picture = await readPictureFile(path, maxPixels);
+    const picture = await readPictureFile(path, maxPixels, memory);
     planJobMemory(path, loadOf(picture), memory);
     const { samples, damage } = await decodePicture(path, picture, maxPixels);
     if (damage !== undefined) {

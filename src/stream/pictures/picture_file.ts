@@ -1,22 +1,13 @@
-import { open, readFile } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import { readFile } from "node:fs/promises";
 import sharp, { type Metadata } from "sharp";
 import { MediaError } from "../../errors.ts";
-import type { PictureFormat } from "../../media_name.ts";
+import { defaultMemory } from "../../free_memory.ts";
+import { decodeStill, type StillFormat } from "./decode_still.ts";
 import { decodeTolerantly, type FailOn, firstLine, type ToleratedPicture } from "./decode_tolerantly.ts";
 import { mendJpeg } from "./mend_jpeg.ts";
 import type { Samples } from "./samples.ts";
-
-/** The format of a picture file, by its first bytes; `undefined` for everything else, animated PNG included. */
-export async function sniffPicture(path: string): Promise<PictureFormat | undefined> {
-  await using file = await open(path, "r");
-  const head = new Uint8Array(4096);
-  const { bytesRead } = await file.read(head, 0, head.length, 0);
-  const text = String.fromCharCode(...head.subarray(0, bytesRead));
-  if (text.startsWith("\x89PNG\r\n\x1a\n")) return text.includes("acTL") ? undefined : "png";
-  if (text.startsWith("\xff\xd8\xff")) return "jpeg";
-  if (/^(?:II[*+]\0|MM\0[*+])/.test(text)) return "tiff";
-  return text.startsWith("RIFF") && text.slice(8, 12) === "WEBP" ? "webp" : undefined;
-}
+import { sniffPicture } from "./sniff_picture.ts";
 
 /** How the samples of a picture file lie in memory once decoded. */
 export interface PictureLayout {
@@ -31,6 +22,11 @@ export interface PictureLayout {
   readonly isTagged: boolean;
 }
 
+/** Bytes that decoding a pixel takes at most, of formats that say only then how many there are. */
+const STILL_BYTES = 24;
+
+const READ = "PNG, JPEG, WebP, AVIF, TIFF, BMP, PPM or JPEG 2000";
+
 /** A picture file in memory. */
 export interface PictureFile extends PictureLayout {
   /** The file, or another that sharp reads and that shows the same. */
@@ -44,19 +40,37 @@ export interface PictureFile extends PictureLayout {
 /**
  * Reads a picture file into memory, and its layout.
  *
+ * @param memory bytes that this process may take
  * @throws {MediaError} if it is no picture, damaged, has more pixels than `maxPixels`, several pages, or samples that are not known.
  */
-export async function readPictureFile(path: string, maxPixels: number): Promise<PictureFile> {
-  const format = await sniffPicture(path).catch((cause) => {
+export async function readPictureFile(
+  path: string,
+  maxPixels: number,
+  memory: number = defaultMemory(),
+): Promise<PictureFile> {
+  const sniffed = await sniffPicture(path).catch((cause) => {
     throw new MediaError(path, "The file cannot be read. Check its name and permissions", { cause });
   });
-  if (format === undefined) {
-    throw new MediaError(path, "This is not a picture that can be read. Use PNG, JPEG, WebP or TIFF");
+  if (sniffed === undefined) {
+    throw new MediaError(path, `This is not a picture that can be read. Use ${READ}`);
   }
-  const stored = new Uint8Array(await readFile(path));
-  const { bytes, isCut } = format === "jpeg" ? mendJpeg(stored) : { bytes: stored, isCut: false };
+  if (sniffed.kind === "unread") {
+    throw new MediaError(path, `${sniffed.name} pictures cannot be read. Convert it first, to ${READ}`);
+  }
+  const stored = await readFile(path);
+  if (sniffed.kind === "read") {
+    return await asTiff(path, stored, sniffed.format, Math.min(maxPixels, Math.floor(memory / STILL_BYTES)));
+  }
+  const isJpeg = sniffed.format === "jpeg";
+  const { bytes, isCut } = isJpeg ? mendJpeg(stored) : { bytes: stored, isCut: false };
   const damage = isCut ? { damage: "The file is truncated" } : {};
   const found = await metadataOf(path, bytes, maxPixels);
+  if ((found.subifds ?? 0) > 0 && sniffed.format === "tiff") {
+    throw new MediaError(
+      path,
+      `It is a camera's raw file, or holds several pictures. Convert it first, to ${READ}`,
+    );
+  }
   if (found.space !== "cmyk") return { bytes, changes: [], ...damage, ...layoutOf(path, found) };
   const rgb = await cmykToRgb(path, bytes, maxPixels);
   const converted = new Uint8Array(rgb.data);
@@ -66,6 +80,24 @@ export async function readPictureFile(path: string, maxPixels: number): Promise<
     ...(rgb.damage !== undefined && { damage: rgb.damage }),
     ...damage,
     ...layoutOf(path, await metadataOf(path, converted, maxPixels)),
+  };
+}
+
+/** A file that sharp does not read as one that it does. */
+async function asTiff(
+  path: string,
+  stored: Uint8Array,
+  format: StillFormat,
+  maxPixels: number,
+): Promise<PictureFile> {
+  const { samples, width, height, channels } = await decodeStill(path, stored, format, maxPixels);
+  const layout = { channels, bits: samples instanceof Uint16Array ? 16 : 8 } as const;
+  const tiff = await sharp(samples, { raw: { width, height, channels }, limitInputPixels: maxPixels })
+    .toColourspace(colourspaceOf(layout)).tiff({ compression: "none" }).toBuffer();
+  const hasProfile = format === "jpeg2000" && Buffer.from(stored.subarray(0, 4096)).includes("colr\x02");
+  return {
+    ...{ bytes: new Uint8Array(tiff), changes: hasProfile ? ["Its colour profile is left out"] : [] },
+    ...{ width, height, ...layout, orientation: 1, isTagged: false },
   };
 }
 

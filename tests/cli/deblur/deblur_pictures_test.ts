@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import sharp, { type Metadata, type Sharp } from "sharp";
@@ -98,7 +99,7 @@ Deno.test("deblur: a name of another format turns a picture into it", async () =
   assert.equal(wrong.code, 1);
   assert.match(
     wrong.stderr,
-    /^[^\n]*b\.mp4: No picture format has this extension\. Use \.png, \.jpg, \.webp or \.tif\n$/,
+    /^[^\n]*b\.mp4: No picture format has this extension\. Use \.png, \.jpg, \.webp, \.avif or \.tif\n$/,
   );
 });
 
@@ -204,4 +205,29 @@ Deno.test("deblur: a truncated JPEG is told before the work, and --keep-partial 
   assert.match(kept.stderr, /cut\.jpg: The file is truncated/);
   const { width, height } = await sharp(place.file("cut.deblurred.partial.jpg")).metadata();
   assert.deepEqual([width, height], [FRAME.width, FRAME.height]);
+});
+
+Deno.test("deblur: AVIF stays AVIF; of formats that are only read a PNG is made; HEIC is refused by name", async () => {
+  await using place = await workplace();
+  await stripes(64, 48, 4).avif({ lossless: true }).toFile(place.file("a.avif"));
+  const ppm = Buffer.concat([Buffer.from("P6\n64 48\n255\n"), await stripes(64, 48, 3).raw().toBuffer()]);
+  await writeFile(place.file("b.ppm"), ppm);
+  const brands = "\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+  await writeFile(place.file("c.heic"), Buffer.from(brands, "latin1"));
+  const inputs = ["a.avif", "b.ppm", "c.heic"].map(place.file);
+  const { code, stderr } = await place.deblur(inputs);
+  assert.equal(code, 1);
+  assert.match(stderr, /c\.heic: HEIC pictures cannot be read\. Convert it first, to PNG, JPEG/);
+  const made = await Promise.all(
+    ["a.deblurred.avif", "b.deblurred.png"].map((name) => sharp(place.file(name)).metadata()),
+  );
+  assert.deepEqual(
+    made.map((
+      { format, compression, width, height, channels },
+    ) => [format, compression, width, height, channels]),
+    [
+      ["heif", "av1", 64, 48, 4],
+      ["png", undefined, 64, 48, 3],
+    ],
+  );
 });
