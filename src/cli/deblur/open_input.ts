@@ -29,9 +29,18 @@ export interface OpenInputOptions {
 /** For each kind of source, its name and the flags that do nothing for it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["a video", ["fps"]],
-  live: ["a live source", ["start", "fps", "ffmpeg", "deinterlace", "everywhere"]],
-  sequence: ["a sequence of pictures", ["codec", "crf", "verify", "ffmpeg", "deinterlace", "everywhere"]],
+  live: ["a live source", ["tune", "start", "fps", "ffmpeg", "deinterlace", "everywhere"]],
+  sequence: ["a sequence of pictures", [
+    "tune",
+    "codec",
+    "crf",
+    "verify",
+    "ffmpeg",
+    "deinterlace",
+    "everywhere",
+  ]],
   picture: ["a picture", [
+    "tune",
     "fps",
     "start",
     "duration",
@@ -45,7 +54,7 @@ const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly 
 };
 
 /** The same for pictures that become a video. */
-const VIDEO_OF_PICTURES = ["a video of pictures", ["ffmpeg", "deinterlace", "everywhere"]] as const;
+const VIDEO_OF_PICTURES = ["a video of pictures", ["tune", "ffmpeg", "deinterlace", "everywhere"]] as const;
 
 /**
  * Opens one input of a command line. A flag that does nothing for it is an error if it is the only input, else a warning.
@@ -80,7 +89,13 @@ function checkFlags(
 ): void {
   const becomesVideo = kind === "sequence" && output !== undefined && kindByName(output) === "video";
   const [name, unused] = becomesVideo ? VIDEO_OF_PICTURES : UNUSED[kind];
-  const all = { ...flags.media, ...flags.video, ...(flags.everywhere && { everywhere: true }) };
+  const { media, video, everywhere, tune } = flags;
+  const all = {
+    ...media,
+    ...video,
+    ...(everywhere && { everywhere }),
+    ...(tune !== undefined && { tune }),
+  };
   const given = Object.keys(all).filter((flag) => unused.includes(flag));
   if (given.length === 0) return;
   const verb = given.length > 1 ? "do" : "does";
