@@ -127,6 +127,7 @@ export class VideoMuxer implements AsyncDisposable {
         }
       } else if (canConvert(stream, this.#options.format)) {
         copies.set(stream.index, addConvertedStream(this.#output, stream));
+        this.#converted.add(stream.index);
         this.notes.push(`${nameOf(stream)} becomes SubRip: ${this.#name()} cannot hold it as it is`);
       } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
       else {
