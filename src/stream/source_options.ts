@@ -19,6 +19,8 @@ export interface SourceOptions {
   readonly memory?: number;
   /** Give pictures of 8 bits of videos that have more, too; what is written of them has fewer values. @default {false} */
   readonly eightBits?: boolean;
+  /** Frames a second of a folder of pictures. @default {25} */
+  readonly fps?: number;
   /** Which frames of a video are deinterlaced, by FFmpeg's bwdif. @default {"auto": those that are flagged as interlaced} */
   readonly deinterlace?: Deinterlacing;
   /** Ends the opening, and later `frames`, with the signal's reason. */
@@ -28,8 +30,11 @@ export interface SourceOptions {
 /** The default of {@linkcode SourceOptions.maxPixels}: 16384 x 16384. */
 export const MAX_PIXELS = 2 ** 28;
 
-/** @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number. */
-export function checkRange({ start = 0, duration }: SourceOptions): void {
+/** @throws {RangeError} if `start` is negative, `duration` or `fps` is not positive, or one is not a number. */
+export function checkRange({ start = 0, duration, fps }: SourceOptions): void {
+  if (fps !== undefined && !(fps > 0 && fps <= 1000)) {
+    throw new OptionError(`fps must be a number of frames a second, above 0 and up to 1000, not ${fps}`);
+  }
   if (!(start >= 0 && start < Infinity)) {
     throw new OptionError(`start must be a number of seconds from 0, not ${start}`);
   }

@@ -80,6 +80,7 @@ export async function deblurCommand(
       ...command,
       engine: () => engine("live"),
       isOnly: jobs.length === 1,
+      output: job.output,
     });
     refuseName(job, source.info.kind);
     // From here on the input is only displayed, and an address may hold a password.

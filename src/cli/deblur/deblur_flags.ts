@@ -45,6 +45,7 @@ INPUT and FILE may be -, for standard input and output: a video, between two oth
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
+  --fps N                 Frames a second of a folder of pictures (default 25), for -o FILE.mp4, which makes them a video
   --deinterlace WHEN      Make whole pictures of interlaced frames (bwdif): auto (where they are flagged as interlaced, the
                           default), always or never
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's); h265 is hevc
@@ -79,6 +80,7 @@ const FLAGS = {
   device: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
+  fps: { type: "string" },
   deinterlace: { type: "string" },
   codec: { type: "string" },
   crf: { type: "string" },
@@ -117,7 +119,7 @@ export interface DeblurFlags {
   /** Minutes. */
   readonly tune?: number;
   readonly device: DeviceChoice;
-  readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace">;
+  readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace" | "fps">;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
   /** Bytes. */
   readonly memory?: number;
@@ -146,6 +148,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
   const format = choiceFlag("--format", values.format, PIPE_FORMATS);
   refusePipeFlags(values, inputs);
+  const fps = numberFlag("--fps", values.fps, "a number above 0 and up to 1000", (n) => n > 0 && n <= 1000);
   const deinterlace = choiceFlag("--deinterlace", values.deinterlace, DEINTERLACINGS);
   const codec = choiceFlag("--codec", CODEC_NAMES.get(values.codec ?? "") ?? values.codec, VIDEO_CODECS);
   const tune = numberFlag(
@@ -178,6 +181,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
       ...(duration !== undefined && { duration }),
       ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
       ...(deinterlace && { deinterlace }),
+      ...(fps !== undefined && { fps }),
     },
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }), ...(verify && { verify }) },
     ...(memory !== undefined && { memory }),

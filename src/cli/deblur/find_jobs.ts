@@ -55,18 +55,17 @@ export async function findJobs(inputs: readonly string[], output?: string): Prom
   return { jobs, ...(isFolder && { folder: output }) };
 }
 
-/** A sequence and several inputs become a folder, which must not be named like a video: nobody would expect one. */
+/** Several inputs become a folder, which must not be named like a file: nobody would expect one. A sequence becomes either. */
 async function refuseFileName(
   [first = "", ...others]: readonly string[],
   output: string | undefined,
   kind: "folder" | "file" | undefined,
 ): Promise<void> {
   if (output === undefined || kind === "folder" || kindByName(output) === undefined) return;
-  const isFolder = others.length > 0 || await kindOf(first) === "folder";
+  const isVideo = kindByName(output) === "video";
+  const isFolder = others.length > 0 || !isVideo && await kindOf(first) === "folder";
   if (!isFolder) return;
-  const what = others.length > 0
-    ? `${others.length + 1} inputs`
-    : `the pictures of "${first}", which are not made into a video,`;
+  const what = others.length > 0 ? `${others.length + 1} inputs` : `the pictures of "${first}"`;
   throw new UsageError(`-o is "${output}", the name of a file: ${what} need a folder`);
 }
 
@@ -145,7 +144,7 @@ export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): voi
     const message = "It is a picture, but its name has no extension to choose the result's format by";
     throw new MediaError(input, `${message}. Add -o FILE.png, .jpg, .webp or .tif`);
   }
-  if (output === "-" && kind !== "video") {
+  if (output === "-" && kind !== "video" && kind !== "sequence") {
     throw new MediaError(input, "Only a video can be written to standard output. Add -o FILE");
   }
   if (kind !== "picture" && extname(output).toLowerCase() === ".gif") {

@@ -9,6 +9,7 @@ import {
   openMedia,
   UsageError,
 } from "../../../mod.ts";
+import { kindByName } from "../../media_name.ts";
 import type { CommandIo } from "../command_io.ts";
 import type { DeblurFlags } from "./deblur_flags.ts";
 import { asUsage } from "../flags.ts";
@@ -19,14 +20,16 @@ export interface OpenInputOptions {
   readonly io: CommandIo;
   /** Whether it is the command's only input. */
   readonly isOnly: boolean;
+  /** Where its result goes. */
+  readonly output?: string;
   /** Opened before a live source, which sends from the moment it is open. */
   readonly engine: () => Promise<Engine>;
 }
 
 /** For each kind of source, its name and the flags that do nothing for it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
-  video: ["a video", []],
-  live: ["a live source", ["tune", "start", "ffmpeg", "deinterlace", "everywhere"]],
+  video: ["a video", ["fps"]],
+  live: ["a live source", ["tune", "start", "fps", "ffmpeg", "deinterlace", "everywhere"]],
   sequence: ["a sequence of pictures", [
     "tune",
     "codec",
@@ -38,6 +41,7 @@ const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly 
   ]],
   picture: ["a picture", [
     "tune",
+    "fps",
     "start",
     "duration",
     "codec",
@@ -48,6 +52,9 @@ const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly 
     "everywhere",
   ]],
 };
+
+/** The same for pictures that become a video. */
+const VIDEO_OF_PICTURES = ["a video of pictures", ["tune", "ffmpeg", "deinterlace", "everywhere"]] as const;
 
 /**
  * Opens one input of a command line. A flag that does nothing for it is an error if it is the only input, else a warning.
@@ -75,8 +82,13 @@ export async function openInput(input: string, options: OpenInputOptions): Promi
   }
 }
 
-function checkFlags(kind: MediaInfo["kind"], input: string, { flags, io, isOnly }: OpenInputOptions): void {
-  const [name, unused] = UNUSED[kind];
+function checkFlags(
+  kind: MediaInfo["kind"],
+  input: string,
+  { flags, io, isOnly, output }: OpenInputOptions,
+): void {
+  const becomesVideo = kind === "sequence" && output !== undefined && kindByName(output) === "video";
+  const [name, unused] = becomesVideo ? VIDEO_OF_PICTURES : UNUSED[kind];
   const { media, video, everywhere, tune } = flags;
   const all = {
     ...media,

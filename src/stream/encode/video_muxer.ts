@@ -125,12 +125,12 @@ export class VideoMuxer implements AsyncDisposable {
         if (isMovingVideo(stream)) {
           this.notes.push(`${nameOf(stream)} is copied as it is: one video is restored`);
         }
-      } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
-      else if (canConvert(stream, this.#options.format)) {
-        this.#converted.add(stream.index);
+      } else if (canConvert(stream, this.#options.format)) {
         copies.set(stream.index, addConvertedStream(this.#output, stream));
+        this.#converted.add(stream.index);
         this.notes.push(`${nameOf(stream)} becomes SubRip: ${this.#name()} cannot hold it as it is`);
-      } else {
+      } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
+      else {
         this.#leftOut.add(stream.index);
         this.notes.push(`${nameOf(stream)} is left out: ${this.#name()} cannot hold it`);
       }

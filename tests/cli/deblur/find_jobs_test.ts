@@ -97,13 +97,14 @@ Deno.test("findJobs: refuses results that would take the place of an input or of
   await assert.rejects(folder.found(["a.mp4", "a.mp4"]), /Two inputs would be written to/);
 });
 
-Deno.test("findJobs: a folder to write is not named like a video or picture, unless it is there", async () => {
+Deno.test("findJobs: a folder to write is not named like a picture, unless it is there; a folder of pictures may become a video", async () => {
   await using folder = await folderOf("s/1.png", "s/2.png", "a.mp4", "b.mp4");
-  for (const name of ["o.mp4", "o.PNG", "o.gif"]) {
+  assert.deepEqual(await folder.found(["s"], "o.mp4"), [["s", "o.mp4"]]);
+  for (const name of ["o.PNG", "o.gif"]) {
     await assert.rejects(folder.found(["s"], name), {
       name: "UsageError",
       message: new RegExp(
-        `^-o is ".*${name}", the name of a file: the pictures of ".*s", .* need a folder`,
+        `^-o is ".*${name}", the name of a file: the pictures of ".*s" need a folder`,
       ),
     });
   }
