@@ -5,6 +5,7 @@ import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { type JudgedFrame, judgeFrames } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
+import { type FrameTimes, onlyTimes } from "./only_times.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
 
@@ -24,6 +25,8 @@ export interface DeblurStreamOptions {
    * away. {@linkcode deblur} takes the source's. @default {the smaller of a frame's two}
    */
   readonly frameInterval?: number;
+  /** Frames to restore: the others are only looked at, as neighbours and to see what moves, and dropped. @default {all} */
+  readonly times?: FrameTimes;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
   /** Shown each frame with what became of it; must not keep or change the buffers. */
@@ -137,13 +140,16 @@ function restoring(
   options: DeblurStreamOptions,
   onStrength: (mean: number) => void = () => {},
 ): ReadableWritablePair<Frame, Frame> {
-  const { signal, everywhere = false, branches = false, frameInterval } = options;
+  const { signal, everywhere = false, branches = false, frameInterval, times } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
   const isEverywhere = everywhere || branches;
   const wantsNeighbours = engine.frames === 3;
   if (isEverywhere && !wantsNeighbours) {
     const alone = { strength: FULL_STRENGTH, neighbours: {}, release: () => {} };
-    return mapFrames((frame: Frame) => restore({ frame, ...alone }, engine, options), inFlight);
+    const restoration = mapFrames((frame: Frame) => restore({ frame, ...alone }, engine, options), inFlight);
+    if (times === undefined) return restoration;
+    const { readable, writable } = onlyTimes<Frame>(times, ({ pts }) => pts, freePicture);
+    return { readable: readable.pipeThrough(restoration), writable };
   }
   const { readable, writable } = judgeFrames({
     everywhere: isEverywhere,
@@ -154,7 +160,15 @@ function restoring(
     onStrength(meanStrength(judged.strength));
     return restore(judged, engine, options);
   }, inFlight);
-  return { readable: readable.pipeThrough(restoration), writable };
+  const chosen = times === undefined
+    ? readable
+    : readable.pipeThrough(onlyTimes<JudgedFrame>(times, ({ frame }) => frame.pts, dropJudged));
+  return { readable: chosen.pipeThrough(restoration), writable };
+}
+
+function dropJudged({ frame, release }: JudgedFrame): void {
+  release();
+  freePicture(frame);
 }
 
 /** Gives the output its final name only if it is whole. @param failure Why it is not. */

@@ -31,7 +31,7 @@ import { presentationTime, VideoDecoder } from "./video_decoder.ts";
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
  */
 export async function openVideo(path: string, options: SourceOptions = {}): Promise<FrameSource> {
-  const { maxPixels = MAX_PIXELS, signal } = options;
+  const { maxPixels = MAX_PIXELS, signal, times } = options;
   checkRange(options);
   signal?.throwIfAborted();
   await using opening = new AsyncDisposableStack();
@@ -42,10 +42,16 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   const decoder = opening.use(await VideoDecoder.open(container, stream, path));
   const pictures = opening.use(new RgbFrames(path, stream.codecpar));
   signal?.throwIfAborted();
-  const info = describeVideo(container, stream, path, options);
-  const reader = new VideoReader(info, { container, stream, decoder, pictures }, opening.move());
+  const described = describeVideo(container, stream, path, options);
+  const info = options.times
+    ? { ...described, range: rangeOf(options.times, container, described) }
+    : described;
+  const reader = new VideoReader(info, { container, stream, decoder, pictures, times }, opening.move());
   return new OwnedSource(info, reader, { signal });
 }
+
+/** How much earlier to seek, in seconds, where a container led to a place behind the wanted one. */
+const SEEK_BACK_SECONDS = [0, 10, 60];
 
 /** What a video is read with. */
 interface OpenedVideo {
@@ -53,6 +59,18 @@ interface OpenedVideo {
   readonly stream: Stream;
   readonly decoder: VideoDecoder;
   readonly pictures: RgbFrames;
+  /** The frames to deliver, by their times; by the range of the source if absent. */
+  readonly times: SourceOptions["times"];
+}
+
+/** Seconds, from the beginning of a file, in which frames of these times lie. */
+function rangeOf(
+  { from, until }: NonNullable<SourceOptions["times"]>,
+  container: FormatContext,
+  { timeBase: { num, den } }: MediaInfo,
+): NonNullable<MediaInfo["range"]> {
+  const start = Number(from) * num / den - beginningOf(container);
+  return { start: Math.max(0, start), duration: Number(until - from) * num / den };
 }
 
 /** Reads the frames of a range of a video file. */
@@ -80,8 +98,9 @@ class VideoReader implements FrameReader {
     const { start, duration } = info.range ?? { start: 0 };
     const beginning = beginningOf(video.container);
     const { timeBase } = info;
-    this.#from = info.range ? timeAt(beginning + start, timeBase) : -(2n ** 63n);
-    this.#until = duration === undefined ? undefined : timeAt(beginning + start + duration, timeBase);
+    this.#from = video.times?.from ?? (info.range ? timeAt(beginning + start, timeBase) : -(2n ** 63n));
+    this.#until = video.times?.until ??
+      (duration === undefined ? undefined : timeAt(beginning + start + duration, timeBase));
     video.decoder.until = this.#until;
   }
 
@@ -133,9 +152,9 @@ class VideoReader implements FrameReader {
   /** Decodes up to the first frame of the range. Seeking is imprecise in some containers: then it starts from further back. */
   async #first(): Promise<FrameTime | undefined> {
     if (this.#info.range === undefined || this.#info.range.start === 0) return await this.#skipTo(this.#from);
-    for (const back of [0, 10]) {
+    for (const back of SEEK_BACK_SECONDS) {
       if (!await this.#video.decoder.seek(this.#from - timeAt(back, this.#info.timeBase))) break;
-      const time = await this.#advance();
+      const time = await this.#advanceToKey();
       if (time !== undefined && time.pts <= this.#from) {
         return time.pts === this.#from ? time : await this.#skipTo(this.#from);
       }
@@ -143,6 +162,17 @@ class VideoReader implements FrameReader {
     await this.#video.decoder.rewind();
     this.#last = undefined;
     return await this.#skipTo(this.#from);
+  }
+
+  /**
+   * The first keyframe, or the first frame beyond the beginning of the range. Frames before a keyframe may refer to others that were
+   * not read, and look wrong; those after it do not.
+   */
+  async #advanceToKey(): Promise<FrameTime | undefined> {
+    for (;;) {
+      const time = await this.#advance();
+      if (time === undefined || this.#decoded.keyFrame !== 0 || time.pts > this.#from) return time;
+    }
   }
 
   async #skipTo(from: bigint): Promise<FrameTime | undefined> {

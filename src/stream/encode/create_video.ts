@@ -5,6 +5,8 @@ import { PartFile } from "../../part_file.ts";
 import { openContainer } from "../ffmpeg/open_container.ts";
 import { videoStream } from "../ffmpeg/video_stream.ts";
 import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
+import { JoinedPackets } from "../packets/joined_packets.ts";
+import { PacketFileWriter } from "../packets/packet_file_writer.ts";
 import type { CopiedVideo, SinkOptions, VideoTemplate } from "../sink_options.ts";
 import { chooseCodec } from "./choose_codec.ts";
 import { containerOf, refuseCodec } from "./container_format.ts";
@@ -20,6 +22,8 @@ export interface CreateVideoOptions extends SinkOptions {
   readonly template: VideoTemplate;
   /** File to take everything beside the pictures from. @default {none: the output holds the pictures alone} */
   readonly copy?: CopiedVideo | undefined;
+  /** Threads of the encoder: what it writes depends on their number. @default {as many as it thinks fit} */
+  readonly encoderThreads?: number;
 }
 
 /**
@@ -33,21 +37,73 @@ export interface CreateVideoOptions extends SinkOptions {
  * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1.
  */
 export async function createVideo(path: string, options: CreateVideoOptions): Promise<FrameSink> {
-  const { template, copy, lossless = false, overwrite = false } = options;
-  const format = containerOf(path);
+  const { part, writer } = await openWriter(path, path, options);
+  return new OwnedSink(path, part, writer);
+}
+
+/**
+ * Starts writing a segment of the video `output`: a file of encoded packets for {@linkcode joinVideo}. One that is there is replaced.
+ *
+ * @throws {MediaError} as {@linkcode createVideo} does.
+ */
+export async function createSegment(
+  path: string,
+  output: string,
+  options: CreateVideoOptions,
+): Promise<FrameSink> {
+  const { part, writer } = await openWriter(path, output, options, true);
+  return new OwnedSink(path, part, writer);
+}
+
+/**
+ * Writes the video that {@linkcode createVideo} would, of segments that {@linkcode createSegment} wrote with the same options. The same
+ * segments give the same bytes.
+ *
+ * @param place Where to write it, a file of a folder that belongs to this job. @default {path}
+ * @returns What could not be kept as it was in the source, one line each.
+ * @throws {MediaError} as {@linkcode createVideo} does, or naming a segment that is damaged or does not fit the others.
+ */
+export async function joinVideo(
+  path: string,
+  options: CreateVideoOptions,
+  segments: readonly string[],
+  { place = path, signal }: { readonly place?: string; readonly signal?: AbortSignal } = {},
+): Promise<readonly string[]> {
+  const { part, writer } = await openWriter(place, path, options, false);
+  try {
+    await writer.join(segments, signal);
+    await writer[Symbol.asyncDispose]();
+    await part.complete();
+    return writer.notes;
+  } finally {
+    await writer[Symbol.asyncDispose]();
+    await part.discard();
+  }
+}
+
+/** @param name of the whole output, which says its format */
+async function openWriter(
+  path: string,
+  name: string,
+  options: CreateVideoOptions,
+  isSegment?: boolean,
+): Promise<{ part: PartFile; writer: VideoWriter }> {
+  const { template, copy, lossless = false, overwrite = false, encoderThreads: threads = 0 } = options;
+  const format = containerOf(name);
   const { codec, crf, notes } = chooseCodec(template.codec, format, options);
   await using creating = new AsyncDisposableStack();
   const inputs = copy ? [copy.path] : [];
+  const takeOver = isSegment !== undefined; // its folder belongs to one job
   const part = creating.adopt(
-    await PartFile.create(path, { inputs, overwrite }),
+    await PartFile.create(path, { inputs, overwrite: overwrite || takeOver, takeOver }),
     (created) => created.discard(),
   );
-  await refuseCodec(path, codec, format, part.partPath);
+  await refuseCodec(name, codec, format, part.partPath);
   const copied = copy && await openCopied(copy);
-  const plan = { path, partPath: part.partPath, format, codec, crf, lossless, notes };
+  const plan = { path, partPath: part.partPath, format, codec, crf, lossless, notes, threads, isSegment };
   const writer = new VideoWriter(plan, template, copied);
-  creating.move(); // the sink owns it all from here on
-  return new OwnedSink(path, part, writer);
+  creating.move(); // the caller owns it all from here on
+  return { part, writer };
 }
 
 async function openCopied({ path, range }: CopiedVideo): Promise<CopiedFile> {
@@ -61,13 +117,16 @@ async function openCopied({ path, range }: CopiedVideo): Promise<CopiedFile> {
 }
 
 /** What a {@linkcode VideoWriter} writes, and how. */
-interface VideoPlan extends Omit<Quality, "width"> {
+interface VideoPlan extends Pick<Quality, "crf" | "lossless"> {
   readonly path: string;
   readonly partPath: string;
   readonly format: OutputFormat;
   readonly codec: VideoCodec;
   /** What is known before the first frame to differ from the source. */
   readonly notes: readonly string[];
+  readonly threads: number;
+  /** Whether only packets are written, for a video of segments; `undefined` if it has none. */
+  readonly isSegment: boolean | undefined;
 }
 
 /** Encodes frames, and muxes them with what is copied. */
@@ -76,7 +135,7 @@ class VideoWriter implements FrameWriter {
   readonly #template: StreamTemplate;
   readonly #copied: CopiedFile | undefined;
   readonly #timeBase: VideoTemplate["timeBase"];
-  #started: { readonly encoder: VideoEncoder; readonly muxer: VideoMuxer } | undefined;
+  #started: { readonly encoder: VideoEncoder; readonly muxer: VideoMuxer | PacketFileWriter } | undefined;
   readonly #resources = new AsyncDisposableStack();
   #lastPts: bigint | undefined;
   #moved = 0;
@@ -113,25 +172,46 @@ class VideoWriter implements FrameWriter {
     await muxer.finish();
   }
 
+  /** Writes the packets of segments, in their order, instead of frames. */
+  async join(segments: readonly string[], signal?: AbortSignal): Promise<void> {
+    const joining = await JoinedPackets.open(segments);
+    const { encoder, muxer } = this.#started ??= await this.#start(joining.head);
+    joining.refuseOther(encoder.context);
+    for await (const packet of joining.packets((pts) => muxer.shift(pts))) {
+      signal?.throwIfAborted();
+      await muxer.write(packet);
+    }
+    await muxer.finish();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
   }
 
   /** Everything that needs the size of the pictures happens at the first of them. */
-  async #start(frame: Frame): Promise<{ encoder: VideoEncoder; muxer: VideoMuxer }> {
-    const { path, partPath, format, codec, crf, lossless } = this.#plan;
+  async #start(frame: Pick<Frame, "width" | "height">) {
+    const { path, partPath, format, codec, crf, lossless, threads, isSegment } = this.#plan;
     const encoder = this.#resources.use(
       await VideoEncoder.open(path, frame, {
         codec,
         crf,
         lossless,
+        threads,
+        isExact: isSegment !== undefined,
         globalHeader: format.hasFlags(AVFMT_GLOBALHEADER),
         template: this.#template,
       }),
     );
     const timeBase = this.#timeBase;
     const muxer = this.#resources.use(
-      new VideoMuxer({ path, partPath, format, timeBase, copied: this.#copied }),
+      isSegment ? new PacketFileWriter(path, partPath) : new VideoMuxer({
+        path,
+        partPath,
+        format,
+        timeBase,
+        copied: this.#copied,
+        isExact: isSegment === false,
+      }),
     );
     await muxer.start(encoder.context);
     return { encoder, muxer };

@@ -95,17 +95,26 @@ export interface Quality {
   readonly lossless: boolean;
   /** Pixels. */
   readonly width: number;
+  /** Write the same bytes for the same frames every time. @default {false} */
+  readonly isExact?: boolean;
 }
+
+/** By how much `crf` has to fall, so that x264 without macroblock trees keeps the quality that it has with them. */
+const CRF_WITHOUT_TREES = 1;
 
 /** The encoder's own options for a constant quality, or for losing nothing. */
 export function encoderOptions(
   codec: VideoCodec,
-  { crf, lossless, width }: Quality,
+  { crf, lossless, width, isExact = false }: Quality,
 ): Record<string, string> {
   const quality = `${crf}`;
   switch (codec) {
     case "h264":
-      return lossless ? { qp: "0" } : { crf: quality };
+      if (lossless) return { qp: "0" };
+      // Its macroblock trees use memory that nobody has set, on processors with AVX-512: no two runs are the same.
+      return isExact
+        ? { crf: `${Math.max(0, crf - CRF_WITHOUT_TREES)}`, "x264-params": "mbtree=0" }
+        : { crf: quality };
     case "hevc":
       return { "x265-params": [lossless ? "lossless=1" : `crf=${quality}`, ...x265Extras(width)].join(":") };
     case "vp9":

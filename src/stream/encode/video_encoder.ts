@@ -34,6 +34,10 @@ export interface VideoEncoderOptions {
   readonly lossless: boolean;
   /** Whether the container wants codec headers in front. */
   readonly globalHeader: boolean;
+  /** Threads, on whose number depends what is written; 0 for as many as the encoder thinks fit. */
+  readonly threads: number;
+  /** Write the same bytes for the same frames every time, with as many threads. */
+  readonly isExact: boolean;
   readonly template: StreamTemplate;
 }
 
@@ -101,9 +105,9 @@ export class VideoEncoder implements Disposable {
     context.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : parameters.colorSpace;
     if (this.#colour.range === AVCOL_RANGE_JPEG) context.colorRange = AVCOL_RANGE_JPEG;
     if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    context.threadCount = 0;
-    const { codec, crf, lossless } = options;
-    using dictionary = Dictionary.fromObject(encoderOptions(codec, { crf, lossless, width }));
+    context.threadCount = options.threads;
+    const { codec, crf, lossless, isExact } = options;
+    using dictionary = Dictionary.fromObject(encoderOptions(codec, { crf, lossless, width, isExact }));
     const opened = await context.open2(encoder, dictionary);
     if (opened < 0) {
       const attempt = `Cannot encode ${width}x${height} pictures as ${codec}: ${

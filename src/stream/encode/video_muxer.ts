@@ -51,6 +51,8 @@ export interface VideoMuxerOptions {
   readonly timeBase: MediaInfo["timeBase"];
   /** The muxer reads its packets, but does not close it. */
   readonly copied: CopiedFile | undefined;
+  /** Write the same bytes every time: some containers give each file a random number of its own otherwise. @default {false} */
+  readonly isExact?: boolean;
 }
 
 /** Writes the packets of a new video stream, and copies everything else of a file beside them. Dispose it. */
@@ -82,7 +84,8 @@ export class VideoMuxer implements AsyncDisposable {
     if (copied) await this.#addAll(copied, encoder);
     else this.#stream = this.#addVideo(encoder);
     ffmpegResult(await this.#output.openOutput(), path, "write the output");
-    using options = Dictionary.fromObject(this.#muxerOptions());
+    const exact = this.#options.isExact ? { fflags: "+bitexact" } : {};
+    using options = Dictionary.fromObject({ ...this.#muxerOptions(), ...exact });
     ffmpegResult(
       await this.#output.writeHeader(options),
       path,
