@@ -45,9 +45,11 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
 const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "src/stream": {
     ffmpeg: [""],
-    decode: ["", "ffmpeg"],
+    layout: [],
+    decode: ["", "ffmpeg", "layout"],
+    check: ["", "ffmpeg"],
     packets: ["", "ffmpeg"],
-    encode: ["", "ffmpeg", "packets"],
+    encode: ["", "ffmpeg", "layout", "check", "packets"],
     live: ["", "ffmpeg", "decode"],
     pictures: [""],
     process: ["", "ffmpeg", "encode"],
@@ -83,10 +85,13 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|list_folder|list_media|unfinished_outputs)\.ts|worker\/)/,
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|list_folder|list_media|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
     "noun",
   ],
-  [/^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|only_times|side_by_side|still_parts)\.ts$/, "deblur"],
+  [
+    /^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|only_times|side_by_side|still_parts)\.ts$/,
+    "deblur",
+  ],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],
   [/^static\//, "static"],

@@ -7,9 +7,12 @@ export interface Answer<T> {
   readonly transfer?: readonly ArrayBuffer[];
 }
 
-/** For each call of a Worker, the function that answers it. */
+/** For each call of a Worker, the function that answers it; `report` says which share of it, from 0 to 1, is done. */
 export type CallHandlers<C extends Calls> = {
-  readonly [K in keyof C]: (argument: C[K]["argument"]) => Promise<Answer<C[K]["result"]>>;
+  readonly [K in keyof C]: (
+    argument: C[K]["argument"],
+    report: (share: number) => void,
+  ) => Promise<Answer<C[K]["result"]>>;
 };
 
 /** The part of a Worker's global scope that is used here. Its type library cannot be named in a published package. */
@@ -21,14 +24,20 @@ interface WorkerScope {
 /** Makes this Worker answer the calls of a `SerialWorker`, one after another. */
 export function answerCalls<C extends Calls>(handlers: CallHandlers<C>): void {
   const scope = globalThis as unknown as WorkerScope;
-  const known = new Map<string, (argument: never) => Promise<Answer<unknown>>>(Object.entries(handlers));
+  const known = new Map<
+    string,
+    (argument: never, report: (share: number) => void) => Promise<Answer<unknown>>
+  >(
+    Object.entries(handlers),
+  );
+  const report = (share: number) => scope.postMessage({ kind: "progress", share }, []);
   let isClosing = false;
   const answer = async (request: CallRequest): Promise<Answer<unknown>> => {
     if (request.kind === "close") return { result: undefined };
     if (isClosing) throw new Error("it was closed before it got to this");
     const handler = known.get(request.name);
     if (handler === undefined) throw new Error(`it has no call "${request.name}"`);
-    return await handler(request.argument as never); // `SerialWorker.call` has checked its type
+    return await handler(request.argument as never, report); // `SerialWorker.call` has checked its type
   };
   let last: Promise<void> = Promise.resolve();
   scope.onmessage = ({ data: request }) => {

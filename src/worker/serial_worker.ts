@@ -3,6 +3,7 @@ import type { CallAnswer, CallRequest, Calls } from "./calls.ts";
 interface Caller {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
+  readonly onProgress: ((share: number) => void) | undefined;
 }
 
 /** A Worker that answers calls one after another, in their order. Its module calls `answerCalls`. */
@@ -15,6 +16,7 @@ export class SerialWorker<C extends Calls> {
   constructor(module: URL, name: string) {
     this.#worker = new Worker(module, { type: "module", name });
     this.#worker.onmessage = ({ data }: MessageEvent<CallAnswer>) => {
+      if (data.kind === "progress") return this.#callers[0]?.onProgress?.(data.share);
       const caller = this.#callers.shift();
       if (data.kind === "result") caller?.resolve(data.result);
       else caller?.reject(new Error(data.message));
@@ -29,6 +31,7 @@ export class SerialWorker<C extends Calls> {
    * Makes a call, after those that were made before.
    *
    * @param transfer Buffers of `argument` that go along instead of being copied.
+   * @param onProgress Called with the share, from 0 to 1, that is done, as far as the call reports it.
    * @throws {Error} with the message of the call's failure.
    * @throws {DOMException} `DataCloneError` if `argument` cannot be sent.
    * @throws the reason given to {@linkcode terminate}.
@@ -37,8 +40,9 @@ export class SerialWorker<C extends Calls> {
     name: K,
     argument: C[K]["argument"],
     transfer: readonly ArrayBuffer[] = [],
+    onProgress?: (share: number) => void,
   ): Promise<C[K]["result"]> {
-    return await this.#ask({ kind: "call", name, argument }, transfer);
+    return await this.#ask({ kind: "call", name, argument }, transfer, onProgress);
   }
 
   /**
@@ -59,12 +63,16 @@ export class SerialWorker<C extends Calls> {
     for (const caller of this.#callers.splice(0)) caller.reject(reason);
   }
 
-  async #ask(request: CallRequest, transfer: readonly ArrayBuffer[]): Promise<unknown> {
+  async #ask(
+    request: CallRequest,
+    transfer: readonly ArrayBuffer[],
+    onProgress?: (share: number) => void,
+  ): Promise<unknown> {
     if (this.#endedWith !== undefined) throw this.#endedWith;
     // Before the caller is queued: a request that cannot be sent gets no answer.
     this.#worker.postMessage(request, [...transfer]);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#callers.push({ resolve, reject });
+    this.#callers.push({ resolve, reject, onProgress });
     return await promise;
   }
 }

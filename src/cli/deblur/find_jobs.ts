@@ -18,7 +18,7 @@ export interface JobList {
   readonly folder?: string;
 }
 
-const RESULT_NAME = /\.deblurred(\.partial)?(\.[^.]+)?$/;
+const RESULT_NAME = /\.deblurred(\.partial|\.failed-check(-\d+)?)?(\.[^.]+)?$/;
 
 /**
  * Makes jobs of the inputs of a command line. A folder with videos gives a job for each file; a folder of pictures only is

@@ -104,6 +104,10 @@ export interface RestoreOptions {
   readonly branches?: boolean;
   /** How much of the change each part of the result gets; where that is none, nothing is computed. @default {all of it, everywhere} */
   readonly strength?: StrengthGrid;
+  /** Bytes that it may take; larger pictures are split into overlapping tiles. @default {the engine's} */
+  readonly memoryBudget?: number;
+  /** Called with the share, from 0 to 1, of a picture that is split into tiles, as each of them is done. @default {nobody is told} */
+  readonly onProgress?: (share: number) => void;
   /** What a network of three frames looks at too; others do not need it. Copied, so that they stay the caller's. @default {none} */
   readonly neighbours?: Neighbours;
 }

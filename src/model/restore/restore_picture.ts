@@ -14,6 +14,9 @@ export type RestoredPictures = Omit<Restored, "input" | "neighbours">;
 /** What the network itself needs to know of {@linkcode RestoreOptions}. */
 export type NetworkOptions = Required<Pick<RestoreOptions, "detail" | "branches">>;
 
+/** How one picture is restored, with every choice made. */
+export type PictureOptions = Required<Omit<RestoreOptions, "memoryBudget" | "onProgress">>;
+
 /** A network loaded on a device. */
 export interface LoadedNetwork {
   /**
@@ -32,6 +35,8 @@ export interface RestorePlan {
   readonly memoryBudget: number;
   /** A network of one frame, for what lacks a neighbour. */
   readonly alone?: { readonly network: LoadedNetwork; readonly config: NetworkConfig } | undefined;
+  /** Called with the share of a picture that is done, when it is split into tiles. */
+  readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 /** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
@@ -51,7 +56,7 @@ const PART_STEP = 128;
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
-  options: Required<RestoreOptions>,
+  options: PictureOptions,
   plan: RestorePlan,
 ): Promise<Restored> {
   const { strength, neighbours, ...asked } = options;
@@ -62,8 +67,9 @@ export async function restorePicture(
   const restoreAlone = alone &&
     (() =>
       restorePicture(picture, alone.network, { ...options, neighbours: {} }, {
+        ...plan,
         config: alone.config,
-        memoryBudget: plan.memoryBudget,
+        alone: undefined,
       }));
   if (restoreAlone && !(neighbours.previous && neighbours.next)) return await restoreAlone();
   const read = withContext(part, picture, config);
@@ -102,19 +108,35 @@ function pasted(restored: Picture, read: Region, part: Region, picture: Picture)
   return image;
 }
 
+/** The tiles that a picture is restored in: one, as large as itself, where the memory does. */
+function tilesOf(size: Pick<Picture, "width" | "height">, { config, memoryBudget }: RestorePlan): Tile[] {
+  const { reach, bytesPerPixel } = traceNetwork(config);
+  const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
+  return planTiles(size, { multiple: sizeMultiple(config), reach, maxPixels });
+}
+
+/** Pixels that a network computes to restore a picture: what is added to its sides and what tiles overlap count too. */
+export function computedPixels(
+  { width, height }: Pick<Picture, "width" | "height">,
+  plan: RestorePlan,
+): number {
+  const multiple = sizeMultiple(plan.config);
+  const roundUp = (side: number) => Math.ceil(side / multiple) * multiple;
+  const tiles = tilesOf({ width: roundUp(width), height: roundUp(height) }, plan);
+  return tiles.reduce((sum, { read }) => sum + read.width * read.height, 0);
+}
+
 /** Mirrored up to the network's multiple, in tiles if need be, cropped back. */
 async function restoreFully(
   input: NetworkInput,
   network: LoadedNetwork,
   options: NetworkOptions,
-  { config, memoryBudget }: RestorePlan,
+  plan: RestorePlan,
 ): Promise<RestoredPictures> {
-  const multiple = sizeMultiple(config);
-  const { reach, bytesPerPixel } = traceNetwork(config);
+  const { config, onProgress } = plan;
   const { picture } = input;
-  const padded = padInput(input, multiple);
-  const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
-  const tiles = planTiles(padded.picture, { multiple, reach, maxPixels });
+  const padded = padInput(input, sizeMultiple(config));
+  const tiles = tilesOf(padded.picture, plan);
   if (tiles.length === 1) {
     const whole = wholeOf(picture);
     const { image, up, down } = await network.run(padded, options);
@@ -132,13 +154,14 @@ async function restoreFully(
     ...(branches && { up: blank() }),
     ...(branches && config.twoWay && { down: blank() }),
   };
-  for (const tile of tiles) {
+  for (const [i, tile] of tiles.entries()) {
     const cut = cropInput(padded, tile.read);
     const restored = await network.run(cut, options);
     freeCopies(cut);
     paste(restored.image, tile, whole.image);
     if (restored.up && whole.up) paste(restored.up, tile, whole.up);
     if (restored.down && whole.down) paste(restored.down, tile, whole.down);
+    onProgress?.((i + 1) / tiles.length);
   }
   freeCopies(padded, ...picturesOf(input));
   return whole;

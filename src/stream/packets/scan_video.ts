@@ -30,7 +30,7 @@ export type ScanOptions = Pick<SourceOptions, "start" | "duration" | "signal">;
  */
 export async function scanVideo(path: string, options: ScanOptions = {}): Promise<VideoScan> {
   const { start, duration, signal } = options;
-  const container = await openContainer(path, signal);
+  const container = await openContainer(path, signal ? { signal } : {});
   try {
     const format = container.iformat?.name ?? "";
     if (COUNTING.test(format)) return { reason: `a file of ${format} does not say when each frame is shown` };

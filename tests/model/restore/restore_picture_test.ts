@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import type { Picture } from "../../../src/frame.ts";
 import { PRESETS } from "../../../src/model/network/config.ts";
-import { type LoadedNetwork, restorePicture } from "../../../src/model/restore/restore_picture.ts";
+import {
+  computedPixels,
+  type LoadedNetwork,
+  restorePicture,
+} from "../../../src/model/restore/restore_picture.ts";
 import { applyStrength, FULL_STRENGTH } from "../../../src/model/restore/strength.ts";
 
 const OPTIONS = { detail: 1, branches: true, strength: FULL_STRENGTH, neighbours: {} };
@@ -40,6 +44,17 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
     }
   });
 }
+
+Deno.test("restorePicture: each tile is reported; what they compute in all is known before", async () => {
+  const [picture, network, shares] = [numbered(640, 48), identity(), new Array<number>()];
+  const plan = { config: PRESETS.smoke, memoryBudget: 2_000_000 };
+  await restorePicture(picture, network, OPTIONS, { ...plan, onProgress: (share) => shares.push(share) });
+  assert.deepEqual(shares, network.seen.map((_, i) => (i + 1) / network.seen.length));
+  const pixels = network.seen.reduce((sum, { width, height }) => sum + width * height, 0);
+  assert.ok(pixels > 640 * 48, "tiles overlap");
+  assert.equal(computedPixels(picture, plan), pixels);
+  assert.equal(computedPixels({ width: 35, height: 61 }, { ...plan, memoryBudget: PLENTY }), 48 * 64);
+});
 
 Deno.test("restorePicture: tiles give no branch pictures that were not asked for, and no down of a one-way network", async () => {
   const picture = numbered(640, 48);

@@ -1,0 +1,68 @@
+import type { FrameSink } from "../../frame.ts";
+import { OwnedSink } from "../owned_sink.ts";
+import { type CreateVideoOptions, openWriter } from "./create_video.ts";
+import type { FittedEncoder } from "./fit_encoder.ts";
+import { MediaError } from "../../errors.ts";
+
+/** How a video of segments is written: the same for all of them, and for their join. */
+export interface SegmentedVideo extends CreateVideoOptions {
+  /** The video, whose name says the format. */
+  readonly path: string;
+  /** Threads and look-ahead of the encoder: what it writes depends on them. */
+  readonly encoder: FittedEncoder;
+}
+
+/** A folder that belongs to one job: nothing in it is another's. */
+const OWN_FOLDER = { overwrite: true, takeOver: true };
+
+/**
+ * Starts writing a segment of a video, as a file of encoded packets for {@linkcode joinVideo}. One that is there is replaced.
+ *
+ * @throws {MediaError} as `createVideo` does.
+ */
+export async function createSegment(path: string, video: SegmentedVideo): Promise<FrameSink> {
+  const { part, writer } = await openWriter(path, OWN_FOLDER, { ...video, segments: "one" });
+  return new OwnedSink(path, part, writer);
+}
+
+/** Options of {@linkcode joinVideo}. */
+export interface JoinVideoOptions {
+  /** Ends the join with its reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes the video that `createVideo` would, of segments that {@linkcode createSegment} wrote, and compares it with its source.
+ * The same segments give the same bytes.
+ *
+ * @param path Where to write it, in a folder that belongs to the job.
+ * @returns What could not be kept as it was in the source, one line each.
+ * @throws {MediaError} as `createVideo` does, naming a segment that is damaged or does not fit the others, or if the output
+ * is not what it should be.
+ */
+export async function joinVideo(
+  path: string,
+  video: SegmentedVideo,
+  segments: readonly string[],
+  { signal }: JoinVideoOptions = {},
+): Promise<readonly string[]> {
+  const { part, writer } = await openWriter(path, OWN_FOLDER, { ...video, segments: "joined" });
+  const interrupt = () => writer.interrupt();
+  signal?.addEventListener("abort", interrupt, { once: true });
+  try {
+    await writer.join(segments, signal);
+    await writer[Symbol.asyncDispose]();
+    const differences = await writer.findDifferences();
+    signal?.throwIfAborted();
+    if (differences.length > 0) {
+      const what = `The output differs from what it should be: ${differences.join("; ")}`;
+      throw new MediaError(video.path, `${what}. Please report this; --verify off leaves this check out`);
+    }
+    await part.complete();
+    return writer.notes;
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+    await writer[Symbol.asyncDispose]();
+    await part.discard();
+  }
+}
