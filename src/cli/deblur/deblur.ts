@@ -9,7 +9,6 @@ import {
   type LiveSource,
   type MediaInfo,
   openEngine,
-  type Weights,
 } from "../../../mod.ts";
 import type { CommandIo } from "../command_io.ts";
 import { asUsage } from "../flags.ts";
@@ -23,6 +22,8 @@ import { describeReport, reportAsJson } from "./job_report.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { outputRefusal, refuseOutput } from "./refuse_output.ts";
+import { deblurInSegments, wantsSegments } from "./segments.ts";
+import { servePreview } from "./serve_preview.ts";
 
 /**
  * `deno task deblur`: see {@linkcode DEBLUR_HELP}. Of several inputs, one that cannot be used is reported and the
@@ -73,6 +74,7 @@ export async function deblurCommand(
     // From here on the input is only displayed, and an address may hold a password.
     const shown = { ...job, input: source.info.path };
     if (flags.dryRun) return await dryRun(source, shown, command, await outputRefusal(job, flags));
+    if (wantsSegments(source, flags) && await deblurInSegments(source, shown, command)) return true;
     return (await run(source, shown, command)).damage === undefined;
   });
   return done.length === jobs.length ? 0 : 1;
@@ -159,15 +161,4 @@ function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }:
     print(`Completing ${output}; press Ctrl-C again to discard it`);
   });
   print(`Recording to ${output}; press Ctrl-C to complete it`);
-}
-
-async function servePreview(job: Job, engine: Engine, weights: Weights, { flags, io }: Command) {
-  const { createJobPreview } = await import("../../server/job_preview.ts");
-  const preview = await createJobPreview(basename(job.input), {
-    device: engine.device,
-    detail: flags.detail,
-    ...(weights.preset && { preset: weights.preset }),
-  });
-  io.stderr(`${preview.url}\n`);
-  return preview;
 }

@@ -10,6 +10,9 @@ import {
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
+/** Seconds of a video that are restored as one segment, unless something else is asked for. */
+export const SEGMENT_SECONDS = 20;
+
 /** What `deno task deblur --help` prints. */
 export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
 
@@ -40,6 +43,10 @@ ${deviceHelp(26)}
   --everywhere            Restore motionless parts of a video too. Without this flag they are copied from the input,
                           because what does not move is not blurred by motion
   --branches              Write input, down branch, up branch and result side by side instead
+  --segment SECONDS       Length of the segments of a video of more than a minute (default ${SEGMENT_SECONDS}). They gather in the
+                          folder NAME.part: of a job that was stopped or killed, the same command does what is missing.
+                          0 restores the video in one piece
+  --fresh                 Discard what a job that was stopped has done, and begin anew
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist
   --verify off|streams|decode
@@ -64,6 +71,8 @@ const FLAGS = {
   detail: { type: "string" },
   memory: { type: "string" },
   verify: { type: "string" },
+  segment: { type: "string" },
+  fresh: { type: "boolean" },
   everywhere: { type: "boolean" },
   branches: { type: "boolean" },
   preview: { type: "boolean" },
@@ -87,6 +96,9 @@ export interface DeblurFlags {
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
   /** Bytes. */
   readonly memory?: number;
+  /** Seconds; 0 for one piece, absent for what fits the video. */
+  readonly segment?: number;
+  readonly fresh: boolean;
   readonly detail: number;
   readonly everywhere: boolean;
   readonly branches: boolean;
@@ -112,6 +124,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
   const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
   const memory = sizeFlag("--memory", values.memory);
+  const segment = timeFlag("--segment", values.segment);
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
   return {
     help: values.help ?? false,
@@ -127,6 +140,8 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     },
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }), ...(verify && { verify }) },
     ...(memory !== undefined && { memory }),
+    ...(segment !== undefined && { segment }),
+    fresh: values.fresh ?? false,
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
     everywhere: values.everywhere ?? false,
     branches: values.branches ?? false,

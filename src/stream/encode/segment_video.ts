@@ -1,8 +1,12 @@
-import type { FrameSink } from "../../frame.ts";
-import { OwnedSink } from "../owned_sink.ts";
-import { type CreateVideoOptions, openWriter } from "./create_video.ts";
-import type { FittedEncoder } from "./fit_encoder.ts";
 import { MediaError } from "../../errors.ts";
+import type { FrameSink } from "../../frame.ts";
+import { videoLoad } from "../ffmpeg/video_load.ts";
+import { OwnedSink } from "../owned_sink.ts";
+import { chooseCodec } from "./choose_codec.ts";
+import { containerOf } from "./container_format.ts";
+import { type CreateVideoOptions, openWriter } from "./create_video.ts";
+import { fitEncoder, type FittedEncoder } from "./fit_encoder.ts";
+import { planEncoding } from "./video_writer.ts";
 
 /** How a video of segments is written: the same for all of them, and for their join. */
 export interface SegmentedVideo extends CreateVideoOptions {
@@ -65,4 +69,29 @@ export async function joinVideo(
     await writer[Symbol.asyncDispose]();
     await part.discard();
   }
+}
+
+/** Processors for which encoders of segments take their threads, however many a machine has. */
+const PROCESSORS = 4;
+
+/**
+ * Threads and look-ahead for the encoder of all segments of a video.
+ *
+ * @param path The video, whose name says the format.
+ * @throws {MediaError} as `createVideo` does, if frames do not fit in the memory.
+ */
+export function segmentEncoder(path: string, options: CreateVideoOptions): FittedEncoder {
+  const { template, memory } = options;
+  const { samples, width, height } = template;
+  const { codec } = chooseCodec(template.codec, containerOf(path), options);
+  if (samples === undefined) return { threads: PROCESSORS };
+  const { encoder } = planEncoding(path, template, samples, codec, memory);
+  const fitted = fitEncoder(
+    codec,
+    width * height,
+    videoLoad(template, samples).sampleBytes,
+    encoder,
+    PROCESSORS,
+  );
+  return fitted.threads === 0 ? { ...fitted, threads: PROCESSORS } : fitted;
 }

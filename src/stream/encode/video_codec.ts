@@ -101,27 +101,19 @@ export interface Quality {
   readonly reorder?: boolean;
   /** Parameters beyond these, in the encoder's own words. @default {[]} */
   readonly parameters?: readonly string[];
-  /** Write the same bytes for the same frames every time. @default {false} */
-  readonly isExact?: boolean;
 }
-
-/** By how much `crf` has to fall, so that x264 without macroblock trees keeps the quality that it has with them. */
-const CRF_WITHOUT_TREES = 1;
-/** Threads of x265's pool: some of its decisions depend on whether they are many. */
-const EXACT_POOL = 4;
 
 /** The encoder's own options for a constant quality, or for losing nothing. */
 export function encoderOptions(codec: VideoCodec, quality: Quality): Record<string, string> {
-  const { crf, lossless, lookahead, reorder = true, parameters = [], isExact = false } = quality;
+  const { crf, lossless, lookahead, reorder = true, parameters = [] } = quality;
   const ahead = (name: string) => lookahead === undefined ? {} : { [name]: `${lookahead}` };
   switch (codec) {
     case "h264":
       return {
-        ...(lossless ? { qp: "0" } : { crf: `${isExact ? Math.max(0, crf - CRF_WITHOUT_TREES) : crf}` }),
+        ...(lossless ? { qp: "0" } : { crf: `${crf}` }),
         ...ahead("rc-lookahead"),
         ...(!reorder && { bf: "0" }),
-        // Its macroblock trees use memory that nobody has set, on processors with AVX-512: no two runs are the same.
-        ...joined("x264-params", isExact ? [...parameters, "mbtree=0"] : parameters),
+        ...joined("x264-params", parameters),
       };
     case "hevc":
       return { "x265-params": x265Parameters(quality).join(":") };
@@ -155,7 +147,7 @@ function joined(name: string, parameters: readonly string[]): Record<string, str
 }
 
 function x265Parameters(quality: Quality): readonly string[] {
-  const { crf, lossless, width, lookahead, reorder = true, parameters = [], isExact = false } = quality;
+  const { crf, lossless, width, lookahead, reorder = true, parameters = [] } = quality;
   return [
     lossless ? "lossless=1" : `crf=${crf}`,
     "log-level=none",
@@ -163,7 +155,6 @@ function x265Parameters(quality: Quality): readonly string[] {
     ...(width < 64 ? ["cutree=0"] : []),
     ...(lookahead === undefined ? [] : [`rc-lookahead=${lookahead}`, "frame-threads=1"]),
     ...(reorder ? [] : ["bframes=0"]),
-    ...(isExact ? [`pools=${EXACT_POOL}`] : []),
     ...parameters,
   ];
 }

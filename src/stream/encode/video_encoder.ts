@@ -17,6 +17,7 @@ import { CodedPicture } from "../ffmpeg/coded_picture.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { rangeTag } from "../ffmpeg/sample_format.ts";
 import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
+import { exactParameters } from "./exact_parameters.ts";
 import { fitEncoder, type FittedEncoder } from "./fit_encoder.ts";
 import { hdrParameters } from "./hdr_options.ts";
 import type { StreamTemplate } from "./stream_template.ts";
@@ -113,14 +114,13 @@ export class VideoEncoder implements Disposable {
         `The encoder looks ${lookahead} frames ahead, to keep to the memory: the file is larger`,
       );
     }
-    const parameters = hdrParameters(codec, hdr);
+    const parameters = [...hdrParameters(codec, hdr), ...exact ? await exactParameters(codec) : []];
     const quality = {
       crf,
       lossless,
       width,
       reorder,
       parameters,
-      isExact: exact !== undefined,
       ...(lookahead !== undefined && { lookahead }),
     };
     using dictionary = Dictionary.fromObject(encoderOptions(codec, quality));
