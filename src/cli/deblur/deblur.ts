@@ -9,6 +9,7 @@ import {
   type LiveSource,
   type MediaInfo,
   openEngine,
+  type Weights,
 } from "../../../mod.ts";
 import type { CommandIo } from "../command_io.ts";
 import { asUsage } from "../flags.ts";
@@ -23,7 +24,6 @@ import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { outputRefusal, refuseOutput } from "./refuse_output.ts";
 import { deblurInSegments, wantsSegments } from "./segments.ts";
-import { servePreview } from "./serve_preview.ts";
 
 /**
  * `deno task deblur`: see {@linkcode DEBLUR_HELP}. Of several inputs, one that cannot be used is reported and the
@@ -161,4 +161,15 @@ function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }:
     print(`Completing ${output}; press Ctrl-C again to discard it`);
   });
   print(`Recording to ${output}; press Ctrl-C to complete it`);
+}
+
+async function servePreview(job: Job, engine: Engine, weights: Weights, { flags, io }: Command) {
+  const { createJobPreview } = await import("../../server/job_preview.ts");
+  const preview = await createJobPreview(basename(job.input), {
+    device: engine.device,
+    detail: flags.detail,
+    ...(weights.preset && { preset: weights.preset }),
+  });
+  io.stderr(`${preview.url}\n`);
+  return preview;
 }

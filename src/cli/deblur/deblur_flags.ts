@@ -45,7 +45,7 @@ ${deviceHelp(26)}
   --branches              Write input, down branch, up branch and result side by side instead
   --segment SECONDS       Length of the segments of a video of more than a minute (default ${SEGMENT_SECONDS}). They gather in the
                           folder NAME.part: of a job that was stopped or killed, the same command does what is missing.
-                          0 restores the video in one piece
+                          0 restores the video in one piece, and so do --keep-partial, --preview and --ffmpeg
   --fresh                 Discard what a job that was stopped has done, and begin anew
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist

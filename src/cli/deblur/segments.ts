@@ -1,21 +1,21 @@
 import { basename } from "node:path";
 import { DamagedMediaError, MediaError } from "../../errors.ts";
-import type { DeblurReport, FrameSource, LiveSource, Progress } from "../../../mod.ts";
+import type { DeblurReport, FrameSource, LiveSource } from "../../../mod.ts";
 import { openProgressBar, printBelowBar } from "../progress_bar.ts";
 import { asUsage } from "../flags.ts";
 import type { Command } from "./command.ts";
 import { type DeblurFlags, SEGMENT_SECONDS } from "./deblur_flags.ts";
 import type { Job } from "./find_jobs.ts";
 import { describeReport, reportAsJson } from "./job_report.ts";
-import { servePreview } from "./serve_preview.ts";
 
 /** Shorter videos are restored in one piece, unless segments are asked for, seconds. */
 const LEAST_SECONDS = 60;
 
-/** Whether an input is restored in segments: a long video, of which all is wanted. */
+/** Whether an input is restored in segments: a long video, of which all is wanted, and nobody watches it frame by frame. */
 export function wantsSegments({ info, damage }: FrameSource | LiveSource, flags: DeblurFlags): boolean {
-  const { segment, keepPartial } = flags;
-  if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined || keepPartial) return false;
+  const { segment, keepPartial, preview } = flags;
+  if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
+  if (keepPartial || preview) return false;
   return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
 }
 
@@ -33,17 +33,8 @@ export async function deblurInSegments(
   const networks = await command.networks("video");
   const { weights, alone } = networks;
   const { restoreInSegments, runHere } = await import("../../jobs/mod.ts");
-  await using opened = new AsyncDisposableStack();
   const print = (line: string) => flags.quiet || printBelowBar(io, `${job.output}: ${line}`);
   let [segments, done] = [0, 0];
-  let report: ((progress: Progress) => void) | undefined;
-  const openEngine = async () => {
-    const engine = await command.engine("video");
-    if (!flags.preview) return engine;
-    const preview = opened.use(await servePreview(job, engine, weights, command));
-    report = (progress) => preview.report(progress);
-    return preview.watch(engine);
-  };
   using bar = openProgressBar(
     { ...io, isTerminal: io.isTerminal && !flags.quiet },
     basename(job.input),
@@ -51,7 +42,7 @@ export async function deblurInSegments(
   );
   const { media: { start, duration }, video: { codec, crf, verify }, detail, everywhere, branches } = flags;
   const restore = () =>
-    restoreInSegments(source, job.output, runHere(source.info.path, openEngine), {
+    restoreInSegments(source, job.output, runHere(source.info.path, () => command.engine("video")), {
       settings: {
         ...{ detail, everywhere, branches },
         ...(start !== undefined && { start }),
@@ -71,7 +62,6 @@ export async function deblurInSegments(
         [segments, done] = [all, now];
       },
       onProgress(progress) {
-        report?.(progress);
         if (progress.kind === "part") bar.update(progress.done + progress.share, progress.total, "");
         if (progress.kind !== "frame") return;
         bar.update(progress.done, progress.total, `${progress.framesPerSecond.toFixed(2)} frames/s`);

@@ -233,7 +233,7 @@ class VideoReader implements FrameReader {
     if (this.#info.range === undefined || this.#info.range.start === 0) return await this.#skipTo(this.#from);
     for (const back of SEEK_BACK_SECONDS) {
       if (!await this.#video.decoder.seek(this.#from - timeAt(back, this.#info.timeBase))) break;
-      const time = await this.#advanceToKey();
+      const time = await this.#advance();
       if (time !== undefined && time.pts <= this.#from) {
         return time.pts === this.#from ? time : await this.#skipTo(this.#from);
       }
@@ -241,17 +241,6 @@ class VideoReader implements FrameReader {
     await this.#video.decoder.rewind();
     this.#last = undefined;
     return await this.#skipTo(this.#from);
-  }
-
-  /**
-   * The first keyframe, or the first frame beyond the beginning of the range. Frames before a keyframe may refer to others that were
-   * not read, and look wrong; those after it do not.
-   */
-  async #advanceToKey(): Promise<FrameTime | undefined> {
-    for (;;) {
-      const time = await this.#advance();
-      if (time === undefined || this.#decoded.keyFrame !== 0 || time.pts > this.#from) return time;
-    }
   }
 
   async #skipTo(from: bigint): Promise<FrameTime | undefined> {
