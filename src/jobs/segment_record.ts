@@ -1,6 +1,7 @@
 import * as v from "valibot";
 
-const RECORD = v.strictObject({
+/** Schema of {@linkcode SegmentRecord}. */
+export const RECORD = v.strictObject({
   /** SHA-256 of the job's manifest. */
   job: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   /** SHA-256 of the segment's file. */

@@ -6,13 +6,13 @@ import { FULL_STRENGTH, meanStrength } from "../../src/model/restore/strength.ts
  * An engine of three frames of which every result tells what it was given: its left half is the input, its right half tells of
  * the neighbours, and of where the picture moves. @param onPicture Called before each picture.
  */
-export function tellingEngine(onPicture: () => Promise<void> | void = () => {}): Engine {
+export function tellingEngine(onPicture: (picture: Picture) => Promise<void> | void = () => {}): Engine {
   return {
     device: "cpu",
     concurrency: 2,
     frames: 3,
     async run(picture, { neighbours = {}, strength = FULL_STRENGTH } = {}) {
-      await onPicture();
+      await onPicture(picture);
       const told = [
         sum(neighbours.previous),
         sum(neighbours.next),

@@ -8,6 +8,7 @@ import {
   type VideoCodec,
 } from "../../../mod.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
+import { serverAddress } from "../server_address.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
 /** Seconds of a video that are restored as one segment, unless something else is asked for. */
@@ -47,6 +48,9 @@ ${deviceHelp(26)}
                           folder NAME.part: of a job that was stopped or killed, the same command does what is missing.
                           0 restores the video in one piece, and so do --keep-partial, --preview and --ffmpeg
   --fresh                 Discard what a job that was stopped has done, and begin anew
+  --workers ADDRESS       Hand the segments out to machines that run deno task work, through the NATS server
+                          nats://HOST:4222 (or tls://), and join what they restore; none is restored here
+  --credentials FILE      Credentials file of NATS, for --workers
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist
   --verify off|streams|decode
@@ -73,6 +77,8 @@ const FLAGS = {
   verify: { type: "string" },
   segment: { type: "string" },
   fresh: { type: "boolean" },
+  workers: { type: "string" },
+  credentials: { type: "string" },
   everywhere: { type: "boolean" },
   branches: { type: "boolean" },
   preview: { type: "boolean" },
@@ -99,6 +105,10 @@ export interface DeblurFlags {
   /** Seconds; 0 for one piece, absent for what fits the video. */
   readonly segment?: number;
   readonly fresh: boolean;
+  /** Address of the NATS server whose workers restore the segments. */
+  readonly workers?: string;
+  /** Credentials file for it. */
+  readonly credentials?: string;
   readonly detail: number;
   readonly everywhere: boolean;
   readonly branches: boolean;
@@ -125,6 +135,13 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
   const memory = sizeFlag("--memory", values.memory);
   const segment = timeFlag("--segment", values.segment);
+  if (values.credentials !== undefined && values.workers === undefined) {
+    throw new UsageError("--credentials does nothing without --workers. Add --workers, or leave it out");
+  }
+  if (values.workers !== undefined && (segment === 0 || values["keep-partial"] || values.preview)) {
+    const flag = values.preview ? "--preview" : values["keep-partial"] ? "--keep-partial" : "--segment 0";
+    throw new UsageError(`${flag} restores a video in one piece, here. Leave out ${flag} or --workers`);
+  }
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
   return {
     help: values.help ?? false,
@@ -142,6 +159,8 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(memory !== undefined && { memory }),
     ...(segment !== undefined && { segment }),
     fresh: values.fresh ?? false,
+    ...(values.workers !== undefined && { workers: serverAddress("--workers", values.workers) }),
+    ...(values.credentials !== undefined && { credentials: values.credentials }),
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
     everywhere: values.everywhere ?? false,
     branches: values.branches ?? false,

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { DamagedMediaError, MediaError } from "../../errors.ts";
 import type { DeblurReport, FrameSource, LiveSource } from "../../../mod.ts";
@@ -16,6 +17,7 @@ export function wantsSegments({ info, damage }: FrameSource | LiveSource, flags:
   const { segment, keepPartial, preview } = flags;
   if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
   if (keepPartial || preview) return false;
+  if (flags.workers !== undefined) return true;
   return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
 }
 
@@ -33,6 +35,20 @@ export async function deblurInSegments(
   const networks = await command.networks("video");
   const { weights, alone } = networks;
   const { restoreInSegments, runHere } = await import("../../jobs/mod.ts");
+  await using opened = new AsyncDisposableStack();
+  const runOnServer = async (address: string) => {
+    const { JobServer, runOnWorkers } = await import("../../jobs/nats/mod.ts");
+    const { credentials } = flags;
+    const server = opened.use(
+      await JobServer.connect(address, credentials === undefined ? {} : { credentials }),
+    );
+    const files = [weights, ...(alone ? [alone] : [])].map(({ path }) => readFile(path));
+    return runOnWorkers(server, {
+      input: source.info.path,
+      weights: await Promise.all(files),
+      onNote: print,
+    });
+  };
   const print = (line: string) => flags.quiet || printBelowBar(io, `${job.output}: ${line}`);
   let [segments, done] = [0, 0];
   using bar = openProgressBar(
@@ -41,8 +57,11 @@ export async function deblurInSegments(
     "frames",
   );
   const { media: { start, duration }, video: { codec, crf, verify }, detail, everywhere, branches } = flags;
+  const runner = flags.workers === undefined
+    ? runHere(source.info.path, () => command.engine("video"))
+    : await runOnServer(flags.workers);
   const restore = () =>
-    restoreInSegments(source, job.output, runHere(source.info.path, () => command.engine("video")), {
+    restoreInSegments(source, job.output, runner, {
       settings: {
         ...{ detail, everywhere, branches },
         ...(start !== undefined && { start }),
@@ -77,7 +96,7 @@ export async function deblurInSegments(
     print(`restored in one piece, which cannot be continued if it is stopped: ${result.reason}`);
     return undefined;
   }
-  const engine = await command.engine("video");
+  const engine = flags.workers === undefined ? await command.engine("video") : { device: "workers" };
   const finished = { ...job, report: result.report, engine, ...networks };
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));
