@@ -81,6 +81,7 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
   [/^onnxruntime-node\b/, ["model"]],
   [/^@tensorflow\//, ["model", "train"]],
   [/^cli-progress\b/, ["cli"]],
+  [/^@nats-io\//, ["jobs"]],
 ];
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
