@@ -50,8 +50,9 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     check: ["", "ffmpeg"],
     packets: ["", "ffmpeg"],
     encode: ["", "ffmpeg", "layout", "check", "packets"],
+    pipe: ["", "ffmpeg", "encode"],
     live: ["", "ffmpeg", "decode"],
-    pictures: [""],
+    pictures: ["", "ffmpeg"],
     process: ["", "ffmpeg", "encode"],
   },
   "src/train": {
@@ -65,6 +66,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     synth: ["", "camera", "data"],
     evaluate: ["", "data"],
     tensorflow: [""],
+    tune: ["", "camera", "data", "evaluate", "run", "tensorflow"],
   },
 };
 
@@ -86,7 +88,7 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|list_folder|list_media|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|list_folder|list_media|locate_network|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
     "noun",
   ],
   [

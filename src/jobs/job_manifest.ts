@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { DEINTERLACINGS } from "../stream/source_options.ts";
 import { VIDEO_CODECS } from "../stream/video_codecs.ts";
 import type { Segment } from "./plan_segments.ts";
 
@@ -16,6 +17,7 @@ const SETTINGS = v.strictObject({
   extension: v.pipe(v.string(), v.regex(/^\.[\w-]{1,12}$/)),
   start: v.optional(v.pipe(v.number(), v.minValue(0))),
   duration: v.optional(v.pipe(v.number(), v.gtValue(0))),
+  deinterlace: v.optional(v.picklist(DEINTERLACINGS)),
   codec: v.optional(v.picklist(VIDEO_CODECS)),
   crf: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(63))),
   detail: v.pipe(v.number(), v.minValue(0), v.maxValue(4)),

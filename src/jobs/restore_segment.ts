@@ -38,10 +38,15 @@ export async function restoreSegment(
 ): Promise<SegmentRecord> {
   const segment = manifest.segments[index];
   if (segment === undefined) throw new RangeError(`There is no segment ${index}`);
-  const { settings: { detail, everywhere, branches }, memory } = manifest;
+  const { settings: { detail, everywhere, branches, deinterlace }, memory } = manifest;
   const times = { from: BigInt(segment.readFrom), until: BigInt(segment.readUntil) };
   const heard = signal ? { signal } : {};
-  await using source = await openVideo(input, { times, memory, ...heard });
+  await using source = await openVideo(input, {
+    times,
+    memory,
+    ...(deinterlace && { deinterlace }),
+    ...heard,
+  });
   const video = segmentedVideo(manifest, { template: source.info, copy: { path: input } });
   await using sink = await createSegment(path, video);
   const report = await deblur(source, sink, engine, {

@@ -26,26 +26,41 @@ export interface OpenInputOptions {
 /** For each kind of source, its name and the flags that do nothing for it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["a video", []],
-  live: ["a live source", ["start", "ffmpeg", "everywhere", "segment", "fresh"]],
+  live: ["a live source", [
+    "tune",
+    "start",
+    "ffmpeg",
+    "deinterlace",
+    "everywhere",
+    "segment",
+    "fresh",
+    "workers",
+  ]],
   sequence: ["a sequence of pictures", [
+    "tune",
     "codec",
     "crf",
     "verify",
     "ffmpeg",
+    "deinterlace",
     "everywhere",
     "segment",
     "fresh",
+    "workers",
   ]],
   picture: ["a picture", [
+    "tune",
     "start",
     "duration",
     "codec",
     "crf",
     "verify",
     "ffmpeg",
+    "deinterlace",
     "everywhere",
     "segment",
     "fresh",
+    "workers",
   ]],
 };
 
@@ -77,11 +92,15 @@ export async function openInput(input: string, options: OpenInputOptions): Promi
 
 function checkFlags(kind: MediaInfo["kind"], input: string, { flags, io, isOnly }: OpenInputOptions): void {
   const [name, unused] = UNUSED[kind];
+  const { media, video, everywhere, tune, segment, fresh, workers } = flags;
   const all = {
-    ...{ ...flags.media, ...flags.video },
-    ...(flags.everywhere && { everywhere: true }),
-    ...(flags.segment !== undefined && { segment: true }),
-    ...(flags.fresh && { fresh: true }),
+    ...media,
+    ...video,
+    ...(everywhere && { everywhere }),
+    ...(tune !== undefined && { tune }),
+    ...(segment !== undefined && { segment }),
+    ...(fresh && { fresh }),
+    ...(workers !== undefined && { workers }),
   };
   const given = Object.keys(all).filter((flag) => unused.includes(flag));
   if (given.length === 0) return;

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { DamagedMediaError, MediaError } from "../../errors.ts";
+import { DamagedMediaError, MediaError, UsageError } from "../../errors.ts";
 import type { DeblurReport, FrameSource, LiveSource } from "../../../mod.ts";
 import { openProgressBar, printBelowBar } from "../progress_bar.ts";
 import { asUsage } from "../flags.ts";
@@ -13,10 +13,14 @@ import { describeReport, reportAsJson } from "./job_report.ts";
 const LEAST_SECONDS = 60;
 
 /** Whether an input is restored in segments: a long video, of which all is wanted, and nobody watches it frame by frame. */
-export function wantsSegments({ info, damage }: FrameSource | LiveSource, flags: DeblurFlags): boolean {
-  const { segment, keepPartial, preview } = flags;
+export function wantsSegments(
+  { info, damage }: FrameSource | LiveSource,
+  { output }: Pick<Job, "output">,
+  flags: DeblurFlags,
+): boolean {
+  const { segment, keepPartial, preview, tune } = flags;
   if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
-  if (keepPartial || preview) return false;
+  if (info.path === "-" || output === "-" || tune !== undefined || keepPartial || preview) return false;
   if (flags.workers !== undefined) return true;
   return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
 }
@@ -42,6 +46,11 @@ export async function deblurInSegments(
     const server = opened.use(
       await JobServer.connect(address, credentials === undefined ? {} : { credentials }),
     );
+    if ("format" in weights) {
+      throw new UsageError(
+        `--workers cannot hand out ${weights.path}: workers restore with safetensors only`,
+      );
+    }
     const files = [weights, ...(alone ? [alone] : [])].map(({ path }) => readFile(path));
     return runOnWorkers(server, {
       input: source.info.path,
@@ -56,7 +65,13 @@ export async function deblurInSegments(
     basename(job.input),
     "frames",
   );
-  const { media: { start, duration }, video: { codec, crf, verify }, detail, everywhere, branches } = flags;
+  const {
+    media: { start, duration, deinterlace },
+    video: { codec, crf, verify },
+    detail,
+    everywhere,
+    branches,
+  } = flags;
   const runner = flags.workers === undefined
     ? runHere(source.info.path, () => command.engine("video"))
     : await runOnServer(flags.workers);
@@ -66,6 +81,7 @@ export async function deblurInSegments(
         ...{ detail, everywhere, branches },
         ...(start !== undefined && { start }),
         ...(duration !== undefined && { duration }),
+        ...(deinterlace && { deinterlace }),
         ...(codec && { codec }),
         ...(crf !== undefined && { crf }),
       },

@@ -27,7 +27,7 @@ export interface CreateVideoOptions extends SinkOptions {
  *
  * @throws {MediaError} if the output exists (without `overwrite`), is the file to copy from, cannot be written there, or its
  * container cannot hold the codec.
- * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1.
+ * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1 or png.
  */
 export async function createVideo(path: string, options: CreateVideoOptions): Promise<FrameSink> {
   const { overwrite = false, copy } = options;
@@ -91,7 +91,8 @@ export async function openWriter(
   return { part, writer };
 }
 
-async function openCopied({ path, range }: CopiedVideo): Promise<CopiedFile> {
+/** Opens the file to copy from. */
+export async function openCopied({ path, range }: CopiedVideo): Promise<CopiedFile> {
   const container = await openContainer(path);
   try {
     return { path, container, video: videoStream(container, path), range };

@@ -10,7 +10,7 @@ import { PacketFileWriter } from "../packets/packet_file_writer.ts";
 import type { VideoTemplate } from "../sink_options.ts";
 import type { Verification } from "../verification.ts";
 import type { VideoCodec } from "../video_codecs.ts";
-import { holdsTimes } from "./container_format.ts";
+import { holdsOpacity, holdsTimes } from "./container_format.ts";
 import { type FittedEncoder, leastEncoderBytes } from "./fit_encoder.ts";
 import { plainTemplate, type StreamTemplate, templateOf } from "./stream_template.ts";
 import type { Quality } from "./video_codec.ts";
@@ -31,8 +31,12 @@ export function planEncoding(
 
 /** What a {@linkcode VideoWriter} writes, and how. */
 export interface VideoPlan extends Pick<Quality, "crf" | "lossless"> {
+  /** The output, as errors name it. */
   readonly path: string;
+  /** A file that may be overwritten: the output grows there, and what the container holds is tried there. */
   readonly partPath: string;
+  /** What FFmpeg writes to instead. @default {the part file} */
+  readonly address?: string;
   readonly format: OutputFormat;
   readonly codec: VideoCodec;
   /** Bytes that this process may take for the whole job; by what is free if absent. */
@@ -40,10 +44,10 @@ export interface VideoPlan extends Pick<Quality, "crf" | "lossless"> {
   readonly verify: Verification;
   /** What is known before the first frame to differ from the source. */
   readonly notes: readonly string[];
-  /** Whether a segment of a video is written, as a file of packets, or a video of segments. */
-  readonly segments: "one" | "joined" | undefined;
-  /** Threads and look-ahead of the encoder of all segments; by the memory if absent. */
-  readonly encoder: FittedEncoder | undefined;
+  /** Whether a segment of a video is written, as a file of packets, or a video of segments. @default {neither} */
+  readonly segments?: "one" | "joined" | undefined;
+  /** Threads and look-ahead of the encoder of all segments. @default {by the memory} */
+  readonly encoder?: FittedEncoder | undefined;
 }
 
 /** Encodes frames, and muxes them with what is copied. */
@@ -87,6 +91,19 @@ export class VideoWriter implements FrameWriter {
     await encoder.encode({ ...frame, pts }, (packet) => muxer.write(packet));
   }
 
+  /** Writes the packets of segments, in their order, instead of frames. */
+  async join(segments: readonly string[], signal?: AbortSignal): Promise<void> {
+    const joining = await JoinedPackets.open(segments);
+    const { encoder, muxer } = this.#started ??= await this.#start(joining.head);
+    joining.refuseOther(encoder.context);
+    for await (const packet of joining.packets((pts) => muxer.shift(pts))) {
+      signal?.throwIfAborted();
+      this.#countFrame(packet.pts);
+      await muxer.write(packet);
+    }
+    await muxer.finish();
+  }
+
   #countFrame(pts: bigint): void {
     const [first, last] = [this.#firstPts ?? pts, this.#lastPts ?? pts];
     this.#firstPts = pts < first ? pts : first;
@@ -98,19 +115,6 @@ export class VideoWriter implements FrameWriter {
     if (this.#started === undefined) return;
     const { encoder, muxer } = this.#started;
     await encoder.flush((packet) => muxer.write(packet));
-    await muxer.finish();
-  }
-
-  /** Writes the packets of segments, in their order, instead of frames. */
-  async join(segments: readonly string[], signal?: AbortSignal): Promise<void> {
-    const joining = await JoinedPackets.open(segments);
-    const { encoder, muxer } = this.#started ??= await this.#start(joining.head);
-    joining.refuseOther(encoder.context);
-    for await (const packet of joining.packets((pts) => muxer.shift(pts))) {
-      signal?.throwIfAborted();
-      this.#countFrame(packet.pts);
-      await muxer.write(packet);
-    }
     await muxer.finish();
   }
 
@@ -142,7 +146,7 @@ export class VideoWriter implements FrameWriter {
 
   /** Everything that needs the size of the pictures happens at the first of them. */
   async #start(frame: Pick<Frame, "width" | "height">) {
-    const { path, partPath, format, codec, crf, lossless, memory, segments, encoder: exact } = this.#plan;
+    const { path, partPath, address, format, codec, crf, lossless, memory, segments } = this.#plan;
     const { encoder: encoderBytes } = planEncoding(path, frame, this.#template.samples, codec, memory);
     const encoder = this.#resources.use(
       await VideoEncoder.open(path, frame, {
@@ -150,8 +154,9 @@ export class VideoWriter implements FrameWriter {
         crf,
         lossless,
         memory: encoderBytes,
-        exact,
+        exact: this.#plan.encoder,
         reorder: holdsTimes(format),
+        holdsOpacity: holdsOpacity(format, codec),
         globalHeader: format.hasFlags(AVFMT_GLOBALHEADER),
         template: this.#template,
       }),
@@ -159,7 +164,7 @@ export class VideoWriter implements FrameWriter {
     const timeBase = this.#timeBase;
     const muxer = this.#resources.use(
       segments === "one" ? new PacketFileWriter(path, partPath) : new VideoMuxer({
-        ...{ path, partPath, format, timeBase },
+        ...{ path, partPath, address, format, timeBase },
         copied: this.#copied,
         hdr: this.#template.hdr,
         isExact: segments === "joined",

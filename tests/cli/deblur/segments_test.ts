@@ -18,6 +18,7 @@ Deno.test("wantsSegments: long videos are cut, or what --segment says, but not w
         frames: new ReadableStream(),
         [Symbol.asyncDispose]: async () => {},
       },
+      { output: "out.mp4" },
       parseDeblurFlags(["clip.mp4", ...args]),
     );
   assert.deepEqual([wants(61), wants(59)], [true, false]);
