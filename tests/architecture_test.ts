@@ -50,6 +50,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     check: ["", "ffmpeg"],
     packets: ["", "ffmpeg"],
     encode: ["", "ffmpeg", "layout", "check", "packets"],
+    segments: ["", "ffmpeg", "encode"],
     pipe: ["", "ffmpeg", "encode"],
     live: ["", "ffmpeg", "decode"],
     pictures: ["", "ffmpeg"],

@@ -4,7 +4,7 @@ import { MediaError } from "../errors.ts";
 import { defaultMemory } from "../free_memory.ts";
 import type { FrameSource, MediaInfo } from "../frame.ts";
 import type { Progress } from "../progress.ts";
-import { joinVideo, segmentEncoder } from "../stream/encode/segment_video.ts";
+import { joinVideo, segmentEncoder } from "../stream/segments/segment_video.ts";
 import { scanVideo } from "../stream/packets/scan_video.ts";
 import type { Verification } from "../stream/verification.ts";
 import { identifyFile } from "./hash_file.ts";

@@ -18,7 +18,7 @@ import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { hasOpacity, writeOpacity } from "../ffmpeg/opacity.ts";
 import { rangeTag } from "../ffmpeg/sample_format.ts";
 import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
-import { exactParameters } from "./exact_parameters.ts";
+import { exactParameters } from "../packets/exact_parameters.ts";
 import { fitEncoder, type FittedEncoder } from "./fit_encoder.ts";
 import { hdrParameters } from "./hdr_options.ts";
 import type { StreamTemplate } from "./stream_template.ts";

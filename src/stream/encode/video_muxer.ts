@@ -104,11 +104,8 @@ export class VideoMuxer implements AsyncDisposable {
     if (copied) await this.#addAll(copied, encoder);
     else this.#stream = this.#addVideo(encoder);
     ffmpegResult(await this.#output.openOutput(), path, "write the output");
-    const exact = this.#options.isExact ? { fflags: "+bitexact" } : {};
-    using options = Dictionary.fromObject({
-      ...muxerOptions(this.#options.format, copied?.container),
-      ...exact,
-    });
+    const { format, isExact } = this.#options;
+    using options = Dictionary.fromObject(muxerOptions(format, copied?.container, isExact));
     ffmpegResult(
       await this.#output.writeHeader(options),
       path,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { openVideo } from "../../../src/stream/decode/open_video.ts";
-import { createSegment } from "../../../src/stream/encode/segment_video.ts";
+import { createSegment } from "../../../src/stream/segments/segment_video.ts";
 import { PacketFileReader } from "../../../src/stream/packets/packet_file_reader.ts";
 import { makeClip } from "../../helpers/make_clip.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";

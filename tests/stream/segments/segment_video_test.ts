@@ -7,7 +7,7 @@ import {
   joinVideo,
   type SegmentedVideo,
   segmentEncoder,
-} from "../../../src/stream/encode/segment_video.ts";
+} from "../../../src/stream/segments/segment_video.ts";
 import { scanVideo } from "../../../src/stream/packets/scan_video.ts";
 import type { VideoCodec } from "../../../src/stream/video_codecs.ts";
 import { assertFramesEqual, collectFrames } from "../../helpers/collect_frames.ts";

@@ -2,11 +2,11 @@ import { MediaError } from "../../errors.ts";
 import type { FrameSink } from "../../frame.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
 import { OwnedSink } from "../owned_sink.ts";
-import { chooseCodec } from "./choose_codec.ts";
-import { containerOf } from "./container_format.ts";
-import { type CreateVideoOptions, openWriter } from "./create_video.ts";
-import { fitEncoder, type FittedEncoder } from "./fit_encoder.ts";
-import { planEncoding } from "./video_writer.ts";
+import { chooseCodec } from "../encode/choose_codec.ts";
+import { containerOf } from "../encode/container_format.ts";
+import { type CreateVideoOptions, openWriter } from "../encode/create_video.ts";
+import { fitEncoder, type FittedEncoder } from "../encode/fit_encoder.ts";
+import { planEncoding } from "../encode/video_writer.ts";
 
 /** How a video of segments is written: the same for all of them, and for their join. */
 export interface SegmentedVideo extends CreateVideoOptions {
