@@ -27,6 +27,14 @@ const COMMANDS: Record<string, { readonly about: string; readonly load: () => Pr
     about: "Write a network as ONNX for other tools",
     load: async () => (await import("./src/cli/export.ts")).exportCommand,
   },
+  work: {
+    about: "Restore segments that other machines hand out",
+    load: async () => (await import("./src/cli/work.ts")).workCommand,
+  },
+  jobs: {
+    about: "Show or cancel jobs that machines share",
+    load: async () => (await import("./src/cli/jobs.ts")).jobsCommand,
+  },
   presets: {
     about: "Parameters and multiply-accumulates of each preset",
     load: async () => (await import("./src/cli/presets.ts")).presetsCommand,

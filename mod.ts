@@ -92,6 +92,7 @@ export {
   type WeightsToWrite,
 } from "./src/model/weights/weights.ts";
 export type { Progress } from "./src/progress.ts";
+export type { FrameTimes } from "./src/only_times.ts";
 export { sideBySide } from "./src/side_by_side.ts";
 export type { CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";

@@ -7,6 +7,7 @@ import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { type JudgedFrame, judgeFrames } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
+import { type FrameTimes, onlyTimes } from "./only_times.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
 
@@ -31,6 +32,8 @@ export interface DeblurStreamOptions {
    * away. {@linkcode deblur} takes the source's. @default {the smaller of a frame's two}
    */
   readonly frameInterval?: number;
+  /** Frames to restore: the others are only looked at, as neighbours and to see what moves, and dropped. @default {all} */
+  readonly times?: FrameTimes;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
   /** Shown each frame with what became of it; must not keep or change the buffers. */
@@ -171,7 +174,8 @@ function restoring(
   { onStrength, onPart }: Listeners = {},
   kind: MediaInfo["kind"] = "video",
 ): ReadableWritablePair<Frame, Frame> {
-  const { signal, everywhere = false, branches = false, frameInterval, memory = defaultMemory() } = options;
+  const { signal, everywhere = false, branches = false, frameInterval, times, memory = defaultMemory() } =
+    options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
   const isEverywhere = everywhere || branches;
   const neighbours = engine.frames === 3;
@@ -185,7 +189,10 @@ function restoring(
   };
   if (isEverywhere && !neighbours) {
     const alone = { strength: FULL_STRENGTH, neighbours: {}, release: () => {} };
-    return mapFrames((frame: Frame) => restoration({ frame, ...alone }), inFlight);
+    const stage = mapFrames((frame: Frame) => restoration({ frame, ...alone }), inFlight);
+    if (times === undefined) return stage;
+    const { readable, writable } = onlyTimes<Frame>(times, ({ pts }) => pts, freePicture);
+    return { readable: readable.pipeThrough(stage), writable };
   }
   const { readable, writable } = judgeFrames({
     everywhere: isEverywhere,
@@ -196,7 +203,15 @@ function restoring(
     onStrength?.(meanStrength(judged.strength));
     return restoration(judged);
   }, inFlight);
-  return { readable: readable.pipeThrough(stage), writable };
+  const chosen = times === undefined
+    ? readable
+    : readable.pipeThrough(onlyTimes<JudgedFrame>(times, ({ frame }) => frame.pts, dropJudged));
+  return { readable: chosen.pipeThrough(stage), writable };
+}
+
+function dropJudged({ frame, release }: JudgedFrame): void {
+  release();
+  freePicture(frame);
 }
 
 /** Gives the output its final name only if it is whole. @param failure Why it is not. */

@@ -13,6 +13,11 @@ export interface SourceOptions {
   readonly start?: number;
   /** Seconds to take from `start` on. @default {to the end} */
   readonly duration?: number;
+  /**
+   * Exactly these frames of a video, by their times in the units of its stream, instead of `start` and `duration`.
+   * @default {those of `start` and `duration`}
+   */
+  readonly times?: { readonly from: bigint; readonly until: bigint };
   /** Pictures with more pixels are refused. @default {MAX_PIXELS} */
   readonly maxPixels?: number;
   /** Bytes that this process may take for the whole job: pictures for which that does not do are refused. @default {three quarters of what is free} */

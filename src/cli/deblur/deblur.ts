@@ -23,6 +23,7 @@ import { describeReport, failureAsJson, reportAsJson } from "./job_report.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { outputRefusal, refuseOutput, splitByOutput } from "./refuse_output.ts";
+import { deblurInSegments, wantsSegments } from "./segments.ts";
 import { tuneNetworks } from "./tune_networks.ts";
 
 /**
@@ -87,6 +88,7 @@ export async function deblurCommand(
     const shown = { ...job, input: source.info.path };
     if (flags.dryRun) return await dryRun(source, shown, command, await outputRefusal(job, flags));
     try {
+      if (wantsSegments(source, job, flags) && await deblurInSegments(source, shown, command)) return true;
       return (await run(source, shown, command)).damage === undefined;
     } catch (error) {
       if (error instanceof ClosedPipeError) return true; // who reads has had enough

@@ -14,7 +14,11 @@ import {
 } from "../../../mod.ts";
 import { channelsFlag } from "../channels_flag.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
+import { serverAddress } from "../server_address.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
+
+/** Seconds of a video that are restored as one segment, unless something else is asked for. */
+export const SEGMENT_SECONDS = 20;
 
 /** What `deno task deblur --help` prints. */
 export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
@@ -58,6 +62,13 @@ ${deviceHelp(26)}
   --everywhere            Restore motionless parts of a video too. Without this flag they are copied from the input,
                           because what does not move is not blurred by motion
   --branches              Write input, down branch, up branch and result side by side instead
+  --segment SECONDS       Length of the segments of a video of more than a minute (default ${SEGMENT_SECONDS}). They gather in the
+                          folder NAME.part: of a job that was stopped or killed, the same command does what is missing.
+                          0 restores the video in one piece, and so do --keep-partial, --preview, --tune and --ffmpeg
+  --fresh                 Discard what a job that was stopped has done, and begin anew
+  --workers ADDRESS       Hand the segments out to machines that run deno task work, through the NATS server
+                          nats://HOST:4222 (or tls://), and join what they restore; none is restored here
+  --credentials FILE      Credentials file of NATS, for --workers
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist
   --skip-existing         Pass over inputs whose outputs exist, for another run on a folder
@@ -88,6 +99,10 @@ const FLAGS = {
   detail: { type: "string" },
   memory: { type: "string" },
   verify: { type: "string" },
+  segment: { type: "string" },
+  fresh: { type: "boolean" },
+  workers: { type: "string" },
+  credentials: { type: "string" },
   everywhere: { type: "boolean" },
   branches: { type: "boolean" },
   preview: { type: "boolean" },
@@ -123,6 +138,13 @@ export interface DeblurFlags {
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
   /** Bytes. */
   readonly memory?: number;
+  /** Seconds; 0 for one piece, absent for what fits the video. */
+  readonly segment?: number;
+  readonly fresh: boolean;
+  /** Address of the NATS server whose workers restore the segments. */
+  readonly workers?: string;
+  /** Credentials file for it. */
+  readonly credentials?: string;
   readonly detail: number;
   readonly everywhere: boolean;
   readonly branches: boolean;
@@ -165,6 +187,14 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   }
   const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
   const memory = sizeFlag("--memory", values.memory);
+  const segment = timeFlag("--segment", values.segment);
+  if (values.credentials !== undefined && values.workers === undefined) {
+    throw new UsageError("--credentials does nothing without --workers. Add --workers, or leave it out");
+  }
+  if (values.workers !== undefined && (segment === 0 || values["keep-partial"] || values.preview)) {
+    const flag = values.preview ? "--preview" : values["keep-partial"] ? "--keep-partial" : "--segment 0";
+    throw new UsageError(`${flag} restores a video in one piece, here. Leave out ${flag} or --workers`);
+  }
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
   return {
     help: values.help ?? false,
@@ -185,6 +215,10 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     },
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }), ...(verify && { verify }) },
     ...(memory !== undefined && { memory }),
+    ...(segment !== undefined && { segment }),
+    fresh: values.fresh ?? false,
+    ...(values.workers !== undefined && { workers: serverAddress("--workers", values.workers) }),
+    ...(values.credentials !== undefined && { credentials: values.credentials }),
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
     everywhere: values.everywhere ?? false,
     branches: values.branches ?? false,

@@ -29,7 +29,17 @@ export interface OpenInputOptions {
 /** For each kind of source, its name and the flags that do nothing for it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["a video", ["fps"]],
-  live: ["a live source", ["tune", "start", "fps", "ffmpeg", "deinterlace", "everywhere"]],
+  live: ["a live source", [
+    "tune",
+    "start",
+    "fps",
+    "ffmpeg",
+    "deinterlace",
+    "everywhere",
+    "segment",
+    "fresh",
+    "workers",
+  ]],
   sequence: ["a sequence of pictures", [
     "tune",
     "codec",
@@ -38,6 +48,9 @@ const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly 
     "ffmpeg",
     "deinterlace",
     "everywhere",
+    "segment",
+    "fresh",
+    "workers",
   ]],
   picture: ["a picture", [
     "tune",
@@ -50,11 +63,22 @@ const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly 
     "ffmpeg",
     "deinterlace",
     "everywhere",
+    "segment",
+    "fresh",
+    "workers",
   ]],
 };
 
 /** The same for pictures that become a video. */
-const VIDEO_OF_PICTURES = ["a video of pictures", ["tune", "ffmpeg", "deinterlace", "everywhere"]] as const;
+const VIDEO_OF_PICTURES = ["a video of pictures", [
+  "tune",
+  "ffmpeg",
+  "deinterlace",
+  "everywhere",
+  "segment",
+  "fresh",
+  "workers",
+]] as const;
 
 /**
  * Opens one input of a command line. A flag that does nothing for it is an error if it is the only input, else a warning.
@@ -89,12 +113,15 @@ function checkFlags(
 ): void {
   const becomesVideo = kind === "sequence" && output !== undefined && kindByName(output) === "video";
   const [name, unused] = becomesVideo ? VIDEO_OF_PICTURES : UNUSED[kind];
-  const { media, video, everywhere, tune } = flags;
+  const { media, video, everywhere, tune, segment, fresh, workers } = flags;
   const all = {
     ...media,
     ...video,
     ...(everywhere && { everywhere }),
     ...(tune !== undefined && { tune }),
+    ...(segment !== undefined && { segment }),
+    ...(fresh && { fresh }),
+    ...(workers !== undefined && { workers }),
   };
   const given = Object.keys(all).filter((flag) => unused.includes(flag));
   if (given.length === 0) return;

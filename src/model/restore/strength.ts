@@ -57,7 +57,9 @@ export function checkStrength(grid: StrengthGrid): StrengthGrid {
     );
   }
   const wrong = values.find((value) => !(value >= 0 && value <= 1));
-  if (wrong !== undefined) throw new RangeError(`Cannot restore with strength ${wrong}: it must be from 0 to 1`);
+  if (wrong !== undefined) {
+    throw new RangeError(`Cannot restore with strength ${wrong}: it must be from 0 to 1`);
+  }
   return grid;
 }
 

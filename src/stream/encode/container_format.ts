@@ -56,11 +56,17 @@ export function isY4m({ name }: OutputFormat): boolean {
   return name === "yuv4mpegpipe";
 }
 
-/** Options of FFmpeg's muxer, for an output that is made from a file. */
+/**
+ * Options of FFmpeg's muxer, for an output that is made from a file.
+ *
+ * @param isExact Write the same bytes every time: some containers give each file a random number of its own otherwise.
+ */
 export function muxerOptions(
   format: OutputFormat,
   copied: FormatContext | undefined,
+  isExact = false,
 ): Record<string, string> {
+  if (isExact) return { ...muxerOptions(format, copied), fflags: "+bitexact" };
   const { name } = format;
   if (isMp4Family(name)) {
     const ownKeys = Object.keys(copied?.metadata?.getAll() ?? {}).some((key) => key.startsWith("com."));

@@ -63,6 +63,8 @@ export interface VideoMuxerOptions {
   readonly timeBase: MediaInfo["timeBase"];
   /** The muxer reads its packets, but does not close it. */
   readonly copied: CopiedFile | undefined;
+  /** Write the same bytes every time: some containers give each file a random number of its own otherwise. @default {false} */
+  readonly isExact?: boolean;
   /** What the video says of its display. */
   readonly hdr?: HdrMetadata | undefined;
 }
@@ -102,7 +104,8 @@ export class VideoMuxer implements AsyncDisposable {
     if (copied) await this.#addAll(copied, encoder);
     else this.#stream = this.#addVideo(encoder);
     ffmpegResult(await this.#output.openOutput(), path, "write the output");
-    using options = Dictionary.fromObject(muxerOptions(this.#options.format, copied?.container));
+    const { format, isExact } = this.#options;
+    using options = Dictionary.fromObject(muxerOptions(format, copied?.container, isExact));
     ffmpegResult(
       await this.#output.writeHeader(options),
       path,

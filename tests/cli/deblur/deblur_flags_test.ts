@@ -9,6 +9,7 @@ Deno.test("parseDeblurFlags: defaults", () => {
     device: "auto",
     media: {},
     video: {},
+    fresh: false,
     detail: 1,
     everywhere: false,
     branches: false,
@@ -25,7 +26,7 @@ Deno.test("parseDeblurFlags: defaults", () => {
 Deno.test("parseDeblurFlags: every flag", () => {
   const text =
     "a.mp4 b.mp4 -o out --preset paper --weights w --device cpu --start 1:30 --duration 2 --codec av1 --crf 30 " +
-    "--ffmpeg auto --detail 0.5 --everywhere --branches --preview --overwrite --keep-partial --dry-run --json --quiet";
+    "--ffmpeg auto --detail 0.5 --everywhere --branches --preview --overwrite --segment 30 --fresh --keep-partial --dry-run --json --quiet";
   assert.deepEqual(parseDeblurFlags(text.split(" ")), {
     help: false,
     inputs: ["a.mp4", "b.mp4"],
@@ -35,6 +36,8 @@ Deno.test("parseDeblurFlags: every flag", () => {
     device: "cpu",
     media: { start: 90, duration: 2, ffmpeg: "auto" },
     video: { codec: "av1", crf: 30 },
+    segment: 30,
+    fresh: true,
     detail: 0.5,
     everywhere: true,
     branches: true,

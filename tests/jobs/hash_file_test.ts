@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { utimes, writeFile } from "node:fs/promises";
+import { hashFile, identifyFile } from "../../src/jobs/hash_file.ts";
+import { temporaryFolder } from "../helpers/temporary_folder.ts";
+
+Deno.test("hashFile: SHA-256 of all of it", async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(folder.file("a"), "abc");
+  assert.equal(
+    await hashFile(folder.file("a")),
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+  );
+});
+
+Deno.test("identifyFile: sees a change of the size, of either end, and of the time", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("video");
+  const content = new Uint8Array(3 * 2 ** 20);
+  const at = new Date("2026-01-02T03:04:05Z");
+  const identify = async (change: (bytes: Uint8Array) => Uint8Array | void, time = at) => {
+    const bytes = content.slice();
+    await writeFile(path, change(bytes) ?? bytes);
+    await utimes(path, time, time);
+    return JSON.stringify(await identifyFile(path));
+  };
+  const first = await identify(() => {});
+  assert.equal(await identify(() => {}), first);
+  const others = [
+    await identify((bytes) => bytes.subarray(1)),
+    await identify((bytes) => void (bytes[0] = 1)),
+    await identify((bytes) => void (bytes[bytes.length - 1] = 1)),
+    await identify(() => {}, new Date("2026-01-02T03:04:06Z")),
+  ];
+  assert.equal(new Set([first, ...others]).size, 5);
+});
