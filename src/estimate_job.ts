@@ -9,6 +9,7 @@ import type { Engine } from "./model/engine/engine.ts";
 import { traitsOf } from "./model/network/network_traits.ts";
 import { computedPixels } from "./model/restore/restore_picture.ts";
 import { mapFrames } from "./stream/map_frames.ts";
+import { untilDamage } from "./stream/until_damage.ts";
 
 /** Pictures that are measured; the middle one counts. */
 const PICTURES_MEASURED = 3;
@@ -64,7 +65,7 @@ export async function estimateJob(
     return (performance.now() - startedAt) / 1000;
   };
   const part = pixels > MOST_PIXELS ? await partOf(source) : undefined;
-  const pictures: ReadableStream<Picture> = part ? repeated(part) : source.frames;
+  const pictures: ReadableStream<Picture> = part ? repeated(part) : untilDamage(source.frames);
   const times: number[] = [];
   for await (const seconds of pictures.pipeThrough(mapFrames(timeOne, signal && { signal }))) {
     times.push(seconds);
@@ -104,7 +105,7 @@ function isVideo({ kind }: MediaInfo): boolean {
 }
 
 async function middleOfFirst(source: FrameSource): Promise<Picture> {
-  const reader = source.frames.getReader();
+  const reader = untilDamage(source.frames).getReader();
   const { value: frame } = await reader.read();
   await reader.cancel();
   if (frame === undefined) throw noFrames(source);

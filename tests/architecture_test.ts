@@ -48,8 +48,9 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     decode: ["", "ffmpeg", "layout"],
     check: ["", "ffmpeg"],
     encode: ["", "ffmpeg", "layout", "check"],
+    pipe: ["", "ffmpeg", "encode"],
     live: ["", "ffmpeg", "decode"],
-    pictures: [""],
+    pictures: ["", "ffmpeg"],
     process: ["", "ffmpeg", "encode"],
   },
   "src/train": {
@@ -63,6 +64,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     synth: ["", "camera", "data"],
     evaluate: ["", "data"],
     tensorflow: [""],
+    tune: ["", "camera", "data", "evaluate", "run", "tensorflow"],
   },
 };
 

@@ -32,6 +32,7 @@ export async function dryRun(
     ...(info.frames !== undefined && { frames: info.frames }),
     device,
     ...estimate,
+    ...(flags.tune !== undefined && { tuneMinutes: flags.tune }),
     ...(damage !== undefined && { damage }),
     ...(refusal !== undefined && { refusal }),
   };
@@ -44,6 +45,8 @@ interface JobPlan extends Job, JobEstimate {
   readonly height: number;
   readonly frames?: number;
   readonly device: string;
+  /** Length of the training before. */
+  readonly tuneMinutes?: number;
   readonly damage?: string;
   readonly refusal?: string;
 }
@@ -58,6 +61,7 @@ function describePlan(plan: JobPlan): string {
     `  frames: ${plan.frames ?? "unknown"} of ${plan.width}x${plan.height}`,
     `  work: ${work} on ${plan.device}`,
     `  time: at most ${seconds}; less where little moves`,
+    ...(plan.tuneMinutes === undefined ? [] : [`  tuning: ${plan.tuneMinutes} min before that`]),
     `  memory: at least ${(plan.leastMemory / 2 ** 20).toFixed(0)} MiB`,
     ...(plan.damage === undefined ? [] : [`  damage: ${plan.damage}`]),
     ...(plan.refusal === undefined ? [] : [`  would fail: ${plan.refusal}`]),

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, messageOf, UsageError } from "../../errors.ts";
-import { kindByName, kindInFolder } from "../../media_name.ts";
+import { kindByName, kindInFolder, writtenName } from "../../media_name.ts";
 import { isLiveAddress, type MediaInfo } from "../../../mod.ts";
 import { invalidFlag } from "../flags.ts";
 
@@ -32,6 +32,11 @@ const RESULT_NAME = /\.deblurred(\.partial|\.failed-check(-\d+)?)?(\.[^.]+)?$/;
 export async function findJobs(inputs: readonly string[], output?: string): Promise<JobList> {
   if (inputs.some(isLiveAddress)) return { jobs: [await recording(inputs, output)] };
   const found = (await Promise.all(inputs.map(expand))).flat();
+  const [first = ""] = found;
+  if (output !== undefined && (output === "-" || first === "-")) {
+    if (found.length > 1) throw new UsageError("Only one video can be written to standard output (-)");
+    return { jobs: [{ input: first, output }] };
+  }
   if (output === "") throw invalidFlag("-o", "", "a file or a folder");
   const kind = output === undefined ? undefined : await kindOf(output);
   const isFolder = output !== undefined &&
@@ -96,8 +101,9 @@ function refuseClashes(jobs: readonly Job[]): void {
 
 /** "clip.mp4" → "clip.deblurred.mp4"; a folder "shots" → "shots.deblurred". */
 async function resultName(input: string): Promise<string> {
-  const { base, name, ext } = parse(resolve(input));
+  const { base } = parse(resolve(input));
   if (await kindOf(input) === "folder") return `${base}.deblurred`;
+  const { name, ext } = parse(writtenName(base));
   return `${name}.deblurred${ext || ".mkv"}`;
 }
 
@@ -115,7 +121,7 @@ async function expand(input: string): Promise<string[]> {
     .sort(new Intl.Collator("en", { numeric: true }).compare);
   const kinds = await Promise.all(names.map((name) => kindInFolder(join(input, name))));
   const videos = names.filter((_, i) => kinds[i] === "video");
-  const pictures = names.filter((_, i) => kinds[i] === "picture");
+  const pictures = names.filter((_, i) => kinds[i] === "picture" || kinds[i] === "still");
   if (videos.length + pictures.length === 0) {
     throw new MediaError(input, "There are no videos and no pictures in this folder");
   }
@@ -138,6 +144,9 @@ export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): voi
   if (kind === "picture" && extname(input) === "" && output.endsWith(".deblurred.mkv")) {
     const message = "It is a picture, but its name has no extension to choose the result's format by";
     throw new MediaError(input, `${message}. Add -o FILE.png, .jpg, .webp or .tif`);
+  }
+  if (output === "-" && kind !== "video") {
+    throw new MediaError(input, "Only a video can be written to standard output. Add -o FILE");
   }
   if (kind !== "picture" && extname(output).toLowerCase() === ".gif") {
     throw new MediaError(output, "GIF cannot be written. Add -o FILE.mp4, .mov, .mkv or .webm");

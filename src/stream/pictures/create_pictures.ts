@@ -2,10 +2,11 @@ import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { Frame, FrameSink } from "../../frame.ts";
-import { type PictureFormat, pictureFormatOf } from "../../media_name.ts";
+import { type PictureFormat, pictureFormatOf, writtenName } from "../../media_name.ts";
 import { guardWrite, PartFile } from "../../part_file.ts";
 import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
 import type { SinkOptions } from "../sink_options.ts";
+import { describeGaps } from "./describe_gaps.ts";
 import { encodePicture } from "./encode_picture.ts";
 
 /** Options of {@linkcode createPicture}. */
@@ -42,22 +43,27 @@ export interface CreateSequenceOptions extends SinkOptions {
  */
 export async function createSequence(path: string, options: CreateSequenceOptions): Promise<FrameSink> {
   const { copy: { folder, names }, overwrite = false, lossless = false } = options;
+  const written = names.map(writtenName);
+  const twice = written.find((name, i) => written.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new MediaError(folder, `Two of its pictures would become "${twice}". Rename one`);
+  }
   const part = await PartFile.create(path, { inputs: [folder], overwrite, folder: true });
   const place = ({ pts }: Frame) => {
     const name = names[Number(pts)];
     if (name === undefined) {
       throw new MediaError(folder, `There is no picture for frame ${pts}: the folder has ${names.length}`);
     }
-    const to = join(part.partPath, basename(name));
-    return { from: join(folder, name), to, name: to, format: formatOf(name) };
+    const to = join(part.partPath, writtenName(basename(name)));
+    return { from: join(folder, name), to, name: to, format: formatOf(to) };
   };
-  return new OwnedSink(path, part, new PictureWriter(place, lossless));
+  return new OwnedSink(path, part, new PictureWriter(place, lossless, describeGaps(names)));
 }
 
 function formatOf(path: string): PictureFormat {
   const format = pictureFormatOf(path);
   if (format === undefined) {
-    throw new MediaError(path, "No picture format has this extension. Use .png, .jpg, .webp or .tif");
+    throw new MediaError(path, "No picture format has this extension. Use .png, .jpg, .webp, .avif or .tif");
   }
   return format;
 }
@@ -76,12 +82,14 @@ interface PicturePlace {
 /** Writes each frame to a picture file of its own. */
 class PictureWriter implements FrameWriter {
   /** Each once, of however many pictures. */
-  readonly #losses = new Set<string>();
+  readonly #losses: Set<string>;
   readonly #place: (frame: Frame) => PicturePlace;
   readonly #lossless: boolean;
 
-  constructor(place: (frame: Frame) => PicturePlace, lossless: boolean) {
+  /** @param notes What is known before the first picture. */
+  constructor(place: (frame: Frame) => PicturePlace, lossless: boolean, notes: readonly string[] = []) {
     [this.#place, this.#lossless] = [place, lossless];
+    this.#losses = new Set(notes);
   }
 
   get notes(): readonly string[] {

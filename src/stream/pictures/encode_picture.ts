@@ -8,12 +8,16 @@ import { fromRgb, type Samples } from "./samples.ts";
 /** Quality of lossy pictures, 1 to 100. */
 const QUALITY = 95;
 
+/** Of AVIF, whose scale is another one. */
+const AVIF_QUALITY = 85;
+
 /** What people call each format. */
 const NAMES: Readonly<Record<PictureFormat, string>> = {
   png: "PNG",
   jpeg: "JPEG",
   webp: "WebP",
   tiff: "TIFF",
+  avif: "AVIF",
 };
 
 /** A picture file in memory, and what its format cannot hold, one line each. */
@@ -41,8 +45,8 @@ export async function encodePicture(
   frame: Frame,
   { source: sourcePath, format, lossless }: EncodePictureOptions,
 ): Promise<EncodedPicture> {
-  const losses = lossesOf(frame, format);
   const source = await readPictureFile(sourcePath, MAX_PIXELS);
+  const losses = [...source.changes, ...lossesOf(frame, format)];
   const { bits, channels, width, height } = source;
   const samples = toDepth(fromRgb(frame.data, frame.alpha, channels), bits);
   const space = colourspaceOf(source);
@@ -53,15 +57,17 @@ export async function encodePicture(
     return { bytes: await toFormat(alone, format, exact, undefined).toBuffer(), losses };
   }
   // sharp cannot give a file's profile and EXIF to other pixels; but source XOR (source XOR new) is new, metadata kept.
-  const difference = await decodePicture(sourcePath, source, MAX_PIXELS);
+  const { samples: difference, failOn } = await decodePicture(sourcePath, source, MAX_PIXELS);
   for (let i = 0; i < difference.length; i++) difference[i] = (difference[i] ?? 0) ^ (samples[i] ?? 0);
   const raw = { width, height, channels: rawChannels(channels) };
   const operand = await sharp(difference, { raw }).toColourspace(space).tiff({ compression: "none" })
     .toBuffer();
-  const merged = sharp(source.bytes, { ignoreIcc: true }).boolean(operand, "eor").toColourspace(space);
+  const merged = sharp(source.bytes, { ignoreIcc: true, failOn }).boolean(operand, "eor").toColourspace(
+    space,
+  );
   // Metadata that is not there sharp would make up.
   if (source.isTagged) merged.keepMetadata();
-  const { chromaSubsampling } = await sharp(source.bytes).metadata();
+  const { chromaSubsampling } = await sharp(source.bytes, { failOn }).metadata();
   return { bytes: await toFormat(merged, format, exact, chromaSubsampling).toBuffer(), losses };
 }
 
@@ -91,6 +97,8 @@ function toFormat(
       });
     case "webp":
       return picture.webp({ quality: QUALITY, lossless });
+    case "avif":
+      return picture.avif({ quality: AVIF_QUALITY, lossless, chromaSubsampling: "4:4:4" });
     case "tiff":
       return picture.tiff({ compression: "deflate", predictor: "horizontal" });
   }
