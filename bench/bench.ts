@@ -30,6 +30,7 @@ the machine's measured peak. NAFNet-32 and SRN have random weights of their publ
   --threads N     Threads on cpu (default all)
   --seconds T     Part of the sample that a whole job restores (default 0.4; 0 for none)
   --maxim         MAXIM too, with its real weights, which Deno downloads if they are not in its cache; takes minutes
+  --no-growth     Leave out how the speed of fast grows with size, threads and length
   --chart FILE    Draw the speeds as an SVG picture
   --json          Print {rows: [{name, device, kmacPerPixel, megapixelsPerSecond, shareOfPeak, gainDb?}], run: {ratioToEngine}, growth}
 `;
@@ -44,6 +45,7 @@ const { values, positionals } = parseArgs({
     threads: { type: "string", default: `${availableParallelism()}` },
     seconds: { type: "string", default: "0.4" },
     maxim: { type: "boolean", default: false },
+    "no-growth": { type: "boolean", default: false },
     chart: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
@@ -144,11 +146,12 @@ async function main(): Promise<void> {
     const { rows, flops } = await measure(folder);
     const seconds = Number(values.seconds);
     const jobs: JobRun[] = [];
-    for (const part of seconds > 0 ? [seconds / 2, seconds] : []) {
+    const isGrown = !values["no-growth"];
+    for (const part of seconds > 0 ? [...(isGrown ? [seconds / 2] : []), seconds] : []) {
       jobs.push(await timeJob(join(folder, "job.mp4"), { seconds: part, threads }));
     }
     const run = jobs.at(-1);
-    const grown = { ...await growth(folder), jobs };
+    const grown = isGrown ? { ...await growth(folder), jobs } : undefined;
     if (values.chart !== undefined) {
       const bars = rows.toSorted((a, b) => b.megapixelsPerSecond - a.megapixelsPerSecond).map((row) => ({
         label: `${row.name}, ${row.device}`,
@@ -167,7 +170,7 @@ async function main(): Promise<void> {
         `whole job: ${run.ratioToEngine.toFixed(2)} times the engine alone, ${run.frames} frames\n`,
       );
     }
-    stdout.write(`growth of fast: ${JSON.stringify(grown)}\n`);
+    if (grown) stdout.write(`growth of fast: ${JSON.stringify(grown)}\n`);
   } finally {
     await rm(folder, { recursive: true });
   }

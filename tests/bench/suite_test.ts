@@ -36,7 +36,18 @@ Deno.test("deno task bench --json: a row for each network, with what its speed i
   const { default: config } = await import("../../deno.json", { with: { type: "json" } });
   const permissions = config.tasks.bench.command.match(/--(?:allow|unstable)-\S+/g) ?? [];
   const bench = fileURLToPath(new URL("../../bench/bench.ts", import.meta.url));
-  const options = ["--side", "64", "--rounds", "1", "--seconds", "0.1", "--threads", "1", "--json"];
+  const options = [
+    "--side",
+    "64",
+    "--rounds",
+    "1",
+    "--seconds",
+    "0.1",
+    "--threads",
+    "1",
+    "--no-growth",
+    "--json",
+  ];
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", ...permissions, bench, "fast", ...options],
   });
