@@ -1,6 +1,12 @@
 import { constants } from "node:os";
-import { FormatContext, OutputFormat } from "node-av/lib";
-import { AV_CODEC_ID_NONE, AVFMT_GLOBALHEADER, AVFMT_NOFILE } from "node-av/constants";
+import { FormatContext, OutputFormat, type Stream } from "node-av/lib";
+import {
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_HEVC,
+  AV_CODEC_ID_NONE,
+  AVFMT_GLOBALHEADER,
+  AVFMT_NOFILE,
+} from "node-av/constants";
 import { MediaError } from "../../errors.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
 import type { VideoCodec } from "../video_codecs.ts";
@@ -28,6 +34,11 @@ export function containerOf(path: string): OutputFormat {
  */
 export function holdsTimes({ name }: OutputFormat): boolean {
   return name !== "avi";
+}
+
+/** Whether the frames of a video come in another order than they are shown in, or may do. */
+export function needsTimes({ codecpar: { videoDelay, codecId } }: Stream): boolean {
+  return videoDelay > 0 || codecId === AV_CODEC_ID_H264 || codecId === AV_CODEC_ID_HEVC;
 }
 
 /** Whether FFmpeg's muxer of MP4 writes a container, by its name. */
@@ -97,3 +108,12 @@ const CONTAINERS: Readonly<Record<VideoCodec, string>> = {
   ffv1: ".mkv",
   png: ".mov or .mkv",
 };
+
+/** Tags of the file that describe the old container, not what is in it. */
+const DROPPED_TAGS = new Set(["major_brand", "minor_version", "compatible_brands", "encoder"]);
+
+/** Tags of a file that belong to its new one too. */
+export function keptTags(source: FormatContext): Record<string, string> {
+  const tags = Object.entries(source.metadata?.getAll() ?? {});
+  return Object.fromEntries(tags.filter(([key]) => !DROPPED_TAGS.has(key)));
+}
