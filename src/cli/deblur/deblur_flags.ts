@@ -24,7 +24,7 @@ sound until it ends, for --duration, or until Ctrl-C, which completes the file (
 arrive while another is being restored are dropped and counted. A stream that sends nothing is given up 10 s after
 --duration.
 
-  -o, --output FILE|DIR   Where to write; a folder for several inputs
+  -o, --output FILE|DIR   Where to write; a folder for several inputs, with folders in it for inputs of one name
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
   --weights FILE          Weights to use instead of the shipped ones
