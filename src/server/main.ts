@@ -1,5 +1,12 @@
 import { basename } from "node:path";
-import { type DeviceChoice, type Engine, isLiveAddress, shownAddress } from "../../mod.ts";
+import {
+  CHANNEL_ORDERS,
+  type ChannelOrder,
+  type DeviceChoice,
+  type Engine,
+  isLiveAddress,
+  shownAddress,
+} from "../../mod.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
 import { choiceFlag, numberFlag, parseFlags } from "../parse_flags.ts";
@@ -18,7 +25,8 @@ import { Viewers } from "./viewers/viewers.ts";
 export interface ServerParts {
   readonly openMedia: (path: string, options: { readonly start: number }) => Promise<FrameSource>;
   readonly openLive: (address: string) => Promise<FrameSource>;
-  readonly openEngine: (weights: string, device: DeviceChoice) => Promise<Engine>;
+  /** @param channels As the user gave it, with weights of the user's own. */
+  readonly openEngine: (weights: string, device: DeviceChoice, channels?: ChannelOrder) => Promise<Engine>;
   /** Weights files by the name of their preset. */
   readonly weights: ReadonlyMap<string, string>;
   /** Devices that viewers may choose, each with a line that says what it is. */
@@ -47,7 +55,8 @@ Prints the address to open. Without a source it serves the sample.
   --host ADDRESS  Address to listen on (default 127.0.0.1: this machine only)
   --name HOST     Another Host header to accept, for a name or a proxy in front; can be repeated
   --preset NAME   Network to start with (default fast-video)
-  --weights FILE  Weights to use instead of the shipped ones
+  --weights FILE  Weights to use instead of the shipped ones, or a network of another project (see deno task deblur)
+  --channels NAME Order of the colours in another project's network, rgb or bgr (default rgb)
   --device NAME   What runs the network (default auto):
 ${table.join("\n")}
   --detail GAIN   Gain of the network's down branch, 0 to ${DETAIL_LIMIT} (default 1)
@@ -72,7 +81,8 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   const sources = await openSources(source, parts);
   await using engines = new EnginePool({
     async open(choice) {
-      const engine = await parts.openEngine(weights.get(choice.preset) ?? "", choice.device);
+      const path = weights.get(choice.preset) ?? "";
+      const engine = await parts.openEngine(path, choice.device, flags.channels);
       for (const note of engine.notes ?? []) parts.stderr(note);
       return engine;
     },
@@ -113,6 +123,7 @@ const FLAGS = {
   name: { type: "string", multiple: true },
   preset: { type: "string" },
   weights: { type: "string" },
+  channels: { type: "string" },
   device: { type: "string" },
   detail: { type: "string" },
   viewers: { type: "string" },
@@ -142,6 +153,7 @@ function readFlags(args: readonly string[], { devices, weights: shipped }: Serve
     name: values.name ?? [],
     preset,
     weights,
+    channels: choiceFlag("--channels", values.channels, CHANNEL_ORDERS),
     device: choiceFlag("--device", values.device, [...devices.keys()]) ?? "auto",
     detail: numberBetween("--detail", values.detail ?? "1", 0, DETAIL_LIMIT),
     viewers: wholeNumber("--viewers", values.viewers ?? "64", 1, 10_000),
@@ -150,7 +162,7 @@ function readFlags(args: readonly string[], { devices, weights: shipped }: Serve
 
 /** The preset's name for weights of the user's own, which the protocol allows only some characters. */
 function nameOf(weights: string): string {
-  return basename(weights, ".safetensors").replaceAll(/[^\w.-]/g, "_");
+  return basename(weights).replace(/\.(?:safetensors|onnx)$/i, "").replaceAll(/[^\w.-]/g, "_");
 }
 
 function wholeNumber(flag: string, text: string, least: number, most: number): number {

@@ -1,5 +1,5 @@
 import type { Engine, MediaInfo } from "../../../mod.ts";
-import type { NetworkChoice } from "./choose_networks.ts";
+import type { NetworkChoice, Networks } from "./choose_networks.ts";
 import type { CommandIo } from "../command_io.ts";
 import type { DeblurFlags } from "./deblur_flags.ts";
 
@@ -10,4 +10,6 @@ export interface Command {
   readonly networks: NetworkChoice;
   /** The engine for a kind of input, opened by the first job that gets this far: a wrong file name is reported before that. */
   readonly engine: (kind: MediaInfo["kind"]) => Promise<Engine>;
+  /** Opens an engine for one job alone, which disposes it. */
+  readonly openEngine: (networks: Networks) => Promise<Engine>;
 }

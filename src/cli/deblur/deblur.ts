@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { FFmpegError, MediaError } from "../../errors.ts";
+import { ClosedPipeError, FFmpegError, MediaError } from "../../errors.ts";
 import {
   createOutput,
   deblur,
@@ -9,7 +9,6 @@ import {
   type LiveSource,
   type MediaInfo,
   openEngine,
-  type Weights,
 } from "../../../mod.ts";
 import type { CommandIo } from "../command_io.ts";
 import { asUsage } from "../flags.ts";
@@ -18,11 +17,13 @@ import { chooseNetworks, type Networks } from "./choose_networks.ts";
 import type { Command } from "./command.ts";
 import { DEBLUR_HELP, parseDeblurFlags } from "./deblur_flags.ts";
 import { dryRun } from "./dry_run.ts";
+import { expectedTime } from "./expected_time.ts";
 import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
 import { describeReport, failureAsJson, reportAsJson } from "./job_report.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { outputRefusal, refuseOutput, splitByOutput } from "./refuse_output.ts";
+import { tuneNetworks } from "./tune_networks.ts";
 
 /**
  * `deno task deblur`: see {@linkcode DEBLUR_HELP}. Of several inputs, one that cannot be used is reported and the
@@ -62,18 +63,19 @@ export async function deblurCommand(
     for (const folder of folders) opened.use(await openOutputFolder(folder));
   }
   const engines = new Map<Networks, Promise<Engine>>();
-  const openOnce = async (chosen: Networks) => {
-    const engine = opened.use(await open({ ...chosen, device: flags.device, signal: io.signal }));
+  const openEngine = async (chosen: Networks) => {
+    const engine = await open({ ...chosen, device: flags.device, signal: io.signal });
     if (!flags.quiet) { for (const note of engine.notes ?? []) io.stderr(`${note}\n`); }
     return engine;
   };
+  const openOnce = async (chosen: Networks) => opened.use(await openEngine(chosen));
   const engine = async (kind: MediaInfo["kind"]) => {
     const chosen = await networks(kind);
     const known = engines.get(chosen) ?? openOnce(chosen);
     engines.set(chosen, known);
     return await known;
   };
-  const command: Command = { flags, io, networks, engine };
+  const command: Command = { flags, io, networks, engine, openEngine };
   const done = await tryAll(ready, async (job) => {
     await using source = await openInput(job.input, {
       ...command,
@@ -84,7 +86,12 @@ export async function deblurCommand(
     // From here on the input is only displayed, and an address may hold a password.
     const shown = { ...job, input: source.info.path };
     if (flags.dryRun) return await dryRun(source, shown, command, await outputRefusal(job, flags));
-    return (await run(source, shown, command)).damage === undefined;
+    try {
+      return (await run(source, shown, command)).damage === undefined;
+    } catch (error) {
+      if (error instanceof ClosedPipeError) return true; // who reads has had enough
+      throw error;
+    }
   });
   return done.length === wanted.length ? 0 : 1;
 }
@@ -130,16 +137,29 @@ async function tryJobs(
 async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
   const { flags, io } = command;
   const { kind } = source.info;
-  const { overwrite, video, keepPartial } = flags;
+  const { overwrite, video, format, keepPartial } = flags;
   const memory = flags.memory === undefined ? {} : { memory: flags.memory };
   const live = "end" in source ? source : undefined;
   const isKnownDamaged = source.damage !== undefined;
   await using sink = await asUsage(() =>
-    createOutput(job.output, { source: source.info, overwrite, ...video, ...memory })
+    createOutput(job.output, {
+      source: source.info,
+      overwrite,
+      ...video,
+      ...memory,
+      ...(format && { format }),
+    })
   );
-  const [engine, networks] = [await command.engine(kind), await command.networks(kind)];
+  const given = await command.networks(kind);
+  const isTuned = flags.tune !== undefined && kind === "video";
+  const tuned = isTuned ? await tuneNetworks(job, given, command) : undefined;
+  await using ownEngine = tuned && await command.openEngine(tuned.networks);
+  const networks = tuned?.networks ?? given;
+  const engine = ownEngine ?? await command.engine(kind);
   const { weights } = networks;
   await using preview = flags.preview ? await servePreview(job, engine, weights, command) : undefined;
+  const expected = expectedTime(engine, source.info);
+  if (expected !== undefined && !flags.quiet) io.stderr(`${job.input}: ${expected}\n`);
   const partialPath = partialName(job.output);
   let hasFrames = false;
   const restore = async () => {
@@ -173,7 +193,12 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });
   });
   const output = report.damage === undefined ? job.output : partialPath;
-  const finished = { input: job.input, output, report, engine, ...networks, ...(live && { live }) };
+  const { tuning } = tuned ?? {};
+  const finished = {
+    ...{ input: job.input, output, report, engine, ...networks },
+    ...(tuning && { tuning }),
+    ...(live && { live }),
+  };
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);
@@ -191,12 +216,12 @@ function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }:
   print(`Recording to ${output}; press Ctrl-C to complete it`);
 }
 
-async function servePreview(job: Job, engine: Engine, weights: Weights, { flags, io }: Command) {
+async function servePreview(job: Job, engine: Engine, weights: Networks["weights"], { flags, io }: Command) {
   const { createJobPreview } = await import("../../server/job_preview.ts");
   const preview = await createJobPreview(basename(job.input), {
     device: engine.device,
     detail: flags.detail,
-    ...(weights.preset && { preset: weights.preset }),
+    ...("preset" in weights && { preset: weights.preset }),
   });
   io.stderr(`${preview.url}\n`);
   return preview;

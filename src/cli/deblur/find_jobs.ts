@@ -32,6 +32,11 @@ const RESULT_NAME = /\.deblurred(\.partial|\.failed-check(-\d+)?)?(\.[^.]+)?$/;
 export async function findJobs(inputs: readonly string[], output?: string): Promise<JobList> {
   if (inputs.some(isLiveAddress)) return { jobs: [await recording(inputs, output)], folders: [] };
   const found = (await Promise.all(inputs.map(expand))).flat();
+  const [first = ""] = found;
+  if (output !== undefined && (output === "-" || first === "-")) {
+    if (found.length > 1) throw new UsageError("Only one video can be written to standard output (-)");
+    return { jobs: [{ input: first, output }], folders: [] };
+  }
   if (output === "") throw invalidFlag("-o", "", "a file or a folder");
   const kind = output === undefined ? undefined : await kindOf(output);
   const isFolder = output !== undefined &&
@@ -152,6 +157,9 @@ export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): voi
   if (kind === "picture" && extname(input) === "" && output.endsWith(".deblurred.mkv")) {
     const message = "It is a picture, but its name has no extension to choose the result's format by";
     throw new MediaError(input, `${message}. Add -o FILE.png, .jpg, .webp or .tif`);
+  }
+  if (output === "-" && kind !== "video") {
+    throw new MediaError(input, "Only a video can be written to standard output. Add -o FILE");
   }
   if (kind !== "picture" && extname(output).toLowerCase() === ".gif") {
     throw new MediaError(output, "GIF cannot be written. Add -o FILE.mp4, .mov, .mkv or .webm");

@@ -13,6 +13,7 @@ export async function refuseOutput(
   { input, output }: Job,
   { overwrite, keepPartial }: DeblurFlags,
 ): Promise<void> {
+  if (output === "-") return;
   for (const path of keepPartial ? [output, partialName(output)] : [output]) {
     const existing = await stat(path, { bigint: true }).catch(() => undefined);
     if (existing === undefined) continue;

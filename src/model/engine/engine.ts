@@ -1,4 +1,5 @@
 import type { Picture } from "../../frame.ts";
+import type { GraphFindings } from "../external/external_network.ts";
 import type { StrengthGrid } from "../restore/strength.ts";
 
 /** One row of {@linkcode DEVICES}. */
@@ -141,6 +142,8 @@ export interface Engine extends AsyncDisposable {
   readonly frames?: 1 | 3;
   /** What the user should know, one line each: which devices `auto` tried in vain before this one, and why they failed. */
   readonly notes?: readonly string[];
+  /** What was found out about a network of another project; absent for those of this one. */
+  readonly findings?: GraphFindings;
   /**
    * Restores one picture, of any size.
    *

@@ -1,5 +1,6 @@
 import {
   avcodecFindBestPixFmtOfList,
+  avGetPixFmtFromName,
   avGetPixFmtName,
   avIsHardwarePixelFormat,
   Codec,
@@ -17,6 +18,7 @@ import {
   FF_ENCODER_LIBX264,
   FF_ENCODER_LIBX265,
   FF_ENCODER_PNG,
+  FF_ENCODER_RAWVIDEO,
   type FFEncoderCodec,
 } from "node-av/constants";
 import process from "node:process";
@@ -34,6 +36,7 @@ const ENCODERS: Readonly<Record<VideoCodec, FFEncoderCodec>> = {
   vp9: FF_ENCODER_LIBVPX_VP9,
   ffv1: FF_ENCODER_FFV1,
   png: FF_ENCODER_PNG,
+  rawvideo: FF_ENCODER_RAWVIDEO,
 };
 
 /** Whether a name, of a codec or from a command line, is a {@linkcode VideoCodec}. */
@@ -46,6 +49,8 @@ export function isVideoCodec(name: string): name is VideoCodec {
  * VP9 and AV1 only.
  */
 export function defaultCodec(sourceCodec: string | undefined, format: string): VideoCodec {
+  if (format === "yuv4mpegpipe") return "rawvideo";
+  if (sourceCodec === "rawvideo") return format === "webm" ? "vp9" : "h264";
   const same = sourceCodec === "vp8" ? "vp9" : sourceCodec;
   if (format === "webm") return same === "av1" ? "av1" : "vp9";
   return same !== undefined && isVideoCodec(same) ? same : "h264";
@@ -105,10 +110,10 @@ export interface Quality {
   readonly lookahead?: number;
   /** Whether frames may be coded in another order than they are shown in. @default {true} */
   readonly reorder?: boolean;
-  /** Whether there is no opacity to keep. @default {true} */
-  readonly isOpaque?: boolean;
   /** Parameters beyond these, in the encoder's own words. @default {[]} */
   readonly parameters?: readonly string[];
+  /** Whether there is no opacity to keep. @default {true} */
+  readonly isOpaque?: boolean;
 }
 
 /** The encoder's own options for a constant quality, or for losing nothing. */
@@ -149,6 +154,7 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
     case "ffv1":
       return { level: "3" };
     case "png":
+    case "rawvideo":
       return {};
   }
 }
@@ -190,20 +196,27 @@ export function outputPixelFormat(
   source: AVPixelFormat,
   { width, height, isOpaque }: PictureNeeds,
 ): AVPixelFormat {
-  const plain = (encoder.pixelFormats ?? [source]).filter((format) =>
+  const plain = (encoder.pixelFormats ?? RAW_FORMATS).filter((format) =>
     format === source || isPlainFormat(format)
   );
   const alike = plain.filter((format) => hasOpacity(format) !== isOpaque);
-  const suited = alike.length > 0 ? alike : plain;
+  const able = alike.length > 0 ? alike : plain;
   // Few bits are worse than less chroma: they show as bands.
-  const bits = Math.min(describePixelFormat(source).bits, Math.max(...suited.map(bitsOf)));
-  const offered = suited.filter((format) => bits <= 8 ? bitsOf(format) <= 8 : bitsOf(format) >= bits);
+  const bits = Math.min(bitsOf(source), Math.max(...able.map(bitsOf)));
+  const offered = able.filter((format) => bits <= 8 ? bitsOf(format) <= 8 : bitsOf(format) >= bits);
   const holding = offered.filter((format) => holdsSize(format, width, height));
   if (holding.includes(source)) return source;
   const full = holding.find((format) => isFullChroma(format) && bitsOf(format) === bits);
   if (offered.includes(source) && full !== undefined) return full;
   return avcodecFindBestPixFmtOfList(holding.length > 0 ? holding : offered, source);
 }
+
+/** What y4m holds, and every reader of raw video: FFmpeg's encoder of it takes any. */
+const RAW_FORMATS: readonly AVPixelFormat[] = [
+  ...["yuv420p", "yuv422p", "yuv444p", "yuv411p", "gray"],
+  ...["yuv420p10le", "yuv422p10le", "yuv444p10le", "gray10le"],
+  ...["yuv420p12le", "yuv422p12le", "yuv444p12le", "gray12le"],
+].map(avGetPixFmtFromName);
 
 /** Whether a pixel format is one of pictures in memory that the scaler can write: not those of two planes ("nv20"). */
 function isPlainFormat(format: AVPixelFormat): boolean {
@@ -215,9 +228,9 @@ function bitsOf(format: AVPixelFormat): number {
   return describePixelFormat(format).bits;
 }
 
-/** Whether it is YUV 4:4:4 in planes, without more. */
+/** Whether it is YUV 4:4:4 in planes, with opacity or without. */
 function isFullChroma(format: AVPixelFormat): boolean {
-  return /^yuv444p(?:\d+le)?$/.test(avGetPixFmtName(format) ?? "");
+  return /^yuva?444p(?:\d+le)?$/.test(avGetPixFmtName(format) ?? "");
 }
 
 function holdsSize(format: AVPixelFormat, width: number, height: number): boolean {

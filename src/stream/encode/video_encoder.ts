@@ -123,8 +123,8 @@ export class VideoEncoder implements Disposable {
       lossless,
       width,
       reorder,
-      isOpaque,
       parameters,
+      isOpaque,
       ...(lookahead !== undefined && { lookahead }),
     };
     using dictionary = Dictionary.fromObject(encoderOptions(codec, quality));

@@ -18,7 +18,7 @@ import type { HdrMetadata, MediaInfo } from "../../frame.ts";
 import { guardWrite } from "../../part_file.ts";
 import type { CheckedSource } from "../check/check_output.ts";
 import { isBluRayStream, needsBluRay } from "./blu_ray.ts";
-import { canHold, holdsTimes, isMp4Family, keptTags, needsTimes } from "./container_format.ts";
+import { canHold, holdsTimes, isY4m, keptTags, muxerOptions, needsTimes } from "./container_format.ts";
 import { isChapterTrack, readChapters, writeChapters } from "./chapters.ts";
 import { type ChapterList, chaptersOfPart } from "../layout/chapter.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
@@ -53,6 +53,8 @@ export interface VideoMuxerOptions {
   /** Output file as the user wrote it, and the file it grows in. */
   readonly path: string;
   readonly partPath: string;
+  /** What FFmpeg writes to instead of the part file. */
+  readonly address?: string | undefined;
   readonly format: OutputFormat;
   /** Unit of the times of the frames. */
   readonly timeBase: MediaInfo["timeBase"];
@@ -73,6 +75,8 @@ export class VideoMuxer implements AsyncDisposable {
   readonly #output = new FormatContext();
   /** Microseconds that every time of every stream moves back by. */
   readonly #offset: number;
+  /** Packets of the video, where they are counted. */
+  #written = 0n;
   #stream: Stream | undefined;
   #copier: StreamCopier | undefined;
   #chapters: ChapterList = { chapters: [] };
@@ -81,9 +85,9 @@ export class VideoMuxer implements AsyncDisposable {
   constructor(options: VideoMuxerOptions) {
     this.#options = options;
     this.#offset = commonOffset(options);
-    const { format, partPath, path } = options;
+    const { format, partPath, address = fileAddress(partPath), path } = options;
     ffmpegResult(
-      this.#output.allocOutputContext2(format, null, fileAddress(partPath)),
+      this.#output.allocOutputContext2(format, null, address),
       path,
       "set up the container",
     );
@@ -95,7 +99,10 @@ export class VideoMuxer implements AsyncDisposable {
     if (copied) await this.#addAll(copied, encoder);
     else this.#stream = this.#addVideo(encoder);
     ffmpegResult(await this.#output.openOutput(), path, "write the output");
-    using options = Dictionary.fromObject(this.#muxerOptions());
+    using options = Dictionary.fromObject({
+      ...muxerOptions(this.#options.format, copied?.container),
+      ...(this.#isBluRay() && { mpegts_m2ts_mode: "1" }),
+    });
     ffmpegResult(
       await this.#output.writeHeader(options),
       path,
@@ -118,12 +125,12 @@ export class VideoMuxer implements AsyncDisposable {
         if (isMovingVideo(stream)) {
           this.notes.push(`${nameOf(stream)} is copied as it is: one video is restored`);
         }
-      } else if (canConvert(stream, this.#options.format)) {
-        copies.set(stream.index, addConvertedStream(this.#output, stream));
-        this.#converted.add(stream.index);
-        this.notes.push(`${nameOf(stream)} becomes SubRip: ${this.#name()} cannot hold it as it is`);
       } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
-      else {
+      else if (canConvert(stream, this.#options.format)) {
+        this.#converted.add(stream.index);
+        copies.set(stream.index, addConvertedStream(this.#output, stream));
+        this.notes.push(`${nameOf(stream)} becomes SubRip: ${this.#name()} cannot hold it as it is`);
+      } else {
         this.#leftOut.add(stream.index);
         this.notes.push(`${nameOf(stream)} is left out: ${this.#name()} cannot hold it`);
       }
@@ -150,6 +157,7 @@ export class VideoMuxer implements AsyncDisposable {
     const copied = await this.#copier?.copyUntil({ time: packet.dts, timeBase: this.#encoderTimeBase });
     ffmpegResult(copied ?? 0, path, COPYING);
     packet.rescaleTs(this.#encoderTimeBase, this.#stream.timeBase);
+    if (isY4m(this.#options.format)) packet.pts = packet.dts = this.#written++;
     // Where times are counted, the length of the last frame would be counted as frames that are not there.
     if (!holdsTimes(this.#options.format)) packet.duration = 1n;
     packet.streamIndex = this.#stream.index;
@@ -173,11 +181,12 @@ export class VideoMuxer implements AsyncDisposable {
   }
 
   async #writeChapters(): Promise<void> {
-    const { partPath, format, path } = this.#options;
+    const { partPath, address, format, path } = this.#options;
     const { length } = this.#chapters.chapters;
     if (length === 0) return;
     await this.#output.closeOutput();
-    if (await guardWrite(path, () => writeChapters(partPath, format, this.#chapters))) return;
+    const isFile = address === undefined;
+    if (isFile && await guardWrite(path, () => writeChapters(partPath, format, this.#chapters))) return;
     this.notes.push(`Its ${length} chapters are left out: ${this.#name()} cannot hold them`);
   }
 
@@ -233,6 +242,7 @@ export class VideoMuxer implements AsyncDisposable {
   /** AVI counts its units, each of which takes some bytes: one a frame will do, if frames come evenly. */
   #unitOf({ timeBase, framerate }: CodecContext): Rational {
     const { copied, format } = this.#options;
+    if (isY4m(format)) return new Rational(framerate.den, framerate.num);
     const usual = copied?.video.rFrameRate ?? framerate;
     const isEven = Math.abs(usual.num * framerate.den / (usual.den * framerate.num) - 1) < 1e-3;
     return holdsTimes(format) || !isEven ? timeBase : new Rational(framerate.den, framerate.num);
@@ -256,17 +266,6 @@ export class VideoMuxer implements AsyncDisposable {
   #isWrittenByMuxer(stream: Stream): boolean {
     return stream.codecpar.codecTagString === "tmcd" && /mp4|mov/.test(this.#name()) &&
       this.#options.copied?.video.metadata?.get("timecode") !== null;
-  }
-
-  #muxerOptions(): Record<string, string> {
-    const ownKeys = Object.keys(this.#options.copied?.container.metadata?.getAll() ?? {}).some((key) =>
-      key.startsWith("com.") || key === "firmware"
-    );
-    if (isMp4Family(this.#name())) {
-      return { movflags: ownKeys ? "+faststart+use_metadata_tags" : "+faststart" };
-    }
-    if (this.#name() !== "mpegts") return {};
-    return { mpegts_copyts: "1", mpegts_m2ts_mode: this.#isBluRay() ? "1" : "0" };
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Picture } from "../../../src/frame.ts";
 import { PRESETS } from "../../../src/model/network/config.ts";
+import { traitsOf } from "../../../src/model/network/network_traits.ts";
 import {
   computedPixels,
   type LoadedNetwork,
@@ -33,7 +34,7 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
     for (const [width, height] of [[1, 1], [35, 61], [640, 48], [301, 299]] as const) {
       const network = identity();
       const picture = numbered(width, height);
-      const plan = { config: PRESETS.smoke, memoryBudget };
+      const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget };
       const { input, image, up, down } = await restorePicture(picture, network, OPTIONS, plan);
       assert.equal(input, picture);
       for (const restored of [image, up, down]) assert.deepEqual(restored, picture);
@@ -47,7 +48,7 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
 
 Deno.test("restorePicture: each tile is reported; what they compute in all is known before", async () => {
   const [picture, network, shares] = [numbered(640, 48), identity(), new Array<number>()];
-  const plan = { config: PRESETS.smoke, memoryBudget: 2_000_000 };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: 2_000_000 };
   await restorePicture(picture, network, OPTIONS, { ...plan, onProgress: (share) => shares.push(share) });
   assert.deepEqual(shares, network.seen.map((_, i) => (i + 1) / network.seen.length));
   const pixels = network.seen.reduce((sum, { width, height }) => sum + width * height, 0);
@@ -58,7 +59,7 @@ Deno.test("restorePicture: each tile is reported; what they compute in all is kn
 
 Deno.test("restorePicture: tiles give no branch pictures that were not asked for, and no down of a one-way network", async () => {
   const picture = numbered(640, 48);
-  const plan = { config: PRESETS["fast-single"], memoryBudget: 2_000_000 };
+  const plan = { traits: traitsOf(PRESETS["fast-single"]), memoryBudget: 2_000_000 };
   const plain = await restorePicture(picture, identity(), { ...OPTIONS, branches: false }, plan);
   assert.deepEqual(Object.keys(plain).sort(), ["image", "input"]);
   const branches = await restorePicture(picture, identity(), OPTIONS, plan);
@@ -75,7 +76,7 @@ Deno.test("restorePicture: what gets no strength stays as it is; where nothing g
       return Promise.resolve({ image: brightened(), ...(branches && { up: brightened() }) });
     },
   };
-  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
   const restored = (values: number[], branches = false) => {
     const strength = { columns: values.length, rows: 1, values: Float32Array.from(values) };
     return restorePicture(picture, brighter, { ...OPTIONS, branches, strength }, plan);
@@ -103,7 +104,7 @@ Deno.test("restorePicture: of a picture with still parts only the moving one is 
   };
   const cells = Array.from({ length: 20 * 9 }, (_, i) => i % 20 === 10 && Math.floor(i / 20) === 8 ? 1 : 0);
   const strength = { columns: 20, rows: 9, values: Float32Array.from(cells) };
-  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
   const { image } = await restorePicture(picture, inverting, { ...OPTIONS, branches: false, strength }, plan);
   const [seen] = network.seen;
   assert.ok(seen && seen.width < 260 && seen.height < 200, `${seen?.width}x${seen?.height}`);
