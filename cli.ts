@@ -31,6 +31,10 @@ const COMMANDS: Record<string, { readonly about: string; readonly load: () => Pr
     about: "Parameters and multiply-accumulates of each preset",
     load: async () => (await import("./src/cli/presets.ts")).presetsCommand,
   },
+  doctor: {
+    about: "Try every device of this machine",
+    load: async () => (await import("./src/cli/doctor.ts")).doctorCommand,
+  },
 };
 
 const HELP = `Multi-scale two-way video deblurring

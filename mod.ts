@@ -49,6 +49,12 @@ export {
   validateConfig,
 } from "./src/model/network/config.ts";
 export { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./src/judge_frames.ts";
+export { type AutoCandidate, autoDevices } from "./src/model/engine/auto_devices.ts";
+export {
+  checkDevices,
+  type CheckDevicesOptions,
+  type DeviceCheck,
+} from "./src/model/engine/check_devices.ts";
 export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/network/count_ops.ts";
 export {
   AUTOMATIC_DEVICES,

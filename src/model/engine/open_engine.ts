@@ -1,6 +1,6 @@
 import { EngineError, OptionError } from "../../errors.ts";
 import { freeMemory } from "../../free_memory.ts";
-import { autoDevices } from "./auto_devices.ts";
+import { type AutoCandidate, autoDevices, passedOverNote } from "./auto_devices.ts";
 import {
   type Device,
   DEVICE_CHOICES,
@@ -58,7 +58,7 @@ const TFJS_WORKER = new URL("../tfjs/tfjs_worker.ts", import.meta.url);
  */
 export async function openEngine(
   options: OpenEngineOptions,
-  findDevices: () => Promise<readonly Device[]> = autoDevices,
+  findDevices: () => Promise<readonly AutoCandidate[]> = autoDevices,
 ): Promise<Engine> {
   const { device = "auto", signal } = options;
   if (device !== "auto" && !isDevice(device)) {
@@ -83,8 +83,14 @@ export async function openEngine(
 
   const failures: EngineError[] = [];
   const candidates = await findDevices();
-  for (const candidate of candidates.filter((name) => canRun(name, weights))) {
-    const notes = failures.map(({ message }) => `${message}. Using "${candidate}" instead`);
+  for (const { device: candidate, passedOver } of candidates) {
+    if (passedOver !== undefined || !canRun(candidate, weights)) continue;
+    const before = candidates.slice(0, candidates.findIndex(({ device }) => device === candidate));
+    const note = passedOverNote(before, candidate);
+    const notes = [
+      ...failures.map(({ message }) => `${message}. Using "${candidate}" instead`),
+      ...(note === undefined ? [] : [note]),
+    ];
     try {
       return await openOn(candidate, networks, options, { allowSoftware: false, notes });
     } catch (error) {
@@ -123,14 +129,13 @@ async function openOn(
       `runs the networks of this project only. For ${weights.path} choose one of ${able}`,
     );
   }
-  const settings = { device, threads, memoryBudget };
+  const settings = { device, threads, memoryBudget, allowSoftware };
   const request: OpenRequest | OpenGraphRequest = "config" in weights
     ? {
       ...settings,
       config: weights.config,
       tensors: weights.tensors,
       ...(alone && { alone: { config: alone.config, tensors: alone.tensors } }),
-      allowSoftware,
     }
     : { ...settings, external: weights };
   const workerOptions = {

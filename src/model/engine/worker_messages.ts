@@ -12,6 +12,8 @@ export interface EngineSettings {
   readonly threads: number;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
+  /** Whether WebGPU may be a software renderer. */
+  readonly allowSoftware: boolean;
 }
 
 /** What an engine's Worker needs to load a network of this project. */
@@ -20,8 +22,6 @@ export interface OpenRequest extends EngineSettings {
   readonly tensors: ReadonlyMap<string, TensorData>;
   /** A network of one frame, for what lacks a neighbour. */
   readonly alone?: { readonly config: NetworkConfig; readonly tensors: ReadonlyMap<string, TensorData> };
-  /** Whether `webgpu` may be a software renderer. */
-  readonly allowSoftware: boolean;
   /** Whether the network is used only now and then: it should keep no memory in between. @default {false} */
   readonly isSpare?: boolean;
 }

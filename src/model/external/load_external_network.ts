@@ -25,7 +25,7 @@ import { UnfitGraphError } from "./unfit_graph_error.ts";
  */
 export async function loadExternalNetwork(request: OpenGraphRequest): Promise<OpenedNetwork> {
   const { device, external, threads } = request;
-  const runtime = await importRuntime(device);
+  const runtime = await importRuntime(request);
   const model = external.format === "onnx"
     ? external.file
     : await readGraphModel(external.file, external.tile);

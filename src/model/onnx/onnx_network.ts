@@ -14,7 +14,7 @@ import { createSession, importRuntime, type Runtime } from "./onnx_runtime.ts";
  */
 export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwork> {
   const { device, config, tensors, threads, isSpare = false } = request;
-  const runtime = await importRuntime(device);
+  const runtime = await importRuntime(request);
   const sessions = new Map<string, InferenceSession>();
   const session = async (depth: 8 | 16, branches: boolean) => {
     const key = `${depth} ${branches}`;

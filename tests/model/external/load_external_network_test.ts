@@ -237,7 +237,10 @@ Deno.test("openEngine: a graph does not run on a device of TensorFlow.js, and au
     openEngine({ weights: path, device: "wasm" }),
     /"wasm".* networks of this project only\. .*cpu/,
   );
-  await using engine = await openEngine({ weights: path }, () => Promise.resolve(["webgpu", "cpu"]));
+  await using engine = await openEngine(
+    { weights: path },
+    () => Promise.resolve([{ device: "webgpu" }, { device: "cpu" }]),
+  );
   assert.equal(engine.device, "cpu");
 });
 
