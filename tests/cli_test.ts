@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { main } from "../cli.ts";
 import { runCli } from "./helpers/run_cli.ts";
 
-const COMMANDS = ["deblur", "synth", "train", "evaluate", "export", "presets"];
+const COMMANDS = ["deblur", "synth", "train", "evaluate", "export", "presets", "doctor"];
 
 Deno.test("cli: --help names every command, on stdout; nothing at all is a usage error with the same text", async () => {
   const help = await runCli(["--help"]);
