@@ -47,7 +47,7 @@ export async function deblurCommand(
     return 0;
   }
   const networks = await chooseNetworks(flags);
-  const { jobs, folder } = await findJobs(flags.inputs, flags.output).catch((error) => {
+  const { jobs, folders } = await findJobs(flags.inputs, flags.output).catch((error) => {
     const isOfInput = error instanceof MediaError && flags.json;
     if (isOfInput) io.stdout(failureAsJson({ input: error.path }, error));
     throw error;
@@ -59,9 +59,10 @@ export async function deblurCommand(
     : { wanted: jobs, existing: [] };
   for (const job of existing) tellSkipped(job, { flags, io });
   const ready = flags.dryRun ? wanted : await tryAll(wanted, (job) => refuseOutput(job, flags));
-  const needsFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
-  await using _folder = needsFolder ? await openOutputFolder(folder) : undefined;
   await using opened = new AsyncDisposableStack();
+  if (!flags.dryRun && ready.length > 0) {
+    for (const folder of folders) opened.use(await openOutputFolder(folder));
+  }
   const engines = new Map<Networks, Promise<Engine>>();
   const openEngine = async (chosen: Networks) => {
     const engine = await open({ ...chosen, device: flags.device, signal: io.signal });

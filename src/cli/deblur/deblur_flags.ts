@@ -36,7 +36,7 @@ arrive while another is being restored are dropped and counted. A stream that se
 
 INPUT and FILE may be -, for standard input and output: a video, between two other programs.
 
-  -o, --output FILE|DIR   Where to write; a folder for several inputs
+  -o, --output FILE|DIR   Where to write; a folder for several inputs, with folders in it for inputs of one name
   --format NAME           Container of standard output: y4m (default, without sound), mkv, nut, ts or webm
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)

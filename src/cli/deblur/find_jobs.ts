@@ -14,8 +14,8 @@ export interface Job {
 /** The jobs of a command line. */
 export interface JobList {
   readonly jobs: readonly Job[];
-  /** Folder to write to, which may not exist yet; absent when each result has a place of its own. */
-  readonly folder?: string;
+  /** Folders to write to, which may not exist yet; empty when each result has a place of its own. */
+  readonly folders: readonly string[];
 }
 
 const RESULT_NAME = /\.deblurred(\.partial|\.failed-check(-\d+)?)?(\.[^.]+)?$/;
@@ -30,12 +30,12 @@ const RESULT_NAME = /\.deblurred(\.partial|\.failed-check(-\d+)?)?(\.[^.]+)?$/;
  * or picture, or if a live source is not the only input or has no file to be recorded to.
  */
 export async function findJobs(inputs: readonly string[], output?: string): Promise<JobList> {
-  if (inputs.some(isLiveAddress)) return { jobs: [await recording(inputs, output)] };
+  if (inputs.some(isLiveAddress)) return { jobs: [await recording(inputs, output)], folders: [] };
   const found = (await Promise.all(inputs.map(expand))).flat();
   const [first = ""] = found;
   if (output !== undefined && (output === "-" || first === "-")) {
     if (found.length > 1) throw new UsageError("Only one video can be written to standard output (-)");
-    return { jobs: [{ input: first, output }] };
+    return { jobs: [{ input: first, output }], folders: [] };
   }
   if (output === "") throw invalidFlag("-o", "", "a file or a folder");
   const kind = output === undefined ? undefined : await kindOf(output);
@@ -50,9 +50,22 @@ export async function findJobs(inputs: readonly string[], output?: string): Prom
     if (output === undefined) return join(folderOf(input), name);
     return isFolder ? join(output, name) : output;
   };
-  const jobs = await Promise.all(found.map(async (input) => ({ input, output: await place(input) })));
+  const placed = await Promise.all(found.map(async (input) => ({ input, output: await place(input) })));
+  const jobs = isFolder ? separateNames(placed) : placed;
   refuseClashes(jobs);
-  return { jobs, ...(isFolder && { folder: output }) };
+  const folders = isFolder ? [...new Set([output, ...jobs.map(({ output }) => dirname(output))])] : [];
+  return { jobs, folders };
+}
+
+/** Results of one name are put into folders named after those of their inputs. */
+function separateNames(jobs: readonly Job[]): readonly Job[] {
+  const counts = new Map<string, number>();
+  for (const { output } of jobs) counts.set(output, (counts.get(output) ?? 0) + 1);
+  return jobs.map(({ input, output }) => {
+    const isOnly = counts.get(output) === 1;
+    const below = basename(dirname(resolve(input)));
+    return { input, output: isOnly ? output : join(dirname(output), below, basename(output)) };
+  });
 }
 
 /** Several inputs become a folder, which must not be named like a file: nobody would expect one. A sequence becomes either. */

@@ -74,7 +74,7 @@ Deno.test("findJobs: one output is a file, several go to a folder, which is not 
     ["a.mp4", "out/a.deblurred.mp4"],
     ["b.mp4", "out/b.deblurred.mp4"],
   ]);
-  const { folder: named } = await findJobs([folder.file("a.mp4")], folder.file("new/"));
+  const { folders: [named] } = await findJobs([folder.file("a.mp4")], folder.file("new/"));
   assert.equal(named, folder.file("new/"));
   assert.deepEqual((await readdir(folder.path)).sort(), ["a.mp4", "b.mp4"]);
 });
@@ -93,7 +93,7 @@ Deno.test("findJobs: refuses results that would take the place of an input or of
     folder.found(["a.mp4", "a.deblurred.mp4"]),
     /output ".*a\.deblurred\.mp4" is an input/,
   );
-  await assert.rejects(folder.found(["a.mp4", "d/a.mp4"], "out"), /Two inputs would be written to/);
+  await assert.rejects(folder.found(["a.mp4", "a.mp4"], "out"), /Two inputs would be written to/);
   await assert.rejects(folder.found(["a.mp4", "a.mp4"]), /Two inputs would be written to/);
 });
 
@@ -121,7 +121,7 @@ Deno.test("findJobs: a live source is alone, and has a file to be recorded to", 
   await using folder = await folderOf("a.mp4", "d/a.mp4");
   const output = folder.file("out.mp4");
   for (const input of ["rtsp://me:secret@camera/1", "udp://127.0.0.1:5000", "/dev/video0"]) {
-    assert.deepEqual(await findJobs([input], output), { jobs: [{ input, output }] });
+    assert.deepEqual(await findJobs([input], output), { jobs: [{ input, output }], folders: [] });
     const refused: readonly (readonly [string[], string | undefined, RegExp])[] = [
       [[input], undefined, /^A live source has no name for its result\. Add -o FILE$/],
       [[input], "", /Add -o FILE$/],
@@ -139,4 +139,15 @@ Deno.test("findJobs: a live source is alone, and has a file to be recorded to", 
 Deno.test("partialName: before the extension", () => {
   assert.equal(partialName(join("d", "clip.deblurred.mp4")), join("d", "clip.deblurred.partial.mp4"));
   assert.equal(partialName("clip"), "clip.partial");
+});
+
+Deno.test("findJobs: results of one name go into folders named after those of their inputs", async () => {
+  await using folder = await folderOf("monday/a.mp4", "monday/b.mp4", "tuesday/a.mp4");
+  const { jobs, folders } = await findJobs(["monday", "tuesday"].map(folder.file), folder.file("out"));
+  assert.deepEqual(jobs.map(({ output }) => output), [
+    folder.file("out/monday/a.deblurred.mp4"),
+    folder.file("out/b.deblurred.mp4"),
+    folder.file("out/tuesday/a.deblurred.mp4"),
+  ]);
+  assert.deepEqual(folders, ["out", "out/monday", "out/tuesday"].map(folder.file));
 });

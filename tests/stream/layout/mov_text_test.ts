@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { subRipOf } from "../../../src/stream/encode/mov_text.ts";
+import { subRipOf } from "../../../src/stream/layout/mov_text.ts";
 
 /** A sample with styles: of each its first character, the one after its last, and its bits. */
 function sample(text: Uint8Array, ...styles: readonly (readonly [number, number, number])[]): Uint8Array {
