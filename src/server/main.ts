@@ -77,7 +77,8 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
       return engine;
     },
   });
-  await using _first = await engines.lease({ preset, device });
+  // Opened now, so that one that cannot be used is reported here; viewers may close it to make room for others.
+  await (await engines.lease({ preset, device }))[Symbol.asyncDispose]();
   const viewers = new Viewers({
     sources,
     engines,
