@@ -32,7 +32,7 @@ export interface JobPreview extends AsyncDisposable {
  * Serves the preview page for one job. Viewers can only watch.
  *
  * @param name What viewers see as the job's name; a file name, not a path.
- * @throws {Deno.errors.AddrInUse} if the port is taken.
+ * @throws {ListenError} if the port is taken.
  */
 export async function createJobPreview(name: string, options: JobPreviewOptions = {}): Promise<JobPreview> {
   const { preset = "fast", device = "cpu", detail = 1, ...serve } = options;

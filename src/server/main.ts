@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import { type DeviceChoice, type Engine, isLiveAddress, shownAddress } from "../../mod.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
 import { choiceFlag, numberFlag, parseFlags } from "../parse_flags.ts";
+import { ListenError } from "./http/http_server.ts";
 import { networkWarning } from "./http/network_warning.ts";
 import { servePreview } from "./http/serve_preview.ts";
 import { DETAIL_LIMIT } from "./protocol.ts";
@@ -30,9 +31,6 @@ export interface ServerParts {
   /** Aborting it shuts the server down. */
   readonly signal: AbortSignal;
 }
-
-/** The port is taken or reserved, or the address is not one of this machine. */
-const LISTEN_ERRORS = [Deno.errors.AddrInUse, Deno.errors.AddrNotAvailable, Deno.errors.PermissionDenied];
 
 /** What `deno task serve --help` prints. @param devices See {@linkcode ServerParts}. */
 function helpText(devices: ServerParts["devices"]): string {
@@ -89,9 +87,8 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   }, { viewers: flags.viewers });
   const { host, port, name } = flags;
   await using preview = await servePreview(viewers, { hostname: host, port, hosts: name }).catch((cause) => {
-    if (!LISTEN_ERRORS.some((kind) => cause instanceof kind)) throw cause;
-    const why = `Cannot listen on ${host}, port ${port}: ${messageOf(cause)}`;
-    throw new UsageError(`${why}. Choose another --port or --host`, { cause });
+    if (!(cause instanceof ListenError)) throw cause;
+    throw new UsageError(`${cause.message}. Choose another --port or --host`, { cause });
   });
   if (host === "0.0.0.0" || host === "::") {
     parts.stderr(networkWarning(preview.url, shownAddress(source)));

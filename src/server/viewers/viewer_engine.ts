@@ -64,9 +64,15 @@ export class ViewerEngine implements AsyncDisposable {
     return await exchange;
   }
 
-  async #exchange(engines: EnginePool, choice: EngineChoice, turn: number): Promise<EngineChoice | undefined> {
+  async #exchange(
+    engines: EnginePool,
+    choice: EngineChoice,
+    turn: number,
+  ): Promise<EngineChoice | undefined> {
     const old = this.#lease;
-    if (old !== undefined && !engines.hasRoomFor(choice)) return await this.#closeThenOpen(engines, choice, old);
+    if (old !== undefined && !engines.hasRoomFor(choice)) {
+      return await this.#closeThenOpen(engines, choice, old);
+    }
     const lease = await engines.lease(choice);
     if (turn !== this.#turn) {
       await lease[Symbol.asyncDispose]();
