@@ -4,6 +4,7 @@ import type { PageFile } from "./page_files.ts";
 import { checkHostAndOrigin, checkSocketOrigin, checkToken, type GuardOptions } from "./security.ts";
 import type { Viewers } from "../viewers/viewers.ts";
 import { GRANTED } from "./http_server.ts";
+import { workbenchRoutes } from "./workbench_routes.ts";
 
 /** What the HTTP server says of a request. */
 export interface RequestEnv {
@@ -31,6 +32,8 @@ export type App = Hono<{ Bindings: RequestEnv }>;
  * | `GET /static/*` | no | its parts, which reveal nothing of the user's files |
  * | `GET /health` | no | 200, or 503 while shutting down |
  * | `GET /api/sources` | yes | what can be opened |
+ * | `POST /api/uploads` | yes | takes a file, see {@linkcode workbenchRoutes} |
+ * | `GET /download/TICKET` | no | a result, to whoever was given the ticket |
  * | `GET /metrics` | yes | counters for Prometheus |
  * | `GET /ws` | yes | {@linkcode GRANTED} for the socket of `docs/preview-protocol.md` |
  */
@@ -50,6 +53,8 @@ export function createApp({ viewers, files, ...guard }: AppOptions): App {
     hasToken,
     async (context) => context.json({ mode: sources.mode, sources: await sources.list() }),
   );
+  app.use("/api/uploads", hasToken);
+  app.route("/", workbenchRoutes(viewers.context.workbench));
   app.get("/metrics", hasToken, (context) => context.text(metrics.toString()));
   app.get("/ws", checkSocketOrigin(), hasToken, (context) => {
     if (context.env?.isUpgrade !== true) return refuseSocket(context);

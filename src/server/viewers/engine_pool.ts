@@ -8,8 +8,8 @@ export interface EngineChoice {
   readonly device: DeviceChoice;
 }
 
-/** A viewer's share of an engine that others use too. Disposing it releases the engine. */
-export interface EngineLease extends AsyncDisposable {
+/** A viewer's or a job's share of an engine that others use too. Disposing it releases the engine. */
+export interface EngineLease extends Engine {
   readonly choice: EngineChoice;
   /**
    * Restores a picture when it is this lease's turn. A lease runs one picture at a time; its further calls wait behind
@@ -17,7 +17,13 @@ export interface EngineLease extends AsyncDisposable {
    *
    * @throws {EngineError} if the device fails.
    */
-  run(picture: Picture, options: RestoreOptions): Promise<Restored>;
+  run(picture: Picture, options?: RestoreOptions): Promise<Restored>;
+}
+
+/** Options of {@linkcode EnginePool.lease}. */
+export interface LeaseOptions {
+  /** Open one engine more than there is room for, rather than fail. For the one job that runs. @default {false} */
+  readonly mayExceedLimit?: boolean;
 }
 
 /** Options of {@linkcode EnginePool}. */
@@ -65,10 +71,12 @@ export class EnginePool implements AsyncDisposable {
    *
    * @throws {EngineError} if it cannot be opened, or if every engine in memory is in use.
    */
-  async lease(choice: EngineChoice): Promise<EngineLease> {
-    const shared = await this.#share(choice);
+  async lease(choice: EngineChoice, options: LeaseOptions = {}): Promise<EngineLease> {
+    const shared = await this.#share(choice, options);
+    let engine: Engine;
     try {
-      shared.device = (await shared.engine).device;
+      engine = await shared.engine;
+      shared.device = engine.device;
     } catch (error) {
       shared.leases--;
       this.#engines.delete(shared);
@@ -78,7 +86,10 @@ export class EnginePool implements AsyncDisposable {
     let last: Promise<unknown> = Promise.resolve();
     return {
       choice,
-      run: (picture, options) => {
+      device: engine.device,
+      concurrency: engine.concurrency,
+      ...(engine.notes && { notes: engine.notes }),
+      run: (picture, options = {}) => {
         const turn = last.then(() => this.#run(shared, picture, options));
         last = turn.catch(() => undefined); // the caller gets the error; the next call is independent of it
         return turn;
@@ -95,7 +106,7 @@ export class EnginePool implements AsyncDisposable {
    * The engine for `choice`, opened if needed, with one lease more. No `await` between finding it and counting the lease: an
    * engine that is counted is not closed to make room for another, and two viewers get the same one.
    */
-  async #share(choice: EngineChoice): Promise<Shared> {
+  async #share(choice: EngineChoice, { mayExceedLimit = false }: LeaseOptions): Promise<Shared> {
     for (;;) {
       if (this.#isDisposed) throw new EngineError(choice.device, "the server is shutting down");
       const known = this.#find(choice);
@@ -103,7 +114,8 @@ export class EnginePool implements AsyncDisposable {
         known.leases++;
         return known;
       }
-      if (this.#engines.size < this.#limit) {
+      const isIdle = [...this.#engines].some(({ leases }) => leases === 0);
+      if (this.#engines.size < this.#limit || mayExceedLimit && !isIdle) {
         const shared: Shared = { choice, engine: this.#open(choice), leases: 1, running: 0, waiting: [] };
         shared.engine.catch(() => undefined); // `lease` passes the error on; this marks it as handled
         this.#engines.add(shared);
