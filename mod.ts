@@ -6,7 +6,7 @@
  *
  * await using source = await openMedia("clip.mp4");
  * await using sink = await createOutput("clip.deblurred.mp4", { source: source.info });
- * await using engine = await openEngine({ weights: shippedWeights("fast") });
+ * await using engine = await openEngine({ weights: shippedWeights("fast-video"), alone: shippedWeights("fast") });
  * await deblur(source, sink, engine);
  * ```
  *
@@ -39,6 +39,7 @@ export {
   sizeMultiple,
   validateConfig,
 } from "./src/model/network/config.ts";
+export { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./src/judge_frames.ts";
 export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/network/count_ops.ts";
 export {
   AUTOMATIC_DEVICES,
@@ -49,6 +50,7 @@ export {
   DEVICES,
   type Engine,
   isDevice,
+  type Neighbours,
   type Restored,
   type RestoreOptions,
 } from "./src/model/engine/engine.ts";
@@ -69,7 +71,6 @@ export {
 } from "./src/model/weights/weights.ts";
 export type { Progress } from "./src/progress.ts";
 export { sideBySide } from "./src/side_by_side.ts";
-export { findStillParts, type JudgedFrame } from "./src/still_parts.ts";
 export type { CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
 export { isLiveAddress, shownAddress } from "./src/stream/live/live_address.ts";

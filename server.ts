@@ -30,7 +30,12 @@ try {
   const code = await main(Deno.args, {
     openLive,
     openMedia,
-    openEngine: (weights, device) => openEngine({ weights, device }),
+    openEngine: (weights, device) =>
+      openEngine({
+        weights,
+        device,
+        ...(weights === shippedWeights("fast-video") && { alone: shippedWeights("fast") }),
+      }),
     weights: new Map(shippedPresets().map((preset) => [preset, shippedWeights(preset)])),
     devices: DEVICE_CHOICES,
     samples: decodeURIComponent(new URL("./samples/", import.meta.url).pathname),

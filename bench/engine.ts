@@ -1,5 +1,6 @@
 /**
- * Megapixels a second of each preset on one device, from the picture handed over to the picture handed back.
+ * Megapixels a second of each preset on one device, from the picture handed over to the picture handed back; networks of three
+ * frames get neighbours too, which are found, moved and looked at.
  *
  * deno run --allow-read --allow-env --allow-sys --allow-ffi bench/engine.ts [--device cpu] [--size 1280x720]
  *     [--seconds 10] [--threads N] [PRESET...]
@@ -40,13 +41,14 @@ async function measure(preset: Preset, width: number, height: number) {
     width,
     height,
   });
-  await engine.run(picture());
+  const neighbours = engine.frames === 3 ? { previous: picture(), next: picture() } : {};
+  await engine.run(picture(), { neighbours });
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
   let done = 0;
   const lane = async () => {
     for (let next = picture(); elapsed() < Number(values.seconds); done++) {
-      next = (await engine.run(next)).input;
+      next = (await engine.run(next, { neighbours })).input;
     }
   };
   await Promise.all(Array.from({ length: engine.concurrency }, lane));

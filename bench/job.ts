@@ -48,7 +48,11 @@ const range = values.seconds === undefined ? {} : { duration: Number(values.seco
 async function open(): Promise<Engine> {
   const device = [...DEVICE_CHOICES.keys()].find((name) => name === values.device);
   if (device === undefined) throw new TypeError(`There is no device "${values.device}"`);
-  return await openEngine({ weights: values.weights ?? shippedWeights("fast"), device });
+  const shipped = { weights: shippedWeights("fast-video"), alone: shippedWeights("fast") };
+  return await openEngine({
+    ...(values.weights === undefined ? shipped : { weights: values.weights }),
+    device,
+  });
 }
 
 /** Seconds of a job on the clip. */

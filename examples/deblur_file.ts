@@ -10,7 +10,8 @@ import { createOutput, deblur, type DeblurReport, openEngine, openMedia, shipped
 export async function deblurFile(input: string, output: string, weights?: string): Promise<DeblurReport> {
   await using source = await openMedia(input);
   await using sink = await createOutput(output, { source: source.info });
-  await using engine = await openEngine({ weights: weights ?? shippedWeights("fast") });
+  const shipped = { weights: shippedWeights("fast-video"), alone: shippedWeights("fast") };
+  await using engine = await openEngine(weights === undefined ? shipped : { weights });
   return await deblur(source, sink, engine, {
     onProgress(progress) {
       if (progress.kind === "frame") stdout.write(`\r${progress.done} of ${progress.total ?? "?"} frames`);

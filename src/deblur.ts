@@ -3,8 +3,8 @@ import { type DamagedMediaError, MediaError } from "./errors.ts";
 import type { Engine } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { type JudgedFrame, judgeFrames } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
-import { findStillParts, type JudgedFrame } from "./still_parts.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
 
@@ -19,6 +19,11 @@ export interface DeblurStreamOptions {
    * no video: pictures taken one after the other say little of what happened in between. @default {false}
    */
   readonly everywhere?: boolean;
+  /**
+   * Usual difference of `pts` from one frame to the next: for an engine of three frames, none is a neighbour that is more than twice as far
+   * away. {@linkcode deblur} takes the source's. @default {the smaller of a frame's two}
+   */
+  readonly frameInterval?: number;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
   /** Shown each frame with what became of it; must not keep or change the buffers. */
@@ -87,7 +92,12 @@ export async function deblur(
     { highWaterMark: 0 },
   );
 
-  const asked = source.info.kind === "video" ? options : { ...options, everywhere: true };
+  const { kind, frameRate, timeBase } = source.info;
+  const asked = {
+    ...(frameRate !== undefined && { frameInterval: timeBase.den / timeBase.num / frameRate }),
+    ...options,
+    ...(kind !== "video" && { everywhere: true }),
+  };
   onProgress?.({ kind: "start", info: source.info });
   await untilDamage(source.frames, (error) => damaged = error)
     .pipeThrough(restoring(engine, asked, (strength) => still += 1 - strength))
@@ -111,8 +121,8 @@ export async function deblur(
 
 /**
  * A stage for `pipeThrough` that restores frames, in their order, with as many in flight as the engine wants, and one held
- * back until the next one tells what stands still (unless everything is restored). It takes the frames' buffers over. The
- * caller disposes the engine.
+ * back until the next one tells what stands still, and is there for an engine of three frames to look at (unless everything is
+ * restored, by an engine of one). It takes the frames' buffers over. The caller disposes the engine.
  */
 export function deblurStream(
   engine: Engine,
@@ -127,15 +137,19 @@ function restoring(
   options: DeblurStreamOptions,
   onStrength: (mean: number) => void = () => {},
 ): ReadableWritablePair<Frame, Frame> {
-  const { signal, everywhere = false, branches = false } = options;
+  const { signal, everywhere = false, branches = false, frameInterval } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
-  if (everywhere || branches) {
-    return mapFrames(
-      (frame: Frame) => restore({ frame, strength: FULL_STRENGTH }, engine, options),
-      inFlight,
-    );
+  const isEverywhere = everywhere || branches;
+  const wantsNeighbours = engine.frames === 3;
+  if (isEverywhere && !wantsNeighbours) {
+    const alone = { strength: FULL_STRENGTH, neighbours: {}, release: () => {} };
+    return mapFrames((frame: Frame) => restore({ frame, ...alone }, engine, options), inFlight);
   }
-  const { readable, writable } = findStillParts();
+  const { readable, writable } = judgeFrames({
+    everywhere: isEverywhere,
+    neighbours: wantsNeighbours,
+    ...(frameInterval !== undefined && { frameInterval }),
+  });
   const restoration = mapFrames((judged: JudgedFrame) => {
     onStrength(meanStrength(judged.strength));
     return restore(judged, engine, options);
@@ -159,7 +173,7 @@ function noFrames(path: string): MediaError {
 }
 
 async function restore(
-  { frame, strength }: JudgedFrame,
+  { frame, strength, neighbours, release }: JudgedFrame,
   engine: Engine,
   options: DeblurStreamOptions,
 ): Promise<Frame> {
@@ -170,7 +184,9 @@ async function restore(
     detail,
     branches,
     strength,
+    neighbours,
   });
+  release();
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.
   const restored = branches ? { ...time, ...sideBySide(shown) } : { ...time, ...opacity, ...image };

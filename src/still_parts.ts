@@ -1,6 +1,4 @@
-import type { Frame } from "./frame.ts";
-import { measureMotion, type MotionGrid } from "./motion/measure_motion.ts";
-import { type Plane, reducePicture } from "./motion/plane.ts";
+import type { MotionGrid } from "./motion/measure_motion.ts";
 import { FULL_STRENGTH, type StrengthGrid } from "./model/restore/strength.ts";
 
 /** Movement from frame to frame up to which a part stands still, pixels: what smears it is no longer than that. */
@@ -10,52 +8,20 @@ const MOVING = 5;
 /** Movement below which, everywhere, a frame is the one before once more, pixels. Hands and sensors are less steady. */
 const REPEATED = 0.5;
 
-/** A frame, and where it moves. */
-export interface JudgedFrame {
-  /** As it came. */
-  readonly frame: Frame;
-  /** 0 where the scene stands still before or after the frame, 1 where it moves. */
-  readonly strength: StrengthGrid;
-}
-
 /**
- * A stage that tells where a video stands still: an exposure is no longer than the way from one frame to the next, so what
- * hardly moves between them is not smeared by movement, whatever else it may be.
+ * How strongly to restore the parts of a frame: an exposure is no longer than the way from one frame to the next, so what hardly moves
+ * between them is not smeared by movement, whatever else it may be. 0 where the scene stands still before or after the frame, 1
+ * where it moves.
  *
  * It takes a movement on both sides of a frame to call a part moving: one that begins or ends there lies mostly outside its
  * exposure, and the scene behind a cut has nothing to do with it. Only what is seen on both sides is called still: a
  * repeated frame is judged as the one before it, and a frame alone is restored.
  *
- * A frame is held back until the next one is there (writable mark 1, readable mark 0, and that frame).
+ * @param before Movement from the frame before, where there is one of the same size.
+ * @param after Movement to the frame after, likewise.
+ * @param earlier Strength of the frame before.
  */
-export function findStillParts(): TransformStream<Frame, JudgedFrame> {
-  let held: { readonly frame: Frame; readonly reduced: Plane; readonly before?: MotionGrid } | undefined;
-  let spare: Plane["data"] | undefined;
-  let strength = FULL_STRENGTH;
-  const judge = (controller: TransformStreamDefaultController<JudgedFrame>, after?: MotionGrid) => {
-    if (held === undefined) return;
-    strength = strengthBetween(held.before, after, strength);
-    controller.enqueue({ frame: held.frame, strength });
-  };
-  return new TransformStream<Frame, JudgedFrame>(
-    {
-      transform(frame, controller) {
-        const reduced = reducePicture(frame, spare);
-        const isOfSameSize = held?.frame.width === frame.width && held.frame.height === frame.height;
-        const motion = held && isOfSameSize ? measureMotion(held.reduced, reduced) : undefined;
-        judge(controller, motion);
-        spare = held?.reduced.data;
-        held = { frame, reduced, ...(motion && { before: motion }) };
-      },
-      flush: (controller) => judge(controller),
-    },
-    { highWaterMark: 1 },
-    { highWaterMark: 0 },
-  );
-}
-
-/** @param earlier Strength of the frame before. */
-function strengthBetween(
+export function strengthBetween(
   before: MotionGrid | undefined,
   after: MotionGrid | undefined,
   earlier: StrengthGrid,
@@ -70,7 +36,8 @@ function strengthBetween(
   return only ? strengthOf(only) : FULL_STRENGTH;
 }
 
-function isRepetition({ values }: MotionGrid): boolean {
+/** Whether a frame is the one before once more. */
+export function isRepetition({ values }: MotionGrid): boolean {
   return values.every((pixels) => pixels < REPEATED);
 }
 

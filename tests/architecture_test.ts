@@ -70,7 +70,7 @@ const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
     /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_media|unfinished_outputs)\.ts|worker\/)/,
     "noun",
   ],
-  [/^src\/(?:deblur|estimate_job|lazy_media|side_by_side|still_parts)\.ts$/, "deblur"],
+  [/^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|side_by_side|still_parts)\.ts$/, "deblur"],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],
   [/^static\//, "static"],

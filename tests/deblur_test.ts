@@ -212,7 +212,10 @@ Deno.test("deblur: detail reaches the engine, 1 unless told", async () => {
       return Promise.resolve({ input, image: input });
     });
     await deblur(memorySource(ramp(2)), memorySink(), engine, options);
-    assert.deepEqual(seen, Array(2).fill({ detail: wanted, branches: false, strength: FULL_STRENGTH }));
+    assert.deepEqual(
+      seen,
+      Array(2).fill({ detail: wanted, branches: false, strength: FULL_STRENGTH, neighbours: {} }),
+    );
   }
 });
 
@@ -268,7 +271,7 @@ Deno.test("deblur: a sink that never accepts stops the source within the stated 
   const engine = engineOf((input) => Promise.resolve({ input, image: input }));
   const running = deblur(source, sink, engine, { signal: ending.signal });
   await delay(500);
-  const marks = { source: 1, findStillParts: 1 + 1, mapFrames: 1, count: 1, sink: 1 };
+  const marks = { source: 1, judgeFrames: 1 + 1, mapFrames: 1, count: 1, sink: 1 };
   const most = Object.values(marks).reduce((sum, mark) => sum + mark) + engine.concurrency;
   assert.ok(source.produced > engine.concurrency, "frames are in flight");
   assert.ok(source.produced <= most, `${source.produced} frames left the source, marks allow ${most}`);

@@ -34,7 +34,7 @@ async function readmeProgram(): Promise<string> {
   return program.replace("./mod.ts", "@mtdn/deblur");
 }
 
-Deno.test("deno publish packs the library, its weights and their model card, and nothing else", async () => {
+Deno.test("deno publish packs the library, its weights and their model cards, and nothing else", async () => {
   const files = await (published ??= publishedFiles());
   for (
     const needed of [
@@ -42,13 +42,16 @@ Deno.test("deno publish packs the library, its weights and their model card, and
       "src/train/mod.ts",
       "src/train/batch/batch_worker.ts",
       "src/model/onnx/onnx_worker.ts",
+      "src/motion/kernels.wasm",
       "weights/fast.safetensors",
+      "weights/fast-video.safetensors",
     ]
   ) {
     assert.ok(files.includes(needed), needed);
   }
   const others = files.filter((file) =>
-    !/^(?:mod\.ts|src\/.+\.ts|weights\/fast\.\w+|[A-Z]+(?:\.md)?|deno\.json)$/.test(file)
+    !/^(?:mod\.ts|src\/.+\.ts|src\/motion\/kernels\.wasm|weights\/fast(?:-video)?\.\w+|[A-Z]+(?:\.md)?|deno\.json)$/
+      .test(file)
   );
   assert.deepEqual(others, []);
   assert.deepEqual(files.filter((file) => /^src\/(?:cli|server)\//.test(file)), []);

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Picture } from "../src/frame.ts";
-import { findStillParts } from "../src/still_parts.ts";
+import { judgeFrames } from "../src/judge_frames.ts";
+import type { Engine } from "../src/model/engine/engine.ts";
+import { openEngine } from "../src/model/engine/open_engine.ts";
+import { shippedWeights } from "../src/model/weights/shipped_weights.ts";
 import { openVideo } from "../src/stream/decode/open_video.ts";
 
 const CLIP = fileURLToPath(new URL("../samples/spaniels.mp4", import.meta.url));
@@ -38,12 +41,12 @@ Deno.test("the sample clip is small, has sound, and pairs frame for frame with i
   assert.ok(share(31, 99) > 1 / 3, "a third is nearly sharp, but for the bowl");
 });
 
-Deno.test("findStillParts: of the sample, what is smeared is restored, and nearly sharp frames are left alone", async () => {
+Deno.test("judgeFrames: of the sample, what is smeared is restored, and nearly sharp frames are left alone", async () => {
   await using clip = await openVideo(CLIP);
   await using twin = await openVideo(TWIN);
   const sharp = twin.frames[Symbol.asyncIterator]();
   const [mean, counted] = [{ smeared: 0, sharp: 0 }, { smeared: 0, sharp: 0 }];
-  for await (const { frame, strength: { values } } of clip.frames.pipeThrough(findStillParts())) {
+  for await (const { frame, strength: { values } } of clip.frames.pipeThrough(judgeFrames())) {
     const score = psnr(frame, (await sharp.next()).value as Picture);
     const kind = score < 24 ? "smeared" : score > 33.5 ? "sharp" : undefined;
     if (kind === undefined) continue;
@@ -53,6 +56,32 @@ Deno.test("findStillParts: of the sample, what is smeared is restored, and nearl
   assert.ok(counted.smeared >= 10 && counted.sharp >= 10);
   assert.ok(mean.smeared / counted.smeared > 0.95, `smeared ${mean.smeared / counted.smeared}`);
   assert.ok(mean.sharp / counted.sharp < 0.02, `sharp ${mean.sharp / counted.sharp}`);
+});
+
+Deno.test("fast-video: smeared frames of the sample gain more with their neighbours than by fast; at its cut fast restores", async () => {
+  await using clip = await openVideo(CLIP);
+  await using twin = await openVideo(TWIN);
+  const [frames, targets] = await Promise.all([clip, twin].map(({ frames }) => Array.fromAsync(frames)));
+  await using fast = await openEngine({ weights: shippedWeights("fast"), device: "cpu" });
+  const networks = { weights: shippedWeights("fast-video"), alone: shippedWeights("fast") };
+  await using video = await openEngine({ ...networks, device: "cpu" });
+  const restore = async (engine: Engine, i: number) => {
+    const [frame, previous, next] = [frames?.[i], frames?.[i - 1], frames?.[i + 1]];
+    assert.ok(frame && previous && next);
+    const picture = { data: frame.data.slice(), width: frame.width, height: frame.height };
+    return await engine.run(picture, { neighbours: { previous, next } });
+  };
+  for (const i of [6, 24, 51]) {
+    const [target, plain, seeing] = [targets?.[i], await restore(fast, i), await restore(video, i)];
+    assert.ok(target);
+    assert.equal(seeing.neighbours, 2);
+    assert.ok(psnr(seeing.image, target) > psnr(plain.image, target) + 0.4, `frame ${i}`);
+  }
+  for (const i of [29, 30]) { // the last frame of the first shot, and the first one of the second
+    const [plain, seeing] = [await restore(fast, i), await restore(video, i)];
+    assert.equal(seeing.neighbours, undefined);
+    assert.ok(plain.image.data.every((value, k) => value === seeing.image.data[k]), `frame ${i}`);
+  }
 });
 
 function seconds(pts: bigint, { num, den }: { readonly num: number; readonly den: number }): number {

@@ -1,12 +1,19 @@
+import type { Region } from "../crop_picture.ts";
 import type { Picture } from "../frame.ts";
-import { type Plane, reducePicture, widenPlane } from "./plane.ts";
+import { KernelMemory } from "./kernel_memory.ts";
+import { halve, medians, refine, searchCoarse, widen } from "./kernels.wasm";
+import { type Plane, reducePicture } from "./plane.ts";
 
 /** Side of a cell, in pixels. */
 export const CELL = 16;
-/** How far the coarse search goes in each direction, in pixels of planes reduced to 1/8. */
+/** How far around a region what a picture shows can decide how it is moved, in pixels: searched, compared, smoothed, and mixed between cells. */
+export const FLOW_REACH = 96;
+/** How far the coarse search goes in each direction, in samples of 1/8 size. As in `kernels.wasm`. */
 const SEARCH = 6;
-/** What a step of the coarse search has to gain: where nothing tells, standing still wins. Grey levels of 8 bits. */
-const STEP_COST = 0.1;
+/** How far the fine search goes, in samples of 1/4 size. */
+const FINE_SEARCH = 2 * SEARCH + 2;
+/** How far beyond a cell it is compared, in samples of either size. */
+const AROUND = 2;
 
 /** Where the parts of one picture lie in another. */
 export interface BlockFlow {
@@ -18,21 +25,20 @@ export interface BlockFlow {
   readonly vectors: Float32Array<ArrayBuffer>;
 }
 
-/** Means of 4 × 4 and of 8 × 8 pixels: all that {@linkcode blockFlow} compares, kept so that a frame is reduced only once. */
+/** What {@linkcode blockFlow} compares of a picture, kept so that a frame is reduced only once. */
 export interface Pyramid {
   /** Pixels of the picture. */
   readonly width: number;
   /** Pixels of the picture. */
   readonly height: number;
+  /** The picture at 1/4 size. */
   readonly quarter: Plane;
-  readonly eighth: Plane;
 }
 
 /** Prepares a picture of 8 or 16 bits for {@linkcode blockFlow}. */
 export function flowPyramid(picture: Picture): Pyramid {
-  const quarter = reducePicture(picture);
   const { width, height } = picture;
-  return { width, height, quarter, eighth: halvePlane(quarter) };
+  return { width, height, quarter: reducePicture(picture) };
 }
 
 /**
@@ -41,130 +47,78 @@ export function flowPyramid(picture: Picture): Pyramid {
  * pixels a side have no flow that could be measured: zero.
  */
 export function blockFlow(from: Pyramid, to: Pyramid): BlockFlow {
-  const [columns, rows] = [Math.ceil(from.width / CELL), Math.ceil(from.height / CELL)];
-  const vectors = new Float32Array(2 * columns * rows);
-  if (from.eighth.data.length === 0 || from.width !== to.width || from.height !== to.height) {
-    return { columns, rows, vectors };
+  const { width, height } = from;
+  const [columns, rows] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
+  if (width < 8 || height < 8 || width !== to.width || height !== to.height) {
+    return { columns, rows, vectors: new Float32Array(2 * columns * rows) };
   }
-  const coarse = searchCoarse(from.eighth, to.eighth, columns, rows);
-  refine(from.quarter, to.quarter, coarse, vectors, columns);
-  return { columns, rows, vectors: medians(vectors, columns, rows) };
+  const memory = new KernelMemory();
+  const put = ({ data, width, height }: Plane): Samples => ({ address: memory.copy(data), width, height });
+  const [fromQuarter, toQuarter] = [put(from.quarter), put(to.quarter)];
+  const [fromEighth, toEighth] = [halved(memory, fromQuarter), halved(memory, toQuarter)];
+
+  // Rows of whole vectors: what is computed beyond the last column is not looked at.
+  const coarseWidth = Math.ceil((2 * columns + 2 * AROUND) / 8) * 8;
+  const coarseHeight = 2 * rows + 2 * AROUND;
+  const a8 = widened(memory, fromEighth, AROUND, coarseWidth, coarseHeight);
+  const b8 = widened(memory, toEighth, AROUND + SEARCH, coarseWidth + 2 * SEARCH, coarseHeight + 2 * SEARCH);
+  const pairs = memory.room(coarseWidth * coarseHeight);
+  const [best, found] = [memory.room(2 * coarseWidth * rows), memory.room(2 * coarseWidth * rows)];
+  searchCoarse(a8, b8, coarseWidth, rows, pairs, best, found);
+
+  const [fineWidth, fineHeight] = [4 * columns + 2 * AROUND, 4 * rows + 2 * AROUND];
+  const a4 = widened(memory, fromQuarter, AROUND, fineWidth, fineHeight);
+  const margin = AROUND + FINE_SEARCH;
+  const b4 = widened(memory, toQuarter, margin, fineWidth + 2 * FINE_SEARCH, fineHeight + 2 * FINE_SEARCH);
+  const bytes = 8 * columns * rows;
+  const [rough, smooth] = [memory.room(bytes), memory.room(bytes)];
+  refine(a4, b4, columns, rows, found, coarseWidth / 2, rough);
+  medians(rough, columns, rows, smooth);
+  return { columns, rows, vectors: new Float32Array(memory.read(smooth, bytes)) };
 }
 
-/** The best whole displacement of each cell, in samples of 1/8 size: `[dx, dy]` one after the other. */
-function searchCoarse(from: Plane, to: Plane, columns: number, rows: number): Int8Array {
-  // A cell is compared by 6 × 6 samples, two beyond it on each side: sums over 3 × 3 pairs, shared by the cells beside.
-  const width = 2 * columns + 4;
-  const height = 2 * rows + 4;
-  const a = widenPlane(from, 2, width, height);
-  const margin = 2 + SEARCH;
-  const across = width + 2 * SEARCH;
-  const b = widenPlane(to, margin, across, height + 2 * SEARCH);
-  const best = new Float32Array(columns * rows).fill(Infinity);
-  const found = new Int8Array(2 * columns * rows);
-  const pairs = new Float32Array((columns + 2) * (rows + 2));
-  for (let dy = -SEARCH; dy <= SEARCH; dy++) {
-    for (let dx = -SEARCH; dx <= SEARCH; dx++) {
-      const shift = (dy + SEARCH) * across + dx + SEARCH;
-      for (let y = 0, pair = 0; y < height; y += 2) {
-        let p = y * width;
-        let q = shift + y * across;
-        for (let x = 0; x < columns + 2; x++, p += 2, q += 2, pair++) {
-          pairs[pair] = Math.abs((a[p] as number) - (b[q] as number)) +
-            Math.abs((a[p + 1] as number) - (b[q + 1] as number)) +
-            Math.abs((a[p + width] as number) - (b[q + across] as number)) +
-            Math.abs((a[p + width + 1] as number) - (b[q + across + 1] as number));
-        }
-      }
-      const extra = STEP_COST * (Math.abs(dx) + Math.abs(dy));
-      for (let y = 0, cell = 0; y < rows; y++) {
-        for (let x = 0, i = y * (columns + 2); x < columns; x++, i++, cell++) {
-          let sum = 0;
-          for (let row = i; row < i + 3 * (columns + 2); row += columns + 2) {
-            sum += (pairs[row] as number) + (pairs[row + 1] as number) + (pairs[row + 2] as number);
-          }
-          const cost = sum / 36 + extra;
-          if (cost < (best[cell] as number)) {
-            best[cell] = cost;
-            found[2 * cell] = dx;
-            found[2 * cell + 1] = dy;
-          }
-        }
-      }
+/** Some cells of a flow, of a region in cells; beyond the flow's edges they are mirrored, edges repeated. */
+export function cropFlow(flow: BlockFlow, { x, y, width, height }: Region): BlockFlow {
+  const vectors = new Float32Array(2 * width * height);
+  for (let row = 0, i = 0; row < height; row++) {
+    const line = mirrored(y + row, flow.rows) * flow.columns;
+    for (let column = 0; column < width; column++) {
+      const from = 2 * (line + mirrored(x + column, flow.columns));
+      vectors[i++] = flow.vectors[from] as number;
+      vectors[i++] = flow.vectors[from + 1] as number;
     }
   }
-  return found;
+  return { columns: width, rows: height, vectors };
 }
 
-/** One sample of 1/4 size around what the coarse search found, then between the samples. */
-function refine(from: Plane, to: Plane, coarse: Int8Array, vectors: Float32Array, columns: number): void {
-  const rows = coarse.length / 2 / columns;
-  const [width, height] = [4 * columns + 4, 4 * rows + 4];
-  const a = widenPlane(from, 2, width, height);
-  const reach = 2 * SEARCH + 2;
-  const across = width + 2 * reach;
-  const b = widenPlane(to, 2 + reach, across, height + 2 * reach);
-  /** Mean absolute difference of the 8 × 8 samples of a cell, two beyond it on each side. */
-  const cost = (column: number, row: number, dx: number, dy: number): number => {
-    let sum = 0;
-    let p = 4 * row * width + 4 * column;
-    let q = (4 * row + reach + dy) * across + 4 * column + reach + dx;
-    for (let y = 0; y < 8; y++, p += width - 8, q += across - 8) {
-      for (let x = 0; x < 8; x++, p++, q++) sum += Math.abs((a[p] as number) - (b[q] as number));
-    }
-    return sum / 64;
-  };
-  for (let cell = 0; cell < columns * rows; cell++) {
-    const [column, row] = [cell % columns, Math.floor(cell / columns)];
-    const [x, y] = [2 * (coarse[2 * cell] as number), 2 * (coarse[2 * cell + 1] as number)];
-    let [least, bestX, bestY] = [Infinity, x, y];
-    for (let dy = y - 1; dy <= y + 1; dy++) {
-      for (let dx = x - 1; dx <= x + 1; dx++) {
-        const here = cost(column, row, dx, dy);
-        if (here < least) [least, bestX, bestY] = [here, dx, dy];
-      }
-    }
-    const beside = (dx: number, dy: number) => cost(column, row, bestX + dx, bestY + dy);
-    vectors[2 * cell] = 4 * (bestX + vertex(beside(-1, 0), least, beside(1, 0)));
-    vectors[2 * cell + 1] = 4 * (bestY + vertex(beside(0, -1), least, beside(0, 1)));
-  }
+function mirrored(cell: number, cells: number): number {
+  const place = cell % (2 * cells);
+  return place < cells ? place : 2 * cells - 1 - place;
 }
 
-/** Where between -½ and ½ a parabola through three costs has its least. */
-function vertex(before: number, here: number, after: number): number {
-  const bend = before - 2 * here + after;
-  return bend > 1e-6 ? Math.max(-0.5, Math.min(0.5, 0.5 * (before - after) / bend)) : 0;
+/** A plane in the kernels' memory, 16 bits a sample. */
+interface Samples {
+  readonly address: number;
+  readonly width: number;
+  readonly height: number;
 }
 
-/** The median of each cell and its eight neighbours, each component on its own; edges repeated. */
-function medians(vectors: Float32Array, columns: number, rows: number): Float32Array<ArrayBuffer> {
-  const smooth = new Float32Array(vectors.length);
-  const around = new Float32Array(9);
-  for (let cell = 0; cell < columns * rows; cell++) {
-    const [column, row] = [cell % columns, Math.floor(cell / columns)];
-    for (let component = 0; component < 2; component++) {
-      let n = 0;
-      for (let dy = -1; dy <= 1; dy++) {
-        const y = Math.max(0, Math.min(rows - 1, row + dy));
-        for (let dx = -1; dx <= 1; dx++) {
-          const x = Math.max(0, Math.min(columns - 1, column + dx));
-          around[n++] = vectors[2 * (y * columns + x) + component] as number;
-        }
-      }
-      smooth[2 * cell + component] = around.sort()[4] as number;
-    }
-  }
-  return smooth;
+function halved(memory: KernelMemory, { address, width, height }: Samples): Samples {
+  const [columns, rows] = [width >> 1, height >> 1];
+  const out = memory.room(2 * columns * rows);
+  halve(address, width, columns, rows, out);
+  return { address: out, width: columns, height: rows };
 }
 
-function halvePlane({ data, width, height }: Plane): Plane {
-  const [across, down] = [width >> 1, height >> 1];
-  const halved = new Float32Array(across * down);
-  for (let y = 0, i = 0; y < down; y++) {
-    for (let x = 0, p = 2 * y * width; x < across; x++, p += 2, i++) {
-      halved[i] = ((data[p] as number) + (data[p + 1] as number) + (data[p + width] as number) +
-        (data[p + width + 1] as number)) / 4;
-    }
-  }
-  return { data: halved, width: across, height: down };
+/** The plane within a larger one, edges repeated. */
+function widened(
+  memory: KernelMemory,
+  plane: Samples,
+  margin: number,
+  width: number,
+  height: number,
+): number {
+  const out = memory.room(2 * width * height);
+  widen(plane.address, plane.width, plane.height, margin, out, width, height);
+  return out;
 }

@@ -1,9 +1,9 @@
-import { BLOCK, type Plane } from "./plane.ts";
+import { BLOCK, GREY, type Plane } from "./plane.ts";
 
 /** Side of a cell, blocks. */
 const CELL = 8;
-/** What a smaller gradient is taken for, so that noise on an even wall does not look like speed; grey levels a block. */
-const LEAST_GRADIENT = 1;
+/** What a smaller gradient is taken for, so that noise on an even wall does not look like speed: a grey level a block. */
+const LEAST_GRADIENT = GREY;
 
 /** How far the parts of a scene moved from one picture to the next. */
 export interface MotionGrid {

@@ -65,6 +65,7 @@ function watched(engine: Engine, sources: JobSources): Engine {
   return {
     device: engine.device,
     concurrency: engine.concurrency,
+    ...(engine.frames && { frames: engine.frames }),
     run: async (picture, options) => {
       const restored = await engine.run(picture, options);
       sources.frames.offer(restored);

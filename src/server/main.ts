@@ -44,7 +44,7 @@ Prints the address to open. Without a source it serves the sample.
   --port N        Port to listen on; 0 for any free one (default 8080)
   --host ADDRESS  Address to listen on (default 127.0.0.1: this machine only)
   --name HOST     Another Host header to accept, for a name or a proxy in front; can be repeated
-  --preset NAME   Network to start with (default fast)
+  --preset NAME   Network to start with (default fast-video)
   --weights FILE  Weights to use instead of the shipped ones
   --device NAME   What runs the network (default auto):
 ${table.join("\n")}
@@ -126,8 +126,8 @@ function readFlags(args: readonly string[], { devices, weights: shipped }: Serve
   const weights = values.weights === undefined
     ? shipped
     : new Map([[nameOf(values.weights), values.weights]]);
-  const [first = "fast"] = weights.keys();
-  const preset = values.preset ?? (weights.has("fast") ? "fast" : first);
+  const preset = values.preset ??
+    ["fast-video", "fast", ...weights.keys()].find((name) => weights.has(name)) ?? "fast";
   if (!weights.has(preset)) {
     const known = weights.size > 0 ? `Choose one of ${[...weights.keys()].join(", ")}` : "Add --weights FILE";
     throw new UsageError(`There are no weights for preset "${preset}". ${known}`);

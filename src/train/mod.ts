@@ -64,8 +64,10 @@ export {
 export {
   evaluate,
   type EvaluateOptions,
+  type EvaluatePairsOptions,
   evaluateTrajectories,
   type Evaluation,
+  type Flicker,
   type PictureQuality,
   type Quality,
 } from "./evaluate/evaluate.ts";

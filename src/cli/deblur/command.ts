@@ -1,4 +1,5 @@
-import type { Engine, Weights } from "../../../mod.ts";
+import type { Engine, MediaInfo } from "../../../mod.ts";
+import type { NetworkChoice } from "./choose_networks.ts";
 import type { CommandIo } from "../command_io.ts";
 import type { DeblurFlags } from "./deblur_flags.ts";
 
@@ -6,7 +7,7 @@ import type { DeblurFlags } from "./deblur_flags.ts";
 export interface Command {
   readonly flags: DeblurFlags;
   readonly io: CommandIo;
-  readonly weights: Weights;
-  /** The engine of all jobs, opened by the first that gets this far: a wrong file name is reported before that. */
-  readonly engine: () => Promise<Engine>;
+  readonly networks: NetworkChoice;
+  /** The engine for a kind of input, opened by the first job that gets this far: a wrong file name is reported before that. */
+  readonly engine: (kind: MediaInfo["kind"]) => Promise<Engine>;
 }

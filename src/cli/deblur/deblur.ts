@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { FFmpegError, MediaError, UsageError } from "../../errors.ts";
+import { FFmpegError, MediaError } from "../../errors.ts";
 import {
   createOutput,
   deblur,
@@ -7,17 +7,16 @@ import {
   type Engine,
   type FrameSource,
   type LiveSource,
+  type MediaInfo,
   openEngine,
-  readWeights,
-  shippedWeights,
   type Weights,
-  WeightsError,
 } from "../../../mod.ts";
 import type { CommandIo } from "../command_io.ts";
 import { asUsage } from "../flags.ts";
 import { openProgressBar, printBelowBar } from "../progress_bar.ts";
+import { chooseNetworks, type Networks } from "./choose_networks.ts";
 import type { Command } from "./command.ts";
-import { DEBLUR_HELP, type DeblurFlags, parseDeblurFlags } from "./deblur_flags.ts";
+import { DEBLUR_HELP, parseDeblurFlags } from "./deblur_flags.ts";
 import { dryRun } from "./dry_run.ts";
 import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
 import { describeReport, reportAsJson } from "./job_report.ts";
@@ -45,21 +44,31 @@ export async function deblurCommand(
     io.stdout(DEBLUR_HELP);
     return 0;
   }
-  const weights = await chooseWeights(flags);
+  const networks = await chooseNetworks(flags);
   const { jobs, folder } = await findJobs(flags.inputs, flags.output);
   const ready = flags.dryRun ? jobs : await tryJobs(jobs, io, (job) => refuseOutput(job, flags));
   const needsFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
   await using _folder = needsFolder ? await openOutputFolder(folder) : undefined;
   await using opened = new AsyncDisposableStack();
-  let engine: Promise<Engine> | undefined;
-  const openOnce = async () => {
-    const engine = opened.use(await open({ weights, device: flags.device, signal: io.signal }));
+  const engines = new Map<Networks, Promise<Engine>>();
+  const openOnce = async (chosen: Networks) => {
+    const engine = opened.use(await open({ ...chosen, device: flags.device, signal: io.signal }));
     if (!flags.quiet) { for (const note of engine.notes ?? []) io.stderr(`${note}\n`); }
     return engine;
   };
-  const command: Command = { flags, io, weights, engine: () => engine ??= openOnce() };
+  const engine = async (kind: MediaInfo["kind"]) => {
+    const chosen = await networks(kind);
+    const known = engines.get(chosen) ?? openOnce(chosen);
+    engines.set(chosen, known);
+    return await known;
+  };
+  const command: Command = { flags, io, networks, engine };
   const done = await tryJobs(ready, io, async (job) => {
-    await using source = await openInput(job.input, { ...command, isOnly: jobs.length === 1 });
+    await using source = await openInput(job.input, {
+      ...command,
+      engine: () => engine("live"),
+      isOnly: jobs.length === 1,
+    });
     refuseName(job, source.info.kind);
     // From here on the input is only displayed, and an address may hold a password.
     const shown = { ...job, input: source.info.path };
@@ -88,29 +97,17 @@ async function tryJobs(
   return succeeded;
 }
 
-async function chooseWeights(flags: DeblurFlags): Promise<Weights> {
-  const { preset, detail, branches } = flags;
-  const weights = await readWeights(flags.weights ?? shippedWeights(preset ?? "fast"));
-  const name = weights.preset ? `preset "${weights.preset}"` : "a network that is no preset";
-  if (preset !== undefined && weights.preset !== preset) {
-    throw new WeightsError(weights.path, `these weights are of ${name}, not of preset "${preset}"`);
-  }
-  if (!weights.config.twoWay && (branches || detail !== 1)) {
-    const flag = branches ? "--branches" : "--detail";
-    throw new UsageError(`${flag} needs a down branch, which ${weights.path} (${name}) does not have`);
-  }
-  return weights;
-}
-
 async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
-  const { flags, io, weights } = command;
+  const { flags, io } = command;
+  const { kind } = source.info;
   const { overwrite, video, keepPartial } = flags;
   const live = "end" in source ? source : undefined;
   await using sink = await asUsage(() =>
     createOutput(job.output, { source: source.info, overwrite, ...video })
   );
-  const engine = await command.engine();
-  await using preview = flags.preview ? await servePreview(job, engine, command) : undefined;
+  const [engine, networks] = [await command.engine(kind), await command.networks(kind)];
+  const { weights } = networks;
+  await using preview = flags.preview ? await servePreview(job, engine, weights, command) : undefined;
   const partialPath = partialName(job.output);
   let hasFrames = false;
   const restore = async () => {
@@ -142,7 +139,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });
   });
   const output = report.damage === undefined ? job.output : partialPath;
-  const finished = { input: job.input, output, report, engine, weights, ...(live && { live }) };
+  const finished = { input: job.input, output, report, engine, ...networks, ...(live && { live }) };
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);
@@ -160,7 +157,7 @@ function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }:
   print(`Recording to ${output}; press Ctrl-C to complete it`);
 }
 
-async function servePreview(job: Job, engine: Engine, { flags, io, weights }: Command) {
+async function servePreview(job: Job, engine: Engine, weights: Weights, { flags, io }: Command) {
   const { createJobPreview } = await import("../../server/job_preview.ts");
   const preview = await createJobPreview(basename(job.input), {
     device: engine.device,

@@ -17,7 +17,8 @@ arrive while another is being restored are dropped and counted. A stream that se
 --duration.
 
   -o, --output FILE|DIR   Where to write; a folder for several inputs
-  --preset NAME           Network: ${Object.keys(PRESETS).join(", ")} (default fast)
+  --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
+                          (default fast-video for videos, which looks at the frames before and after too; else fast)
   --weights FILE          Weights to use instead of the shipped ones
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}

@@ -11,12 +11,14 @@ import type { Job } from "./find_jobs.ts";
 export async function dryRun(
   source: FrameSource,
   job: Job,
-  { flags, io, weights, engine }: Command,
+  { flags, io, networks, engine }: Command,
   refusal: string | undefined,
 ): Promise<void> {
   const { info } = source;
-  const { device } = await engine();
-  const estimate = await estimateJob(source, await engine(), { config: weights.config, signal: io.signal });
+  const { config } = (await networks(info.kind)).weights;
+  const opened = await engine(info.kind);
+  const { device } = opened;
+  const estimate = await estimateJob(source, opened, { config, signal: io.signal });
   const plan: JobPlan = {
     ...job,
     streams: info.streams,

@@ -9,6 +9,8 @@ export interface JobReport {
   readonly report: DeblurReport;
   readonly engine: Engine;
   readonly weights: Weights;
+  /** What restored frames that lack a neighbour. */
+  readonly alone?: Weights;
   /** How a live source ended. */
   readonly live?: Pick<LiveSource, "dropped" | "fellSilent">;
 }
@@ -37,7 +39,8 @@ export function describeReport(job: JobReport): string {
 
 /** The report as one line of JSON. */
 export function reportAsJson(job: JobReport): string {
-  const { input, output, report, engine, weights, live } = job;
+  const { input, output, report, engine, weights, alone, live } = job;
+  const fileOf = ({ path, sha256 }: Weights) => ({ file: path, sha256 });
   const { frames, stillShare, width, height, seconds, framesPerSecond, damage } = report;
   const notes = [...engine.notes ?? [], ...notesOf(job)];
   return `${
@@ -53,7 +56,8 @@ export function reportAsJson(job: JobReport): string {
       ...(live && { dropped: live.dropped }),
       device: engine.device,
       preset: weights.preset ?? null,
-      weights: { file: weights.path, sha256: weights.sha256 },
+      weights: fileOf(weights),
+      ...(alone && { alone: fileOf(alone) }),
       ...(notes.length > 0 && { notes }),
       ...(damage !== undefined && { damage }),
     })

@@ -1,11 +1,11 @@
 import { UsageError } from "../../errors.ts";
-import { type Engine, openEngine, shippedWeights } from "../../../mod.ts";
+import { type Engine, openEngine, type Picture, shippedPresets, shippedWeights } from "../../../mod.ts";
 import type { BlurKind } from "../../train/data/pair_files.ts";
-import type { EvaluateOptions, Evaluation } from "../../train/evaluate/evaluate.ts";
+import type { EvaluatePairsOptions, Evaluation } from "../../train/evaluate/evaluate.ts";
 import { BLUR_MEANING, blurFlag } from "../blur_flag.ts";
 import type { CommandIo } from "../command_io.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
-import { parseFlags } from "../flags.ts";
+import { choiceFlag, parseFlags } from "../flags.ts";
 import { counted } from "../format_text.ts";
 import { openProgressBar } from "../progress_bar.ts";
 import { evaluationTable, TABLE_1, TABLE_2 } from "./evaluation_table.ts";
@@ -19,7 +19,12 @@ DIR contains SEQUENCE/{blur,blur_gamma,sharp}/NAME.png like the GoPro dataset, o
 All pictures are decoded before the first is restored, so that missing or damaged ones are reported at once.
 The PSNR of equal pictures counts as 100 dB, and no PSNR counts more; SSIM is at most 1.
 
-  --weights FILE            The network (default: the one shipped for preset fast)
+Pictures whose names are numbered one after the other are a sequence. A network of three frames gets their neighbours, and is compared
+with itself without them (alone) and with the shipped preset fast. Flicker is the mean absolute difference of a picture and the
+one before, moved onto it as the sharp ones move.
+
+  --preset NAME             The network: one with shipped weights (default fast)
+  --weights FILE            Weights to use instead of the shipped ones
   --device NAME             What runs it (default auto):
 ${deviceHelp(28)}
   --blur blur|blur_gamma    Blurry pictures to use: plain means of frames, or means in linear light (default blur)
@@ -31,6 +36,7 @@ ${deviceHelp(28)}
 `;
 
 const FLAGS = {
+  preset: { type: "string" },
   weights: { type: "string" },
   device: { type: "string" },
   blur: { type: "string" },
@@ -68,14 +74,22 @@ export async function evaluateCommand(
     throw new UsageError("--blur does nothing with --koehler. Leave it out");
   }
 
-  const weights = flags.weights ?? shippedWeights("fast");
+  if (flags.preset !== undefined && flags.weights !== undefined) {
+    throw new UsageError("--preset does nothing with --weights. Leave one of them out");
+  }
+  const preset = choiceFlag("--preset", flags.preset, shippedPresets()) ?? "fast";
+  const weights = flags.weights ?? shippedWeights(preset);
   const job = flags.koehler === true
     ? await koehlerJob(directory)
     : await pairsJob(directory, blur ?? "blur");
   if (flags.json !== true) io.stderr(`${job.description}\n`);
   await using engine = await open({ weights, device, signal: io.signal });
   for (const note of engine.notes ?? []) io.stderr(`${note}\n`);
-  const evaluation = await watch(job, engine, io);
+  await using fast = engine.frames === 3 && flags.koehler !== true
+    ? await open({ weights: shippedWeights("fast"), device, signal: io.signal })
+    : undefined;
+  const alone = { run: (picture: Picture) => engine.run(picture) };
+  const evaluation = await watch(job, engine, fast ? { alone, fast } : {}, io);
   io.stdout(
     flags.json === true
       ? `${JSON.stringify(evaluation)}\n`
@@ -85,10 +99,11 @@ export async function evaluateCommand(
 }
 
 /** Runs a job under a progress bar, which is finished when this resolves. */
-async function watch(job: Job, engine: Engine, io: CommandIo): Promise<Evaluation> {
+async function watch(job: Job, engine: Engine, others: Others, io: CommandIo): Promise<Evaluation> {
   using bar = openProgressBar(io, "Evaluating", "pictures");
   return await job.run(engine, {
     signal: io.signal,
+    others,
     onPicture: ({ gain }, done) => bar.update(done, job.count, `${gain < 0 ? "" : "+"}${gain.toFixed(2)} dB`),
   });
 }
@@ -96,8 +111,10 @@ async function watch(job: Job, engine: Engine, io: CommandIo): Promise<Evaluatio
 interface Job {
   readonly count: number;
   readonly description: string;
-  run(engine: Engine, options: EvaluateOptions): Promise<Evaluation>;
+  run(engine: Engine, options: EvaluatePairsOptions): Promise<Evaluation>;
 }
+
+type Others = NonNullable<EvaluatePairsOptions["others"]>;
 
 async function pairsJob(directory: string, blur: BlurKind): Promise<Job> {
   const { listPairs } = await import("../../train/data/pair_files.ts");

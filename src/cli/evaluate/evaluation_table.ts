@@ -1,4 +1,4 @@
-import type { Evaluation, Quality } from "../../train/evaluate/evaluate.ts";
+import type { Evaluation, Flicker, PictureQuality, Quality } from "../../train/evaluate/evaluate.ts";
 import { counted } from "../format_text.ts";
 import { textTable } from "../format_text.ts";
 
@@ -39,23 +39,9 @@ export const TABLE_2: PublishedTable = {
   ],
 };
 
-/** An evaluation as text: every picture, then the paper's table with this network added. */
-export function evaluationTable({ pictures, mean }: Evaluation, published: PublishedTable): string {
-  const seconds = pictures.reduce((sum, picture) => sum + picture.seconds, 0) / pictures.length;
-  const row = (name: string, quality: Quality, seconds: number) => [
-    name,
-    quality.psnrBlurry.toFixed(2),
-    quality.psnr.toFixed(2),
-    signed(quality.gain),
-    quality.ssimBlurry.toFixed(4),
-    quality.ssim.toFixed(4),
-    seconds.toFixed(2),
-  ];
-  const perPicture = textTable([
-    ["Picture", "PSNR blurry", "PSNR", "gain", "SSIM blurry", "SSIM", "seconds"],
-    ...pictures.map((picture) => row(picture.name, picture, picture.seconds)),
-    row("mean", mean, seconds),
-  ]);
+/** An evaluation as text: every picture, the flicker of sequences, then the paper's table with this network added. */
+export function evaluationTable(evaluation: Evaluation, published: PublishedTable): string {
+  const { pictures, mean } = evaluation;
   const columns = [
     ...published.rows.map(({ method, psnr, ssim }) => ({ method: `${method}*`, psnr, ssim })),
     { method: "Blurry input", psnr: mean.psnrBlurry, ssim: mean.ssimBlurry },
@@ -67,8 +53,89 @@ export function evaluationTable({ pictures, mean }: Evaluation, published: Publi
     ["SSIM", ...columns.map(({ ssim }) => ssim.toFixed(3))],
   ]);
   const count = counted(pictures.length, "picture");
-  return `${perPicture}\n${published.title}; this network over ${count}\n${table}` +
+  return `${qualityTable(evaluation)}\n${
+    flickerTable(pictures)
+  }${published.title}; this network over ${count}\n${table}` +
     `* As published. Comparable only over ${published.comparable}.\n`;
+}
+
+/** Every picture, and means: of each sequence, of the pictures with both neighbours, of all. */
+function qualityTable({ pictures, mean }: Evaluation): string {
+  const others = Object.keys(pictures[0]?.others ?? {});
+  const row = (
+    name: string,
+    { psnrBlurry, psnr, gain, ssimBlurry, ssim }: Quality,
+    of: readonly PictureQuality[],
+  ) => [
+    name,
+    psnrBlurry.toFixed(2),
+    psnr.toFixed(2),
+    signed(gain),
+    ...others.map((other) => signed(meanOf(of, ({ others }) => others?.[other] ?? NaN))),
+    ssimBlurry.toFixed(4),
+    ssim.toFixed(4),
+    meanOf(of, ({ seconds }) => seconds).toFixed(2),
+  ];
+  const meanRow = (name: string, of: readonly PictureQuality[]) => {
+    const quality = (key: keyof Quality) => meanOf(of, (picture) => picture[key]);
+    const [psnrBlurry, psnr, gain] = [quality("psnrBlurry"), quality("psnr"), quality("gain")];
+    return row(
+      name,
+      { psnrBlurry, psnr, gain, ssimBlurry: quality("ssimBlurry"), ssim: quality("ssim") },
+      of,
+    );
+  };
+  const sequences = [...bySequence(pictures)];
+  const inner = pictures.filter(({ neighbours }) => neighbours === 2);
+  return textTable([
+    [
+      "Picture",
+      "PSNR blurry",
+      "PSNR",
+      "gain",
+      ...others.map((name) => `gain ${name}`),
+      "SSIM blurry",
+      "SSIM",
+      "seconds",
+    ],
+    ...pictures.map((picture) => row(picture.name, picture, [picture])),
+    ...(sequences.length > 1 ? sequences.map(([name, of]) => meanRow(`mean of ${name}`, of)) : []),
+    ...sequences.map(([name, of]) => [name, of.filter((picture) => inner.includes(picture))] as const)
+      .filter(([, of]) => of.length > 0)
+      .map(([name, of]) => meanRow(`with both neighbours, ${name}`, of)),
+    row("mean", mean, pictures),
+  ]);
+}
+
+/** Empty where no picture follows another. */
+function flickerTable(pictures: readonly PictureQuality[]): string {
+  const row = (name: string, flickers: readonly Flicker[]) => {
+    const columns = (of: Flicker) => [of.sharp, of.blurry, of.restored, ...Object.values(of.others)];
+    const [first] = flickers.map(columns);
+    return [name, ...(first ?? []).map((_, i) => meanOf(flickers, (of) => columns(of)[i] ?? NaN).toFixed(2))];
+  };
+  const sequences = [...bySequence(pictures)]
+    .map(([name, of]) => [name, of.map(({ flicker }) => flicker).filter((of) => of !== undefined)] as const)
+    .filter(([, flickers]) => flickers.length > 0);
+  if (sequences.length === 0) return "";
+  const others = Object.keys(sequences[0]?.[1][0]?.others ?? {});
+  const table = textTable([
+    ["Sequence", "sharp", "blurry", "restored", ...others],
+    ...sequences.map(([name, flickers]) => row(name, flickers)),
+  ]);
+  return `Flicker: mean absolute difference of consecutive pictures after alignment, grey levels\n${table}\n`;
+}
+
+/** Pictures by what their names have in front of the last part. */
+function bySequence(pictures: readonly PictureQuality[]): Map<string, PictureQuality[]> {
+  return Map.groupBy(
+    pictures,
+    ({ name }) => name.includes("/") ? name.slice(0, name.lastIndexOf("/")) : "pictures",
+  );
+}
+
+function meanOf<T>(all: readonly T[], value: (one: T) => number): number {
+  return all.reduce((sum, one) => sum + value(one), 0) / all.length;
 }
 
 function signed(value: number): string {

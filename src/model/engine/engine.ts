@@ -88,6 +88,14 @@ export const DEVICE_CHOICES: ReadonlyMap<DeviceChoice, string> = new Map<DeviceC
   ...NAMES.map((name): [Device, string] => [name, DEVICES[name].about]),
 ]);
 
+/** The frames beside one of a video, each of its size and depth. */
+export interface Neighbours {
+  /** The frame before; absent where there is none, or none that shows the same scene. */
+  readonly previous?: Picture;
+  /** The frame after, likewise. */
+  readonly next?: Picture;
+}
+
 /** How one picture is restored. */
 export interface RestoreOptions {
   /** Gain of the *down* branch before it is added to *up*: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
@@ -96,6 +104,8 @@ export interface RestoreOptions {
   readonly branches?: boolean;
   /** How much of the change each part of the result gets; where that is none, nothing is computed. @default {all of it, everywhere} */
   readonly strength?: StrengthGrid;
+  /** What a network of three frames looks at too; others do not need it. Copied, so that they stay the caller's. @default {none} */
+  readonly neighbours?: Neighbours;
 }
 
 /** A restored picture; `image` = `up` + detail × `down`, clamped and rounded; then towards `input` where `strength` says so. */
@@ -108,6 +118,8 @@ export interface Restored {
   readonly up?: Picture;
   /** The *down* branch, signed, shown around mid-grey: 0.5 + down. */
   readonly down?: Picture;
+  /** How many of the picture's neighbours were looked at; absent where none was. */
+  readonly neighbours?: number;
 }
 
 /**
@@ -121,6 +133,8 @@ export interface Engine extends AsyncDisposable {
   readonly device: Device;
   /** Pictures worth having in flight at once. */
   readonly concurrency: number;
+  /** Frames of a video that its network looks at: 3 wants {@linkcode RestoreOptions.neighbours}. @default {1} */
+  readonly frames?: 1 | 3;
   /** What the user should know, one line each: which devices `auto` tried in vain before this one, and why they failed. */
   readonly notes?: readonly string[];
   /**

@@ -18,6 +18,11 @@ export interface OpenEngineOptions {
   /** A `.safetensors` file, or weights already read. */
   readonly weights: string | Weights;
   /**
+   * Weights of a network of one frame, a file or already read, for `weights` of three: it restores every picture that comes without
+   * both neighbours, or whose neighbours show another scene. @default {the same network restores them, as well as it can}
+   */
+  readonly alone?: string | Weights;
+  /**
    * Where the network runs. `auto` takes the first of {@linkcode AUTOMATIC_DEVICES} that works, never a software renderer;
    * `webgpu` accepts that too. @default {"auto"}
    */
@@ -58,14 +63,22 @@ export async function openEngine(
   checkCount("threads", options.threads);
   checkCount("memoryBudget", options.memoryBudget);
   signal?.throwIfAborted();
-  const weights = typeof options.weights === "string" ? await readWeights(options.weights) : options.weights;
-  if (device !== "auto") return await openOn(device, weights, options, { allowSoftware: true, notes: [] });
+  const weights = await asWeights(options.weights);
+  const alone = options.alone && await asWeights(options.alone);
+  if (alone && (weights.config.frames !== 3 || alone.config.frames !== 1)) {
+    const given = `of ${alone.config.frames} frames beside one of ${weights.config.frames}`;
+    throw new OptionError(
+      `Cannot open an engine with "alone" a network ${given}: it must be of one frame, beside one of three`,
+    );
+  }
+  const networks = { weights, ...(alone && { alone }) };
+  if (device !== "auto") return await openOn(device, networks, options, { allowSoftware: true, notes: [] });
 
   const failures: EngineError[] = [];
   for (const candidate of await findDevices()) {
     const notes = failures.map(({ message }) => `${message}. Using "${candidate}" instead`);
     try {
-      return await openOn(candidate, weights, options, { allowSoftware: false, notes });
+      return await openOn(candidate, networks, options, { allowSoftware: false, notes });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       failures.push(error);
@@ -75,9 +88,18 @@ export async function openEngine(
   throw new EngineError("auto", `no device can be used: ${why}`, { cause: failures.at(-1) });
 }
 
+interface Networks {
+  readonly weights: Weights;
+  readonly alone?: Weights;
+}
+
+async function asWeights(weights: string | Weights): Promise<Weights> {
+  return typeof weights === "string" ? await readWeights(weights) : weights;
+}
+
 async function openOn(
   device: Device,
-  { config, tensors }: Weights,
+  { weights: { config, tensors }, alone }: Networks,
   options: OpenEngineOptions,
   { allowSoftware, notes }: { readonly allowSoftware: boolean; readonly notes: readonly string[] },
 ): Promise<Engine> {
@@ -85,7 +107,15 @@ async function openOn(
   const memoryBudget = options.memoryBudget ?? defaultBudget(device);
   const { provider }: DeviceInfo = DEVICES[device];
   return await WorkerEngine.open(
-    { device, config, tensors, threads, memoryBudget, allowSoftware },
+    {
+      device,
+      config,
+      tensors,
+      ...(alone && { alone: { config: alone.config, tensors: alone.tensors } }),
+      threads,
+      memoryBudget,
+      allowSoftware,
+    },
     {
       module: provider === undefined ? TFJS_WORKER : ONNX_WORKER,
       concurrency,

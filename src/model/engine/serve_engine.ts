@@ -1,3 +1,4 @@
+import { freePicture } from "../../frame.ts";
 import { answerCalls } from "../../worker/answer_calls.ts";
 import { type LoadedNetwork, restorePicture } from "../restore/restore_picture.ts";
 import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
@@ -13,12 +14,21 @@ export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwor
     Promise.reject(new Error("it was given a picture before a network"));
   answerCalls<EngineCalls>({
     async open(request) {
+      const { config, memoryBudget } = request;
       const network = await load(request);
-      restore = ({ picture, options }) => restorePicture(picture, network, options, request);
+      const alone = request.alone &&
+        {
+          network: await load({ ...request, ...request.alone, isSpare: true }),
+          config: request.alone.config,
+        };
+      restore = ({ picture, options }) =>
+        restorePicture(picture, network, options, { config, memoryBudget, alone });
       return { result: undefined };
     },
     async run(request) {
       const result = await restore(request);
+      // They are copies; left to the garbage collector they would accumulate.
+      for (const neighbour of Object.values(request.options.neighbours)) freePicture(neighbour);
       return { result, transfer: buffersOf(result) };
     },
   });

@@ -1,7 +1,7 @@
 import { EngineError, messageOf, OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { SerialWorker } from "../../worker/serial_worker.ts";
-import type { Device, Engine, Restored, RestoreOptions } from "./engine.ts";
+import type { Device, Engine, Neighbours, Restored, RestoreOptions } from "./engine.ts";
 import { checkStrength, FULL_STRENGTH } from "../restore/strength.ts";
 import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
 
@@ -23,11 +23,13 @@ export interface WorkerEngineOptions {
 export class WorkerEngine implements Engine {
   readonly device: Device;
   readonly concurrency: number;
+  readonly frames: 1 | 3;
   readonly notes: readonly string[];
   readonly #worker: SerialWorker<EngineCalls>;
 
-  private constructor(device: Device, { module, concurrency, notes }: WorkerEngineOptions) {
+  private constructor({ device, config }: OpenRequest, { module, concurrency, notes }: WorkerEngineOptions) {
     this.device = device;
+    this.frames = config.frames;
     this.concurrency = concurrency;
     this.notes = notes;
     this.#worker = new SerialWorker(module, `${device} engine`);
@@ -41,7 +43,7 @@ export class WorkerEngine implements Engine {
   static async open(request: OpenRequest, options: WorkerEngineOptions): Promise<WorkerEngine> {
     const { signal } = options;
     signal?.throwIfAborted();
-    const engine = new WorkerEngine(request.device, options);
+    const engine = new WorkerEngine(request, options);
     const aborted = Promise.withResolvers<never>();
     const abort = () => aborted.reject(signal?.reason);
     signal?.addEventListener("abort", abort);
@@ -58,9 +60,9 @@ export class WorkerEngine implements Engine {
 
   async run(picture: Picture, options: RestoreOptions = {}): Promise<Restored> {
     const { width, height, data } = checkPicture(picture);
-    const checked = checkOptions(options);
-    // A view would take along whatever else lies in its buffer.
-    const own = data.byteLength === data.buffer.byteLength ? data : data.slice();
+    const neighbours = this.frames === 3 ? checkNeighbours(options.neighbours, picture) : {};
+    const checked = { ...checkOptions(options), neighbours };
+    const own = ownData(data);
     const request: RunRequest = { picture: { data: own, width, height }, options: checked };
     return await this.#call("run", request, [own.buffer]);
   }
@@ -88,6 +90,31 @@ export class WorkerEngine implements Engine {
   }
 }
 
+/** A view would take along whatever else lies in its buffer. */
+function ownData(data: Picture["data"]): Picture["data"] {
+  return data.byteLength === data.buffer.byteLength ? data : data.slice();
+}
+
+/** The neighbours alone, without whatever else a frame carries, to be copied to the Worker. */
+function checkNeighbours({ previous, next }: Neighbours = {}, picture: Picture): Neighbours {
+  const checked = (name: string, neighbour: Picture): Picture => {
+    const { width, height, data } = checkPicture(neighbour);
+    if (
+      width !== picture.width || height !== picture.height || data.constructor !== picture.data.constructor
+    ) {
+      throw new RangeError(
+        `Cannot restore a picture of ${picture.width}x${picture.height} with a ${name} one of ${width}x${height}: ` +
+          "neighbours must be of its size and depth",
+      );
+    }
+    return { data: ownData(data), width, height };
+  };
+  return {
+    ...(previous && { previous: checked("previous", previous) }),
+    ...(next && { next: checked("next", next) }),
+  };
+}
+
 function checkPicture(picture: Picture): Picture {
   const { width, height, data } = picture;
   const isSide = (side: number) => Number.isInteger(side) && side >= 1;
@@ -101,7 +128,7 @@ function checkPicture(picture: Picture): Picture {
 }
 
 /** Everything that is sent to the Worker is checked here: a request that cannot be sent would take the picture along. */
-function checkOptions(options: RestoreOptions): Required<RestoreOptions> {
+function checkOptions(options: RestoreOptions): Required<Omit<RestoreOptions, "neighbours">> {
   const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
   if (!Number.isFinite(detail)) {
     throw new OptionError(`Cannot restore a picture with detail ${detail}: it must be a finite number`);

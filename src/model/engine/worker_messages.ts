@@ -8,12 +8,16 @@ export interface OpenRequest {
   readonly device: Device;
   readonly config: NetworkConfig;
   readonly tensors: ReadonlyMap<string, TensorData>;
+  /** A network of one frame, for what lacks a neighbour. */
+  readonly alone?: { readonly config: NetworkConfig; readonly tensors: ReadonlyMap<string, TensorData> };
   /** Threads that compute. */
   readonly threads: number;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
   /** Whether `webgpu` may be a software renderer. */
   readonly allowSoftware: boolean;
+  /** Whether the network is used only now and then: it should keep no memory in between. @default {false} */
+  readonly isSpare?: boolean;
 }
 
 /** Asks for one picture, whose buffer is transferred. */

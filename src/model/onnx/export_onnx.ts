@@ -1,4 +1,4 @@
-import { sizeMultiple } from "../network/config.ts";
+import { FLOW_CELL, sizeMultiple } from "../network/config.ts";
 import { mtdn } from "../network/network.ts";
 import { ONNX_TYPES, OnnxGraph } from "./onnx_graph.ts";
 import { onnxOps } from "./onnx_ops.ts";
@@ -12,11 +12,20 @@ export interface ExportOnnxOptions {
   readonly branches?: boolean;
 }
 
+/** Names of the inputs that a network of three frames has for its neighbours. */
+export const NEIGHBOURS = [
+  { picture: "previous", flow: "previous_flow" },
+  { picture: "next", flow: "next_flow" },
+] as const;
+
 /**
  * The network as the bytes of an ONNX file.
  *
  * Inputs: `picture`, `uint8` (or `uint16`) `[1, height, width, 3]`, sides divisible by `sizeMultiple(config)`; and
- * `detail`, a float scalar, the gain of the *down* branch at full size. Outputs, of the same type and shape as
+ * `detail`, a float scalar, the gain of the *down* branch at full size. Of a network of three frames also `previous` and
+ * `next`, the frames before and after, moved onto `picture`, of its type and shape; and `previous_flow` and `next_flow`, how far:
+ * float `[1, rows, columns, 2]`, for each cell of 16 × 16 pixels how far to the right and how far down its content lies in
+ * that frame. In place of a missing neighbour `picture` itself and zeros. Outputs, of the same type and shape as
  * `picture`: `image` = `up` + `detail` × `down`; when `branches` are wanted `up` and, of a two-way network, 0.5 + `down`.
  * All are clamped to the picture's range and rounded to the nearest (ties to even). The file's metadata hold the network's
  * `config` as JSON and `size_multiple`; its `doc_string` says all this.
@@ -32,11 +41,17 @@ export function exportOnnx(
 
   const picture = graph.input("picture", type, shape);
   const detail = graph.input("detail", "float", []);
-  const planes = graph.node("Transpose", [picture], { perm: [0, 3, 1, 2] });
-  const blurry = graph.node("Div", [graph.node("Cast", [planes], { to: ONNX_TYPES.float }), white]);
+  const planes = (value: string) => graph.node("Transpose", [value], { perm: [0, 3, 1, 2] });
+  const values = (picture: string) =>
+    graph.node("Div", [graph.node("Cast", [planes(picture)], { to: ONNX_TYPES.float }), white]);
+  const blurry = values(picture);
+  const neighbours = NEIGHBOURS.slice(0, config.frames - 1).map((name) => ({
+    moved: values(graph.input(name.picture, type, shape)),
+    flow: planes(graph.input(name.flow, "float", [1, "rows", "columns", 2])),
+  }));
 
   const ops = onnxOps(graph, tensors);
-  const finest = mtdn(ops, config, blurry).at(-1);
+  const finest = mtdn(ops, config, blurry, neighbours).at(-1);
   if (finest === undefined) throw new RangeError(`Cannot write a network of ${config.scales} scales as ONNX`);
   const { up, down } = finest;
   const image = down === undefined ? up : ops.add(up, graph.node("Mul", [down, detail]));
@@ -53,13 +68,20 @@ export function exportOnnx(
   // A runtime says no more of a side it cannot divide than that two shapes differ, somewhere inside.
   const multiple = sizeMultiple(config);
   const metadata = { config: JSON.stringify(config), size_multiple: `${multiple}` };
-  return graph.toModel("mtdn", metadata, describe(type, multiple, branches));
+  return graph.toModel("mtdn", metadata, describe(type, multiple, config.frames > 1, branches));
 }
 
-function describe(type: string, multiple: number, branches: boolean): string {
+function describe(type: string, multiple: number, takesNeighbours: boolean, branches: boolean): string {
   return [
     `Restores a blurred picture. "picture": RGB, ${type} [1, height, width, 3]; height and width have to be multiples of ${multiple}:`,
     `pad others, best by mirroring, and cut the result. "detail": gain of the down branch, usually 1. "image": the result, as "picture".`,
+    ...(takesNeighbours
+      ? [
+        `"previous", "next": the frames before and after, as "picture", each pixel taken from where "previous_flow" and "next_flow" say`,
+        `it lies there: float [1, height / ${FLOW_CELL}, width / ${FLOW_CELL}, 2], pixels to the right and down from "picture" to that frame, one pair`,
+        `a cell of ${FLOW_CELL} x ${FLOW_CELL}, bilinear between the middles of cells. In place of a missing one: "picture" itself and zeros.`,
+      ]
+      : []),
     ...(branches ? [`"up", "down": the branches as pictures, as far as the network has them.`] : []),
   ].join(" ");
 }

@@ -3,7 +3,8 @@ import { messageOf } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { blankPicture } from "../../crop_picture.ts";
 import { type DeviceInfo, DEVICES } from "../engine/engine.ts";
-import { exportOnnx } from "./export_onnx.ts";
+import { exportOnnx, NEIGHBOURS } from "./export_onnx.ts";
+import type { NetworkInput } from "../restore/network_input.ts";
 import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "../restore/restore_picture.ts";
 import type { OpenRequest } from "../engine/worker_messages.ts";
 
@@ -15,7 +16,7 @@ type Runtime = typeof import("onnxruntime-node");
  * @throws {Error} saying why the device cannot be used and what it takes.
  */
 export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwork> {
-  const { device, config, tensors, threads } = request;
+  const { device, config, tensors, threads, isSpare = false } = request;
   const { provider, requires }: DeviceInfo = DEVICES[device];
   if (provider === undefined) throw new Error("is not one of ONNX Runtime's");
   const runtime = await importRuntime();
@@ -26,6 +27,7 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
     executionProviders: [provider],
     intraOpNumThreads: threads,
     graphOptimizationLevel: "all",
+    enableCpuMemArena: !isSpare,
     enableMemPattern: false, // planning memory ahead took half as much again, for no speed that could be measured
     logSeverityLevel: 4, // what goes wrong is thrown; nothing is printed
   };
@@ -44,9 +46,9 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
   };
   await session(8, false);
   return {
-    async run(picture, options) {
-      const depth = picture.data instanceof Uint16Array ? 16 : 8;
-      return await run(runtime, await session(depth, options.branches), picture, options);
+    async run(input, options) {
+      const depth = input.picture.data instanceof Uint16Array ? 16 : 8;
+      return await run(runtime, await session(depth, options.branches), input, options);
     },
   };
 }
@@ -63,7 +65,7 @@ async function importRuntime(): Promise<Runtime> {
 async function run(
   { Tensor }: Runtime,
   session: InferenceSession,
-  picture: Picture,
+  { picture, neighbours }: NetworkInput,
   { detail }: NetworkOptions,
 ): Promise<RestoredPictures> {
   const tensor = ({ data, width, height }: Picture): Tensor =>
@@ -77,7 +79,15 @@ async function run(
   );
   // Results are written straight into buffers of ours, which can be transferred.
   const outputs = Object.entries({ image, ...others }).map(([name, empty]) => [name, tensor(empty)] as const);
-  const inputs = { picture: tensor(picture), detail: new Tensor("float32", Float32Array.of(detail), []) };
+  const beside = neighbours.flatMap(({ moved, flow: { columns, rows, vectors } }, i) => [
+    [NEIGHBOURS[i]?.picture, tensor(moved)],
+    [NEIGHBOURS[i]?.flow, new Tensor("float32", vectors, [1, rows, columns, 2])],
+  ]);
+  const inputs = {
+    picture: tensor(picture),
+    detail: new Tensor("float32", Float32Array.of(detail), []),
+    ...Object.fromEntries(beside),
+  };
   await session.run(inputs, Object.fromEntries(outputs));
   return { image, ...others };
 }

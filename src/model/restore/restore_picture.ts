@@ -1,25 +1,28 @@
-import type { Picture } from "../../frame.ts";
+import { freePicture, type Picture } from "../../frame.ts";
 import { type NetworkConfig, sizeMultiple } from "../network/config.ts";
 import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../../crop_picture.ts";
 import type { Restored, RestoreOptions } from "../engine/engine.ts";
-import { padPicture } from "./pad_picture.ts";
+import { alignNeighbours } from "./align_neighbours.ts";
+import { cropInput, type NetworkInput, noNeighbour, padInput } from "./network_input.ts";
 import { applyStrength, touchedRegion } from "./strength.ts";
 import { planTiles, type Tile } from "./tiling.ts";
 import { traceNetwork } from "../network/trace_network.ts";
 
 /** The pictures that a network makes of one. */
-export type RestoredPictures = Omit<Restored, "input">;
+export type RestoredPictures = Omit<Restored, "input" | "neighbours">;
 
 /** What the network itself needs to know of {@linkcode RestoreOptions}. */
-export type NetworkOptions = Required<Omit<RestoreOptions, "strength">>;
+export type NetworkOptions = Required<Pick<RestoreOptions, "detail" | "branches">>;
 
 /** A network loaded on a device. */
 export interface LoadedNetwork {
   /**
-   * Restores a picture whose sides are multiples of `sizeMultiple`; leaves the picture as it is and keeps nothing of it.
+   * Restores a picture whose sides are multiples of `sizeMultiple`; leaves what it is given as it is and keeps nothing of it.
    * One run at a time.
+   *
+   * @param input With as many neighbours as the network takes.
    */
-  run(picture: Picture, options: NetworkOptions): Promise<RestoredPictures>;
+  run(input: NetworkInput, options: NetworkOptions): Promise<RestoredPictures>;
 }
 
 /** What restoring pictures of any size needs to know. */
@@ -27,6 +30,8 @@ export interface RestorePlan {
   readonly config: NetworkConfig;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
+  /** A network of one frame, for what lacks a neighbour. */
+  readonly alone?: { readonly network: LoadedNetwork; readonly config: NetworkConfig } | undefined;
 }
 
 /** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
@@ -46,18 +51,33 @@ const PART_STEP = 128;
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
-  { strength, ...options }: Required<RestoreOptions>,
+  options: Required<RestoreOptions>,
   plan: RestorePlan,
 ): Promise<Restored> {
+  const { strength, neighbours, ...asked } = options;
+  const { alone, config } = plan;
   const whole = wholeOf(picture);
-  const part = options.branches ? whole : touchedRegion(strength, picture);
+  const part = asked.branches ? whole : touchedRegion(strength, picture);
   if (part === undefined) return { input: picture, image: copyOfRegion(picture, whole) };
-  const read = withContext(part, picture, plan.config);
-  const restored = await restoreFully(cropPicture(picture, read), network, options, plan);
+  const restoreAlone = alone &&
+    (() =>
+      restorePicture(picture, alone.network, { ...options, neighbours: {} }, {
+        config: alone.config,
+        memoryBudget: plan.memoryBudget,
+      }));
+  if (restoreAlone && !(neighbours.previous && neighbours.next)) return await restoreAlone();
+  const read = withContext(part, picture, config);
+  const aligned = config.frames === 1 ? [] : alignNeighbours(picture, neighbours, read);
+  const seen = aligned.filter((neighbour) => neighbour !== undefined).length;
+  if (restoreAlone && seen < aligned.length) return await restoreAlone();
+  const shown = cropPicture(picture, read);
+  const input = { picture: shown, neighbours: aligned.map((neighbour) => neighbour ?? noNeighbour(shown)) };
+  const restored = await restoreFully(input, network, asked, plan);
+  freeCopies(input, picture);
   const isWhole = read.width === whole.width && read.height === whole.height;
   const image = isWhole ? restored.image : pasted(restored.image, read, part, picture);
   applyStrength(image, picture, strength);
-  return { input: picture, ...restored, image };
+  return { input: picture, ...restored, image, ...(seen > 0 && { neighbours: seen }) };
 }
 
 /** A region and its context, as far as the picture goes, cut where the strides fall as in the whole picture. */
@@ -84,19 +104,21 @@ function pasted(restored: Picture, read: Region, part: Region, picture: Picture)
 
 /** Mirrored up to the network's multiple, in tiles if need be, cropped back. */
 async function restoreFully(
-  picture: Picture,
+  input: NetworkInput,
   network: LoadedNetwork,
   options: NetworkOptions,
   { config, memoryBudget }: RestorePlan,
 ): Promise<RestoredPictures> {
   const multiple = sizeMultiple(config);
   const { reach, bytesPerPixel } = traceNetwork(config);
-  const padded = padPicture(picture, multiple);
+  const { picture } = input;
+  const padded = padInput(input, multiple);
   const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
-  const tiles = planTiles(padded, { multiple, reach, maxPixels });
+  const tiles = planTiles(padded.picture, { multiple, reach, maxPixels });
   if (tiles.length === 1) {
     const whole = wholeOf(picture);
     const { image, up, down } = await network.run(padded, options);
+    freeCopies(padded, ...picturesOf(input));
     return {
       image: cropPicture(image, whole),
       ...(up && { up: cropPicture(up, whole) }),
@@ -111,12 +133,25 @@ async function restoreFully(
     ...(branches && config.twoWay && { down: blank() }),
   };
   for (const tile of tiles) {
-    const restored = await network.run(cropPicture(padded, tile.read), options);
+    const cut = cropInput(padded, tile.read);
+    const restored = await network.run(cut, options);
+    freeCopies(cut);
     paste(restored.image, tile, whole.image);
     if (restored.up && whole.up) paste(restored.up, tile, whole.up);
     if (restored.down && whole.down) paste(restored.down, tile, whole.down);
   }
+  freeCopies(padded, ...picturesOf(input));
   return whole;
+}
+
+/** Frees the pictures of an input, but those that are still needed. */
+function freeCopies(input: NetworkInput, ...needed: readonly Picture[]): void {
+  const kept = new Set(needed.map(({ data }) => data.buffer));
+  for (const picture of new Set(picturesOf(input))) if (!kept.has(picture.data.buffer)) freePicture(picture);
+}
+
+function picturesOf({ picture, neighbours }: NetworkInput): Picture[] {
+  return [picture, ...neighbours.map(({ moved }) => moved)];
 }
 
 function wholeOf({ width, height }: Picture): Region {

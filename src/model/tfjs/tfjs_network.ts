@@ -3,6 +3,7 @@ import type { Picture } from "../../frame.ts";
 import type { NetworkConfig } from "../network/config.ts";
 import { mtdn } from "../network/network.ts";
 import { releasingOps } from "./releasing_ops.ts";
+import type { NetworkInput } from "../restore/network_input.ts";
 import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "../restore/restore_picture.ts";
 import { loadTfjsBackend } from "./tfjs_backend.ts";
 import { type TensorFlow, tfjsOps, type WeightTensors } from "./tfjs_ops.ts";
@@ -21,11 +22,13 @@ export async function loadTfjsNetwork(request: OpenRequest): Promise<LoadedNetwo
     [...tensors].map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape], "float32")]),
   );
   return {
-    async run(picture, options) {
-      const pictures = tf.tidy(() => restore(tf, weights, config, picture, options));
+    async run(input, options) {
+      const pictures = tf.tidy(() => restore(tf, weights, config, input, options));
       const named = Object.entries(pictures);
       try {
-        const read = named.map(async ([name, tensor]) => [name, await asPicture(tensor, picture)] as const);
+        const read = named.map(async ([name, tensor]) =>
+          [name, await asPicture(tensor, input.picture)] as const
+        );
         const { image, ...others } = Object.fromEntries(await Promise.all(read));
         if (image === undefined) throw new Error("the network gave no picture");
         return { image, ...others } satisfies RestoredPictures;
@@ -41,15 +44,20 @@ function restore(
   tf: TensorFlow,
   weights: WeightTensors,
   config: NetworkConfig,
-  { data, width, height }: Picture,
+  { picture, neighbours }: NetworkInput,
   { detail, branches }: NetworkOptions,
 ): Record<string, tfjs.Tensor4D> {
-  const white = data instanceof Uint16Array ? 65535 : 255;
-  const blurry: tfjs.Tensor4D = tf.tidy(() =>
-    tf.div(tf.tensor4d(new Float32Array(data), [1, height, width, 3]), white)
-  );
-  const ops = releasingOps(tf, tfjsOps(tf, weights), traceNetwork(config), [blurry]);
-  const finest = mtdn(ops, config, blurry).at(-1);
+  const white = picture.data instanceof Uint16Array ? 65535 : 255;
+  const values = ({ data, width, height }: Picture): tfjs.Tensor4D =>
+    tf.tidy(() => tf.div(tf.tensor4d(new Float32Array(data), [1, height, width, 3]), white));
+  const blurry = values(picture);
+  const beside = neighbours.map(({ moved, flow: { columns, rows, vectors } }) => ({
+    moved: values(moved),
+    flow: tf.tensor4d(vectors, [1, rows, columns, 2]),
+  }));
+  const inputs = [blurry, ...beside.flatMap(({ moved, flow }) => [moved, flow])];
+  const ops = releasingOps(tf, tfjsOps(tf, weights), traceNetwork(config), inputs);
+  const finest = mtdn(ops, config, blurry, beside).at(-1);
   if (finest === undefined) throw new RangeError(`Cannot run a network of ${config.scales} scales`);
   const { up, down } = finest;
   const toSamples = (value: tfjs.Tensor4D): tfjs.Tensor4D =>

@@ -2,6 +2,7 @@ import { messageOf } from "../../errors.ts";
 import type { FrameSource } from "../../frame.ts";
 import type { SourceEntry } from "../protocol.ts";
 import type { Catalog } from "./catalog.ts";
+import { FrameNeighbours } from "./frame_neighbours.ts";
 import type { Playback, PlaybackContext, PreviewSources } from "./playback.ts";
 import { Player } from "./player.ts";
 import { RestoringPlayback } from "./restoring_playback.ts";
@@ -27,11 +28,12 @@ export class FileSources implements PreviewSources {
   async open(id: string, context: PlaybackContext): Promise<Playback> {
     const entry = (await this.list()).find((entry) => entry.id === id);
     const path = await this.#catalog.path(id);
+    const neighbours = new FrameNeighbours();
     const player = new Player({
-      open: (start) => this.#open(path, { start }),
+      open: async (start) => neighbours.watch(await this.#open(path, { start })),
       onState: context.onState,
     });
-    return await RestoringPlayback.open(entry ?? { id, name: id }, player, context);
+    return await RestoringPlayback.open(entry ?? { id, name: id }, player, context, neighbours);
   }
 
   explain(error: unknown): string {

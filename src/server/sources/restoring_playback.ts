@@ -1,7 +1,8 @@
 import { copyOfRegion } from "../../crop_picture.ts";
-import type { MediaInfo } from "../../frame.ts";
+import { freePicture, type MediaInfo } from "../../frame.ts";
 import type { Settings, SourceDescription, SourceEntry } from "../protocol.ts";
 import { clipRegion, growRegion, rotatedSize, unrotateRegion } from "./display_region.ts";
+import type { FrameNeighbours } from "./frame_neighbours.ts";
 import type { Playback, PlaybackContext, PreviewFrame } from "./playback.ts";
 import type { Player, TimedFrame } from "./player.ts";
 
@@ -18,8 +19,16 @@ export class RestoringPlayback implements Playback {
   readonly #player: Player;
   readonly #info: MediaInfo;
   readonly #context: PlaybackContext;
+  readonly #neighbours: Pick<FrameNeighbours, "of"> | undefined;
 
-  private constructor(entry: SourceEntry, player: Player, info: MediaInfo, context: PlaybackContext) {
+  private constructor(
+    entry: SourceEntry,
+    player: Player,
+    info: MediaInfo,
+    context: PlaybackContext,
+    neighbours?: Pick<FrameNeighbours, "of">,
+  ) {
+    this.#neighbours = neighbours;
     this.#player = player;
     this.#info = info;
     this.#context = context;
@@ -38,15 +47,17 @@ export class RestoringPlayback implements Playback {
   /**
    * Opens the player's source.
    *
+   * @param neighbours Knows what is beside the frames that are played. @default {every frame is restored alone}
    * @throws {MediaError} if it cannot be read; the player is disposed then.
    */
   static async open(
     entry: SourceEntry,
     player: Player,
     context: PlaybackContext,
+    neighbours?: Pick<FrameNeighbours, "of">,
   ): Promise<RestoringPlayback> {
     try {
-      return new RestoringPlayback(entry, player, await player.info(), context);
+      return new RestoringPlayback(entry, player, await player.info(), context, neighbours);
     } catch (error) {
       await player[Symbol.asyncDispose]();
       throw error;
@@ -99,7 +110,17 @@ export class RestoringPlayback implements Playback {
     const coded = unrotateRegion(region, frame, rotation);
     const grown = growRegion(coded, CONTEXT, frame);
     // A copy, because the engine takes its picture away and this frame may be asked for again.
-    const restored = await this.#context.restore(copyOfRegion(frame, grown), { detail, branches });
+    const { previous, next } = this.#neighbours?.of(frame) ?? {};
+    const neighbours = {
+      ...(previous && { previous: copyOfRegion(previous, grown) }),
+      ...(next && { next: copyOfRegion(next, grown) }),
+    };
+    const restored = await this.#context.restore(copyOfRegion(frame, grown), {
+      detail,
+      branches,
+      neighbours,
+    });
+    for (const neighbour of Object.values(neighbours)) freePicture(neighbour);
     const { input, image, up, down } = restored;
     return {
       pictures: [

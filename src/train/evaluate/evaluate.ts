@@ -1,7 +1,10 @@
 import { MediaError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
-import type { Engine } from "../../model/engine/engine.ts";
-import { type PairFiles, readPair, readPicture } from "../data/pair_files.ts";
+import type { Engine, Neighbours } from "../../model/engine/engine.ts";
+import { isNextPair } from "../data/consecutive_pairs.ts";
+import { type PairFiles, readPicture } from "../data/pair_files.ts";
+import { PictureCache } from "../data/picture_cache.ts";
+import { flicker } from "./flicker.ts";
 import { scoreOnTrajectory, type TrajectoryFiles } from "./koehler.ts";
 import { MOST_PSNR, psnr, ssim } from "./metrics.ts";
 
@@ -19,12 +22,30 @@ export interface Quality {
   readonly ssim: number;
 }
 
+/** Mean absolute difference of consecutive pictures after alignment, in grey levels: see {@linkcode flicker}. */
+export interface Flicker {
+  /** Of the sharp sequence: what moves or changes by itself, and what alignment cannot follow. */
+  readonly sharp: number;
+  /** Of the blurry one. */
+  readonly blurry: number;
+  /** Of the restored one. */
+  readonly restored: number;
+  /** Of those that the other engines restored, by their names. */
+  readonly others: Readonly<Record<string, number>>;
+}
+
 /** Quality of one picture, and what it cost. */
 export interface PictureQuality extends Quality {
   /** Name of the pair. */
   readonly name: string;
   /** Wall-clock seconds the engine took. */
   readonly seconds: number;
+  /** Neighbours that a network of three frames looked at; absent where none was. */
+  readonly neighbours?: number;
+  /** Gain of the other engines, in dB, by their names; absent where there are none. */
+  readonly others?: Readonly<Record<string, number>>;
+  /** Against the picture before; absent where that is not part of the evaluation. */
+  readonly flicker?: Flicker;
 }
 
 /** What an evaluation measured. */
@@ -33,6 +54,12 @@ export interface Evaluation {
   readonly pictures: readonly PictureQuality[];
   /** Means over the pictures, each picture counting the same. */
   readonly mean: Quality;
+}
+
+/** Options of {@linkcode evaluate}. */
+export interface EvaluatePairsOptions extends EvaluateOptions {
+  /** Other engines that restore every picture too, by names of your own. The caller disposes them. @default {none} */
+  readonly others?: Readonly<Record<string, Pick<Engine, "run" | "frames">>>;
 }
 
 /** Options of {@linkcode evaluate} and {@linkcode evaluateTrajectories}. */
@@ -44,7 +71,8 @@ export interface EvaluateOptions {
 }
 
 /**
- * PSNR and SSIM of an engine on pairs, on 8-bit RGB, one picture after the other. The caller disposes the engine.
+ * PSNR and SSIM of an engine on pairs, on 8-bit RGB, one picture after the other. Pairs whose names are numbered one after the other are a
+ * sequence: an engine of three frames is given their neighbours, and their flicker is measured. The caller disposes the engine.
  *
  * @param pairs From {@linkcode listPairs}.
  * @throws {MediaError} if a picture cannot be decoded, or is too small to be measured; {EngineError} if the engine fails; `signal.reason`.
@@ -52,19 +80,68 @@ export interface EvaluateOptions {
 export function evaluate(
   engine: Engine,
   pairs: readonly PairFiles[],
-  options: EvaluateOptions = {},
+  options: EvaluatePairsOptions = {},
 ): Promise<Evaluation> {
-  return measure(engine, pairs, options, async (pair) => {
-    const { blurry, sharp } = await readPair(pair);
+  const cache = new PictureCache(CACHE_BYTES);
+  const others = Object.entries(options.others ?? {});
+  let before: readonly Picture[] = [];
+  return measure(engine, pairs, options, async (pair, i) => {
+    const [previous, next] = [pairs[i - 1], pairs[i + 1]];
+    const follows = isNextPair(pair, previous);
+    const blurry = await cache.get(pair.blurry);
+    const sharp = await readPicture(pair.sharp);
+    const neighbours = {
+      ...(previous && follows && { previous: await cache.get(previous.blurry) }),
+      ...(next && isNextPair(next, pair) && { next: await cache.get(next.blurry) }),
+    };
     return {
-      blurry,
+      blurry: copyOf(blurry),
       path: pair.blurry,
+      neighbours,
       score: (pictures) =>
         Promise.resolve().then(() =>
           pictures.map((picture) => ({ psnr: psnr(picture, sharp), ssim: ssim(picture, sharp) }))
         ),
+      async compare(image) {
+        const images = await Promise.all(
+          others.map(async ([, other]) =>
+            (await other.run(copyOf(blurry), other.frames === 3 ? { neighbours } : {})).image
+          ),
+        );
+        const blurryPsnr = boundedPsnr(blurry, sharp);
+        const now = [sharp, blurry, image, ...images];
+        const flickers = follows && before.length > 0 ? flicker(before, now) : [];
+        before = now;
+        return {
+          ...(others.length > 0 &&
+            { others: byName(others, images.map((other) => boundedPsnr(other, sharp) - blurryPsnr)) }),
+          ...(flickers.length > 0 && { flicker: namedFlicker(others, flickers) }),
+        };
+      },
     };
   });
+}
+
+/** Pictures that wait to be a neighbour once more. */
+const CACHE_BYTES = 2 ** 26;
+
+function namedFlicker(others: readonly Named[], flickers: readonly number[]): Flicker {
+  const [sharp = NaN, blurry = NaN, restored = NaN, ...rest] = flickers;
+  return { sharp, blurry, restored, others: byName(others, rest) };
+}
+
+type Named = readonly [name: string, value: unknown];
+
+function byName(names: readonly Named[], values: readonly number[]): Record<string, number> {
+  return Object.fromEntries(names.map(([name], i) => [name, values[i] ?? NaN]));
+}
+
+function copyOf({ data, width, height }: Picture): Picture {
+  return { data: data.slice(), width, height };
+}
+
+function boundedPsnr(picture: Picture, sharp: Picture): number {
+  return Math.min(MOST_PSNR, psnr(picture, sharp));
 }
 
 /**
@@ -90,23 +167,27 @@ interface Scene {
   readonly blurry: Picture;
   /** Of `blurry`. */
   readonly path: string;
+  /** Beside it in a sequence. */
+  readonly neighbours?: Neighbours;
   /** Quality of each of some pictures. */
   score(pictures: readonly Picture[]): Promise<readonly Pick<Quality, "psnr" | "ssim">[]>;
+  /** What else is told of a picture, of what became of it. */
+  compare?(image: Picture): Promise<Pick<PictureQuality, "others" | "flicker">>;
 }
 
 async function measure<T extends { readonly name: string }>(
   engine: Engine,
   items: readonly T[],
   { onPicture, signal }: EvaluateOptions,
-  open: (item: T) => Promise<Scene>,
+  open: (item: T, i: number) => Promise<Scene>,
 ): Promise<Evaluation> {
   if (items.length === 0) throw new RangeError("Cannot evaluate no pictures: one or more are wanted");
   const pictures: PictureQuality[] = [];
   for (const item of items) {
     signal?.throwIfAborted();
-    const { blurry, path, score } = await open(item);
+    const { blurry, path, score, compare, neighbours } = await open(item, pictures.length);
     const startedAt = performance.now();
-    const { image, input } = await engine.run(blurry);
+    const { image, input, neighbours: seen } = await engine.run(blurry, neighbours && { neighbours });
     const seconds = (performance.now() - startedAt) / 1000;
     const [before, after] = await scoresOf(path, score([input, image]));
     if (before === undefined || after === undefined) throw new TypeError(`No score came for "${item.name}"`);
@@ -118,6 +199,8 @@ async function measure<T extends { readonly name: string }>(
       ssimBlurry: before.ssim,
       ssim: after.ssim,
       seconds,
+      ...(seen !== undefined && { neighbours: seen }),
+      ...await compare?.(image),
     };
     pictures.push(quality);
     onPicture?.(quality, pictures.length);

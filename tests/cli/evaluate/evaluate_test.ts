@@ -4,7 +4,9 @@ import { join } from "node:path";
 import type { CommandIo } from "../../../src/cli/command_io.ts";
 import { evaluateCommand } from "../../../src/cli/evaluate/evaluate.ts";
 import type { OpenEngineOptions } from "../../../src/model/engine/open_engine.ts";
-import { brighten, fakeEngine } from "../../helpers/fake_engine.ts";
+import { shippedWeights } from "../../../src/model/weights/shipped_weights.ts";
+import { renderClouds } from "../../helpers/clouds.ts";
+import { brighten, engineOf, fakeEngine } from "../../helpers/fake_engine.ts";
 import { flat, PairFolder } from "../../helpers/pair_folder.ts";
 import { renderScene } from "../../helpers/smooth_scene.ts";
 
@@ -138,4 +140,56 @@ Deno.test("evaluate --koehler opens no engine where a frame of a trajectory is c
     ),
     { name: "MediaError", path },
   );
+});
+
+Deno.test("evaluate holds a network of three frames against itself alone and against fast, and prints the flicker", async () => {
+  await using folder = await PairFolder.create();
+  for (const [i, name] of ["1", "2", "3"].entries()) {
+    const { data, ...size } = renderClouds({ width: 64, height: 48, x: 8 * i });
+    await folder.write(`S/sharp/${name}.png`, {
+      ...size,
+      data: data.map((value) => 20 + value / 2) as typeof data,
+    });
+    await folder.write(`S/blur/${name}.png`, {
+      ...size,
+      data: data.map((value) => 10 + value / 2) as typeof data,
+    });
+  }
+  const { heard, io } = listen();
+  const opened: unknown[] = [];
+  const code = await evaluateCommand([folder.path, "--preset", "fast-video"], io, ({ weights }) => {
+    opened.push(weights);
+    const isVideo = weights === shippedWeights("fast-video");
+    return Promise.resolve({
+      ...engineOf((input, { neighbours }) => {
+        const count = Object.keys(neighbours ?? {}).length;
+        // Ten levels are missing: five come back alone, two more for each neighbour, eight by fast.
+        const image = brighten(isVideo ? 5 + 2 * count : 8)(input);
+        return Promise.resolve({ input, image, neighbours: count });
+      }),
+      frames: isVideo ? 3 as const : 1 as const,
+    });
+  });
+  assert.equal(code, 0);
+  assert.deepEqual(opened, [shippedWeights("fast-video"), shippedWeights("fast")]);
+  assert.match(heard.stdout, /Picture +PSNR blurry +PSNR +gain +gain alone +gain fast +SSIM/);
+  assert.match(heard.stdout, /S\/1 +28\.13 +38\.59 +\+10\.46 +\+6\.02 +\+13\.98 /);
+  assert.match(heard.stdout, /S\/2 +28\.13 +48\.13 +\+20\.00 +\+6\.02 +\+13\.98 /);
+  assert.match(heard.stdout, /with both neighbours, S +28\.13 +48\.13 +\+20\.00 /);
+  assert.match(heard.stdout, /mean +28\.13 +41\.77 +\+13\.64 +\+6\.02 +\+13\.98 /);
+  assert.match(
+    heard.stdout,
+    /Flicker: [^\n]*grey levels\nSequence +sharp +blurry +restored +alone +fast\nS +\d/,
+  );
+});
+
+Deno.test("evaluate refuses --preset beside --weights, and a preset that no weights are shipped for", async () => {
+  for (
+    const [args, message] of [
+      [["a", "--preset", "fast", "--weights", "x"], /--preset does nothing with --weights/],
+      [["a", "--preset", "smoke"], /"smoke" for --preset: expected fast or fast-video/],
+    ] as const
+  ) {
+    await assert.rejects(evaluateCommand(args, listen().io), { name: "UsageError", message });
+  }
 });

@@ -3,9 +3,14 @@ import ort from "onnxruntime-node";
 import protobuf from "protobufjs/light.js";
 import type { Picture } from "../../../src/frame.ts";
 import { PRESETS, sizeMultiple } from "../../../src/model/network/config.ts";
+import type { Neighbours } from "../../../src/model/engine/engine.ts";
+import { openEngine } from "../../../src/model/engine/open_engine.ts";
 import { exportOnnx, type ExportOnnxOptions } from "../../../src/model/onnx/export_onnx.ts";
 import { mtdn } from "../../../src/model/network/network.ts";
 import type { Weights } from "../../../src/model/weights/weights.ts";
+import { blockFlow, flowPyramid } from "../../../src/motion/block_flow.ts";
+import { moveOnto } from "../../../src/motion/move_onto.ts";
+import { renderClouds } from "../../helpers/clouds.ts";
 import { randomWeights, seededRandom } from "../../helpers/random_weights.ts";
 import { runTfjs } from "../../helpers/run_ops.ts";
 
@@ -123,3 +128,63 @@ for (const preset of ["smoke", "fast"] as const) {
     assert.ok(about?.includes(`multiples of ${sizeMultiple(config)}:`), about);
   });
 }
+
+Deno.test("exportOnnx: the file of a network of three frames takes its neighbours by name, and is the engine's network", async () => {
+  const weights = randomWeights(PRESETS["smoke-video"]);
+  await using session = await openSession(weights);
+  const picture = { isTensor: true, type: "uint8", shape: [1, "height", "width", 3] };
+  const flow = { isTensor: true, type: "float32", shape: [1, "rows", "columns", 2] };
+  assert.deepEqual(session.inputMetadata, [
+    { name: "picture", ...picture },
+    { name: "detail", isTensor: true, type: "float32", shape: [] },
+    { name: "previous", ...picture },
+    { name: "previous_flow", ...flow },
+    { name: "next", ...picture },
+    { name: "next_flow", ...flow },
+  ]);
+  assert.deepEqual(session.outputNames, ["image"]);
+
+  // What a user does by the file's own description: move the neighbours along their flow, and hand both in.
+  const [width, height] = [64, 48];
+  const frame = (x: number, y: number) => renderClouds({ width, height, x, y });
+  const [now, previous, next] = [frame(0, 0), frame(-7, 3), frame(10, -5)];
+  const pictures = (data: Picture["data"]) =>
+    new ort.Tensor("uint8", data as Uint8Array, [1, height, width, 3]);
+  const beside = (neighbour: Picture) => {
+    const { rows, columns, vectors } = blockFlow(flowPyramid(now), flowPyramid(neighbour));
+    return [
+      pictures(moveOnto(neighbour, { rows, columns, vectors }).data),
+      new ort.Tensor("float32", vectors, [1, rows, columns, 2]),
+    ] as const;
+  };
+  const run = async (before: ReturnType<typeof beside>, after: ReturnType<typeof beside>) => {
+    const { image } = await session.run({
+      picture: pictures(now.data),
+      detail: new ort.Tensor("float32", [1], []),
+      previous: before[0],
+      previous_flow: before[1],
+      next: after[0],
+      next_flow: after[1],
+    });
+    return image?.data;
+  };
+  await using engine = await openEngine({ weights, device: "cpu" });
+  const restore = async (neighbours: Neighbours) =>
+    (await engine.run({ ...now, data: now.data.slice() }, { neighbours })).image.data;
+  assert.deepEqual(await run(beside(previous), beside(next)), await restore({ previous, next }));
+  const missing = [
+    pictures(now.data),
+    new ort.Tensor("float32", new Float32Array(2 * 3 * 4), [1, 3, 4, 2]),
+  ] as const;
+  assert.deepEqual(await run(missing, beside(next)), await restore({ next }));
+  assert.notDeepEqual(await run(missing, missing), await restore({ previous, next }));
+});
+
+Deno.test("exportOnnx: the file of a network of three frames says what its neighbours are, others say nothing of them", () => {
+  const aboutOf = (preset: "smoke" | "smoke-video") =>
+    (ABOUT.toObject(ABOUT.decode(exportOnnx(randomWeights(PRESETS[preset])))) as { about: string }).about;
+  for (const word of ['"previous_flow"', '"next_flow"', "pixels to the right and down", "16 x 16", "zeros"]) {
+    assert.ok(aboutOf("smoke-video").includes(word), word);
+  }
+  assert.ok(!aboutOf("smoke").includes("previous"));
+});

@@ -4,7 +4,7 @@ import { PRESETS } from "../../../src/model/network/config.ts";
 import { type LoadedNetwork, restorePicture } from "../../../src/model/restore/restore_picture.ts";
 import { applyStrength, FULL_STRENGTH } from "../../../src/model/restore/strength.ts";
 
-const OPTIONS = { detail: 1, branches: true, strength: FULL_STRENGTH };
+const OPTIONS = { detail: 1, branches: true, strength: FULL_STRENGTH, neighbours: {} };
 const PLENTY = 2 ** 40;
 
 function numbered(width: number, height: number): Picture {
@@ -16,7 +16,7 @@ function identity(): LoadedNetwork & { readonly seen: Picture[] } {
   const seen: Picture[] = [];
   return {
     seen,
-    run(picture, { branches }) {
+    run({ picture }, { branches }) {
       seen.push(picture);
       const copy = () => ({ ...picture, data: picture.data.slice() });
       return Promise.resolve({ image: copy(), ...(branches && { up: copy(), down: copy() }) });
@@ -54,7 +54,7 @@ Deno.test("restorePicture: what gets no strength stays as it is; where nothing g
   const picture = { data: new Uint8Array(3 * 32 * 16).fill(50), width: 32, height: 16 };
   const runs: boolean[] = [];
   const brighter: LoadedNetwork = {
-    run(padded, { branches }) {
+    run({ picture: padded }, { branches }) {
       runs.push(branches);
       const brightened = () => ({ ...padded, data: Uint8Array.from(padded.data, (value) => value + 100) });
       return Promise.resolve({ image: brightened(), ...(branches && { up: brightened() }) });
@@ -63,7 +63,7 @@ Deno.test("restorePicture: what gets no strength stays as it is; where nothing g
   const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
   const restored = (values: number[], branches = false) => {
     const strength = { columns: values.length, rows: 1, values: Float32Array.from(values) };
-    return restorePicture(picture, brighter, { detail: 1, branches, strength }, plan);
+    return restorePicture(picture, brighter, { ...OPTIONS, branches, strength }, plan);
   };
   const half = await restored([0, 1]);
   assert.deepEqual([half.image.data[0], half.image.data[3 * 31]], [50, 150]);
@@ -81,15 +81,15 @@ Deno.test("restorePicture: of a picture with still parts only the moving one is 
   const network = identity();
   const run = network.run.bind(network);
   const inverting: LoadedNetwork = {
-    run: async (padded, options) => {
-      const { image } = await run(padded, options);
+    run: async (input, options) => {
+      const { image } = await run(input, options);
       return { image: { ...image, data: Uint8Array.from(image.data, (value) => 255 - value) } };
     },
   };
   const cells = Array.from({ length: 20 * 9 }, (_, i) => i % 20 === 10 && Math.floor(i / 20) === 8 ? 1 : 0);
   const strength = { columns: 20, rows: 9, values: Float32Array.from(cells) };
   const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
-  const { image } = await restorePicture(picture, inverting, { detail: 1, branches: false, strength }, plan);
+  const { image } = await restorePicture(picture, inverting, { ...OPTIONS, branches: false, strength }, plan);
   const [seen] = network.seen;
   assert.ok(seen && seen.width < 260 && seen.height < 200, `${seen?.width}x${seen?.height}`);
   const wanted = numbered(640, 301);

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { listPairs } from "../../../src/train/data/pair_files.ts";
+import type { Picture } from "../../../src/frame.ts";
+import type { Engine } from "../../../src/model/engine/engine.ts";
+import { listPairs, readPicture } from "../../../src/train/data/pair_files.ts";
 import { evaluate, evaluateTrajectories, type PictureQuality } from "../../../src/train/evaluate/evaluate.ts";
 import { listTrajectories } from "../../../src/train/evaluate/koehler.ts";
-import { brighten, fakeEngine } from "../../helpers/fake_engine.ts";
+import { renderClouds } from "../../helpers/clouds.ts";
+import { brighten, engineOf, fakeEngine } from "../../helpers/fake_engine.ts";
 import { flat, PairFolder } from "../../helpers/pair_folder.ts";
 import { renderScene } from "../../helpers/smooth_scene.ts";
 
@@ -92,4 +95,72 @@ Deno.test("evaluateTrajectories moves and scales blurry and restored picture bef
   const { pictures: [picture] } = await evaluateTrajectories(engine, await listTrajectories(folder.path));
   assert.ok(picture !== undefined && picture.psnr > 45, `${picture?.psnr} dB`);
   assert.ok(picture.psnrBlurry < 35, `${picture.psnrBlurry} dB`);
+});
+
+/** Two sequences of clouds, sharp and 10 grey levels too dark: A/1, A/2, A/3, A/5 and B/1. */
+async function sequences(): Promise<PairFolder> {
+  const folder = await PairFolder.create();
+  for (const [i, name] of ["A/1", "A/2", "A/3", "A/5", "B/1"].entries()) {
+    const [sequence, file] = name.split("/");
+    const { data, ...size } = renderClouds({ width: 64, height: 48, x: 8 * i });
+    await folder.write(`${sequence}/sharp/${file}.png`, {
+      ...size,
+      data: data.map((value) => 20 + value / 2) as typeof data,
+    });
+    await folder.write(`${sequence}/blur/${file}.png`, {
+      ...size,
+      data: data.map((value) => 10 + value / 2) as typeof data,
+    });
+  }
+  return folder;
+}
+
+Deno.test("evaluate gives an engine of three frames the neighbours in the same sequence, others none", async () => {
+  await using folder = await sequences();
+  const pairs = await listPairs(folder.path);
+  for (const frames of [1, 3] as const) {
+    const seen: string[] = [];
+    const engine: Engine = {
+      ...engineOf((input, { neighbours: { previous, next } = {} }) => {
+        const name = (picture: Picture | undefined) => picture ? `${picture.data[0]}` : "-";
+        seen.push(`${name(previous)} ${name(input)} ${name(next)}`);
+        const count = [previous, next].filter((neighbour) => neighbour !== undefined).length;
+        return Promise.resolve({ input, image: input, ...(frames === 3 && { neighbours: count }) });
+      }),
+      frames,
+    };
+    const blurry = await Promise.all(pairs.map(async ({ blurry }) => (await readPicture(blurry)).data[0]));
+    const { pictures } = await evaluate(engine, pairs);
+    const [a, b, c, d, e] = blurry;
+    assert.deepEqual(seen, [`- ${a} ${b}`, `${a} ${b} ${c}`, `${b} ${c} -`, `- ${d} -`, `- ${e} -`]);
+    assert.deepEqual(
+      pictures.map(({ neighbours }) => neighbours),
+      frames === 3 ? [1, 2, 1, 0, 0] : Array(5).fill(undefined),
+    );
+  }
+});
+
+Deno.test("evaluate tells the gain of other engines, and the flicker of pictures that follow each other", async () => {
+  await using folder = await sequences();
+  let run = 0;
+  // Every second picture comes out 6 levels brighter than the others.
+  const uneven = fakeEngine((picture) => brighten(run++ % 2 === 0 ? 13 : 7)(picture));
+  const others = { right: fakeEngine(brighten(10)), half: fakeEngine(brighten(5)) };
+  const { pictures } = await evaluate(uneven, await listPairs(folder.path), { others });
+  for (const { others, gain } of pictures) {
+    assert.deepEqual(Object.keys(others ?? {}), ["right", "half"]);
+    assert.equal(others?.right, 100 - DB(10));
+    assert.ok(Math.abs((others?.half ?? NaN) - (DB(5) - DB(10))) < 1e-9);
+    assert.ok(Math.abs(gain - (DB(3) - DB(10))) < 1e-9);
+  }
+  assert.deepEqual(pictures.map(({ flicker }) => flicker !== undefined), [false, true, true, false, false]);
+  for (const { flicker } of pictures.filter(({ flicker }) => flicker !== undefined)) {
+    assert.ok(flicker);
+    assert.deepEqual(Object.keys(flicker.others), ["right", "half"]);
+    assert.ok(
+      Math.abs(flicker.blurry - flicker.sharp) < 0.1 &&
+        Math.abs((flicker.others.half ?? NaN) - flicker.sharp) < 0.1,
+    );
+    assert.ok(flicker.restored > flicker.sharp + 2, `${flicker.restored}, ${flicker.sharp}`);
+  }
 });

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import type { Frame, Picture } from "../src/frame.ts";
-import { findStillParts, type JudgedFrame } from "../src/still_parts.ts";
+import { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "../src/judge_frames.ts";
 import { type CameraView, renderScene } from "./helpers/smooth_scene.ts";
 import { memorySource } from "./helpers/memory_media.ts";
 
 const SIZE = { width: 320, height: 192 };
 
-async function judge(pictures: readonly Picture[]): Promise<JudgedFrame[]> {
+async function judge(pictures: readonly Picture[], options: JudgeFramesOptions = {}): Promise<JudgedFrame[]> {
   const frame = (i: number): Frame | undefined => {
     const picture = pictures[i];
     return picture && { ...picture, pts: BigInt(i), duration: 1n };
   };
-  const judged = await Array.fromAsync(memorySource(frame).frames.pipeThrough(findStillParts()));
+  const judged = await Array.fromAsync(memorySource(frame).frames.pipeThrough(judgeFrames(options)));
   assert.deepEqual(judged.map(({ frame }) => frame.pts), pictures.map((_, i) => BigInt(i)));
   return judged;
 }
@@ -29,14 +29,14 @@ async function strengths(pictures: readonly Picture[]): Promise<(string | number
   });
 }
 
-Deno.test("findStillParts: a pan moves everywhere, a hand's tremor nowhere", async () => {
+Deno.test("judgeFrames: a pan moves everywhere, a hand's tremor nowhere", async () => {
   assert.deepEqual(await strengths(alongX([0, 12, 24, 36])), Array(4).fill("moves"));
   assert.deepEqual(await strengths(alongX([0, 1, 0, 1.2])), Array(4).fill("still"));
   const noisy = scenes([1, 2, 3].map((seed) => ({ noise: 4, dx: seed % 2, seed })));
   assert.deepEqual(await strengths(noisy), Array(3).fill("still"));
 });
 
-Deno.test("findStillParts: a movement that begins or ends at a frame is not in it; a cut is no movement", async () => {
+Deno.test("judgeFrames: a movement that begins or ends at a frame is not in it; a cut is no movement", async () => {
   assert.deepEqual(await strengths(alongX([0, 1, 0, 12, 24, 36, 37, 36])), [
     ...["still", "still", "still"],
     ...["moves", "moves"],
@@ -46,7 +46,7 @@ Deno.test("findStillParts: a movement that begins or ends at a frame is not in i
   assert.deepEqual(await strengths(cut), Array(6).fill("still"));
 });
 
-Deno.test("findStillParts: what moves in a still scene is found, with room around it", async () => {
+Deno.test("judgeFrames: what moves in a still scene is found, with room around it", async () => {
   const pictures = alongX([0, 1, 0]).map(({ data, ...size }, i) => {
     const moved = renderScene({ ...SIZE, dx: 40 + 10 * i });
     for (let y = 0; y < 64; y++) {
@@ -61,7 +61,7 @@ Deno.test("findStillParts: what moves in a still scene is found, with room aroun
   assert.deepEqual([at(4, 0), at(0, 4), at(9, 5)], [0, 0, 0]);
 });
 
-Deno.test("findStillParts: a frame that is repeated is judged as the first of its repetitions is", async () => {
+Deno.test("judgeFrames: a frame that is repeated is judged as the first of its repetitions is", async () => {
   assert.deepEqual(await strengths(alongX([0, 12, 12, 12, 24, 24, 36])), Array(7).fill("moves"));
   assert.deepEqual(
     await strengths(alongX([12, 12, 12])),
@@ -76,7 +76,7 @@ Deno.test("findStillParts: a frame that is repeated is judged as the first of it
   assert.deepEqual(await strengths(alongX([0, 1, 1, 0, 0, 1])), Array(6).fill("still"));
 });
 
-Deno.test("findStillParts: where nothing can be told everything is restored: a frame alone, tiny ones, another size", async () => {
+Deno.test("judgeFrames: where nothing can be told everything is restored: a frame alone, tiny ones, another size", async () => {
   assert.deepEqual(await strengths(alongX([0])), ["moves"]);
   const tiny = { data: new Uint8Array(3 * 4 * 2), width: 4, height: 2 };
   assert.deepEqual(await strengths([tiny, tiny, tiny]), Array(3).fill("moves"));
@@ -85,7 +85,7 @@ Deno.test("findStillParts: where nothing can be told everything is restored: a f
   assert.deepEqual(await judge([]), []);
 });
 
-Deno.test("findStillParts: strengths fade in between still and moving", async () => {
+Deno.test("judgeFrames: strengths fade in between still and moving", async () => {
   const [, middle] = await strengths(alongX([0, 2, 4]));
   assert.ok(typeof middle === "number" && middle > 0 && middle < 1, String(middle));
 });

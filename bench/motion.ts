@@ -1,0 +1,51 @@
+/**
+ * What finding and moving a frame's neighbours takes, each step alone.
+ *
+ * deno run --allow-read --allow-env --allow-sys --allow-ffi bench/motion.ts [--size 1280x720] [--times 50]
+ */
+import { argv, stdout } from "node:process";
+import { parseArgs } from "node:util";
+import type { Picture } from "../src/frame.ts";
+import { alignNeighbours } from "../src/model/restore/align_neighbours.ts";
+import { blockFlow, flowPyramid } from "../src/motion/block_flow.ts";
+import { mismatch } from "../src/motion/mismatch.ts";
+import { moveOnto } from "../src/motion/move_onto.ts";
+import { reducePicture } from "../src/motion/plane.ts";
+import { freePicture } from "../src/frame.ts";
+import { renderClouds } from "../tests/helpers/clouds.ts";
+
+const { values } = parseArgs({
+  args: argv.slice(2),
+  options: { size: { type: "string", default: "1280x720" }, times: { type: "string", default: "50" } },
+});
+const [width = 1280, height = 720] = values.size.split("x").map(Number);
+const [before, now, after] = [-11, 0, 14].map((x) => renderClouds({ width, height, x, y: x / 2 })) as [
+  Picture,
+  Picture,
+  Picture,
+];
+const [one, other] = [flowPyramid(now), flowPyramid(before)];
+const flow = blockFlow(one, other);
+const [a, b] = [reducePicture(now), reducePicture(before)];
+
+/** The median, in milliseconds. */
+function time(name: string, work: () => void): void {
+  for (let i = 0; i < 10; i++) work();
+  const times = Array.from({ length: Number(values.times) }, () => {
+    const startedAt = performance.now();
+    work();
+    return performance.now() - startedAt;
+  }).sort((x, y) => x - y);
+  stdout.write(`${name.padEnd(44)}${(times[times.length >> 1] ?? NaN).toFixed(2)} ms\n`);
+}
+
+time("reducing a picture", () => flowPyramid(now));
+time("block flow to a neighbour", () => blockFlow(one, other));
+time("moving it onto the picture", () => freePicture(moveOnto(before, flow)));
+time("telling whether it fits", () => mismatch(a, b));
+time("all of it, both neighbours", () => {
+  const region = { x: 0, y: 0, width, height };
+  for (const aligned of alignNeighbours(now, { previous: before, next: after }, region)) {
+    if (aligned) freePicture(aligned.moved);
+  }
+});

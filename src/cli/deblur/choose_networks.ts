@@ -1,0 +1,78 @@
+import { UsageError } from "../../errors.ts";
+import {
+  type MediaInfo,
+  type Preset,
+  readWeights,
+  shippedWeights,
+  type Weights,
+  WeightsError,
+} from "../../../mod.ts";
+import type { DeblurFlags } from "./deblur_flags.ts";
+
+/** What restores a job: {@linkcode OpenEngineOptions} has the same. */
+export interface Networks {
+  readonly weights: Weights;
+  /** Restores what lacks a neighbour. */
+  readonly alone?: Weights;
+}
+
+/** What restores inputs of a kind, read when the first of them comes; the same object for all that share it. */
+export type NetworkChoice = (kind: MediaInfo["kind"]) => Promise<Networks>;
+
+/** The network that sees the frames beside each, and the one for pictures without any. */
+const [VIDEO, ALONE] = ["fast-video", "fast"] as const satisfies readonly Preset[];
+
+/**
+ * A video is restored with the frames beside each, if nothing else was asked for; other inputs one picture at a time: nothing says
+ * that the pictures of a folder follow each other, and of a live source most frames are dropped. Of shipped networks, the
+ * one of three frames gets help from the one of one: alone, and at the ends of a shot, that is better so far.
+ *
+ * @throws {WeightsError} if what was asked for by name cannot be used; {UsageError} if it cannot do what was asked of it.
+ */
+export async function chooseNetworks(flags: DeblurFlags): Promise<NetworkChoice> {
+  const { preset, weights: file } = flags;
+  const read = async (path: string) => checkBranch(await readWeights(path), flags);
+  if (file !== undefined) {
+    const named = { weights: checkPreset(await read(file), preset) };
+    return () => Promise.resolve(named);
+  }
+  const video = once(async () => ({
+    weights: await read(shippedWeights(VIDEO)),
+    alone: await read(shippedWeights(ALONE)),
+  }));
+  if (preset === VIDEO) {
+    await video();
+    return video;
+  }
+  const one = { weights: await read(shippedWeights(preset ?? ALONE)) };
+  return (kind) => preset === undefined && kind === "video" ? video() : Promise.resolve(one);
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => made ??= make();
+}
+
+function checkPreset(weights: Weights, preset: string | undefined): Weights {
+  if (preset !== undefined && weights.preset !== preset) {
+    throw new WeightsError(
+      weights.path,
+      `these weights are of ${nameOf(weights)}, not of preset "${preset}"`,
+    );
+  }
+  return weights;
+}
+
+function checkBranch(weights: Weights, { detail, branches }: DeblurFlags): Weights {
+  if (!weights.config.twoWay && (branches || detail !== 1)) {
+    const flag = branches ? "--branches" : "--detail";
+    throw new UsageError(
+      `${flag} needs a down branch, which ${weights.path} (${nameOf(weights)}) does not have`,
+    );
+  }
+  return weights;
+}
+
+function nameOf({ preset }: Weights): string {
+  return preset ? `preset "${preset}"` : "a network that is no preset";
+}
