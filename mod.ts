@@ -18,6 +18,7 @@ export {
   type DeblurReport,
   deblurStream,
   type DeblurStreamOptions,
+  judgeOptionsFor,
 } from "./src/deblur.ts";
 export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
 export {
@@ -30,7 +31,8 @@ export {
   WeightsError,
 } from "./src/errors.ts";
 export type { Frame, FrameSink, FrameSource, MediaInfo, Picture } from "./src/frame.ts";
-export { createOutput, openLive, openMedia } from "./src/lazy_media.ts";
+export { createOutput, openLive, openMedia, readFrameTimes } from "./src/lazy_media.ts";
+export type { Region } from "./src/crop_picture.ts";
 export {
   isPreset,
   type NetworkConfig,

@@ -1,9 +1,11 @@
-import { type Frame, type FrameSink, type FrameSource, freePicture } from "./frame.ts";
+import { cropPicture, cropSamples, type Region } from "./crop_picture.ts";
+import { codedRegion } from "./display_region.ts";
+import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaInfo } from "./frame.ts";
 import { type DamagedMediaError, MediaError } from "./errors.ts";
 import type { Engine } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
-import { type JudgedFrame, judgeFrames } from "./judge_frames.ts";
+import { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
@@ -24,6 +26,11 @@ export interface DeblurStreamOptions {
    * away. {@linkcode deblur} takes the source's. @default {the smaller of a frame's two}
    */
   readonly frameInterval?: number;
+  /**
+   * The only part of the pictures that is restored and written, in pixels as coded; see {@linkcode DeblurOptions.crop} for displayed
+   * ones. @default {all of it}
+   */
+  readonly region?: Region;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
   /** Shown each frame with what became of it; must not keep or change the buffers. */
@@ -31,7 +38,12 @@ export interface DeblurStreamOptions {
 }
 
 /** Options of {@linkcode deblur}. Aborting `signal` aborts the sink too, so nothing of the output stays. */
-export interface DeblurOptions extends DeblurStreamOptions {
+export interface DeblurOptions extends Omit<DeblurStreamOptions, "region"> {
+  /**
+   * The only part of the pictures that is restored and written, in pixels as displayed, after rotation. Pictures need it in
+   * `createOutput` too. @default {all of it}
+   */
+  readonly crop?: Region;
   /** Where to leave what a damaged source still gave, in the output's folder. @default {nothing is left, the job fails} */
   readonly partialPath?: string;
   /** Told as the job goes on. */
@@ -62,6 +74,7 @@ export interface DeblurReport {
  * Decoded frames flow through the network into an output, each stage taking only what the next one has room for.
  * The caller disposes source, sink and engine.
  *
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the source gives no frame, or turns out to be damaged and no `partialPath` is given.
  * @throws whatever the source, the engine or the sink failed with, or `signal.reason`; the other two are then ended.
  */
@@ -92,11 +105,12 @@ export async function deblur(
     { highWaterMark: 0 },
   );
 
-  const { kind, frameRate, timeBase } = source.info;
+  const { crop, ...others } = options;
   const asked = {
-    ...(frameRate !== undefined && { frameInterval: timeBase.den / timeBase.num / frameRate }),
-    ...options,
-    ...(kind !== "video" && { everywhere: true }),
+    ...judgeOptionsFor(source.info),
+    ...others,
+    ...(source.info.kind !== "video" && { everywhere: true }),
+    ...(crop && { region: codedRegion(crop, source.info) }),
   };
   onProgress?.({ kind: "start", info: source.info });
   await untilDamage(source.frames, (error) => damaged = error)
@@ -117,6 +131,13 @@ export async function deblur(
     notes: sink.notes ?? [],
     ...(damaged !== undefined && { damage: damaged.damage }),
   };
+}
+
+/** What judging the frames of a source has to know of it. */
+export function judgeOptionsFor(
+  { frameRate, timeBase }: MediaInfo,
+): Pick<JudgeFramesOptions, "frameInterval"> {
+  return frameRate === undefined ? {} : { frameInterval: timeBase.den / timeBase.num / frameRate };
 }
 
 /**
@@ -173,24 +194,28 @@ function noFrames(path: string): MediaError {
 }
 
 async function restore(
-  { frame, strength, neighbours, release }: JudgedFrame,
+  { frame, strength, neighbours, release }: Omit<JudgedFrame, "dependsOnEarlier">,
   engine: Engine,
   options: DeblurStreamOptions,
 ): Promise<Frame> {
-  const { detail = 1, branches = false, onFrame } = options;
+  const { detail = 1, branches = false, region, onFrame } = options;
   const { data, width, height, alpha, ...time } = frame; // `data` is the engine's until it hands it back
-  const opacity = alpha && { alpha };
-  const { input, up, down, image } = await engine.run({ data, width, height }, {
+  const opacity = alpha && { alpha: region ? cropSamples(alpha, width, region) : alpha };
+  const { input: whole, up, down, image } = await engine.run({ data, width, height }, {
     detail,
     branches,
     strength,
     neighbours,
+    ...(region && { region }),
   });
   release();
+  const input = region ? cropPicture(whole, region) : whole;
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.
   const restored = branches ? { ...time, ...sideBySide(shown) } : { ...time, ...opacity, ...image };
   if (onFrame) onFrame({ ...time, ...opacity, ...input }, restored);
-  else for (const picture of shown) if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
+  else {for (const picture of [whole, ...shown]) {
+      if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
+    }}
   return restored;
 }

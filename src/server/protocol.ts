@@ -8,7 +8,15 @@
 import * as v from "valibot";
 import type { DeviceChoice } from "../../mod.ts";
 import type { Region } from "../crop_picture.ts";
-import { detailGain, jobSettings, plainName as name, region, seconds, type TimeRange, timeRange } from "./jobs/job.ts";
+import {
+  detailGain,
+  jobSettings,
+  plainName as name,
+  region,
+  seconds,
+  type TimeRange,
+  timeRange,
+} from "./jobs/job.ts";
 
 /** Raised with every incompatible change. */
 export const PROTOCOL_VERSION = 3;

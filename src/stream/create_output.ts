@@ -1,3 +1,5 @@
+import type { Region } from "../crop_picture.ts";
+import { codedRegion } from "../display_region.ts";
 import type { FrameSink, MediaInfo } from "../frame.ts";
 import { refuseInput } from "../part_file.ts";
 import { createVideo } from "./encode/create_video.ts";
@@ -8,6 +10,8 @@ import type { SinkOptions } from "./sink_options.ts";
 export interface CreateOutputOptions extends SinkOptions {
   /** The source whose frames will be written: `FrameSource.info`. Everything beside the pictures is copied from its files. */
   readonly source: MediaInfo;
+  /** The part of its pictures that the frames show, in pixels as displayed: the `crop` of `deblur`. @default {all of them} */
+  readonly crop?: Region;
 }
 
 /**
@@ -15,17 +19,19 @@ export interface CreateOutputOptions extends SinkOptions {
  * user's own decodes, it writes too. The output grows as
  * `NAME.part` beside its final place and gets its name when `frames` is closed.
  *
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the output exists (without `overwrite`), is the input, or cannot be written there.
  */
 export async function createOutput(path: string, options: CreateOutputOptions): Promise<FrameSink> {
-  const { source, ...how } = options;
+  const { source, crop, ...how } = options;
+  const region = crop && codedRegion(crop, source);
   await refuseInput(path, [source.path]);
   switch (source.kind) {
     case "picture":
-      return await createPicture(path, { ...how, copy: source.path });
+      return await createPicture(path, { ...how, copy: source.path, region });
     case "sequence": {
       const { path: folder, pictures: names = [] } = source;
-      return await createSequence(path, { ...how, copy: { folder, names } });
+      return await createSequence(path, { ...how, copy: { folder, names }, region });
     }
     case "video": {
       const asked = { ...how, template: source, copy: { path: source.path, range: source.range } };

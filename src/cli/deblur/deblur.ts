@@ -9,7 +9,6 @@ import {
   type LiveSource,
   type MediaInfo,
   openEngine,
-  type Weights,
 } from "../../../mod.ts";
 import type { CommandIo } from "../command_io.ts";
 import { asUsage } from "../flags.ts";
@@ -20,6 +19,7 @@ import { DEBLUR_HELP, parseDeblurFlags } from "./deblur_flags.ts";
 import { dryRun } from "./dry_run.ts";
 import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
 import { describeReport, reportAsJson } from "./job_report.ts";
+import { JobViewer } from "./job_viewer.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { outputRefusal, refuseOutput } from "./refuse_output.ts";
@@ -62,7 +62,8 @@ export async function deblurCommand(
     engines.set(chosen, known);
     return await known;
   };
-  const command: Command = { flags, io, networks, engine };
+  await using viewer = flags.preview ? new JobViewer(ready, { flags, io }) : undefined;
+  const command: Command = { flags, io, networks, engine, ...(viewer && { viewer }) };
   const done = await tryJobs(ready, io, async (job) => {
     await using source = await openInput(job.input, {
       ...command,
@@ -74,7 +75,7 @@ export async function deblurCommand(
     const shown = { ...job, input: source.info.path };
     if (flags.dryRun) return await dryRun(source, shown, command, await outputRefusal(job, flags));
     return (await run(source, shown, command)).damage === undefined;
-  });
+  }, (job, error) => viewer?.fail(job, error));
   return done.length === jobs.length ? 0 : 1;
 }
 
@@ -83,12 +84,14 @@ async function tryJobs(
   jobs: readonly Job[],
   io: CommandIo,
   work: (job: Job) => Promise<boolean | void>,
+  onFailure: (job: Job, error: unknown) => void = () => undefined,
 ): Promise<Job[]> {
   const succeeded: Job[] = [];
   for (const job of jobs) {
     try {
       if (await work(job) !== false) succeeded.push(job);
     } catch (error) {
+      onFailure(job, error);
       const isOfJob = error instanceof MediaError || error instanceof FFmpegError;
       if (!isOfJob || jobs.length === 1 || io.signal.aborted) throw error;
       io.stderr(`${error.message}\n`);
@@ -100,14 +103,13 @@ async function tryJobs(
 async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
   const { flags, io } = command;
   const { kind } = source.info;
-  const { overwrite, video, keepPartial } = flags;
+  const { overwrite, video, keepPartial, crop } = flags;
   const live = "end" in source ? source : undefined;
   await using sink = await asUsage(() =>
-    createOutput(job.output, { source: source.info, overwrite, ...video })
+    createOutput(job.output, { source: source.info, overwrite, ...video, ...(crop && { crop }) })
   );
   const [engine, networks] = [await command.engine(kind), await command.networks(kind)];
-  const { weights } = networks;
-  await using preview = flags.preview ? await servePreview(job, engine, weights, command) : undefined;
+  const watched = await command.viewer?.begin(job);
   const partialPath = partialName(job.output);
   let hasFrames = false;
   const restore = async () => {
@@ -116,14 +118,15 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
       basename(job.input),
       "frames",
     );
-    return await deblur(source, sink, preview?.watch(engine) ?? engine, {
+    return await deblur(source, sink, watched?.watch(engine) ?? engine, {
       detail: flags.detail,
       branches: flags.branches,
       everywhere: flags.everywhere,
+      ...(crop && { crop }),
       signal: io.signal,
       ...(keepPartial && { partialPath }),
       onProgress(progress) {
-        preview?.report(progress);
+        watched?.report(progress);
         if (progress.kind === "start") bar.update(0, source.info.frames, "");
         if (progress.kind !== "frame") return;
         hasFrames = true;
@@ -140,6 +143,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   });
   const output = report.damage === undefined ? job.output : partialPath;
   const finished = { input: job.input, output, report, engine, ...networks, ...(live && { live }) };
+  command.viewer?.finish(job, { source, output, report });
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);
@@ -155,15 +159,4 @@ function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }:
     print(`Completing ${output}; press Ctrl-C again to discard it`);
   });
   print(`Recording to ${output}; press Ctrl-C to complete it`);
-}
-
-async function servePreview(job: Job, engine: Engine, weights: Weights, { flags, io }: Command) {
-  const { createJobPreview } = await import("../../server/job_preview.ts");
-  const preview = await createJobPreview(basename(job.input), {
-    device: engine.device,
-    detail: flags.detail,
-    ...(weights.preset && { preset: weights.preset }),
-  });
-  io.stderr(`${preview.url}\n`);
-  return preview;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../../errors.ts";
-import { type DeviceChoice, PRESETS, VIDEO_CODECS, type VideoCodec } from "../../../mod.ts";
+import { type DeviceChoice, PRESETS, type Region, VIDEO_CODECS, type VideoCodec } from "../../../mod.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, timeFlag } from "../flags.ts";
 
@@ -23,6 +23,7 @@ arrive while another is being restored are dropped and counted. A stream that se
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
+  --crop X,Y,W,H          The only part of the picture to restore and write, in pixels of the picture as displayed
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's)
   --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1, which is lossless
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
@@ -46,6 +47,7 @@ const FLAGS = {
   device: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
+  crop: { type: "string" },
   codec: { type: "string" },
   crf: { type: "string" },
   ffmpeg: { type: "string" },
@@ -70,6 +72,7 @@ export interface DeblurFlags {
   readonly weights?: string;
   readonly device: DeviceChoice;
   readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
+  readonly crop?: Region;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number };
   readonly detail: number;
   readonly everywhere: boolean;
@@ -92,6 +95,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
+  const crop = cropFlag(values.crop);
   const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
@@ -107,6 +111,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
       ...(duration !== undefined && { duration }),
       ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
     },
+    ...(crop !== undefined && { crop }),
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }) },
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
     everywhere: values.everywhere ?? false,
@@ -118,4 +123,13 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     json: values.json ?? false,
     quiet: values.quiet ?? false,
   };
+}
+
+function cropFlag(text: string | undefined): Region | undefined {
+  if (text === undefined) return undefined;
+  const [x, y, width, height] = /^(\d+),(\d+),(\d+),(\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (x === undefined || y === undefined || !width || !height) {
+    throw invalidFlag("--crop", text, "x,y,width,height in whole pixels, such as 0,0,640,360");
+  }
+  return { x, y, width, height };
 }

@@ -1,5 +1,5 @@
 import { freePicture } from "../../frame.ts";
-import { answerCalls } from "../../worker/answer_calls.ts";
+import { answerCalls, type ReportProgress } from "../../worker/answer_calls.ts";
 import { type LoadedNetwork, restorePicture } from "../restore/restore_picture.ts";
 import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
 import type { Restored } from "./engine.ts";
@@ -10,7 +10,7 @@ import type { Restored } from "./engine.ts";
  * @param load Loads the network; what it throws is passed on to whoever opens the engine.
  */
 export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwork>): void {
-  let restore = (_request: RunRequest): Promise<Restored> =>
+  let restore = (_request: RunRequest, _onProgress: ReportProgress): Promise<Restored> =>
     Promise.reject(new Error("it was given a picture before a network"));
   answerCalls<EngineCalls>({
     async open(request) {
@@ -21,12 +21,12 @@ export function serveEngine(load: (request: OpenRequest) => Promise<LoadedNetwor
           network: await load({ ...request, ...request.alone, isSpare: true }),
           config: request.alone.config,
         };
-      restore = ({ picture, options }) =>
-        restorePicture(picture, network, options, { config, memoryBudget, alone });
+      restore = ({ picture, options }, onProgress) =>
+        restorePicture(picture, network, { ...options, onProgress }, { config, memoryBudget, alone });
       return { result: undefined };
     },
-    async run(request) {
-      const result = await restore(request);
+    async run(request, onProgress) {
+      const result = await restore(request, onProgress);
       // They are copies; left to the garbage collector they would accumulate.
       for (const neighbour of Object.values(request.options.neighbours)) freePicture(neighbour);
       return { result, transfer: buffersOf(result) };

@@ -23,8 +23,11 @@ export interface OpenRequest {
 /** Asks for one picture, whose buffer is transferred. */
 export interface RunRequest {
   readonly picture: Picture;
-  readonly options: Required<RestoreOptions>;
+  readonly options: CheckedOptions;
 }
+
+/** Options that were checked, all of which can be sent. */
+export type CheckedOptions = Required<Omit<RestoreOptions, "onProgress">>;
 
 /** The calls of an engine's Worker: `open` once, then `run` any number of times. */
 export type EngineCalls = {

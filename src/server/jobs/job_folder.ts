@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import * as v from "valibot";
 import { MediaError, messageOf, UsageError } from "../../errors.ts";
 import { writeWhole } from "../../part_file.ts";
-import { newToken } from "../http/security.ts";
+import { isToken, newToken } from "../http/security.ts";
 import { jobRecord, type UploadRecord, uploadRecord } from "./job.ts";
 
 const savedState = v.strictObject({
@@ -122,7 +122,7 @@ export class JobFolder implements AsyncDisposable {
   async token(): Promise<string> {
     const path = join(this.path, "token");
     const known = (await readFile(path, "utf8").catch(() => "")).trim();
-    if (/^[\w-]{43}$/.test(known)) return known;
+    if (isToken(known)) return known;
     const token = newToken();
     await writeFile(path, `${token}\n`, { mode: 0o600 });
     await chmod(path, 0o600).catch(() => undefined); // not everywhere are there modes

@@ -1,8 +1,12 @@
 import type { Restored } from "../../../mod.ts";
+import { copyOfRegion, type Region } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 
-/** Share of the wall-clock time that copying and encoding for viewers may take from a job. */
-const BUDGET = 0.01;
+/**
+ * Share of the wall-clock time that copying and encoding for viewers may take from a job: of 1280x720, a frame a second or two
+ * on two busy cores.
+ */
+const BUDGET = 0.04;
 
 /** A frame of the job, copied for the viewers. */
 export interface JobFrame {
@@ -16,7 +20,7 @@ export interface JobFrame {
 
 /**
  * Copies of a running job's frames. `offer` is called for each restored frame; it copies the pictures only if a viewer
- * is waiting and the time of earlier copies is made up for, so that a job loses at most a hundredth of its time.
+ * is waiting and the time of earlier copies is made up for, so that a job loses little of its time.
  */
 export class JobFrames {
   readonly #waiting = new Set<(frame: JobFrame) => void>();
@@ -30,12 +34,17 @@ export class JobFrames {
     return this.#last;
   }
 
-  /** Copies a restored frame if a viewer is waiting for one. Returns at once; the pictures stay the caller's. */
-  offer({ input, image }: Restored): void {
+  /**
+   * Copies a restored frame if a viewer is waiting for one. Returns at once; the pictures stay the caller's.
+   *
+   * @param region The part of `input` that `image` shows. @default {all of it}
+   */
+  offer({ input, image }: Restored, region?: Region): void {
     const index = this.#offered++;
     if (this.#waiting.size === 0 || performance.now() < this.#nextCopyAt) return;
     const at = performance.now();
-    const frame = { input: copyOf(input), image: copyOf(image), index, at };
+    const shown = region ?? { x: 0, y: 0, width: input.width, height: input.height };
+    const frame = { input: copyOfRegion(input, shown), image: copyOf(image), index, at };
     this.spend(performance.now() - at);
     this.#last = frame;
     const waiting = [...this.#waiting];

@@ -1,22 +1,18 @@
+import { cropPicture } from "../../crop_picture.ts";
+import { clipRegion, rotatedSize, unrotateRegion } from "../../display_region.ts";
 import type { MediaInfo } from "../../frame.ts";
 import type { Settings, SourceDescription, SourceEntry } from "../protocol.ts";
-import { clipRegion, rotatedSize, unrotateRegion } from "./display_region.ts";
-import type { JobFrame, JobFrames } from "./job_frames.ts";
-import type { Playback, PreviewFrame } from "./playback.ts";
-
-/** How far a job is; changes while it runs. */
-export interface JobState {
-  readonly hasEnded: boolean;
-  readonly secondsLeft: number | null;
-}
+import { describeSource } from "../sources/describe_source.ts";
+import type { Playback, PlaybackEnd, PlaybackState, PreviewFrame } from "../sources/playback.ts";
+import type { JobFrame } from "./job_frames.ts";
+import type { WatchedJob } from "./watched_job.ts";
 
 /** What {@linkcode JobPlayback} shows. */
 export interface JobPlaybackOptions {
   readonly entry: SourceEntry;
   /** Of the job's source. */
   readonly info: MediaInfo;
-  readonly frames: JobFrames;
-  readonly job: JobState;
+  readonly job: Pick<WatchedJob, "frames" | "isOver" | "end" | "secondsLeft" | "framesPerSecond">;
   readonly onDispose: () => void;
 }
 
@@ -34,20 +30,19 @@ export class JobPlayback implements Playback {
   constructor(options: JobPlaybackOptions) {
     const { entry, info } = options;
     this.#options = options;
-    this.description = {
-      ...entry,
-      ...rotatedSize(info, info.rotation),
-      kind: "job",
-      frameRate: info.frameRate ?? null,
-      frames: info.frames ?? null,
-      seconds: info.seconds ?? null,
-      canSeek: false,
-      canTune: false,
-    };
+    this.description = describeSource(entry, info, { kind: "job", canSeek: false, canTune: false });
   }
 
-  get state(): "playing" | "paused" | "ended" {
-    return this.#options.job.hasEnded ? "ended" : this.#isPaused ? "paused" : "playing";
+  get state(): PlaybackState {
+    return this.#options.job.isOver ? "ended" : this.#isPaused ? "paused" : "playing";
+  }
+
+  get end(): PlaybackEnd | undefined {
+    return this.#options.job.end;
+  }
+
+  get framesPerSecond(): number {
+    return this.#options.job.framesPerSecond ?? 0;
   }
 
   get secondsLeft(): number | null {
@@ -68,13 +63,15 @@ export class JobPlayback implements Playback {
 
   step(): void {}
 
+  loop(): void {}
+
   repeat(): void {
     this.#isRepeat = true;
     this.#wake.abort();
   }
 
   async next(settings: () => Settings): Promise<PreviewFrame> {
-    const { frames } = this.#options;
+    const { frames } = this.#options.job;
     for (;;) {
       if (this.#isDisposed) throw new DOMException("The playback was closed", "AbortError");
       this.#wake = new AbortController();
@@ -91,7 +88,7 @@ export class JobPlayback implements Playback {
   }
 
   still(settings: Settings): Promise<PreviewFrame | undefined> {
-    const { last } = this.#options.frames;
+    const { last } = this.#options.job.frames;
     return Promise.resolve(last && this.#crop(last, { ...settings, region: null }));
   }
 
@@ -99,17 +96,21 @@ export class JobPlayback implements Playback {
     const { rotation, frameRate } = this.#options.info;
     const displayed = rotatedSize(image, rotation);
     const region = clipRegion(settings.region, displayed);
+    const coded = unrotateRegion(region, image, rotation);
     return {
-      pictures: [{ kind: "blurry", picture: input }, { kind: "result", picture: image }],
-      inner: unrotateRegion(region, image, rotation),
+      pictures: [
+        { kind: "blurry", picture: cropPicture(input, coded) },
+        { kind: "result", picture: cropPicture(image, coded) },
+      ],
       region,
       rotation,
       ...displayed,
       index,
+      isEstimated: false,
       seconds: frameRate === undefined ? 0 : index / frameRate,
       detail: settings.detail,
       decodedAt: at,
-      onEncoded: (milliseconds) => this.#options.frames.spend(milliseconds),
+      onEncoded: (milliseconds) => this.#options.job.frames.spend(milliseconds),
     };
   }
 

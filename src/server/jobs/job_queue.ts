@@ -50,12 +50,18 @@ export class JobQueue implements AsyncDisposable {
   readonly #records = new Map<string, JobRecord>();
   #running: { readonly id: string; readonly stop: AbortController } | undefined;
   #runs: Promise<void> = Promise.resolve();
+  #isStarted = false;
   #isDisposed = false;
 
   /** @param records Jobs of the last time, in their order. */
   constructor(options: JobQueueOptions, records: readonly JobRecord[] = []) {
     this.#options = options;
     for (const record of records) this.#restore(record);
+  }
+
+  /** Begins with the first job that waits; from then on jobs run as they are added. */
+  start(): void {
+    this.#isStarted = true;
     this.#next();
   }
 
@@ -72,7 +78,16 @@ export class JobQueue implements AsyncDisposable {
     await this.#options.pathOf(source);
     const id = `job-${randomBytes(6).toString("hex")}`;
     const output = await this.#freeOutput(resultName(name));
-    this.#records.set(id, { id, source, name, settings, state: "waiting", output, report: null, message: null });
+    this.#records.set(id, {
+      id,
+      source,
+      name,
+      settings,
+      state: "waiting",
+      output,
+      report: null,
+      message: null,
+    });
     this.#options.board.add(id, name);
     await this.#save();
     this.#next();
@@ -148,7 +163,7 @@ export class JobQueue implements AsyncDisposable {
 
   /** Starts the first job that waits, if none runs. */
   #next(): void {
-    if (this.#running !== undefined || this.#isDisposed) return;
+    if (this.#running !== undefined || !this.#isStarted || this.#isDisposed) return;
     const job = this.#options.board.jobs.find(({ state }) => state === "waiting");
     const record = job && this.#records.get(job.id);
     if (job === undefined || record === undefined) return;

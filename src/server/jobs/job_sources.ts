@@ -1,58 +1,44 @@
 import { MediaError, messageOf } from "../../errors.ts";
-import type { MediaInfo } from "../../frame.ts";
 import type { SourceEntry } from "../protocol.ts";
-import { JobFrames } from "./job_frames.ts";
-import { JobPlayback, type JobState } from "./job_playback.ts";
-import type { Playback, PlaybackContext, PreviewSources } from "./playback.ts";
+import type { Playback, PlaybackContext, PlaybackEnd, PreviewSources } from "../sources/playback.ts";
+import type { JobBoard } from "./job_board.ts";
+import { JobPlayback } from "./job_playback.ts";
+import type { JobResult, WatchedJob } from "./watched_job.ts";
 
-/** A running job as the only source, watched by any number of viewers. */
-export class JobSources implements PreviewSources, JobState {
+/** Opens what a finished job read and wrote, to be shown beside each other. */
+export type OpenResult = (
+  entry: SourceEntry,
+  result: JobResult,
+  end: PlaybackEnd,
+  onState: () => void,
+) => Promise<Playback>;
+
+/** Jobs as sources, each watched by any number of viewers: while it runs, and once it is done. */
+export class JobSources implements PreviewSources {
   readonly mode = "job";
-  readonly frames = new JobFrames();
-  hasEnded = false;
-  secondsLeft: number | null = null;
-  readonly #entry: SourceEntry;
-  readonly #playbacks = new Map<Playback, PlaybackContext>();
-  readonly #info = Promise.withResolvers<MediaInfo>();
+  readonly #board: JobBoard;
+  readonly #openResult: OpenResult;
 
-  /** @param name What viewers see as the job's name. */
-  constructor(name: string) {
-    this.#entry = { id: "job", name };
-    this.#info.promise.catch(() => undefined); // `open` passes it on; there may be no viewer
-  }
-
-  /** Takes what is known of the job's source, once it is open. */
-  start(info: MediaInfo): void {
-    this.#info.resolve(info);
-  }
-
-  /** The job is done, or has failed: viewers keep the last picture. */
-  end(): void {
-    this.hasEnded = true;
-    this.secondsLeft = null;
-    this.#info.reject(new MediaError(this.#entry.name, "The job ended before its first frame"));
-    for (const { onState } of this.#playbacks.values()) onState();
+  constructor(board: JobBoard, openResult: OpenResult) {
+    [this.#board, this.#openResult] = [board, openResult];
   }
 
   list(): Promise<readonly SourceEntry[]> {
-    return Promise.resolve([this.#entry]);
+    return Promise.resolve(this.#board.jobs.map(({ id, name }) => ({ id, name })));
   }
 
-  /** Waits for the job to start. */
+  /** Waits for a job to begin, unless it is over. */
   async open(id: string, context: PlaybackContext): Promise<Playback> {
-    const entry = this.#entry;
-    if (id !== entry.id) {
-      throw new MediaError(id, `There is no such source. Choose "${entry.id}", the only one`);
+    const job = this.#board.find(id);
+    if (job === undefined) throw new MediaError(id, "There is no such job: it was removed");
+    const entry = { id, name: job.name };
+    if (!job.isOver) return await this.#watch(entry, job, context);
+    const result = await job.facts.result?.();
+    const end = job.end;
+    if (result !== undefined && end !== undefined) {
+      return await this.#openResult(entry, result, end, context.onState);
     }
-    const playback = new JobPlayback({
-      entry,
-      info: await this.#info.promise,
-      frames: this.frames,
-      job: this,
-      onDispose: () => this.#playbacks.delete(playback),
-    });
-    this.#playbacks.set(playback, context);
-    return playback;
+    throw new MediaError(job.name, end?.message || "There is nothing to show of this job");
   }
 
   explain(error: unknown): string {
@@ -61,5 +47,11 @@ export class JobSources implements PreviewSources, JobState {
 
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
+  }
+
+  async #watch(entry: SourceEntry, job: WatchedJob, { onState }: PlaybackContext): Promise<Playback> {
+    const info = await job.info;
+    const stopListening = job.listen((change) => change === "state" ? onState() : undefined);
+    return new JobPlayback({ entry, info, job, onDispose: stopListening });
   }
 }

@@ -87,7 +87,11 @@ export class Uploads {
   async receive(file: IncomingFile): Promise<UploadRecord> {
     this.#refuseSize(file.bytes);
     await this.#awaitTurn();
-    const record = { id: `upload-${randomBytes(6).toString("hex")}`, name: safeName(file.name), bytes: file.bytes };
+    const record = {
+      id: `upload-${randomBytes(6).toString("hex")}`,
+      name: safeName(file.name),
+      bytes: file.bytes,
+    };
     this.#announced += file.bytes;
     try {
       await this.#refuseWithoutSpace(file.bytes);
@@ -175,9 +179,13 @@ async function* arriving(
   const reader = body.getReader();
   let received = 0;
   const cutOff = (cause?: unknown) =>
-    new UploadError(400, `The file was cut off: ${formatBytes(received)} of ${formatBytes(announced)} arrived`, {
-      cause,
-    });
+    new UploadError(
+      400,
+      `The file was cut off: ${formatBytes(received)} of ${formatBytes(announced)} arrived`,
+      {
+        cause,
+      },
+    );
   try {
     for (;;) {
       using stall = startTimer(stallMs);

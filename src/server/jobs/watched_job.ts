@@ -4,6 +4,7 @@ import { MediaError } from "../../errors.ts";
 import type { MediaInfo } from "../../frame.ts";
 import type { Progress } from "../../progress.ts";
 import type { JobEntry, JobState } from "../protocol.ts";
+import type { PlaybackEnd } from "../sources/playback.ts";
 import type { TimeRange } from "./job.ts";
 import { JobFrames } from "./job_frames.ts";
 
@@ -71,6 +72,14 @@ export class WatchedJob {
     return this.#info.promise;
   }
 
+  /** How it ended, once it has. */
+  get end(): PlaybackEnd | undefined {
+    if (this.#state === "waiting" || this.#state === "running") return undefined;
+    const { savedAs, message } = this.#facts;
+    const words = [savedAs && `Saved as ${savedAs}`, message].filter((text) => text !== undefined);
+    return { outcome: this.#state, message: words.join(". ") };
+  }
+
   /** Frames restored per second, on average; `null` before the first. */
   get framesPerSecond(): number | null {
     return this.#framesPerSecond ?? null;
@@ -123,10 +132,11 @@ export class WatchedJob {
     return {
       device: engine.device,
       concurrency: engine.concurrency,
+      ...(engine.frames && { frames: engine.frames }),
       ...(engine.notes && { notes: engine.notes }),
       run: async (picture, options) => {
         const restored = await engine.run(picture, options);
-        this.frames.offer(restored);
+        this.frames.offer(restored, options?.region);
         return restored;
       },
       [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),

@@ -35,9 +35,15 @@ export class Workbench implements AsyncDisposable {
   readonly queue: JobQueue;
   /** The served files and those that were sent. */
   readonly catalog: Catalog;
+  /** An error in words for a viewer; names no folder of this machine. */
+  readonly explain: (error: unknown) => string;
   readonly #listeners = new Set<() => void>();
 
-  private constructor(folder: JobFolder, state: Awaited<ReturnType<JobFolder["load"]>>, options: WorkbenchOptions) {
+  private constructor(
+    folder: JobFolder,
+    state: Awaited<ReturnType<JobFolder["load"]>>,
+    options: WorkbenchOptions,
+  ) {
     const { served, engines, openMedia, onWarning, uploadLimit } = options;
     const probe = async (path: string) => {
       await using _source = await openMedia(path, {});
@@ -45,7 +51,7 @@ export class Workbench implements AsyncDisposable {
     const limit = uploadLimit === undefined ? {} : { limit: uploadLimit };
     this.uploads = new Uploads({ folder, probe, ...limit }, state.uploads);
     this.catalog = this.#withUploads(served);
-    const explain = (error: unknown) =>
+    this.explain = (error) =>
       messageOf(error).replaceAll(`${folder.path}/`, "").replaceAll(served.folder, "");
     this.queue = new JobQueue({
       folder,
@@ -53,7 +59,7 @@ export class Workbench implements AsyncDisposable {
       board: this.board,
       run: (job) => runJob(job, { engines, openMedia }),
       pathOf: (source) => this.catalog.path(source),
-      explain,
+      explain: this.explain,
       onWarning,
     }, state.jobs);
   }

@@ -35,7 +35,7 @@ export class LiveSources implements PreviewSources {
       throw new MediaError(id, `There is no such source. Choose "${entry.id}", the only one`);
     }
     const player = new Player({ open: () => this.#join(), isLive: true, onState: context.onState });
-    const playback = await RestoringPlayback.open(entry, player, context);
+    const playback = await RestoringPlayback.open(player, { entry, context });
     playback.play();
     return playback;
   }

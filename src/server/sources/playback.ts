@@ -30,6 +30,7 @@ export interface PlaybackEnd {
 
 /** One viewer's playback of one source. */
 export interface Playback extends AsyncDisposable {
+  /** Grows with what becomes known; `onState` is called then. */
   readonly description: SourceDescription;
   readonly state: PlaybackState;
   /** How it ended, where there is something to know of that. */
@@ -49,7 +50,7 @@ export interface Playback extends AsyncDisposable {
   /** Gives every frame of the range, however long each takes, and then stops; `false` goes back to the usual. */
   loop(isOn: boolean): void;
   /** Makes `next` return the current frame again, because the settings changed. */
-  repeat(): void;
+  repeat(settings: Settings): void;
   /**
    * Waits for the next frame to show and restores it with the settings of that moment. One call at a time.
    *
@@ -70,8 +71,8 @@ export interface RestoringFrame extends Disposable {
 export interface PlaybackContext {
   /** Restores one picture, which is transferred, with the viewer's engine. */
   readonly restore: (picture: Picture, options: RestoreOptions) => Promise<Restored>;
-  /** Shows the viewer that a frame is being restored, if that takes long. @param blurry The frame, not restored. */
-  readonly begin: (blurry: PreviewFrame) => RestoringFrame;
+  /** Shows the viewer that a frame is being restored, if that takes long. @param blurry Makes the frame, not restored. */
+  readonly begin: (blurry: () => PreviewFrame) => RestoringFrame;
   /** Called when `state` changed without a request of the viewer. */
   readonly onState: () => void;
 }
@@ -79,9 +80,7 @@ export interface PlaybackContext {
 /** One frame restored for one viewer. All pictures have the same size and are as coded, before rotation. */
 export interface PreviewFrame {
   readonly pictures: readonly { readonly kind: PartKind; readonly picture: Picture }[];
-  /** The part of `pictures` to send, in their pixels: without the context it was restored with. */
-  readonly inner: Region;
-  /** The same part in pixels of the displayed picture. */
+  /** The part that `pictures` show, in pixels of the displayed picture. */
   readonly region: Region;
   /** Clockwise degrees to rotate before sending: 0, 90, 180 or 270. */
   readonly rotation: number;

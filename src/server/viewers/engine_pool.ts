@@ -88,6 +88,7 @@ export class EnginePool implements AsyncDisposable {
       choice,
       device: engine.device,
       concurrency: engine.concurrency,
+      ...(engine.frames && { frames: engine.frames }),
       ...(engine.notes && { notes: engine.notes }),
       run: (picture, options = {}) => {
         const turn = last.then(() => this.#run(shared, picture, options));

@@ -1,5 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { encodeFrameMessage, type FrameStage, type Part, type PartFormat } from "../../../static/frame_message.js";
+import {
+  encodeFrameMessage,
+  type FrameStage,
+  type Part,
+  type PartFormat,
+} from "../../../static/frame_message.js";
 import type { Metrics } from "./metrics.ts";
 import type { PreviewFrame } from "../sources/playback.ts";
 import { encodeFrame } from "./encode_frame.ts";

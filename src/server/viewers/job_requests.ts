@@ -22,13 +22,19 @@ export async function carryOutJobRequest(
   message: JobRequest,
   { workbench, sources, presets, devices }: ServerContext,
 ): Promise<ServerMessage | undefined> {
-  if (workbench === undefined) throw new RequestError("Jobs can only be watched here, not started or changed");
+  if (workbench === undefined) {
+    throw new RequestError("Jobs can only be watched here, not started or changed");
+  }
   const { queue, tickets, uploads } = workbench;
   switch (message.type) {
     case "start": {
       const { source, settings } = message;
-      if (!presets.includes(settings.preset)) throw new RequestError(`This server has no preset "${settings.preset}"`);
-      if (!devices.has(settings.device)) throw new RequestError(`This server has no device "${settings.device}"`);
+      if (!presets.includes(settings.preset)) {
+        throw new RequestError(`This server has no preset "${settings.preset}"`);
+      }
+      if (!devices.has(settings.device)) {
+        throw new RequestError(`This server has no device "${settings.device}"`);
+      }
       const entry = (await sources.list()).find(({ id }) => id === source);
       if (entry === undefined) throw new RequestError("There is no such source. Choose one from the list");
       return { type: "started", job: await queue.add(source, entry.name, settings) };

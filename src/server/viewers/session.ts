@@ -157,7 +157,7 @@ export class Session implements AsyncDisposable {
       if (choice.preset !== presetNow || choice.device !== deviceNow) await this.#choose(choice);
     } finally {
       this.#send({ type: "settings", settings: this.#settings });
-      this.#pump.playback?.repeat();
+      this.#pump.playback?.repeat(this.#settings);
       this.#resume();
     }
   }

@@ -21,8 +21,8 @@ export class WorkSigns {
     this.#options = options;
   }
 
-  /** A frame begins to be restored. Dispose the result when it is. @param blurry The frame with its blurry picture only. */
-  begin(blurry: PreviewFrame): RestoringFrame {
+  /** A frame begins to be restored. Dispose the result when it is. @param blurry Makes the frame with its blurry picture only. */
+  begin(blurry: () => PreviewFrame): RestoringFrame {
     const { sendBlurry, send, delayMs } = this.#options;
     let [isShown, isOver, sentAt] = [false, false, -Infinity];
     let parts = { done: 0, total: 1 };
@@ -34,7 +34,7 @@ export class WorkSigns {
       isShown = true;
       sendProgress();
       // A picture that cannot be shown is no reason not to restore it.
-      sendBlurry(blurry, () => isOver).catch(() => undefined);
+      sendBlurry(blurry(), () => isOver).catch(() => undefined);
     }, delayMs());
     return {
       progress(done, total) {

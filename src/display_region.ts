@@ -1,4 +1,6 @@
-import type { Region } from "../../crop_picture.ts";
+import type { Region } from "./crop_picture.ts";
+import { OptionError } from "./errors.ts";
+import type { MediaInfo } from "./frame.ts";
 
 /** Width and height of a picture, in pixels. */
 export interface Size {
@@ -38,17 +40,19 @@ export function unrotateRegion(region: Region, coded: Size, rotation: number): R
 }
 
 /**
- * A region with at least `halo` pixels more on every side, as far as the picture goes. It starts at a multiple of
- * `grid` pixels: a network that downscales its input gives other numbers when its cells are shifted.
+ * The part of a source's pictures, as coded, that is seen in `crop` when they are displayed.
+ *
+ * @param crop In pixels as displayed, after rotation.
+ * @throws {OptionError} if it is empty, not of whole pixels, or not inside the picture.
  */
-export function growRegion(
-  region: Region,
-  { halo, grid }: { halo: number; grid: number },
-  size: Size,
-): Region {
-  const x = Math.floor(Math.max(0, region.x - halo) / grid) * grid;
-  const y = Math.floor(Math.max(0, region.y - halo) / grid) * grid;
-  const right = Math.min(size.width, region.x + region.width + halo);
-  const bottom = Math.min(size.height, region.y + region.height + halo);
-  return { x, y, width: right - x, height: bottom - y };
+export function codedRegion(crop: Region, info: Pick<MediaInfo, "width" | "height" | "rotation">): Region {
+  const { x, y, width, height } = crop;
+  const size = rotatedSize(info, info.rotation);
+  const isWhole = [x, y, width, height].every(Number.isInteger);
+  const isInside = x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;
+  if (isWhole && isInside && width > 0 && height > 0) return unrotateRegion(crop, info, info.rotation);
+  throw new OptionError(
+    `The crop ${x},${y},${width},${height} does not lie inside the picture, which is ${size.width}x${size.height}. ` +
+      "Give whole pixels: x,y,width,height",
+  );
 }

@@ -1,12 +1,8 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import {
-  clipRegion,
-  growRegion,
-  rotatedSize,
-  unrotateRegion,
-} from "../../../src/server/sources/display_region.ts";
-import { encodeFrame } from "../../../src/server/viewers/encode_frame.ts";
+import { clipRegion, codedRegion, rotatedSize, unrotateRegion } from "../src/display_region.ts";
+import { OptionError } from "../src/errors.ts";
+import { encodeFrame } from "../src/server/viewers/encode_frame.ts";
 import sharp from "sharp";
 
 const CODED = { width: 7, height: 5 };
@@ -35,6 +31,7 @@ Deno.test("unrotateRegion: a region of a rotated picture is what one sees there,
           rotation,
           ...size,
           index: 0,
+          isEstimated: false,
           seconds: 0,
           detail: 1,
           decodedAt: 0,
@@ -57,10 +54,23 @@ Deno.test("clipRegion stays inside the picture, and is all of it where nothing i
   assert.deepEqual(clipRegion({ x: 7, y: 0, width: 3, height: 3 }, CODED), { x: 0, y: 0, ...CODED });
 });
 
-Deno.test("growRegion adds the halo on every side that has room, and begins on the grid", () => {
-  const grown = growRegion({ x: 1, y: 2, width: 3, height: 1 }, { halo: 2, grid: 1 }, CODED);
-  assert.deepEqual(grown, { x: 0, y: 0, width: 6, height: 5 });
-  const size = { width: 500, height: 500 };
-  const onGrid = growRegion({ x: 300, y: 200, width: 10, height: 20 }, { halo: 50, grid: 32 }, size);
-  assert.deepEqual(onGrid, { x: 224, y: 128, width: 136, height: 142 });
+Deno.test("codedRegion takes what lies inside the displayed picture, and names the size where it does not", () => {
+  const info = { width: 1280, height: 720, rotation: 90 };
+  const coded = codedRegion({ x: 20, y: 1000, width: 700, height: 280 }, info);
+  assert.deepEqual(coded, { x: 1000, y: 0, width: 280, height: 700 });
+  for (
+    const wrong of [
+      { x: 0, y: 0, width: 1280, height: 720 },
+      { x: -1, y: 0, width: 10, height: 10 },
+      { x: 0, y: 0, width: 0, height: 10 },
+      { x: 0.5, y: 0, width: 10, height: 10 },
+      { x: 0, y: 0, width: NaN, height: 10 },
+    ]
+  ) {
+    assert.throws(() => codedRegion(wrong, info), (error) => {
+      assert.ok(error instanceof OptionError);
+      assert.match(error.message, /does not lie inside the picture, which is 720x1280\. Give whole pixels/);
+      return true;
+    });
+  }
 });
