@@ -8,12 +8,14 @@ import {
   openEngine,
   openLive,
   openMedia,
+  readFrameTimes,
   shippedPresets,
   shippedWeights,
   UsageError,
 } from "./mod.ts";
 import { errorText } from "./src/errors.ts";
 import { main } from "./src/server/main.ts";
+import { openBrowser } from "./src/server/open_browser.ts";
 import { StopSignals } from "./src/stop_signals.ts";
 
 const shutdown = new AbortController();
@@ -30,6 +32,8 @@ try {
   const code = await main(Deno.args, {
     openLive,
     openMedia,
+    readFrameTimes,
+    openBrowser,
     openEngine: (weights, device) =>
       openEngine({
         weights,

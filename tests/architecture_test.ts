@@ -67,7 +67,7 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_media|unfinished_outputs)\.ts|worker\/)/,
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_media|list_folder|passed_over|display_region|unfinished_outputs)\.ts|worker\/)/,
     "noun",
   ],
   [/^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|side_by_side|still_parts)\.ts$/, "deblur"],

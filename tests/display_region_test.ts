@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
+import { cropPicture } from "../src/crop_picture.ts";
 import { clipRegion, codedRegion, rotatedSize, unrotateRegion } from "../src/display_region.ts";
 import { OptionError } from "../src/errors.ts";
 import { encodeFrame } from "../src/server/viewers/encode_frame.ts";
@@ -25,8 +26,10 @@ Deno.test("unrotateRegion: a region of a rotated picture is what one sees there,
       fc.asyncProperty(region, async (asked) => {
         const expected = clipRegion(asked, size);
         const [part] = await encodeFrame({
-          pictures: [{ kind: "blurry", picture: PICTURE }],
-          inner: unrotateRegion(expected, CODED, rotation),
+          pictures: [{
+            kind: "blurry",
+            picture: cropPicture(PICTURE, unrotateRegion(expected, CODED, rotation)),
+          }],
           region: expected,
           rotation,
           ...size,

@@ -36,6 +36,7 @@ export async function createJobPreview(options: JobPreviewOptions = {}): Promise
   const nothing = {
     folder: "",
     list: () => Promise.resolve([]),
+    passedOver: () => Promise.resolve(""),
     path: () => Promise.reject(new Error("no files")),
   };
   const files = new FileSources(nothing, { openMedia, readFrameTimes });

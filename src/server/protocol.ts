@@ -151,6 +151,8 @@ export type ServerMessage =
     readonly version: number;
     readonly mode: "files" | "live" | "job";
     readonly sources: readonly SourceEntry[];
+    /** For the user: what of the folder is not listed, and why; empty if nothing. */
+    readonly passedOver: string;
     readonly presets: readonly string[];
     readonly devices: readonly DeviceEntry[];
     readonly settings: Settings;

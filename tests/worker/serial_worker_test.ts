@@ -20,7 +20,7 @@ Deno.test("SerialWorker: calls are answered one after another, in their order, f
 Deno.test("SerialWorker: buffers go along instead of being copied", async () => {
   using worker = testWorker();
   const bytes = Uint8Array.of(1, 2, 3);
-  const added = await worker.call("add", bytes, [bytes.buffer]);
+  const added = await worker.call("add", bytes, { transfer: [bytes.buffer] });
   assert.deepEqual([bytes.length, [...added]], [0, [2, 3, 4]]);
 });
 

@@ -45,11 +45,13 @@ export async function deblurCommand(
     return 0;
   }
   const networks = await chooseNetworks(flags);
-  const { jobs, folder } = await findJobs(flags.inputs, flags.output);
+  const { jobs, folders, passedOver } = await findJobs(flags.inputs, flags);
+  if (passedOver !== "" && !flags.quiet) io.stderr(`${passedOver}\n`);
   const ready = flags.dryRun ? jobs : await tryJobs(jobs, io, (job) => refuseOutput(job, flags));
-  const needsFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
-  await using _folder = needsFolder ? await openOutputFolder(folder) : undefined;
   await using opened = new AsyncDisposableStack();
+  if (!flags.dryRun && ready.length > 0) {
+    for (const folder of folders) opened.use(await openOutputFolder(folder));
+  }
   const engines = new Map<Networks, Promise<Engine>>();
   const openOnce = async (chosen: Networks) => {
     const engine = opened.use(await open({ ...chosen, device: flags.device, signal: io.signal }));

@@ -17,6 +17,7 @@ arrive while another is being restored are dropped and counted. A stream that se
 --duration.
 
   -o, --output FILE|DIR   Where to write; a folder for several inputs
+  --recursive             Take what is in folders of a folder too
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
   --weights FILE          Weights to use instead of the shipped ones
@@ -42,6 +43,7 @@ ${deviceHelp(26)}
 
 const FLAGS = {
   output: { type: "string", short: "o" },
+  recursive: { type: "boolean" },
   preset: { type: "string" },
   weights: { type: "string" },
   device: { type: "string" },
@@ -68,6 +70,7 @@ export interface DeblurFlags {
   readonly help: boolean;
   readonly inputs: readonly string[];
   readonly output?: string;
+  readonly recursive: boolean;
   readonly preset?: string;
   readonly weights?: string;
   readonly device: DeviceChoice;
@@ -103,6 +106,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     help: values.help ?? false,
     inputs,
     ...(values.output !== undefined && { output: values.output }),
+    recursive: values.recursive ?? false,
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
     device: deviceFlag(values.device),

@@ -4,13 +4,8 @@ import type { PageFile } from "./page_files.ts";
 import { checkHostAndOrigin, checkSocketOrigin, checkToken, type GuardOptions } from "./security.ts";
 import type { Viewers } from "../viewers/viewers.ts";
 import { GRANTED } from "./http_server.ts";
+import type { RequestEnv } from "./request_env.ts";
 import { workbenchRoutes } from "./workbench_routes.ts";
-
-/** What the HTTP server says of a request. */
-export interface RequestEnv {
-  /** Whether it asks to become a socket, and can. */
-  readonly isUpgrade?: boolean;
-}
 
 /** What the app serves, and which requests it answers. */
 export interface AppOptions extends GuardOptions {

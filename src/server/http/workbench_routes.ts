@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { messageOf } from "../../errors.ts";
 import { UploadError } from "../jobs/uploads.ts";
 import type { Download, Workbench } from "../jobs/workbench.ts";
-import type { RequestEnv } from "./app.ts";
+import type { RequestEnv } from "./request_env.ts";
 
 /**
  * Sending files and fetching results. Who may call the first is checked before; the second is opened by a ticket.

@@ -27,6 +27,10 @@ export class JobSources implements PreviewSources {
     return Promise.resolve(this.#board.jobs.map(({ id, name }) => ({ id, name })));
   }
 
+  passedOver(): Promise<string> {
+    return Promise.resolve("");
+  }
+
   /** Waits for a job to begin, unless it is over. */
   async open(id: string, context: PlaybackContext): Promise<Playback> {
     const job = this.#board.find(id);

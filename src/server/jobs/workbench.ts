@@ -85,6 +85,7 @@ export class Workbench implements AsyncDisposable {
     const { uploads } = this;
     return {
       folder: served.folder,
+      passedOver: () => served.passedOver(),
       list: async () => [...await served.list(), ...uploads.list().map(({ id, name }) => ({ id, name }))],
       path: async (id) => uploads.path(id) ?? await served.path(id),
     };

@@ -22,6 +22,10 @@ export class WorkbenchSources implements PreviewSources {
     return this.#files.list();
   }
 
+  passedOver(): Promise<string> {
+    return this.#files.passedOver();
+  }
+
   open(id: string, context: PlaybackContext): Promise<Playback> {
     const isJob = this.#board.find(id) !== undefined;
     return isJob ? this.#jobs.open(id, context) : this.#files.open(id, context);

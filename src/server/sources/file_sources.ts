@@ -1,4 +1,5 @@
 import { messageOf } from "../../errors.ts";
+import type { OpenMedia } from "../jobs/run_job.ts";
 import type { JobResult } from "../jobs/watched_job.ts";
 import type { SourceEntry } from "../protocol.ts";
 import type { Catalog } from "./catalog.ts";
@@ -6,15 +7,12 @@ import { type ComparedFile, ComparePlayback } from "./compare_playback.ts";
 import type { Playback, PlaybackContext, PlaybackEnd, PreviewSources } from "./playback.ts";
 import { Player } from "./player.ts";
 import { RestoringPlayback } from "./restoring_playback.ts";
-import type { TimedFramesOptions } from "./timed_frames.ts";
 import { type ReadFrameTimes, TimesOfFile } from "./times_of_file.ts";
 
 /** How files are read. */
 export interface FileReading {
   /** Opens a part of a file. */
-  readonly openMedia: (path: string, range: Parameters<TimedFramesOptions["open"]>[0]) => ReturnType<
-    TimedFramesOptions["open"]
-  >;
+  readonly openMedia: OpenMedia;
   readonly readFrameTimes: ReadFrameTimes;
 }
 
@@ -34,6 +32,10 @@ export class FileSources implements PreviewSources {
 
   list(): Promise<readonly SourceEntry[]> {
     return this.#catalog.list();
+  }
+
+  passedOver(): Promise<string> {
+    return this.#catalog.passedOver();
   }
 
   async open(id: string, context: PlaybackContext): Promise<Playback> {

@@ -29,6 +29,10 @@ export class LiveSources implements PreviewSources {
     return Promise.resolve([this.#entry]);
   }
 
+  passedOver(): Promise<string> {
+    return Promise.resolve("");
+  }
+
   async open(id: string, context: PlaybackContext): Promise<Playback> {
     const entry = this.#entry;
     if (id !== entry.id) {

@@ -8,6 +8,8 @@ import type { Outcome, Settings, SourceDescription, SourceEntry } from "../proto
 export interface PreviewSources extends AsyncDisposable {
   readonly mode: "files" | "live" | "job";
   list(): Promise<readonly SourceEntry[]>;
+  /** For the user: what is not listed, and why; empty if nothing. */
+  passedOver(): Promise<string>;
   /**
    * Starts playback of one source for one viewer, who disposes it.
    *

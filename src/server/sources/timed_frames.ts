@@ -52,6 +52,7 @@ export class TimedFrames implements AsyncDisposable {
   /** Already read, after the one that was looked for. */
   #ahead: TimedFrame | undefined;
   #damage: string | undefined;
+  #firstLive: number | undefined;
   #isDisposed = false;
 
   constructor(options: TimedFramesOptions) {
@@ -132,7 +133,10 @@ export class TimedFrames implements AsyncDisposable {
       UNKNOWN;
     const judged = "frame" in read ? read : undefined;
     const frame = "frame" in read ? read.frame : read;
-    const seconds = Math.max(0, Number(frame.pts) * num / den - beginning);
+    const since = Number(frame.pts) * num / den;
+    // The clock of a live stream began at any time; its frames are numbered from the first one that is seen.
+    this.#firstLive ??= since;
+    const seconds = Math.max(0, since - (kind === "live" ? this.#firstLive : beginning));
     const index = times()?.indexOf(seconds);
     let users = 1;
     const timed: TimedFrame = {

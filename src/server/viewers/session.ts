@@ -75,6 +75,7 @@ export class Session implements AsyncDisposable {
       version: PROTOCOL_VERSION,
       mode: sources.mode,
       sources: await sources.list(),
+      passedOver: await sources.passedOver(),
       presets,
       devices: Array.from(devices, ([name, about]) => ({ name, about })),
       settings,
@@ -215,7 +216,9 @@ export class Session implements AsyncDisposable {
 
   async #sendSources(): Promise<void> {
     try {
-      this.#send({ type: "sources", sources: await this.#context.sources.list(), passedOver: "" });
+      const { sources } = this.#context;
+      const [list, passedOver] = await Promise.all([sources.list(), sources.passedOver()]);
+      this.#send({ type: "sources", sources: list, passedOver });
     } catch (error) {
       this.#sendError(error);
     }

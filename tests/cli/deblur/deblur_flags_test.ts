@@ -18,6 +18,7 @@ Deno.test("parseDeblurFlags: defaults", () => {
     dryRun: false,
     json: false,
     quiet: false,
+    recursive: false,
   });
 });
 
@@ -43,6 +44,7 @@ Deno.test("parseDeblurFlags: every flag", () => {
     dryRun: true,
     json: true,
     quiet: true,
+    recursive: true,
   });
 });
 

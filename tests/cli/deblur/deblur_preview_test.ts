@@ -63,7 +63,7 @@ Deno.test("deblur --preview: whoever has the address sees the job, while it runs
   using viewer = await SocketClient.open(url);
   assert.equal((await viewer.message("hello")).mode, "job");
   viewer.send({ type: "credit", frames: 1 });
-  viewer.send({ type: "open", source: "job" });
+  viewer.send({ type: "open", source: "job-1" });
   const { width, height } = await viewer.frame();
   assert.deepEqual([width, height], [48, 32]);
   (await begun.promise)();

@@ -9,6 +9,8 @@ import { renderScene } from "../../helpers/smooth_scene.ts";
 
 const PLENTY = 2 ** 40;
 const OPTIONS = { detail: 1, branches: false, strength: FULL_STRENGTH };
+/** All of a picture. */
+const allOf = ({ width, height }: Picture) => ({ region: { x: 0, y: 0, width, height } });
 const config = PRESETS["smoke-video"];
 
 /** A network of which the result is the one picture or the other that it is shown, and copies of what it was shown. */
@@ -43,7 +45,7 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 3_000_000]] 
     const results = new Map<string, Picture>();
     for (const which of ["picture", "previous", "next"] as const) {
       const network = showing(which);
-      const restored = await restorePicture(scene(0), network, { ...OPTIONS, neighbours }, {
+      const restored = await restorePicture(scene(0), network, { ...OPTIONS, ...allOf(scene(0)), neighbours }, {
         config,
         memoryBudget,
       });
@@ -73,7 +75,7 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 3_000_000]] 
 Deno.test("restorePicture: tiles show what the whole picture shows, flow and all", async () => {
   const neighbours = { previous: scene(9, -6), next: scene(-14, 4) };
   const moved = async (memoryBudget: number, which: "previous" | "next") =>
-    (await restorePicture(scene(0), showing(which), { ...OPTIONS, neighbours }, { config, memoryBudget }))
+    (await restorePicture(scene(0), showing(which), { ...OPTIONS, ...allOf(scene(0)), neighbours }, { config, memoryBudget }))
       .image;
   for (const which of ["previous", "next"] as const) {
     assert.deepEqual(await moved(3_000_000, which), await moved(PLENTY, which));
@@ -88,9 +90,9 @@ Deno.test("restorePicture: only of the part that moves are neighbours moved, as 
   values[7 * 28 + 14] = 1;
   const [part, whole] = [showing("next"), showing("next")];
   const plan = { config, memoryBudget: PLENTY };
-  await restorePicture(views[0], whole, { ...OPTIONS, neighbours }, plan);
+  await restorePicture(views[0], whole, { ...OPTIONS, ...allOf(views[0]), neighbours }, plan);
   const strength = { columns: 28, rows: 16, values };
-  await restorePicture(views[0], part, { ...OPTIONS, strength, neighbours }, plan);
+  await restorePicture(views[0], part, { ...OPTIONS, ...allOf(views[0]), strength, neighbours }, plan);
   const [[seen], [all]] = [part.seen, whole.seen];
   assert.ok(seen && all && seen.picture.width < 500 && seen.picture.height < 400);
   const rows = (of: NetworkInput) =>
@@ -107,7 +109,7 @@ Deno.test("restorePicture: in place of a missing neighbour the network sees the 
     const { image, neighbours: seen } = await restorePicture(
       scene(0),
       network,
-      { ...OPTIONS, neighbours },
+      { ...OPTIONS, ...allOf(scene(0)), neighbours },
       plan,
     );
     assert.deepEqual(image, scene(0));
@@ -129,7 +131,7 @@ Deno.test("restorePicture: what lacks a neighbour, or has one from another scene
   for (const [neighbours, wanted] of cases) {
     const [network, alone] = [showing("picture"), showing("picture")];
     const plan = { config, memoryBudget: PLENTY, alone: { network: alone, config: PRESETS.smoke } };
-    const restored = await restorePicture(scene(0), network, { ...OPTIONS, neighbours }, plan);
+    const restored = await restorePicture(scene(0), network, { ...OPTIONS, ...allOf(scene(0)), neighbours }, plan);
     assert.deepEqual([network.seen.length, alone.seen.length], wanted === "alone" ? [0, 1] : [1, 0]);
     assert.equal(restored.neighbours, wanted === "alone" ? undefined : 2);
     assert.deepEqual(restored.image, scene(0));
@@ -141,7 +143,7 @@ Deno.test("restorePicture: a network of one frame is shown no neighbours", async
   const network = showing("picture");
   const neighbours = { previous: scene(3), next: scene(-3) };
   const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
-  const restored = await restorePicture(scene(0), network, { ...OPTIONS, neighbours }, plan);
+  const restored = await restorePicture(scene(0), network, { ...OPTIONS, ...allOf(scene(0)), neighbours }, plan);
   assert.deepEqual(network.seen[0]?.neighbours, []);
   assert.equal(restored.neighbours, undefined);
 });
@@ -156,7 +158,7 @@ Deno.test("restorePicture: pictures of any size and depth have neighbours", asyn
     });
     for (const made of [(picture: Picture) => picture, deep]) {
       const [picture, previous, next] = [made(scene(0)), made(scene(1)), made(scene(-1))];
-      const options = { ...OPTIONS, neighbours: { previous, next } };
+      const options = { ...OPTIONS, ...allOf(picture), neighbours: { previous, next } };
       const plan = { config, memoryBudget: PLENTY };
       const restored = await restorePicture(picture, showing("picture"), options, plan);
       assert.deepEqual(restored.image, made(scene(0)));

@@ -1,37 +1,34 @@
 import assert from "node:assert/strict";
-import type { Settings } from "../../../src/server/protocol.ts";
-import { JobFrames } from "../../../src/server/sources/job_frames.ts";
-import { JobPlayback } from "../../../src/server/sources/job_playback.ts";
+import { JobPlayback } from "../../../src/server/jobs/job_playback.ts";
+import { WatchedJob } from "../../../src/server/jobs/watched_job.ts";
 import { fakeSource } from "../../helpers/preview/fake_media.ts";
+import { SETTINGS } from "../../helpers/preview/fake_server.ts";
 
 const CLIP = { width: 8, height: 4, frames: 100, frameRate: 25 };
-const SETTINGS: Settings = { preset: "fast", device: "cpu", detail: 2, branches: true, region: null };
 
 function playbackOf(rotation = 0) {
-  const frames = new JobFrames();
-  const job: { hasEnded: boolean; secondsLeft: number | null } = { hasEnded: false, secondsLeft: 7 };
+  const { info } = fakeSource({ ...CLIP, rotation });
+  const job = new WatchedJob("job-1", "clip.mp4");
+  job.become("running");
   let disposals = 0;
-  const playback = new JobPlayback({
-    entry: { id: "job", name: "clip.mp4" },
-    info: fakeSource({ ...CLIP, rotation }).info,
-    frames,
-    job,
-    onDispose: () => disposals++,
-  });
+  const entry = { id: "job-1", name: "clip.mp4" };
+  const playback = new JobPlayback({ entry, info, job, onDispose: () => disposals++ });
   const offer = () => {
     const picture = () => ({ data: new Uint8Array(3 * 8 * 4), width: 8, height: 4 });
-    frames.offer({ input: picture(), image: picture() });
+    job.frames.offer({ input: picture(), image: picture() });
   };
-  return { frames, job, playback, offer, disposals: () => disposals };
+  return { job, playback, offer, disposals: () => disposals };
 }
 
-Deno.test("JobPlayback shows the job's source as displayed, and cannot seek", async () => {
+Deno.test("JobPlayback shows the job's source as displayed, cannot seek, and ends with the job", async () => {
   const { playback, job } = playbackOf(90);
   const { kind, width, height, canSeek, canTune } = playback.description;
   assert.deepEqual([kind, width, height, canSeek, canTune], ["job", 4, 8, false, false]);
-  assert.deepEqual([playback.state, playback.secondsLeft], ["playing", 7]);
-  job.hasEnded = true;
-  assert.equal(playback.state, "ended");
+  assert.equal(playback.state, "playing");
+  job.report({ kind: "frame", done: 50, total: 100, framesPerSecond: 5 });
+  assert.deepEqual([playback.secondsLeft, playback.framesPerSecond], [10, 5]);
+  job.become("failed", { message: "The disk is full" });
+  assert.deepEqual([playback.state, playback.end], ["ended", { outcome: "failed", message: "The disk is full" }]);
   await playback[Symbol.asyncDispose]();
 });
 
@@ -41,7 +38,7 @@ Deno.test("JobPlayback gives the next frame of the job, cropped to the region", 
   const next = playback.next(() => ({ ...SETTINGS, region }));
   offer();
   const frame = await next;
-  assert.deepEqual([frame.index, frame.region, frame.inner], [0, region, region]);
+  assert.deepEqual([frame.index, frame.region, frame.pictures[1]?.picture.width], [0, region, 3]);
   assert.deepEqual(frame.pictures.map(({ kind }) => kind), ["blurry", "result"]);
   assert.deepEqual((await playback.still(SETTINGS))?.region, { x: 0, y: 0, width: 8, height: 4 });
   await playback[Symbol.asyncDispose]();
