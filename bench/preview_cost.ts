@@ -65,7 +65,9 @@ async function stuckViewer(
       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
   ));
   for (const type of first) {
-    await connection.write(masked(type === "open" ? `{"type":"open","source":"job-1"}` : `{"type":"${type}"}`));
+    await connection.write(
+      masked(type === "open" ? `{"type":"open","source":"job-1"}` : `{"type":"${type}"}`),
+    );
   }
   await connection.write(masked(`{"type":"credit","frames":4}`));
   return connection;

@@ -2,10 +2,19 @@
 const REASONS = {
   hidden: ["hidden file or folder", "hidden files and folders"],
   result: ["result of an earlier run", "results of earlier runs"],
-  other: ["file that is neither video nor picture by its name", "files that are neither video nor picture by their names"],
-  readOnly: ["picture of a format that cannot be written (GIF, AVIF, HEIC)", "pictures of formats that cannot be written (GIF, AVIF, HEIC)"],
+  other: [
+    "file that is neither video nor picture by its name",
+    "files that are neither video nor picture by their names",
+  ],
+  readOnly: [
+    "picture of a format that cannot be written (GIF, AVIF, HEIC)",
+    "pictures of formats that cannot be written (GIF, AVIF, HEIC)",
+  ],
   folder: ["folder (add --recursive for what is in it)", "folders (add --recursive for what is in them)"],
-  link: ["link that leads out of the folder, to a folder or nowhere", "links that lead out of the folder, to a folder or nowhere"],
+  link: [
+    "link that leads out of the folder, to a folder or nowhere",
+    "links that lead out of the folder, to a folder or nowhere",
+  ],
   deep: ["folder that is nested too deep", "folders that are nested too deep"],
   tooMany: ["file beyond the most that are listed", "files beyond the most that are listed"],
 } as const;

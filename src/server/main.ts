@@ -14,6 +14,7 @@ import { parseServeFlags, type ServeChoices, type ServeFlags, serveHelp } from "
 import { openCatalog } from "./sources/catalog.ts";
 import { type FileReading, FileSources } from "./sources/file_sources.ts";
 import { LiveSources } from "./sources/live_sources.ts";
+import { Thumbnails } from "./sources/thumbnails.ts";
 import { EnginePool } from "./viewers/engine_pool.ts";
 import { Metrics } from "./viewers/metrics.ts";
 import type { ServerContext } from "./viewers/server_context.ts";
@@ -51,16 +52,26 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   const source = flags.source ?? parts.samples;
   const folder = await openJobFolder(flags, source, parts);
   if (folder) opened.use(folder);
-  const { sources, workbench } = await openSources(source, { flags, parts, engines, folder });
+  const { sources, workbench, thumbnails } = await openSources(source, { flags, parts, engines, folder });
   // Opened now, so that one that cannot be used is reported here; viewers may close it to make room for others.
   await (await engines.lease({ preset, device }))[Symbol.asyncDispose]();
   const viewers = new Viewers({
     sources,
     engines,
+    ...(thumbnails && { thumbnails }),
     ...(workbench && { workbench, board: workbench.board }),
     presets: [...weights.keys()],
     devices: parts.devices,
-    settings: { preset, device, detail, branches: false, everywhere: false, range: null, crop: null, region: null },
+    settings: {
+      preset,
+      device,
+      detail,
+      branches: false,
+      everywhere: false,
+      range: null,
+      crop: null,
+      region: null,
+    },
     metrics: new Metrics(),
   }, { viewers: flags.viewers });
   const token = await chooseToken(flags, folder);
@@ -116,17 +127,21 @@ interface SourceParts {
 async function openSources(
   source: string,
   { flags, parts, engines, folder }: SourceParts,
-): Promise<Pick<ServerContext, "sources" | "workbench">> {
+): Promise<Pick<ServerContext, "sources" | "workbench" | "thumbnails">> {
   if (isLiveAddress(source)) {
     return { sources: new LiveSources(shownAddress(source), () => parts.openLive(source)) };
   }
   const served = await openCatalog(source, { recursive: flags.recursive });
-  if (folder === undefined) return { sources: new FileSources(served, parts) };
   const { openMedia, stderr: onWarning } = parts;
+  if (folder === undefined) {
+    const thumbnails = new Thumbnails({ openMedia, pathOf: (id) => served.path(id) });
+    return { sources: new FileSources(served, parts), thumbnails };
+  }
   const { uploadLimit } = flags;
   const workbench = await Workbench.open(folder, { served, engines, openMedia, onWarning, uploadLimit });
   const sources = new WorkbenchSources(new FileSources(workbench.catalog, parts), workbench);
-  return { sources, workbench };
+  const thumbnails = new Thumbnails({ openMedia, pathOf: (id) => workbench.catalog.path(id) });
+  return { sources, workbench, thumbnails };
 }
 
 /** The secret of the address: kept in a file where one was given, else with the jobs that are kept, else a new one. */

@@ -106,11 +106,15 @@ export function parseServeFlags(args: readonly string[], choices: ServeChoices):
 }
 
 function chooseWeights(
-  { weights: file, preset: asked }: { readonly weights?: string | undefined; readonly preset?: string | undefined },
+  { weights: file, preset: asked }: {
+    readonly weights?: string | undefined;
+    readonly preset?: string | undefined;
+  },
   shipped: ServeChoices["weights"],
 ): Pick<ServeFlags, "weights" | "preset"> {
   const weights = file === undefined ? shipped : new Map([[nameOf(file), file]]);
-  const preset = asked ?? ["fast-video", "fast", ...weights.keys()].find((name) => weights.has(name)) ?? "fast";
+  const preset = asked ?? ["fast-video", "fast", ...weights.keys()].find((name) => weights.has(name)) ??
+    "fast";
   if (weights.has(preset)) return { weights, preset };
   const known = weights.size > 0 ? `Choose one of ${[...weights.keys()].join(", ")}` : "Add --weights FILE";
   throw new UsageError(`There are no weights for preset "${preset}". ${known}`);

@@ -70,7 +70,9 @@ export async function findJobs(
     found.map(async (one) => ({ input: one.input, output: await place(one) })),
   );
   refuseClashes(jobs);
-  const folders = isFolder ? [...new Set([output, ...found.map(({ below }) => below && join(output, below))])] : [];
+  const folders = isFolder
+    ? [...new Set([output, ...found.map(({ below }) => below && join(output, below))])]
+    : [];
   return { jobs, folders: folders.filter((folder) => folder !== ""), passedOver: passedOver.describe() };
 }
 
@@ -152,7 +154,9 @@ async function expandFolder(folder: string, below: string, how: Expansion): Prom
   const isSequence = videos.length === 0 && pictures.length > 1 &&
     pictures.every((name) => /\d$/.test(parse(name).name));
   const files = [...videos, ...pictures].map((name) => ({ input: join(folder, name), below }));
-  const own = isSequence ? [{ input: folder, below: dirname(below || ".") === "." ? "" : dirname(below) }] : files;
+  const own = isSequence
+    ? [{ input: folder, below: dirname(below || ".") === "." ? "" : dirname(below) }]
+    : files;
   const inner: Found[] = [];
   for (const name of how.recursive ? folders : []) {
     inner.push(...await expandFolder(join(folder, name), join(below, name), how));

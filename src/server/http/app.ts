@@ -23,11 +23,12 @@ export type App = Hono<{ Bindings: RequestEnv }>;
  *
  * | Route | Token | Answer |
  * |---|---|---|
- * | `GET /` | yes | the page |
+ * | `GET /` | no | the page, which shows nothing without the token |
  * | `GET /static/*` | no | its parts, which reveal nothing of the user's files |
- * | `GET /health` | no | 200, or 503 while shutting down |
+ * | `GET /health` | no | 200 and whether there is room for a viewer, or 503 while shutting down |
  * | `GET /api/sources` | yes | what can be opened |
- * | `POST /api/uploads` | yes | takes a file, see {@linkcode workbenchRoutes} |
+ * | `GET /api/thumbnails?source=ID` | yes | small pictures of a video, side by side; 404 if there are none |
+ * | `GET /api/uploads/room`, `POST /api/uploads` | yes | takes a file, see {@linkcode workbenchRoutes} |
  * | `GET /download/TICKET` | no | a result, to whoever was given the ticket |
  * | `GET /metrics` | yes | counters for Prometheus |
  * | `GET /ws` | yes | {@linkcode GRANTED} for the socket of `docs/preview-protocol.md` |
@@ -37,18 +38,26 @@ export function createApp({ viewers, files, ...guard }: AppOptions): App {
   const app: App = new Hono();
   const hasToken = checkToken(guard);
   app.use(addHeaders, checkHostAndOrigin(guard));
-  app.get("/", hasToken, (context) => sendFile(context, files.get("index.html")));
+  app.get("/", (context) => sendFile(context, files.get("index.html")));
   app.get("/static/:name", (context) => sendFile(context, files.get(context.req.param("name"))));
   app.get("/health", (context) => {
     const status = viewers.isClosing ? "closing" : "ok";
-    return context.json({ status, viewers: metrics.viewers }, viewers.isClosing ? 503 : 200);
+    const { hasRoom } = viewers;
+    return context.json({ status, viewers: metrics.viewers, hasRoom }, viewers.isClosing ? 503 : 200);
   });
   app.get(
     "/api/sources",
     hasToken,
     async (context) => context.json({ mode: sources.mode, sources: await sources.list() }),
   );
-  app.use("/api/uploads", hasToken);
+  app.get("/api/thumbnails", hasToken, async (context) => {
+    const strip = await viewers.context.thumbnails?.strip(context.req.query("source") ?? "").catch(() =>
+      undefined
+    );
+    if (strip === undefined) return context.text("There are no small pictures of this source", 404);
+    return context.body(strip, 200, { "Content-Type": "image/jpeg", "Cache-Control": "no-store" });
+  });
+  app.use("/api/uploads/*", hasToken);
   app.route("/", workbenchRoutes(viewers.context.workbench));
   app.get("/metrics", hasToken, (context) => context.text(metrics.toString()));
   app.get("/ws", checkSocketOrigin(), hasToken, (context) => {

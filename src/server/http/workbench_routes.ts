@@ -4,19 +4,32 @@ import { UploadError } from "../jobs/uploads.ts";
 import type { Download, Workbench } from "../jobs/workbench.ts";
 import type { RequestEnv } from "./request_env.ts";
 
+const NO_FOLDER = "This server takes no files: it was started without a folder for jobs";
+
 /**
  * Sending files and fetching results. Who may call the first is checked before; the second is opened by a ticket.
  *
  * | Route | Answer |
  * |---|---|
+ * | `GET /api/uploads/room?bytes=N` | whether a file of that size would be taken now: 204, or why not |
  * | `POST /api/uploads?name=NAME` | takes the body as a file: 201 and `{id, name, bytes}` |
  * | `GET /download/TICKET` | a result, once |
  */
 export function workbenchRoutes(workbench: Workbench | undefined): Hono<{ Bindings: RequestEnv }> {
   const routes = new Hono<{ Bindings: RequestEnv }>();
+  routes.get("/api/uploads/room", async (context) => {
+    if (workbench === undefined) return context.text(NO_FOLDER, 501);
+    try {
+      await workbench.uploads.check(Number(context.req.query("bytes") ?? NaN) || 0);
+      return context.body(null, 204);
+    } catch (error) {
+      if (error instanceof UploadError) return context.text(error.message, error.status);
+      throw error;
+    }
+  });
   routes.post("/api/uploads", async (context) => {
     if (workbench === undefined) {
-      return context.text("This server takes no files: it was started without a folder for jobs", 501);
+      return context.text(NO_FOLDER, 501);
     }
     return await receive(context, workbench);
   });

@@ -79,6 +79,12 @@ export class Uploads {
     return file && this.#options.folder.uploadPath(file);
   }
 
+  /** Whether a file of that size would be taken now. @throws {UploadError} if not, saying why. */
+  async check(bytes: number): Promise<void> {
+    this.#refuseSize(bytes);
+    await this.#refuseWithoutSpace(bytes, bytes);
+  }
+
   /**
    * Receives a file and looks whether it can be restored. Whatever goes wrong, nothing of it is left.
    *
@@ -135,9 +141,10 @@ export class Uploads {
     this.#receiving++;
   }
 
-  async #refuseWithoutSpace(bytes: number): Promise<void> {
+  /** @param more Bytes that are not announced yet. */
+  async #refuseWithoutSpace(bytes: number, more = 0): Promise<void> {
     const { folder, reserve } = this.#options;
-    const free = await folder.freeBytes() - reserve - (this.#announced - bytes);
+    const free = await folder.freeBytes() - reserve - (this.#announced + more - bytes);
     if (bytes <= free) return;
     const left = `${formatBytes(bytes)} do not fit into ${formatBytes(Math.max(0, free))}`;
     throw new UploadError(

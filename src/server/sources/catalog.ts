@@ -41,7 +41,10 @@ interface Listing {
  *
  * @throws {MediaError} if `path` does not exist.
  */
-export async function openCatalog(path: string, { recursive = false }: CatalogOptions = {}): Promise<Catalog> {
+export async function openCatalog(
+  path: string,
+  { recursive = false }: CatalogOptions = {},
+): Promise<Catalog> {
   let root: string;
   let isFile: boolean;
   try {

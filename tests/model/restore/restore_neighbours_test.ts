@@ -45,10 +45,15 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 3_000_000]] 
     const results = new Map<string, Picture>();
     for (const which of ["picture", "previous", "next"] as const) {
       const network = showing(which);
-      const restored = await restorePicture(scene(0), network, { ...OPTIONS, ...allOf(scene(0)), neighbours }, {
-        config,
-        memoryBudget,
-      });
+      const restored = await restorePicture(
+        scene(0),
+        network,
+        { ...OPTIONS, ...allOf(scene(0)), neighbours },
+        {
+          config,
+          memoryBudget,
+        },
+      );
       assert.equal(restored.neighbours, 2);
       assert.equal(network.seen.length > 1, memoryBudget !== PLENTY);
       results.set(which, restored.image);
@@ -75,7 +80,10 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 3_000_000]] 
 Deno.test("restorePicture: tiles show what the whole picture shows, flow and all", async () => {
   const neighbours = { previous: scene(9, -6), next: scene(-14, 4) };
   const moved = async (memoryBudget: number, which: "previous" | "next") =>
-    (await restorePicture(scene(0), showing(which), { ...OPTIONS, ...allOf(scene(0)), neighbours }, { config, memoryBudget }))
+    (await restorePicture(scene(0), showing(which), { ...OPTIONS, ...allOf(scene(0)), neighbours }, {
+      config,
+      memoryBudget,
+    }))
       .image;
   for (const which of ["previous", "next"] as const) {
     assert.deepEqual(await moved(3_000_000, which), await moved(PLENTY, which));
@@ -131,7 +139,12 @@ Deno.test("restorePicture: what lacks a neighbour, or has one from another scene
   for (const [neighbours, wanted] of cases) {
     const [network, alone] = [showing("picture"), showing("picture")];
     const plan = { config, memoryBudget: PLENTY, alone: { network: alone, config: PRESETS.smoke } };
-    const restored = await restorePicture(scene(0), network, { ...OPTIONS, ...allOf(scene(0)), neighbours }, plan);
+    const restored = await restorePicture(
+      scene(0),
+      network,
+      { ...OPTIONS, ...allOf(scene(0)), neighbours },
+      plan,
+    );
     assert.deepEqual([network.seen.length, alone.seen.length], wanted === "alone" ? [0, 1] : [1, 0]);
     assert.equal(restored.neighbours, wanted === "alone" ? undefined : 2);
     assert.deepEqual(restored.image, scene(0));
@@ -143,7 +156,12 @@ Deno.test("restorePicture: a network of one frame is shown no neighbours", async
   const network = showing("picture");
   const neighbours = { previous: scene(3), next: scene(-3) };
   const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
-  const restored = await restorePicture(scene(0), network, { ...OPTIONS, ...allOf(scene(0)), neighbours }, plan);
+  const restored = await restorePicture(
+    scene(0),
+    network,
+    { ...OPTIONS, ...allOf(scene(0)), neighbours },
+    plan,
+  );
   assert.deepEqual(network.seen[0]?.neighbours, []);
   assert.equal(restored.neighbours, undefined);
 });

@@ -33,7 +33,10 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
       const network = identity();
       const picture = numbered(width, height);
       const plan = { config: PRESETS.smoke, memoryBudget };
-      const { input, image, up, down } = await restorePicture(picture, network, { ...OPTIONS, ...allOf(picture) }, plan);
+      const { input, image, up, down } = await restorePicture(picture, network, {
+        ...OPTIONS,
+        ...allOf(picture),
+      }, plan);
       assert.equal(input, picture);
       for (const restored of [image, up, down]) assert.deepEqual(restored, picture);
       for (const seen of network.seen) assert.equal(seen.width % 16 + seen.height % 16, 0);
@@ -47,7 +50,12 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
 Deno.test("restorePicture: tiles give no branch pictures that were not asked for, and no down of a one-way network", async () => {
   const picture = numbered(640, 48);
   const plan = { config: PRESETS["fast-single"], memoryBudget: 2_000_000 };
-  const plain = await restorePicture(picture, identity(), { ...OPTIONS, ...allOf(picture), branches: false }, plan);
+  const plain = await restorePicture(
+    picture,
+    identity(),
+    { ...OPTIONS, ...allOf(picture), branches: false },
+    plan,
+  );
   assert.deepEqual(Object.keys(plain).sort(), ["image", "input"]);
   const branches = await restorePicture(picture, identity(), { ...OPTIONS, ...allOf(picture) }, plan);
   assert.deepEqual(Object.keys(branches).sort(), ["image", "input", "up"]);
@@ -153,5 +161,9 @@ Deno.test("restorePicture: says how many of its tiles are done", async () => {
   await restorePicture(picture, identity(), { ...OPTIONS, ...allOf(picture), onProgress }, plan);
   const total = said.at(-1)?.[1] ?? 0;
   assert.ok(total > 1);
-  assert.deepEqual(said, Array.from({ length: total - 1 }, (_, i) => [i + 1, total]), "the result says the last");
+  assert.deepEqual(
+    said,
+    Array.from({ length: total - 1 }, (_, i) => [i + 1, total]),
+    "the result says the last",
+  );
 });

@@ -28,7 +28,10 @@ Deno.test("JobPlayback shows the job's source as displayed, cannot seek, and end
   job.report({ kind: "frame", done: 50, total: 100, framesPerSecond: 5 });
   assert.deepEqual([playback.secondsLeft, playback.framesPerSecond], [10, 5]);
   job.become("failed", { message: "The disk is full" });
-  assert.deepEqual([playback.state, playback.end], ["ended", { outcome: "failed", message: "The disk is full" }]);
+  assert.deepEqual([playback.state, playback.end], ["ended", {
+    outcome: "failed",
+    message: "The disk is full",
+  }]);
   await playback[Symbol.asyncDispose]();
 });
 

@@ -62,7 +62,10 @@ Deno.test("openCatalog with sub-folders lists a folder's own before those of fol
     );
     assert.doesNotMatch(await catalog.passedOver(), /folder \(/);
     const { jobs } = await findJobs([folder], { recursive: true });
-    assert.deepEqual(jobs.map(({ input }) => input), await Promise.all(list.map(({ id }) => catalog.path(id))));
+    assert.deepEqual(
+      jobs.map(({ input }) => input),
+      await Promise.all(list.map(({ id }) => catalog.path(id))),
+    );
   });
 });
 

@@ -89,13 +89,19 @@ Deno.test("RestoringPlayback says how a damaged source ended", async () => {
   await last;
   const waiting = playback.next(() => SETTINGS).catch(() => undefined);
   while (playback.state !== "ended") await new Promise((resolve) => setTimeout(resolve, 1));
-  assert.deepEqual(playback.end, { outcome: "damaged", message: "The file is truncated: 8 frames are missing" });
+  assert.deepEqual(playback.end, {
+    outcome: "damaged",
+    message: "The file is truncated: 8 frames are missing",
+  });
   await playback[Symbol.asyncDispose]();
   await waiting;
 });
 
 Deno.test("RestoringPlayback disposes its player if the source cannot be opened", async () => {
   const player = new Player({ open: () => Promise.reject(new Error("no such clip")) });
-  await assert.rejects(RestoringPlayback.open(player, { entry: ENTRY, context: contextOf() }), /no such clip/);
+  await assert.rejects(
+    RestoringPlayback.open(player, { entry: ENTRY, context: contextOf() }),
+    /no such clip/,
+  );
   await assert.rejects(player.next(), { name: "AbortError" });
 });

@@ -147,7 +147,11 @@ Deno.test("a session saves the pair whole and as PNG, without taking credit", as
     await client.frame();
     client.send({ type: "save" });
     const saved = await client.frame();
-    assert.deepEqual([saved.stage, saved.region.width, saved.region.height], ["saved", CLIP.width, CLIP.height]);
+    assert.deepEqual([saved.stage, saved.region.width, saved.region.height], [
+      "saved",
+      CLIP.width,
+      CLIP.height,
+    ]);
     assert.deepEqual(saved.parts.map(({ kind, format }) => [kind, format]), [
       ["blurry", "image/png"],
       ["result", "image/png"],
@@ -171,8 +175,7 @@ function slowReader() {
       if (stage === "saved") {
         assert.equal(connection.bufferedAmount, 0, "a picture to be saved waits until all before it is read");
         saved.push(index);
-      }
-      else connection.bufferedAmount = 1000;
+      } else connection.bufferedAmount = 1000;
     },
   };
   return {
