@@ -28,6 +28,9 @@ export interface ComparePlaybackOptions {
   readonly onState: () => void;
 }
 
+/** Seconds before the end of a range at which its last frame is surely on show. */
+const BEFORE_END = 1e-4;
+
 /** Shows input and output of a finished job beside each other, frame by frame, at the times of the input. */
 export class ComparePlayback implements Playback {
   readonly description: SourceDescription;
@@ -84,7 +87,7 @@ export class ComparePlayback implements Playback {
 
   seek(seconds: number): void {
     const { start, end } = this.#options.result.range ?? { start: 0, end: Infinity };
-    this.#player.seek(Math.min(Math.max(seconds, start), end));
+    this.#player.seek(Math.min(Math.max(seconds, start), end - BEFORE_END));
   }
 
   step(by: -1 | 1): void {

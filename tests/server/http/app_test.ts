@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createApp, type RequestEnv } from "../../../src/server/http/app.ts";
+import { createApp } from "../../../src/server/http/app.ts";
+import type { RequestEnv } from "../../../src/server/http/request_env.ts";
 import { pageFiles } from "../../../src/server/http/page_files.ts";
 import { Viewers } from "../../../src/server/viewers/viewers.ts";
 import { fakeServer } from "../../helpers/preview/fake_server.ts";
@@ -19,7 +20,7 @@ async function appWith(limits: { viewers?: number } = {}) {
   };
 }
 
-Deno.test("createApp serves the page with the token, and nothing from elsewhere may run in it", async () => {
+Deno.test("createApp serves the page, and nothing from elsewhere may run in it", async () => {
   const { request } = await appWith();
   const page = await request(`/?token=${TOKEN}`);
   assert.equal(page.status, 200);
@@ -71,7 +72,7 @@ Deno.test("createApp refuses with 403 every Host, Origin and token but its own",
   }
   for (const token of ["", "wrong", `${TOKEN}x`, TOKEN.slice(1), TOKEN.toUpperCase()]) {
     await t.step(`the token "${token}"`, async () => {
-      for (const path of ["/", "/api/sources", "/metrics", "/ws"]) {
+      for (const path of ["/api/sources", "/api/thumbnails", "/api/uploads/room", "/metrics", "/ws"]) {
         const answer = await request(`${path}?token=${token}`, path === "/ws" ? SOCKET : {});
         assert.equal(answer.status, 403, path);
       }
@@ -117,7 +118,11 @@ Deno.test("createApp lists sources by id, and tells health and counts", async ()
   const { request, viewers } = await appWith();
   const list = await request(`/api/sources?token=${TOKEN}`);
   assert.deepEqual(await list.json(), { mode: "files", sources: [{ id: "clip", name: "clip.mp4" }] });
-  assert.deepEqual(await (await request("/health")).json(), { status: "ok", viewers: 0 });
+  assert.deepEqual(await (await request("/health")).json(), {
+    status: "ok",
+    viewers: 0,
+    hasRoom: true,
+  });
   assert.match(await (await request(`/metrics?token=${TOKEN}`)).text(), /^mtdn_preview_viewers 0$/m);
   await viewers[Symbol.asyncDispose]();
   assert.equal((await request("/health")).status, 503);
