@@ -2,9 +2,13 @@ import type { Picture } from "./frame.ts";
 
 /** A rectangle of a picture, in pixels. */
 export interface Region {
+  /** Pixels left of it. */
   readonly x: number;
+  /** Pixels above it. */
   readonly y: number;
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
 }
 

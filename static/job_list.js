@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { ClientMessage, JobEntry } from "../src/server/protocol.ts" */
+import { describeJob } from "./describe_job.js";
 import { element } from "./elements.js";
-import { formatLeft } from "./format.js";
 
 /** @typedef {"show" | "download" | "earlier" | "later" | "cancel" | "restart" | "remove"} JobAction */
 
@@ -113,33 +113,13 @@ class JobRow {
   /** @param {JobEntry} job @param {readonly JobAction[]} actions */
   show(job, actions) {
     this.element.dataset.state = job.state;
-    const text = describe(job);
+    const text = describeJob(job);
     if (this.#text.textContent !== text) this.#text.textContent = text;
     this.#bar.hidden = job.state !== "running";
     this.#bar.max = job.total ?? 1;
     if (job.total === null) this.#bar.removeAttribute("value");
     else this.#bar.value = Math.min(job.done, job.total);
     for (const [action, made] of this.#buttons) made.hidden = !actions.includes(action);
-  }
-}
-
-/** @param {JobEntry} job */
-export function describe({ state, done, total, framesPerSecond, secondsLeft, message, savedAs }) {
-  const said = message === null ? "" : `. ${message}`;
-  switch (state) {
-    case "waiting":
-      return "Waiting";
-    case "running": {
-      const frames = total === null ? `${done} frames` : `${done} of ${total} frames`;
-      const rate = framesPerSecond === null ? "" : `, ${framesPerSecond.toFixed(1)} a second`;
-      return `${frames}${rate}${secondsLeft === null ? "" : `, ${formatLeft(secondsLeft)} left`}`;
-    }
-    case "done":
-      return `${savedAs === null ? "Done" : `Done, saved as ${savedAs}`}${said}`;
-    case "failed":
-      return `Failed${said}`;
-    case "cancelled":
-      return "Cancelled";
   }
 }
 

@@ -34,7 +34,7 @@ export const KEYS = [
   { action: "help", keys: ["?"], shown: "?", about: "This list" },
 ];
 
-/** What a key press means, if anything. @param {Pick<KeyboardEvent, "key" | "shiftKey">} event @returns {KeyAction | undefined} */
+/** What a key press means, if anything. @param {{ readonly key: string, readonly shiftKey: boolean }} event @returns {KeyAction | undefined} */
 export function actionOf({ key, shiftKey }) {
   const plain = key.length === 1 ? key.toLowerCase() : key;
   const names = shiftKey ? [`Shift+${plain}`, plain] : [plain];

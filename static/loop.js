@@ -63,10 +63,18 @@ export class Loop {
     if (this.isOn) this.#reset("off");
   }
 
-  /** Takes a restored frame, while they are gathered. @param {FrameMessage} frame */
+  /**
+   * Takes a restored frame, while they are gathered. The last ones may still be on their way when the server says that it has
+   * restored them all.
+   *
+   * @param {FrameMessage} frame
+   */
   take(frame) {
-    if (this.#state !== "gathering") return;
+    const last = this.#frames.at(-1);
+    const isLate = this.#state === "playing" && last !== undefined && frame.seconds > last.seconds;
+    if (this.#state !== "gathering" && !isLate) return;
     this.#frames.push(frame);
+    if (isLate) return this.#draw();
     this.#bytes += frame.parts.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     setText("loop-text", `${this.#frames.length} frames restored`);
     if (this.#bytes < LIMITS.bytes && this.#frames.length < LIMITS.frames) return;

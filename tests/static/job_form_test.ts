@@ -23,6 +23,7 @@ Deno.test("JobForm", async (t) => {
     await page.locator("#crop-height").press("Tab");
     await page.locator("#start-job").click();
     await until(page, `document.querySelectorAll("#jobs li").length === 1`);
+    await until(page, `document.querySelector("#jobs li").dataset.state === "done"`);
     const [job] = await stored();
     assert.deepEqual(job?.settings, {
       preset: "smoke",
@@ -34,7 +35,6 @@ Deno.test("JobForm", async (t) => {
       range: { start: 0.08, end: 0.34 },
       crop: { x: 0, y: 0, width: 32, height: 24 },
     });
-    await until(page, `document.querySelector("#jobs li").dataset.state === "done"`);
   });
 
   await t.step("shows the command that does the same", async () => {

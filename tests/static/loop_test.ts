@@ -18,7 +18,7 @@ Deno.test("Loop", async (t) => {
     await page.keyboard.press("o");
     await page.keyboard.press("l");
     await page.waitForSelector('body[data-loop="playing"]');
-    assert.equal(await page.locator("#loop-text").innerText(), "12 frames, all restored");
+    await until(page, `document.getElementById("loop-text").textContent === "12 frames, all restored"`);
     for (let round = 0; round < 2; round++) {
       await until(page, `${frame} >= 31`);
       await until(page, `${frame} <= 22`);

@@ -3,7 +3,8 @@ import { messageOf } from "../../errors.ts";
 import { type DeblurReport, type FrameSource, isLiveAddress, shownAddress } from "../../../mod.ts";
 import type { JobPreview } from "../../server/job_preview.ts";
 import type { WatchedJob } from "../../server/jobs/watched_job.ts";
-import type { Command } from "./command.ts";
+import type { CommandIo } from "../command_io.ts";
+import type { DeblurFlags } from "./deblur_flags.ts";
 import type { Job } from "./find_jobs.ts";
 
 /** What `--preview` shows of a job whose frames can be seen once it is done. */
@@ -14,14 +15,20 @@ interface FinishedJob {
   readonly report: DeblurReport;
 }
 
+/** What a viewer needs to know of the command whose jobs it shows. */
+interface ViewedCommand {
+  readonly flags: DeblurFlags;
+  readonly io: Pick<CommandIo, "stderr">;
+}
+
 /** Shows all jobs of a command on one page, from the first that begins until it is disposed. */
 export class JobViewer implements AsyncDisposable {
   readonly #jobs: readonly Job[];
-  readonly #command: Pick<Command, "flags" | "io">;
+  readonly #command: ViewedCommand;
   readonly #watched = new Map<string, WatchedJob>();
   #preview: JobPreview | undefined;
 
-  constructor(jobs: readonly Job[], command: Pick<Command, "flags" | "io">) {
+  constructor(jobs: readonly Job[], command: ViewedCommand) {
     [this.#jobs, this.#command] = [jobs, command];
   }
 

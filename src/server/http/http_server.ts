@@ -140,7 +140,7 @@ async function upgrade(
 async function askFor({ headers, url = "/", method = "GET" }: IncomingMessage, handlers?: HttpHandlers) {
   const request = new Request(new URL(url, `http://${headers.host ?? ""}`), {
     method,
-    headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
+    headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
   });
   return await handlers?.fetch(request, { isUpgrade: true }) ?? new Response(null, { status: 503 });
 }

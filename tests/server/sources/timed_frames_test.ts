@@ -117,7 +117,7 @@ Deno.test("TimedFrames: inside a range a frame is judged as by a job that reads 
 });
 
 Deno.test("TimedFrames numbers frames of uneven times exactly once their times are known, and says so before", async () => {
-  let known: FrameTimes | undefined;
+  let known: FrameTimes | undefined = undefined;
   await using frames = new TimedFrames({ open, times: () => known });
   const at = (TIMES[20] ?? 0) / 25;
   const estimated = await frames.seek(at);
