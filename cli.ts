@@ -16,7 +16,7 @@ const COMMANDS: Record<string, { readonly about: string; readonly load: () => Pr
   },
   train: {
     about: "Train or fine-tune a network",
-    load: async () => (await import("./src/cli/train.ts")).trainCommand,
+    load: async () => (await import("./src/cli/train/train.ts")).trainCommand,
   },
   evaluate: {
     about: "PSNR and SSIM of a network on pairs",

@@ -1,6 +1,6 @@
 /**
- * Two-way against one-way, the claim of the paper's Table 1: both trained for the same number of steps on the same batches from the same
- * initial values (where they share layers), for several seeds.
+ * Compares two-way and one-way networks, the claim of the paper's Table 1: both are trained for the same number of steps on the same batches, from the
+ * same initial values of shared layers, for several seeds.
  *
  * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/ablation.ts --data DIR [--data DIR]... --validate DIR
  *     [--preset fast] [--steps 400] [--seeds 3] [--batch 2] [--crop 128] [--rate N] [--device tensorflow] [--precision auto]
@@ -43,9 +43,9 @@ const { values } = parseArgs({
 });
 
 interface Outcome {
-  /** Mean PSNR over the blurry pictures, in dB. */
+  /** Mean gain in PSNR over the blurry pictures, in dB. */
   readonly gain: number;
-  /** Loss over the loss of doing nothing, last quarter of the steps. */
+  /** Loss divided by that of the unchanged blurry pictures, over the last quarter of the steps. */
   readonly ratio: number;
   readonly seconds: number;
 }
@@ -74,7 +74,7 @@ async function measure(
   validation: readonly PairFiles[],
 ): Promise<Outcome> {
   const directory = await mkdtemp(join(tmpdir(), "ablation-"));
-  let [gain, loss, nothing] = [NaN, 0, 0];
+  let [gain, loss, ofInput] = [NaN, 0, 0];
   try {
     const { seconds } = await train(config, {
       data,
@@ -87,14 +87,14 @@ async function measure(
       onStep(metrics) {
         if (metrics.step <= 0.75 * config.steps) return;
         loss += metrics.loss;
-        nothing += metrics.lossOfNothing;
+        ofInput += metrics.lossOfNothing;
       },
       async onValidate(tf, weights) {
         const results = await validate(tf, config.network, weights, validation);
         gain = mean(results.map(({ psnr, psnrBlurry }) => psnr - psnrBlurry));
       },
     });
-    return { gain, ratio: loss / nothing, seconds };
+    return { gain, ratio: loss / ofInput, seconds };
   } finally {
     await rm(directory, { recursive: true });
   }
@@ -118,7 +118,7 @@ const [steps, batch, crop, seeds] = [values.steps, values.batch, values.crop, va
   number,
 ];
 const presets = PAIRS_OF_PRESETS[values.preset];
-if (presets === undefined) throw new TypeError(`There is no one-way twin of preset "${values.preset}"`);
+if (presets === undefined) throw new TypeError(`There is no one-way variant of preset "${values.preset}"`);
 const data = await findTrainingData(values.data, {
   crop,
   framesDirectory: join(tmpdir(), "ablation-frames"),
@@ -154,10 +154,10 @@ stdout.write(
   `Preset ${values.preset}, ${steps} steps of ${batch} crops of ${crop} x ${crop}, ${seeds} seeds, \
 ${validation.length} validation pictures, data ${data.sha256.slice(0, 12)}
 
-| network | parameters | MAC a pixel | gain, dB | loss / doing nothing | seconds |
+| network | parameters | MAC per pixel | gain, dB | loss / loss of the input | seconds |
 |---|---|---|---|---|---|
 ${rows.join("\n")}
 
-Two-way gains ${spread(differences, 3)} dB more than one-way, seed by seed.
+Two-way gains ${spread(differences, 3)} dB more than one-way, compared seed by seed.
 `,
 );

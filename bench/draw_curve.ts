@@ -1,5 +1,5 @@
 /**
- * Draws the table of gain over hours trained in a model card: one curve for each column that begins with "gain".
+ * Draws the table of gains over training hours of a model card: a curve for each column whose name begins with "gain".
  *
  * deno run --allow-read --allow-write=docs bench/draw_curve.ts [weights/fast.md [docs/gain_over_hours.svg]]
  */

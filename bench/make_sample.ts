@@ -1,6 +1,6 @@
 /**
- * Makes the sample clip and its sharp twin: a virtual camera at 240 frames a second over three photographs, averaged as
- * the GoPro dataset was (9 frames of every 10, in linear light; sharp is the middle one), with a sine sweep for sound.
+ * Makes the sample clip and its sharp counterpart: a virtual camera at 240 frames per second in front of three photographs, averaged like
+ * the GoPro dataset (9 frames of every 10, in linear light; the sharp frame is the middle one), with a sine sweep as sound.
  *
  *     deno run -RWES --allow-ffi --allow-run=ffmpeg bench/make_sample.ts PHOTO_FOLDER [OUTPUT_FOLDER]
  *
@@ -17,19 +17,19 @@ import process from "node:process";
 import sharp from "sharp";
 import type { Picture } from "../src/frame.ts";
 import { averageFrames } from "../src/train/synth/average_frames.ts";
-import type { CameraPath } from "../src/train/synth/camera_path.ts";
-import { type Layer, prepareLayer } from "../src/train/synth/layer.ts";
-import { lightCurve } from "../src/train/synth/light.ts";
-import { pictureLayer, VirtualCamera, type VirtualObject } from "../src/train/synth/virtual_camera.ts";
+import type { CameraPath } from "../src/train/camera/camera_path.ts";
+import { type Layer, prepareLayer } from "../src/train/camera/layer.ts";
+import { lightCurve } from "../src/train/camera/light.ts";
+import { pictureLayer, VirtualCamera, type VirtualObject } from "../src/train/camera/virtual_camera.ts";
 
 const [WIDTH, HEIGHT] = [960, 540];
 const CAPTURE_RATE = 240;
 const RATE = 24;
-const AVERAGED = 9; // of the 10 frames captured for each written; the tenth is the readout gap
+const AVERAGED = 9; // of the 10 captured frames for each written one; the tenth is the readout gap
 const FRAMES_PER_SHOT = 30;
 const LIGHT = lightCurve("2.2").light;
 
-/** Where the camera rests, from second `from` to second `to`; in between it moves as a hand does. */
+/** Position of the camera at rest from second `from` to second `to`; it moves between rests. */
 interface Rest {
   readonly from: number;
   readonly to: number;
@@ -39,7 +39,7 @@ interface Rest {
   readonly zoom?: number;
 }
 
-/** Minimum-jerk moves between rests, and a hand's tremor of about half a pixel all the time. */
+/** Minimum-jerk motion between rests, with hand tremor of about half a pixel. */
 function handheld(rests: readonly Rest[]): CameraPath {
   return (t) => {
     let next = rests.findIndex((rest) => rest.to >= t);
@@ -65,7 +65,7 @@ async function photo(folder: string, file: string, width: number): Promise<Pictu
   return { data: new Uint8Array(data), width: info.width, height: info.height };
 }
 
-/** The red bowl, cut out by its colour: whatever lies between red pixels of its row and of its column. */
+/** The red bowl, cut out by its colour: all pixels between red pixels of their row and of their column. */
 async function bowl(folder: string, width: number): Promise<Layer> {
   const { data, width: w, height: h } = await photo(folder, "Picture_0B_by_freespace.jpg", 1200);
   const isRed = (i: number) => (data[3 * i] ?? 0) > 90 && (data[3 * i] ?? 0) > 1.9 * (data[3 * i + 2] ?? 0);
@@ -74,7 +74,7 @@ async function bowl(folder: string, width: number): Promise<Layer> {
     for (let line = 0; line < lines; line++) {
       let [first, last, reds] = [length, -1, 0];
       for (let i = 0; i < length; i++) if (isRed(at(line, i))) first = Math.min(first, i), last = i, reds++;
-      if (reds < 20) continue; // a stray fleck of the wall
+      if (reds < 20) continue; // a red spot on the wall
       for (let i = first; i <= last; i++) inside[at(line, i)] = (inside[at(line, i)] ?? 0) + 1;
     }
   };
@@ -99,7 +99,7 @@ async function bowl(folder: string, width: number): Promise<Layer> {
 }
 
 interface Shot {
-  readonly ground: Picture;
+  readonly background: Picture;
   readonly target: readonly [number, number];
   readonly path: CameraPath;
   readonly objects: readonly VirtualObject[];
@@ -109,7 +109,7 @@ interface Shot {
 async function shots(folder: string): Promise<Shot[]> {
   const red = await bowl(folder, 300);
   const dogs: Shot = {
-    ground: await photo(folder, "friends_by_Aitzol_Berasategi.jpg", 1300),
+    background: await photo(folder, "friends_by_Aitzol_Berasategi.jpg", 1300),
     target: [560, 830],
     path: handheld([
       { from: 0, to: 0.1, x: 0, y: 0 },
@@ -124,7 +124,7 @@ async function shots(folder: string): Promise<Shot[]> {
     }],
   };
   const stream: Shot = {
-    ground: await photo(folder, "life_by_Aitzol_Berasategi.jpg", 1600),
+    background: await photo(folder, "life_by_Aitzol_Berasategi.jpg", 1600),
     target: [730, 540],
     path: handheld([
       { from: 0, to: 0.12, x: 0, y: 0 },
@@ -137,7 +137,7 @@ async function shots(folder: string): Promise<Shot[]> {
   return [dogs, stream];
 }
 
-/** An ffmpeg that takes raw RGB frames on its standard input. */
+/** An ffmpeg process that reads raw RGB frames from its standard input. */
 function encoder(path: string, crf: number, sound: boolean) {
   const tone = `aevalsrc=0.25*sin(2*PI*(200*t+360*t*t)):s=48000:d=${2 * FRAMES_PER_SHOT / RATE}`;
   const ffmpeg = spawn("ffmpeg", [
@@ -174,22 +174,24 @@ function encoder(path: string, crf: number, sound: boolean) {
 }
 
 async function main(photos: string | undefined, output = "samples"): Promise<void> {
-  if (photos === undefined) throw new Error("Name the folder of photos: bench/make_sample.ts PHOTO_FOLDER");
+  if (photos === undefined) {
+    throw new Error("The folder of photos is missing: give bench/make_sample.ts PHOTO_FOLDER");
+  }
   await mkdir(join(output, "sharp"), { recursive: true });
   const blurry = encoder(join(output, "spaniels.mp4"), 15, true);
-  const twin = encoder(join(output, "sharp", "spaniels.mp4"), 15, false);
-  for (const { ground, objects, slope, target, path } of await shots(photos)) {
-    const scene = { ground: pictureLayer(ground, LIGHT), objects, ...(slope && { slope }) };
+  const sharpClip = encoder(join(output, "sharp", "spaniels.mp4"), 15, false);
+  for (const { background, objects, slope, target, path } of await shots(photos)) {
+    const scene = { background: pictureLayer(background, LIGHT), objects, ...(slope && { slope }) };
     const camera = new VirtualCamera(scene, { width: WIDTH, height: HEIGHT, path, target });
     for (let i = 0; i < FRAMES_PER_SHOT; i++) {
       const first = i * CAPTURE_RATE / RATE;
       const frames = Array.from({ length: AVERAGED }, (_, j) => camera.frame((first + j) / CAPTURE_RATE));
       await blurry.write(averageFrames(frames, "2.2"));
-      await twin.write(frames[AVERAGED >> 1] as Picture);
+      await sharpClip.write(frames[AVERAGED >> 1] as Picture);
     }
   }
   await blurry.close();
-  await twin.close();
+  await sharpClip.close();
 }
 
 if (import.meta.main) await main(process.argv[2], process.argv[3]);

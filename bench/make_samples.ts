@@ -1,7 +1,7 @@
 /**
- * What training data cost: milliseconds of processor time for a sample (see `src/train/batch/sample.ts`) from pairs and from photos, once
- * pictures are decoded, for reading samples and assembling a batch of them, and for each crop, whose sample is used several times. The hash tells
- * whether a change made other samples.
+ * Measures the cost of training data: milliseconds of processor time for a sample (see `src/train/batch/sample.ts`) of pairs and of photos, with
+ * decoded pictures, for reading samples and assembling a batch of them, and for each crop, whose sample is used several times. The hash shows whether a
+ * change of the program changes the samples.
  *
  * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi bench/make_samples.ts --photos DIR --pairs DIR
  *     [--preset fast-video] [--samples 60]
@@ -27,7 +27,7 @@ import { listPairs } from "../src/train/data/pair_files.ts";
 import { PictureCache } from "../src/train/data/picture_cache.ts";
 import { sequencesOf } from "../src/train/data/sequence_pairs.ts";
 import { createRandom } from "../src/train/random.ts";
-import { listPhotos } from "../src/train/synth/list_photos.ts";
+import { listPhotos } from "../src/train/data/photo_folder.ts";
 
 const { values } = parseArgs({
   args: argv.slice(2),
@@ -39,13 +39,15 @@ const { values } = parseArgs({
   },
 });
 const { photos: folder, pairs: root, preset } = values;
-if (folder === undefined || root === undefined) throw new TypeError("Wanted --photos DIR --pairs DIR");
+if (folder === undefined || root === undefined) {
+  throw new TypeError("Flags are missing: give --photos DIR --pairs DIR");
+}
 if (!isPreset(preset)) throw new TypeError(`There is no preset "${preset}"`);
 const config = trainConfig(preset);
 const count = Number(values.samples);
 
 const cache = new PictureCache(Infinity);
-/** A few dozen pictures, as many as a processor's caches notice. */
+/** A few dozen pictures, more than fit in the caches of a processor. */
 const pairs = (await listPairs(root)).slice(0, 24);
 const photos = (await listPhotos(folder)).slice(0, 24).map((name) => join(folder, name));
 for (const path of [...photos, ...pairs.flatMap(({ blurry, sharp }) => [blurry, sharp])]) {
@@ -56,7 +58,7 @@ const pictures = { sequences: sequencesOf(pairs, read), photos: photos.map((path
 const sizes = await Promise.all([...photos, ...pairs.map(({ sharp }) => sharp)].map(read));
 const side = sampleSide(config, Math.min(...sizes.flatMap(({ width, height }) => [width, height])));
 
-/** Milliseconds of processor time that `work` takes each time, after it has been compiled. */
+/** Mean processor time of `work` in milliseconds, after it has been compiled. */
 async function timed(times: number, work: (index: number) => Promise<unknown>): Promise<number> {
   for (let i = 0; i < times; i++) await work(i);
   const before = cpuUsage();
@@ -100,5 +102,5 @@ stdout.write(
   `preset ${preset}, samples of ${side} pixels, each used ${config.sampleUses} times: \
 ${costs.pair.toFixed(1)} ms from a pair, ${costs.photo.toFixed(1)} from a photo; \
 ${assembling.toFixed(1)} ms to assemble a batch of ${config.batch}; \
-${crop.toFixed(2)} ms a crop; ${hash.digest("hex").slice(0, 16)}\n`,
+${crop.toFixed(2)} ms per crop; ${hash.digest("hex").slice(0, 16)}\n`,
 );

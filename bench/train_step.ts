@@ -1,7 +1,7 @@
 /**
- * What a training step takes: operation by operation through TensorFlow.js, and as one TensorFlow graph in float32 and in bfloat16. Least
- * milliseconds of some steps, crops a second, GFLOP/s (two for a multiply-accumulate, three times the way forwards), and the share of
- * convolutions: oneDNN's own times, of a run of its own in which one operation is computed at a time.
+ * Times a training step: operation by operation through TensorFlow.js, and as one TensorFlow graph in float32 and in bfloat16. Prints the shortest
+ * time of several steps, crops per second, GFLOP/s (two operations per multiply-accumulate, three times the forward pass), and the share of
+ * convolutions according to oneDNN, from another run in which one operation is computed at a time.
  *
  * deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi --allow-run bench/train_step.ts
  *     [--preset fast-video] [--batch 8] [--crop 128] [--steps 10] [--only float32|bfloat16|tfjs]
@@ -17,10 +17,10 @@ import type { Batch } from "../src/train/batch/batch.ts";
 import { type TrainConfig, trainConfig } from "../src/train/config.ts";
 import { GraphLearner } from "../src/train/graph/graph_learner.ts";
 import { createRandom } from "../src/train/random.ts";
-import { FlatWeights } from "../src/train/run/flat_weights.ts";
+import { FlatWeights } from "../src/train/step/flat_weights.ts";
 import { initialWeights } from "../src/train/run/initial_weights.ts";
-import type { Learner, TrainingState } from "../src/train/run/learner.ts";
-import { TfjsLearner } from "../src/train/run/tfjs_learner.ts";
+import type { Learner, TrainingState } from "../src/train/step/learner.ts";
+import { TfjsLearner } from "../src/train/step/tfjs_learner.ts";
 import { loadTensorFlow } from "../src/train/tensorflow/tensorflow.ts";
 
 const KINDS = ["tfjs", "float32", "bfloat16"] as const;
@@ -64,7 +64,7 @@ async function learnerOf(tf: TensorFlow, kind: Kind): Promise<Learner> {
   return kind === "tfjs" ? new TfjsLearner(tf, config) : await GraphLearner.open(tf, config, kind);
 }
 
-/** Least milliseconds of a step of each kind, taken in turn: other work on the machine slows down all of them alike. */
+/** Shortest time of a step of each kind, in milliseconds, timed in turn, because other work on the machine slows down all of them alike. */
 async function timeSteps(kinds: readonly Kind[]): Promise<Map<Kind, number>> {
   const tf = await loadTensorFlow("tensorflow");
   const { tensors } = describeNetwork(config.network);
@@ -89,7 +89,7 @@ async function timeSteps(kinds: readonly Kind[]): Promise<Map<Kind, number>> {
   return least;
 }
 
-/** Milliseconds of a step that are spent in convolutions, and of the whole step, by oneDNN's account. */
+/** Milliseconds of a step in convolutions, according to oneDNN, and of the whole step. */
 async function profile(kind: Kind): Promise<{ convolutions: number; whole: number }> {
   const permissions = ["read", "write", "env", "sys", "ffi", "run"].map((name) => `--allow-${name}`);
   const args = ["--preset", preset, "--batch", `${config.batch}`, "--crop", `${config.crop}`];
@@ -121,14 +121,16 @@ async function profile(kind: Kind): Promise<{ convolutions: number; whole: numbe
 
 if (values.only !== undefined) {
   const kind = KINDS.find((kind) => kind === values.only);
-  if (kind === undefined) throw new TypeError(`There is no "${values.only}"; wanted ${KINDS.join(", ")}`);
+  if (kind === undefined) {
+    throw new TypeError(`There is no kind of step "${values.only}". Use ${KINDS.join(", ")}`);
+  }
   stdout.write(`LEAST ${(await timeSteps([kind])).get(kind)}\n`);
 } else {
   const { macsPerPixel } = describeNetwork(config.network);
   const flops = 6 * macsPerPixel * config.batch * config.crop ** 2;
   stdout.write(`Preset ${preset}, ${config.batch} crops of ${config.crop} x ${config.crop}
 
-| step                       | ms    | crops a second | GFLOP/s | convolutions |
+| step                       | ms    | crops per second | GFLOP/s | convolutions |
 | -------------------------- | ----- | -------------- | ------- | ------------ |
 `);
   for (const [kind, ms] of await timeSteps(KINDS)) {

@@ -1,16 +1,16 @@
 /**
- * Trains the smallest network on a folder of photos, videos or pairs, in plain JavaScript, and leaves weights that every other
- * command takes:
+ * Trains the smallest network on a folder of photos, videos or pairs, in plain JavaScript, and writes weights that all other
+ * commands can use:
  *
  *     deno run --allow-read --allow-write --allow-env --allow-sys --allow-ffi examples/train_tiny.ts DATA OUT [STEPS]
  *
- * Forty steps are a first look, not a network: `deno task train --preset fast` is the real thing.
+ * Forty steps only show how it works. Use `deno task train --preset fast` for a useful network.
  */
 import { join } from "node:path";
 import { argv, stdout } from "node:process";
 import { findTrainingData, RunFolder, train, trainConfig } from "../src/train/mod.ts";
 
-/** Trains on `data` for some steps. @returns Path of the weights. */
+/** Trains on `data`. @returns Path of the weights. */
 export async function trainTiny(data: string, directory: string, steps = 40): Promise<string> {
   const config = { ...trainConfig("smoke"), steps };
   const found = await findTrainingData([data], {
@@ -25,7 +25,7 @@ export async function trainTiny(data: string, directory: string, steps = 40): Pr
     onStep(metrics) {
       folder.addStep(metrics);
       const share = metrics.loss / metrics.lossOfNothing;
-      stdout.write(`step ${metrics.step} of ${steps}: loss ${share.toFixed(3)} of doing nothing\n`);
+      stdout.write(`step ${metrics.step} of ${steps}: loss ${share.toFixed(3)} of the blurry input's\n`);
     },
     onCheckpoint: (checkpoint) => folder.addCheckpoint(checkpoint),
   });
@@ -34,6 +34,8 @@ export async function trainTiny(data: string, directory: string, steps = 40): Pr
 
 if (import.meta.main) {
   const [data, directory, steps] = argv.slice(2);
-  if (data === undefined || directory === undefined) throw new TypeError("Wanted DATA OUT [STEPS]");
+  if (data === undefined || directory === undefined) {
+    throw new TypeError("Arguments are missing: give DATA OUT [STEPS]");
+  }
   stdout.write(`Wrote ${await trainTiny(data, directory, Number(steps ?? 40))}\n`);
 }

@@ -104,3 +104,9 @@ export function errorText(error: unknown): string {
   if (EXPECTED.some((kind) => error instanceof kind)) return messageOf(error);
   return error instanceof Error ? error.stack ?? error.message : String(error);
 }
+
+/** Choices as an error says them: "a", "a or b", "a, b or c". */
+export function oneOf(choices: readonly string[]): string {
+  const last = choices.at(-1) ?? "";
+  return choices.length > 1 ? `${choices.slice(0, -1).join(", ")} or ${last}` : last;
+}

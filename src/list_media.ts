@@ -1,6 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { MediaError, messageOf } from "./errors.ts";
+import { listFolder } from "./list_folder.ts";
 import { kindInFolder, type NamedKind } from "./media_name.ts";
 
 /**
@@ -10,21 +8,11 @@ import { kindInFolder, type NamedKind } from "./media_name.ts";
  * @throws {MediaError} if the folder cannot be read.
  */
 export async function listMedia(folder: string, kinds: readonly NamedKind[]): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
-    throw new MediaError(folder, `The folder cannot be read: ${messageOf(cause)}`, { cause });
-  });
   const names: string[] = [];
-  for (const entry of entries) {
-    if (entry.name.startsWith(".")) continue;
-    const path = join(folder, entry.name);
-    const kind = await kindInFolder(path);
-    if (kind === undefined || !kinds.includes(kind)) continue;
-    if (entry.isFile() || entry.isSymbolicLink() && await isFile(path)) names.push(entry.name);
+  for (const { name, path, kind } of await listFolder(folder)) {
+    if (kind !== "file" && kind !== "broken") continue; // opening a broken link names it
+    const named = await kindInFolder(path);
+    if (named !== undefined && kinds.includes(named)) names.push(name);
   }
   return names.sort(new Intl.Collator("en", { numeric: true }).compare);
-}
-
-/** Whether a link leads to a file; one that leads nowhere is kept, so that the error of opening it names it. */
-async function isFile(link: string): Promise<boolean> {
-  return await stat(link).then((found) => found.isFile(), () => true);
 }

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { messageOf, UsageError } from "./errors.ts";
+import { messageOf, oneOf, UsageError } from "./errors.ts";
 
 /** Flags of a command, as `node:util`'s parseArgs takes them. */
 export type FlagSpecs = NonNullable<ParseArgsConfig["options"]>;
@@ -99,10 +99,4 @@ export function choiceFlag<T extends string>(
   const choice = choices.find((choice) => choice === text);
   if (choice === undefined) throw invalidFlag(flag, text, oneOf(choices));
   return choice;
-}
-
-/** "a", "a or b", "a, b or c". */
-function oneOf(choices: readonly string[]): string {
-  const last = choices.at(-1) ?? "";
-  return choices.length > 1 ? `${choices.slice(0, -1).join(", ")} or ${last}` : last;
 }

@@ -11,6 +11,8 @@ export interface PartFileOptions {
   readonly overwrite?: boolean;
   /** The output is a folder. @default {false} */
   readonly folder?: boolean;
+  /** Replace a folder that exists as a whole, instead of only the files in it that are written. @default {false} */
+  readonly replace?: boolean;
   /**
    * Replace a part file that is there. For a folder that belongs to one job, which continues after it was killed: no other job
    * can have left it. @default {false}
@@ -63,14 +65,17 @@ export class PartFile {
   readonly #path: string;
   readonly #overwrite: boolean;
   readonly #folder: boolean;
+  readonly #replace: boolean;
   /** Whether the part file exists and was made by this object: no other may be removed. */
   #isOurs = false;
 
-  private constructor(path: string, { overwrite = false, folder = false }: PartFileOptions) {
+  private constructor(path: string, options: PartFileOptions) {
+    const { overwrite = false, folder = false, replace = false } = options;
     this.#path = path;
     this.partPath = `${resolve(path)}.part`;
     this.#overwrite = overwrite;
     this.#folder = folder;
+    this.#replace = replace;
   }
 
   /**
@@ -105,16 +110,17 @@ export class PartFile {
 
   /** Flushes what was written to the disk and gives it its name; `path` is another name in the same folder. */
   async complete(path: string = this.#path): Promise<void> {
-    const files = this.#folder
-      ? (await readdir(this.partPath)).map((name) => join(this.partPath, name))
-      : [this.partPath];
+    const files = this.#folder ? await filesBelow(this.partPath) : [this.partPath];
     for (const file of files) {
       await using handle = await open(file, "r+");
       await handle.sync();
     }
     await this.#refuseExisting(path);
-    if (this.#folder && await stat(path).catch(() => undefined)) await this.#fill(resolve(path), files);
-    else await rename(this.partPath, resolve(path));
+    const place = resolve(path);
+    const isThere = this.#folder && await stat(place).then(() => true, () => false);
+    if (!isThere) await rename(this.partPath, place);
+    else if (this.#replace) await this.#replaceFolder(place);
+    else await this.#fill(place, files);
     this.#isOurs = false;
     deleteUnfinished(this.partPath);
   }
@@ -123,6 +129,15 @@ export class PartFile {
   async #fill(folder: string, files: readonly string[]): Promise<void> {
     for (const file of files) await rename(file, join(folder, basename(file)));
     await this.discard();
+  }
+
+  /** Puts the part folder in the place of one that exists, which is removed last. */
+  async #replaceFolder(folder: string): Promise<void> {
+    const old = `${folder}.old.part`;
+    await rm(old, { recursive: true, force: true });
+    await rename(folder, old);
+    await rename(this.partPath, folder);
+    await rm(old, { recursive: true, force: true });
   }
 
   /** Removes the part file, if it is there still. */
@@ -142,6 +157,12 @@ export class PartFile {
       throw new MediaError(path, "The output exists. Use another name, or --overwrite");
     }
   }
+}
+
+/** The files in a folder and in folders within. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.flatMap((entry) => entry.isFile() ? [join(entry.parentPath, entry.name)] : []);
 }
 
 /** Why a system call failed, by its code: its message would name the part file, which nobody asked for. */

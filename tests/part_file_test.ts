@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { PartFile } from "../src/part_file.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
@@ -30,4 +31,25 @@ Deno.test("PartFile: a file or folder of the user's by the part's name stays as 
   await writeFile(folder.file("frames.part/keep.txt"), "precious");
   await assert.rejects(PartFile.create(folder.file("frames"), { folder: true }), { name: "MediaError" });
   assert.equal(await readFile(folder.file("frames.part/keep.txt"), "utf8"), "precious");
+});
+
+Deno.test("PartFile: a folder replaces one that exists as a whole, or only the files that are written", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("out");
+  const files = async () =>
+    (await readdir(path, { recursive: true })).map((name) => name.replace("\\", "/")).sort();
+  const write = async (options: { replace?: boolean }, name: string) => {
+    const part = await PartFile.create(path, { ...options, folder: true, overwrite: true });
+    if (name.includes("/")) await mkdir(join(part.partPath, dirname(name)));
+    await writeFile(join(part.partPath, name), name);
+    await part.complete();
+    await part.discard();
+  };
+  await write({}, "a.png");
+  await write({}, "b.png");
+  assert.deepEqual(await files(), ["a.png", "b.png"]);
+  await write({ replace: true }, "blur/c.png");
+  assert.deepEqual(await files(), ["blur", "blur/c.png"]);
+  assert.equal(await readFile(join(path, "blur/c.png"), "utf8"), "blur/c.png");
+  assert.deepEqual(await readdir(folder.path), ["out"]);
 });

@@ -1,4 +1,3 @@
-import { OptionError } from "../errors.ts";
 import {
   type NetworkConfig,
   type Preset,
@@ -6,13 +5,14 @@ import {
   sizeMultiple,
   validateConfig,
 } from "../model/network/config.ts";
-import { SETTING_NAMES, SETTINGS, type SettingValues } from "./settings.ts";
+import { checkSettings, invalidSetting } from "./setting.ts";
+import { SETTINGS, type SettingValues } from "./settings.ts";
 
-/** How a network is trained. Every default is the paper's; a preset names what differs, and why. */
+/** How a network is trained. The defaults are the paper's; a preset states what differs, and why. */
 export interface TrainConfig extends SettingValues {
   /** Shape of the network. */
   readonly network: NetworkConfig;
-  /** αᵢ of eq. 2, coarsest first, one for each scale. */
+  /** αᵢ of eq. 2, one for each scale, coarsest first. */
   readonly scaleWeights: readonly number[];
   /** Adam's β₁, β₂ and ε. */
   readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
@@ -64,7 +64,7 @@ const FAST: TrainConfig = {
   softShare: 0.15,
   compressedShare: 0.05,
   missingShare: 0.15,
-  cameraSpeed: 15, // half of the crops of real pairs are worse than 23 dB; of photos, at 9, worse than 29
+  cameraSpeed: 15, // half of the crops of real pairs are below 23 dB, half of those of photos at speed 9 below 29
   candidates: 1,
   sampleUses: 16,
   reviveEvery: 1000,
@@ -108,23 +108,23 @@ export function learningRate(config: TrainConfig, progress: number): number {
 /**
  * Checks a config that comes from outside.
  *
- * @throws {RangeError} naming the first field that is wrong, and what it has to be.
+ * @throws {OptionError} naming the first field whose value is not valid, and what is.
  */
 export function validateTrainConfig(config: TrainConfig): TrainConfig {
   const network = validateConfig(config.network);
-  const refuse = (field: keyof TrainConfig, takes: string) => {
-    throw new OptionError(
-      `Cannot train with ${field} ${JSON.stringify(config[field])}: it has to be ${takes}`,
-    );
-  };
-  for (const name of SETTING_NAMES) {
-    if (!SETTINGS[name].isRight(config[name])) refuse(name, SETTINGS[name].takes);
-  }
+  checkSettings(SETTINGS, { ...config });
   const multiple = sizeMultiple(network);
-  if (config.crop % multiple !== 0) refuse("crop", `a multiple of ${multiple}`);
-  if (!Number.isFinite(config.residualGain)) refuse("residualGain", "a number");
-  if (config.scaleWeights.length !== network.scales || !config.scaleWeights.every((weight) => weight >= 0)) {
-    refuse("scaleWeights", `${network.scales} numbers from 0, one for each scale`);
+  if (config.crop % multiple !== 0) {
+    throw invalidSetting("crop", config.crop, `a multiple of ${multiple} for this network`);
+  }
+  const { residualGain, scaleWeights } = config;
+  if (!Number.isFinite(residualGain)) throw invalidSetting("residualGain", residualGain, "a number");
+  if (scaleWeights.length !== network.scales || !scaleWeights.every((weight) => weight >= 0)) {
+    throw invalidSetting(
+      "scaleWeights",
+      scaleWeights,
+      `${network.scales} numbers from 0, one for each scale`,
+    );
   }
   return config;
 }

@@ -15,7 +15,7 @@ export interface Import {
   readonly to: string;
   /** Gone once compiled. */
   readonly isTypeOnly: boolean;
-  /** `import()`: loaded when it is wanted. */
+  /** `import()`: loaded when it is expected. */
   readonly isDynamic: boolean;
 }
 

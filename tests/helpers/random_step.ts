@@ -4,8 +4,8 @@ import { describeNetwork } from "../../src/model/network/count_ops.ts";
 import type { Batch } from "../../src/train/batch/batch.ts";
 import type { TrainConfig } from "../../src/train/config.ts";
 import { createRandom } from "../../src/train/random.ts";
-import { FlatWeights } from "../../src/train/run/flat_weights.ts";
-import type { Learner, StepResult, StepSettings } from "../../src/train/run/learner.ts";
+import { FlatWeights } from "../../src/train/step/flat_weights.ts";
+import type { Learner, StepResult, StepSettings } from "../../src/train/step/learner.ts";
 import { randomWeights } from "./random_weights.ts";
 
 /** A training state, each row as values. */

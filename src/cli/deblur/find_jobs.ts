@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, UsageError } from "../../errors.ts";
-import { listFolder } from "../../list_folder.ts";
+import { listRestorable } from "../../list_restorable.ts";
 import { kindByName } from "../../media_name.ts";
 import { PassedOver } from "../../passed_over.ts";
 import { isLiveAddress, type MediaInfo } from "../../../mod.ts";
@@ -148,7 +148,7 @@ async function expand(input: string, how: Expansion): Promise<Found[]> {
 }
 
 async function expandFolder(folder: string, below: string, how: Expansion): Promise<Found[]> {
-  const { videos, pictures, folders, passedOver } = await listFolder(folder);
+  const { videos, pictures, folders, passedOver } = await listRestorable(folder);
   how.passedOver.include(passedOver);
   if (!how.recursive) how.passedOver.add("folder", folders.length);
   const isSequence = videos.length === 0 && pictures.length > 1 &&

@@ -38,7 +38,8 @@ async function synthesize(
   output: string,
   io: CommandIo,
 ): Promise<void> {
-  const { synthesizeFootage, synthesizePhotos } = await import("../../train/synth/synth.ts");
+  const { synthesizeFootage } = await import("../../train/synth/synthesize_footage.ts");
+  const { synthesizePhotos } = await import("../../train/synth/synthesize_photos.ts");
   const work = async () => {
     using bar = openPairBar("Synthesising", flags, io);
     const options = { ...synthOptions(flags), signal: io.signal, onPair: bar.onPair };
@@ -68,8 +69,8 @@ async function rebuild(
   output: string,
   io: CommandIo,
 ): Promise<void> {
-  const { rebuildFolder } = await import("../../train/synth/rebuild_folder.ts");
-  const { listPhotos } = await import("../../train/synth/list_photos.ts");
+  const { rebuildFolder } = await import("../../train/synth/rebuild_pairs.ts");
+  const { listPhotos } = await import("../../train/data/photo_folder.ts");
   const { photos, pair, overwrite = false } = flags;
   const files = photos === undefined ? footage : (await listPhotos(photos)).map((name) => join(photos, name));
   const work = async () => {
@@ -84,7 +85,7 @@ async function rebuild(
 }
 
 async function writeVideo(flags: SynthFlags, photos: string, video: string, io: CommandIo): Promise<void> {
-  const { writeVirtualVideo } = await import("../../train/synth/virtual_video.ts");
+  const { writeVirtualVideo } = await import("../../train/camera/virtual_video.ts");
   const options = { ...videoOptions(flags), signal: io.signal };
   await asUsage(() => writeVirtualVideo(photos, video, options));
   if (flags.json) io.stdout(JSON.stringify({ output: video }) + "\n");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { MediaError } from "../../errors.ts";
-import { listFolder } from "../../list_folder.ts";
+import { listRestorable } from "../../list_restorable.ts";
 import { PassedOver } from "../../passed_over.ts";
 import type { SourceEntry } from "../protocol.ts";
 
@@ -81,7 +81,7 @@ export async function openCatalog(
 /** The media files under `folder`, each of them inside `root`, its own before those of folders in it. */
 async function findFiles(root: string, folder: string, depth: number): Promise<Listing> {
   const acceptsLink = (path: string) => isInside(root, path);
-  const { videos, pictures, folders, passedOver } = await listFolder(folder, { acceptsLink });
+  const { videos, pictures, folders, passedOver } = await listRestorable(folder, { acceptsLink });
   const files = [...videos, ...pictures].map((name) => join(folder, name));
   if (depth === 1) {
     passedOver.add(folder === root ? "folder" : "deep", folders.length);

@@ -11,6 +11,8 @@ export interface FramePumpOptions {
   readonly sender: FrameSender;
   /** Settings of the moment. */
   readonly settings: () => Settings;
+  /** Whether no frame may be taken now. */
+  readonly isHeld: () => boolean;
   /** Called when the source or the engine failed; nothing more is taken until {@linkcode FramePump.resume}. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -73,13 +75,11 @@ export class FramePump implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const { connection, sender, settings } = this.#options;
+    const { connection, sender, settings, isHeld } = this.#options;
     while (!this.#isClosed) {
       const playback = this.#playback;
       const isStuck = connection.bufferedAmount > STUCK_BYTES;
-      // A picture to be saved waits until nothing is on its way: no frame may get in front of it.
-      const isHeld = isStuck || sender.isSaveWaiting;
-      if (this.#credit === 0 || playback === undefined || this.#hasFailed || isHeld) {
+      if (this.#credit === 0 || playback === undefined || this.#hasFailed || isStuck || isHeld()) {
         this.#wake = Promise.withResolvers();
         await this.#wake.promise;
         continue;

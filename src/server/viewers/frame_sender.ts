@@ -27,7 +27,6 @@ export class FrameSender {
   readonly #metrics: Metrics;
   #sequence = 0;
   #last: Promise<void> = Promise.resolve();
-  #savesWaiting = 0;
   readonly #closing = new AbortController();
 
   constructor(connection: Connection, metrics: Metrics) {
@@ -60,11 +59,6 @@ export class FrameSender {
     await this.#last;
   }
 
-  /** Whether a picture to be saved is waiting for the connection to drain. */
-  get isSaveWaiting(): boolean {
-    return this.#savesWaiting > 0;
-  }
-
   /**
    * Sends a whole frame without loss, outside the credits, once the viewer has read everything before it.
    *
@@ -73,13 +67,8 @@ export class FrameSender {
   async save(frame: PreviewFrame): Promise<void> {
     const parts = await this.#encode(frame, "image/png");
     const { signal } = this.#closing;
-    this.#savesWaiting++;
-    try {
-      while (this.#connection.bufferedAmount > 0) await delay(DRAIN_POLL_MS, undefined, { signal });
-      this.#write(frame, parts, "saved");
-    } finally {
-      this.#savesWaiting--;
-    }
+    while (this.#connection.bufferedAmount > 0) await delay(DRAIN_POLL_MS, undefined, { signal });
+    this.#write(frame, parts, "saved");
   }
 
   /** Gives up the pictures that wait to be saved. */

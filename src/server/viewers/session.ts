@@ -57,6 +57,8 @@ export class Session implements AsyncDisposable {
       connection,
       sender: this.#sender,
       settings: () => this.#settings,
+      // A picture to be saved waits until nothing is on its way: from the request on, no frame gets in front of it.
+      isHeld: () => this.#saves > 0,
       onFailure: (error) => this.#fail(error),
     });
     this.#timer = setInterval(() => this.#tick(), 1000);

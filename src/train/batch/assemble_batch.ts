@@ -4,25 +4,26 @@ import type { Batch } from "./batch.ts";
 import { type Colours, randomColours, TRUE_COLOURS } from "./recolour.ts";
 import type { Sample, SampleNeighbour } from "./sample.ts";
 
-/** What of a training config decides a batch, once there are samples. */
+/** The part of a training config that decides how a batch is assembled from samples. */
 export type BatchConfig = Pick<TrainConfig, "batch" | "crop" | "network" | "colourShare" | "missingShare">;
 
-/** What becomes of one sample in one batch. */
-interface Use {
-  /** Pixels from the sample's left and upper edge to the crop's. */
+/** How one sample is used in one batch. */
+interface SampleUse {
+  /** Position of the crop in the sample, pixels. */
   readonly left: number;
   readonly top: number;
-  /** Mirrored left to right (bit 0), top to bottom (bit 1), and transposed (bit 2). */
+  /** Mirrored horizontally (bit 0), vertically (bit 1), and transposed (bit 2). */
   readonly flip: number;
   readonly colours: Colours;
-  /** Of the sample's neighbours, in the order that the network is to see; `undefined` is none. */
+  /** The sample's neighbours in the order of the network's input; `undefined` if it gets none. */
   readonly neighbours: readonly (SampleNeighbour | undefined)[];
 }
 
 /**
- * A batch out of as many samples: of each another part, mirrored, turned by quarters, in other colours, back in time, without one neighbour or both.
+ * Makes a batch of one crop of each sample: at a random position, mirrored, rotated by a multiple of 90°, with changed colours, reversed in time, without
+ * one neighbour or both.
  *
- * @param random Numbers in [0, 1); they alone decide all that.
+ * @param random Random numbers in [0, 1), which decide all that.
  */
 export function assembleBatch(samples: readonly Sample[], config: BatchConfig, random: () => number): Batch {
   const { batch, crop, network: { frames } } = config;
@@ -49,23 +50,23 @@ export function assembleBatch(samples: readonly Sample[], config: BatchConfig, r
   return made;
 }
 
-function randomUse({ side, neighbours }: Sample, config: BatchConfig, random: () => number): Use {
+function randomUse({ side, neighbours }: Sample, config: BatchConfig, random: () => number): SampleUse {
   const { crop, colourShare, missingShare } = config;
-  const step = neighbours.length > 0 ? FLOW_CELL : 1; // cells stay whole
+  const step = neighbours.length > 0 ? FLOW_CELL : 1; // in whole cells
   const place = () => step * Math.floor(random() * ((side - crop) / step + 1));
   const [left, top, flip] = [place(), place(), Math.floor(random() * 8)];
   const colours = colourShare > 0 && random() < colourShare ? randomColours(random) : TRUE_COLOURS;
   if (neighbours.length === 0) return { left, top, flip, colours, neighbours };
   const inTime = random() < 0.5 ? neighbours : neighbours.toReversed();
-  // Of those that go without: two in five lack the one before, two the one after, one both.
+  // Two in five lack the previous frame, two the next, one both.
   const lacking = random() < missingShare ? [[0], [0], [1], [1], [0, 1]][Math.floor(5 * random())] ?? [] : [];
   return { left, top, flip, colours, neighbours: inTime.map((n, i) => lacking.includes(i) ? undefined : n) };
 }
 
-/** Copies a part of RGB bytes as values 0 … 1. */
-function copyPixels(from: Uint8Array, to: Float32Array, side: number, size: number, use: Use): void {
+/** Copies a crop of RGB bytes as values 0 … 1. */
+function copyPixels(from: Uint8Array, to: Float32Array, side: number, size: number, use: SampleUse): void {
   const { order: [red, green, blue], tables: [reds, greens, blues] } = use.colours;
-  const { first, stepX, stepY } = walk(use.flip, side, size, 3);
+  const { first, stepX, stepY } = traversal(use.flip, side, size, 3);
   const start = 3 * (use.top * side + use.left) + first;
   for (let y = 0, target = 0; y < size; y++) {
     for (let x = 0, source = start + y * stepY; x < size; x++, source += stepX, target += 3) {
@@ -76,10 +77,10 @@ function copyPixels(from: Uint8Array, to: Float32Array, side: number, size: numb
   }
 }
 
-/** Copies the vectors of a part, turned as the pixels are. */
-function copyFlow(from: Float32Array, to: Float32Array, side: number, size: number, use: Use): void {
+/** Copies the flow of a crop, its vectors mirrored and transposed like the pixels. */
+function copyFlow(from: Float32Array, to: Float32Array, side: number, size: number, use: SampleUse): void {
   const [across, cells] = [side / FLOW_CELL, size / FLOW_CELL];
-  const { first, stepX, stepY } = walk(use.flip, across, cells, 2);
+  const { first, stepX, stepY } = traversal(use.flip, across, cells, 2);
   const start = 2 * (use.top / FLOW_CELL * across + use.left / FLOW_CELL) + first;
   const [right, down] = [use.flip & 1 ? -1 : 1, use.flip & 2 ? -1 : 1];
   const swap = use.flip & 4 ? 1 : 0;
@@ -91,8 +92,8 @@ function copyFlow(from: Float32Array, to: Float32Array, side: number, size: numb
   }
 }
 
-/** How to walk through a square of `size` in rows of `side` so that it comes out mirrored and transposed: first place, step right, step down. */
-function walk(flip: number, side: number, size: number, channels: number) {
+/** Index of the first value of a mirrored and transposed square in rows of `side`, and the steps to the next value to the right and down. */
+function traversal(flip: number, side: number, size: number, channels: number) {
   const last = size - 1;
   const mirrorX = (flip & 1) !== 0;
   const mirrorY = (flip & 2) !== 0;

@@ -1,4 +1,4 @@
-/** A neighbouring frame of each crop of a batch, moved onto it; see `Neighbour` of the network. */
+/** A neighbouring frame of each crop of a batch, aligned to it; see `Neighbour` of the network. */
 export interface NeighbourBatch {
   /** `[batch, crop, crop, 3]`, values 0 … 1. */
   readonly moved: Float32Array<ArrayBuffer>;
@@ -12,6 +12,6 @@ export interface Batch {
   readonly blurry: Float32Array<ArrayBuffer>;
   /** Target. */
   readonly sharp: Float32Array<ArrayBuffer>;
-  /** The frame before and the one after, for a network of three frames; else none. */
+  /** The previous and the next frame, for a network of three frames; else empty. */
   readonly neighbours: readonly NeighbourBatch[];
 }

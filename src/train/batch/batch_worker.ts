@@ -11,7 +11,7 @@ import { makeSample, type TrainingPictures } from "./make_sample.ts";
 import { decodeSample, encodeSample, type Sample, samplePath } from "./sample.ts";
 import { sampleWindow } from "./sample_window.ts";
 
-/** What a batch Worker needs to know before it can make anything. */
+/** The data and settings of a run's batches. */
 export interface BatchMaterial {
   readonly pairs: readonly PairFiles[];
   readonly photos: readonly string[];
@@ -19,9 +19,9 @@ export interface BatchMaterial {
   readonly seed: number;
   /** Side of samples, pixels. */
   readonly side: number;
-  /** Folder of the samples' files. */
+  /** Folder of the samples. */
   readonly directory: string;
-  /** Bytes of decoded pictures to keep. */
+  /** Bytes of decoded pictures to cache. */
   readonly memory: number;
 }
 
@@ -32,8 +32,8 @@ export type BatchCalls = {
   readonly batch: { readonly argument: number; readonly result: Batch };
 };
 
-/** Makes samples, as files that all Workers of a run share, and batches out of them. */
-class BatchMaker {
+/** Makes samples, as files shared by all Workers of a run, and batches of them. */
+class Maker {
   readonly #material: BatchMaterial;
   readonly #pictures: TrainingPictures;
 
@@ -46,7 +46,7 @@ class BatchMaker {
     };
   }
 
-  /** Makes the file of a sample, unless a run that was interrupted has made it. */
+  /** Writes the file of a sample, unless it was written before the run was interrupted. */
   async makeSample(index: number): Promise<void> {
     if (await this.#read(index) !== undefined) return;
     const { config, side, seed } = this.#material;
@@ -62,7 +62,7 @@ class BatchMaker {
     for (let i = 0; i < config.batch; i++) {
       const index = begin + Math.floor(random() * (end - begin));
       const sample = await this.#read(index);
-      if (sample === undefined) throw new Error(`${this.#path(index)} is gone or damaged`);
+      if (sample === undefined) throw new Error(`${this.#path(index)} is missing or damaged`);
       samples.push(sample);
     }
     return assembleBatch(samples, config, random);
@@ -87,16 +87,16 @@ class BatchMaker {
   }
 }
 
-let maker: BatchMaker | undefined;
+let maker: Maker | undefined;
 
-function opened(): BatchMaker {
-  if (maker === undefined) throw new Error("It was asked for something before it was opened");
+function opened(): Maker {
+  if (maker === undefined) throw new Error("The Worker was called before it was opened");
   return maker;
 }
 
 answerCalls<BatchCalls>({
   open(material) {
-    maker = new BatchMaker(material);
+    maker = new Maker(material);
     return Promise.resolve({ result: undefined });
   },
   async sample(index) {

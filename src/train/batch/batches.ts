@@ -3,39 +3,40 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { join } from "node:path";
 import type { TrainConfig } from "../config.ts";
-import { type PairFiles, pictureSize } from "../data/pair_files.ts";
+import type { PairFiles } from "../data/pair_files.ts";
+import { pictureSize } from "../data/picture_file.ts";
+import { SAMPLE_SETTINGS } from "../settings.ts";
 import type { Batch } from "./batch.ts";
-import { BatchLane } from "./batch_lane.ts";
-import type { SampleConfig } from "./make_sample.ts";
+import { BatchMaker } from "./batch_maker.ts";
 import { samplePath, sampleSide } from "./sample.ts";
 import { sampleWindow } from "./sample_window.ts";
 
 /** Options of {@linkcode Batches.open}. */
 export interface BatchesOptions {
-  /** Files of real pairs. */
+  /** Real pairs. */
   readonly pairs: readonly PairFiles[];
   /** Paths of sharp pictures. */
   readonly photos: readonly string[];
   readonly config: TrainConfig;
   readonly seed: number;
-  /** First step that will be asked for. */
+  /** Step of the first batch. */
   readonly firstStep: number;
-  /** Folder for the samples; those of the same material that lie there already are used. */
+  /** Folder for the samples; existing ones of the same data and settings are used. */
   readonly directory: string;
-  /** Workers that make samples and batches; each is the same whoever makes it. @default {one for every two processors, at most 4} */
+  /** Number of Workers, which does not change samples and batches. @default {one for every two processors, at most 4} */
   readonly workers?: number;
-  /** Bytes of decoded pictures kept, over all Workers. @default {a quarter of the memory} */
+  /** Bytes of decoded pictures to cache in all Workers. @default {a quarter of the memory} */
   readonly memory?: number;
-  /** Batches made before they are asked for. @default {8} */
+  /** Number of batches to make ahead of time. @default {8} */
   readonly ahead?: number;
 }
 
 /**
- * Training batches, made ahead of time in Workers so that TensorFlow does not wait. What costs time is done once for many uses, see
- * {@linkcode Sample}. Disposing it ends the Workers and leaves the samples, for a run that goes on.
+ * Training batches, made ahead of time in Workers so that TensorFlow does not wait. Expensive work is done once per sample, which is used in many
+ * batches, see {@linkcode Sample}. Disposing it ends the Workers and leaves the samples, for a run that is resumed.
  */
 export class Batches implements AsyncDisposable {
-  readonly #lanes: readonly BatchLane[];
+  readonly #makers: readonly BatchMaker[];
   readonly #config: TrainConfig;
   readonly #directory: string;
   readonly #samples = new Map<number, Promise<void>>();
@@ -43,8 +44,8 @@ export class Batches implements AsyncDisposable {
   #step: number;
   #ended: Promise<unknown> | undefined;
 
-  private constructor(lanes: readonly BatchLane[], { config, directory, firstStep }: BatchesOptions) {
-    this.#lanes = lanes;
+  private constructor(makers: readonly BatchMaker[], { config, directory, firstStep }: BatchesOptions) {
+    this.#makers = makers;
     this.#config = config;
     this.#directory = directory;
     this.#step = firstStep;
@@ -55,11 +56,13 @@ export class Batches implements AsyncDisposable {
     const { workers = Math.max(1, Math.min(4, availableParallelism() >> 1)), ahead = 8 } = options;
     const { memory = totalmem() / 4, pairs, photos, config, seed, directory } = options;
     const side = sampleSide(config, await smallestSide([...pairs.map(({ sharp }) => sharp), ...photos]));
-    await prepareFolder(directory, { pairs, photos, ...sampleConfig(config), seed, side });
-    const batches = new Batches(Array.from({ length: workers }, () => new BatchLane()), options);
+    const decisive = ["network", ...SAMPLE_SETTINGS] as const;
+    const sampleConfig = Object.fromEntries(decisive.map((name) => [name, config[name]]));
+    await prepareFolder(directory, { pairs, photos, ...sampleConfig, seed, side });
+    const batches = new Batches(Array.from({ length: workers }, () => new BatchMaker()), options);
     try {
       const material = { pairs, photos, config, seed, side, directory, memory: memory / workers };
-      await Promise.all(batches.#lanes.map((lane) => lane.open(material)));
+      await Promise.all(batches.#makers.map((maker) => maker.open(material)));
     } catch (error) {
       await batches[Symbol.asyncDispose]();
       throw error;
@@ -68,15 +71,15 @@ export class Batches implements AsyncDisposable {
     return batches;
   }
 
-  /** The batch of the next step. @throws {Error} naming a picture that cannot be read any more. */
+  /** The batch of the next step. @throws {Error} naming a picture that can no longer be read. */
   async next(): Promise<Batch> {
     this.#prepare();
     const batch = await (this.#ahead.shift() as Promise<Batch>);
-    await this.#forget(sampleWindow(this.#config, this.#step - this.#ahead.length).begin);
+    await this.#deleteSamples(sampleWindow(this.#config, this.#step - this.#ahead.length).begin);
     return batch;
   }
 
-  /** Deletes all samples: the run is over. */
+  /** Deletes all samples, at the end of the run. */
   async clear(): Promise<void> {
     await this[Symbol.asyncDispose]();
     await rm(this.#directory, { recursive: true, force: true });
@@ -84,7 +87,7 @@ export class Batches implements AsyncDisposable {
 
   /** Ends the Workers. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended ??= Promise.all(this.#lanes.map((lane) => lane[Symbol.asyncDispose]()));
+    this.#ended ??= Promise.all(this.#makers.map((maker) => maker[Symbol.asyncDispose]()));
     await this.#ended;
   }
 
@@ -93,36 +96,28 @@ export class Batches implements AsyncDisposable {
     const { begin, end } = sampleWindow(this.#config, step);
     for (let index = begin; index < end; index++) {
       if (this.#samples.has(index)) continue;
-      const made = this.#lane(index).makeSample(index);
+      const made = this.#makerOf(index).makeSample(index);
       made.catch(() => {}); // reported by the batch that uses it
       this.#samples.set(index, made);
     }
     const batch = Promise.all([...this.#samples].filter(([index]) => index < end).map(([, made]) => made))
-      .then(() => this.#lane(step).makeBatch(step));
+      .then(() => this.#makerOf(step).makeBatch(step));
     batch.catch(() => {}); // reported by next()
     this.#ahead.push(batch);
   }
 
-  #lane(number: number): BatchLane {
-    return this.#lanes[number % this.#lanes.length] as BatchLane;
+  #makerOf(number: number): BatchMaker {
+    return this.#makers[number % this.#makers.length] as BatchMaker;
   }
 
-  async #forget(before: number): Promise<void> {
+  async #deleteSamples(before: number): Promise<void> {
     for (const [index, made] of this.#samples) {
-      if (index >= before) break; // they come in their order
+      if (index >= before) break; // they are in order
       await made;
       this.#samples.delete(index);
       await rm(samplePath(this.#directory, index), { force: true });
     }
   }
-}
-
-/** What of a config decides the samples; the rest may change while a run goes on. */
-function sampleConfig(config: TrainConfig): SampleConfig {
-  const { network, crop, candidates, cameraSpeed } = config;
-  const { pairShare, unblurredShare, reducedShare, turnedShare, softShare, compressedShare } = config;
-  const shares = { pairShare, unblurredShare, reducedShare, turnedShare, softShare, compressedShare };
-  return { network, crop, candidates, cameraSpeed, ...shares };
 }
 
 async function smallestSide(paths: readonly string[]): Promise<number> {
@@ -134,7 +129,7 @@ async function smallestSide(paths: readonly string[]): Promise<number> {
   return smallest;
 }
 
-/** Makes the folder, and empties it if it holds samples of other material. */
+/** Creates the folder, and empties it if its samples are of other data or settings. */
 async function prepareFolder(directory: string, material: object): Promise<void> {
   const fingerprint = createHash("sha256").update(JSON.stringify(material)).digest("hex");
   const path = join(directory, "material.txt");

@@ -1,20 +1,21 @@
+import { copyRegion } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 
-/** How much less of a side a turned crop shows at least, and at most: reducing makes up for what bilinear sampling softens. */
+/** Range of the factors by which rotated crops are downscaled, which compensates for the softness of bilinear sampling. */
 const REDUCTION = [1.1, 2.2] as const;
 
-/** A square of pictures of one scene, the same of each. */
+/** Where a square is cut out of pictures of one scene, the same of each. */
 export interface CropPlace {
   /** Side of the square, in pixels of the crop. */
   readonly size: number;
-  /** Pixels added on every side, in pixels of the crop; what lies outside the pictures repeats their edge. */
+  /** Pixels added on every side, in pixels of the crop; outside the pictures their edge is repeated. */
   readonly margin: number;
-  /** Numbers in [0, 1); they alone decide the place. */
+  /** Random numbers in [0, 1), which decide the position. */
   readonly random: () => number;
 }
 
 /**
- * The square as it is, or at half its size: means of 2 × 2 pixels, which show more of the scene, with less blur.
+ * Cuts the square at full size, or at half size: means of 2 × 2 pixels, which show more of the scene, with less blur.
  *
  * @param reduction 1 or 2.
  */
@@ -29,15 +30,15 @@ export function cutUpright(
   const top = Math.floor(random() * (height - reduction * size + 1)) - reduction * margin;
   const side = size + 2 * margin;
   return pictures.map((picture) =>
-    reduction === 1 ? cutOut(picture, left, top, side) : cutHalved(picture, left, top, side)
+    reduction === 1 ? cutSquare(picture, left, top, side) : cutHalved(picture, left, top, side)
   );
 }
 
 /**
- * The square turned by any angle and reduced to 1/1.1 … 1/2.2: a few real pairs are soon known by heart, but not in every
- * position. Each pixel is the mean of four bilinear samples.
+ * Cuts the square rotated by any angle and downscaled to 1/1.1 … 1/2.2, because a network soon overfits to a few real pairs in one
+ * orientation. Each pixel is the mean of four bilinear samples.
  *
- * @returns `undefined` where the pictures are too small for the place that was drawn.
+ * @returns `undefined` if the pictures are too small for the position that was drawn.
  */
 export function cutTurned(
   pictures: readonly Picture[],
@@ -74,7 +75,7 @@ export function cutTurned(
   return crops;
 }
 
-/** Adds a quarter of what each picture has, linearly between its pixels, at (`x`, `y`); edges repeated. */
+/** Adds a quarter of each picture's bilinear sample at (`x`, `y`) to `sums`; edges are repeated. */
 function addSample(sums: Float32Array, pictures: readonly Picture[], x: number, y: number): void {
   const { width, height } = pictures[0] as Picture;
   const [cx, cy] = [Math.max(0, Math.min(width - 1.001, x)), Math.max(0, Math.min(height - 1.001, y))];
@@ -94,21 +95,18 @@ function addSample(sums: Float32Array, pictures: readonly Picture[], x: number, 
   }
 }
 
-function cutOut(
-  { data, width, height }: Picture,
-  left: number,
-  top: number,
-  side: number,
-): Uint8Array<ArrayBuffer> {
+/** A square of a picture; pixels outside the picture repeat its edge. */
+function cutSquare(picture: Picture, left: number, top: number, side: number): Uint8Array<ArrayBuffer> {
+  const { data, width, height } = picture;
   const out = new Uint8Array(side * side * 3);
-  const isInside = left >= 0 && left + side <= width;
-  for (let y = 0; y < side; y++) {
+  if (left >= 0 && top >= 0 && left + side <= width && top + side <= height) {
+    const region = { x: left, y: top, width: side, height: side };
+    copyRegion(picture, region, { data: out, width: side, height: side }, 0, 0);
+    return out;
+  }
+  for (let y = 0, i = 0; y < side; y++) {
     const row = Math.max(0, Math.min(height - 1, top + y)) * width;
-    if (isInside) {
-      out.set(data.subarray(3 * (row + left), 3 * (row + left + side)), 3 * y * side);
-      continue;
-    }
-    for (let x = 0, i = 3 * y * side; x < side; x++, i += 3) {
+    for (let x = 0; x < side; x++, i += 3) {
       const from = 3 * (row + Math.max(0, Math.min(width - 1, left + x)));
       out[i] = data[from] as number;
       out[i + 1] = data[from + 1] as number;
@@ -120,7 +118,7 @@ function cutOut(
 
 /** `side` × `side` means of 2 × 2 pixels. */
 function cutHalved(picture: Picture, left: number, top: number, side: number): Uint8Array<ArrayBuffer> {
-  const whole = cutOut(picture, left, top, 2 * side);
+  const whole = cutSquare(picture, left, top, 2 * side);
   const out = new Uint8Array(side * side * 3);
   const stride = 6 * side;
   for (let y = 0, i = 0; y < side; y++) {

@@ -1,4 +1,5 @@
 import sharp from "sharp";
+import { copyRegion } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import { type BlockFlow, blockFlow, flowPyramid } from "../../motion/block_flow.ts";
 import { moveOnto } from "../../motion/move_onto.ts";
@@ -6,54 +7,37 @@ import { FLOW_CELL } from "../../model/network/config.ts";
 import type { TrainConfig } from "../config.ts";
 import type { SampleSetting } from "../settings.ts";
 import { createRandom } from "../random.ts";
-import { blurCrop } from "../synth/blur_crop.ts";
+import type { SequencePair } from "../data/sequence_pairs.ts";
+import { blurCrop } from "../camera/blur_crop.ts";
 import { cutTurned, cutUpright } from "./cut_crops.ts";
 import type { Sample, SampleNeighbour } from "./sample.ts";
 import { soften } from "./soften.ts";
 
-/** Blurry and sharp picture of the same size. */
-export interface TrainingPair {
-  /** What the camera saw while it moved. */
-  readonly blurry: Picture;
-  /** What it would have seen standing still. */
-  readonly sharp: Picture;
-}
-
-/** A pair of a sequence, decoded when it is asked for. */
-export interface SequencePair {
-  /** Decodes it. */
-  read(): Promise<TrainingPair>;
-  /** Decodes the frame before, where there is one. */
-  readonly previous?: () => Promise<TrainingPair>;
-  /** Decodes the frame after, where there is one. */
-  readonly next?: () => Promise<TrainingPair>;
-}
-
-/** Training pictures of 8 bits, decoded when they are asked for. */
+/** Training pictures of 8 bits, decoded on demand. */
 export interface TrainingPictures {
-  /** Real pairs, by the sequence that they are of. */
+  /** Real pairs, by sequence. */
   readonly sequences: readonly (readonly SequencePair[])[];
-  /** Sharp pictures; blur is synthesised on them. */
+  /** Sharp pictures, on which blur is synthesised. */
   readonly photos: readonly (() => Promise<Picture>)[];
 }
 
-/** What of a training config decides a sample. */
+/** The part of a training config that decides a sample. */
 export type SampleConfig = Pick<TrainConfig, SampleSetting | "network">;
 
-/** Pixels around a sample in which its neighbouring frames are looked at, so that what moved in from there is found. */
+/** Pixels around a sample in which neighbouring frames are searched, so that content that moved into the sample is found. */
 const MARGIN = 2 * FLOW_CELL;
 
-/** A square of consecutive frames, margins included: RGB bytes. */
+/** A square of consecutive frames with its margin: RGB bytes. */
 interface Crop {
   readonly sharp: Uint8Array<ArrayBuffer>;
-  /** The sample's own. */
+  /** The sample's own exposure. */
   readonly blurry: Uint8Array<ArrayBuffer>;
-  /** The exposures before and after. */
+  /** The previous and the next exposure. */
   readonly beside: readonly (Uint8Array<ArrayBuffer> | undefined)[];
 }
 
 /**
- * Sample number `index` of a run: a function of the pictures, the config and the seed alone, so that any run can be repeated.
+ * Makes sample number `index` of a run, which depends only on the pictures, the config and the seed, so that any run can be repeated.
  *
  * @param side See `sampleSide`.
  */
@@ -66,12 +50,12 @@ export async function makeSample(
   const margin = config.network.frames === 1 ? 0 : MARGIN;
   const size = side + 2 * margin;
   let crop = await randomCrop(pictures, config, side, margin, random);
-  if (happens(config.softShare, random)) {
+  if (isDrawn(config.softShare, random)) {
     const sigma = 0.5 + 1.8 * random();
     crop = mapCrop(crop, (bytes) => soften(bytes, size, sigma));
   }
-  // Artefacts of compression are not what is to be undone where nothing else is.
-  if (crop.blurry !== crop.sharp && happens(config.compressedShare, random)) {
+  // Where there is no blur to remove, the network should not learn to remove compression artefacts.
+  if (crop.blurry !== crop.sharp && isDrawn(config.compressedShare, random)) {
     crop = await compress(crop, size, 60 + Math.floor(36 * random()));
   }
   const { blurry, sharp, beside } = crop;
@@ -96,7 +80,7 @@ async function randomCrop(
 ): Promise<Crop> {
   const { cameraSpeed, network: { frames } } = config;
   const fromPair = photos.length === 0 || (sequences.length > 0 && random() < config.pairShare);
-  const sharpOnly = happens(config.unblurredShare, random);
+  const sharpOnly = isDrawn(config.unblurredShare, random);
   let best: Crop | undefined;
   for (let i = 0; i < (sharpOnly ? 1 : config.candidates); i++) {
     let crop: Crop;
@@ -115,16 +99,16 @@ async function randomCrop(
     }
     if (best === undefined || squaredError(crop) > squaredError(best)) best = crop;
   }
-  if (best === undefined) throw new RangeError(`Cannot make a sample of ${config.candidates} candidates`);
+  if (best === undefined) throw new RangeError(`Cannot choose a sample of ${config.candidates} candidates`);
   return best;
 }
 
-/** Whether what a share of the samples gets happens to this one; draws nothing where it never does. */
-function happens(share: number, random: () => number): boolean {
+/** True for a share of the samples; no random number is drawn for a share of 0. */
+function isDrawn(share: number, random: () => number): boolean {
   return share > 0 && random() < share;
 }
 
-/** A pair of any sequence. Long ones get more crops than short ones, but less than their length: neighbouring frames show much the same. */
+/** A random pair. Sequences are weighted by the root of their length, because neighbouring frames are similar. */
 function pickPair(sequences: readonly (readonly SequencePair[])[], random: () => number): SequencePair {
   const weights = sequences.map(({ length }) => Math.sqrt(length));
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
@@ -134,11 +118,11 @@ function pickPair(sequences: readonly (readonly SequencePair[])[], random: () =>
 
 function pick<T>(list: readonly T[], random: () => number): T {
   const item = list[Math.floor(random() * list.length)];
-  if (item === undefined) throw new RangeError("Cannot make a sample of no pictures");
+  if (item === undefined) throw new RangeError("Cannot make a sample without pictures");
   return item;
 }
 
-/** A square of a real pair, and of the frames beside it. */
+/** A square of a real pair and of its neighbouring frames. */
 async function pairCrop(
   pair: SequencePair,
   { reducedShare, turnedShare, network: { frames } }: SampleConfig,
@@ -150,12 +134,12 @@ async function pairCrop(
   const here = await pair.read();
   const { sharp } = here;
   const others = frames === 1 ? [] : [await pair.previous?.(), await pair.next?.()].map((other) => {
-    const isAlike = other?.sharp.width === sharp.width && other.sharp.height === sharp.height;
-    return isAlike ? other : undefined; // of another size it is of another sequence
+    const isSameSize = other?.sharp.width === sharp.width && other.sharp.height === sharp.height;
+    return isSameSize ? other : undefined; // another size is another sequence
   });
   const pictures = [here[kind], ...others.flatMap((other) => other ? [other[kind]] : [])];
   if (!sharpOnly) pictures.push(sharp);
-  const turned = happens(turnedShare, random) ? cutTurned(pictures, place) : undefined;
+  const turned = isDrawn(turnedShare, random) ? cutTurned(pictures, place) : undefined;
   const fits = Math.min(sharp.width, sharp.height) >= 2 * size;
   const cut = turned ?? cutUpright(pictures, fits && random() < reducedShare ? 2 : 1, place);
   const [blurry, ...rest] = cut as [Uint8Array<ArrayBuffer>, ...typeof cut];
@@ -175,7 +159,7 @@ function mapCrop(
   };
 }
 
-/** The exposures through JPEG, the target as it was: what lossy coding does to a frame before anyone restores it. */
+/** Compresses the exposures as JPEG, but not the target: blurry frames are usually compressed before they are restored. */
 async function compress(
   { sharp: target, blurry, beside }: Crop,
   size: number,
@@ -197,17 +181,15 @@ function squaredError({ blurry, sharp }: Crop): number {
 }
 
 function withoutMargin(
-  bytes: Uint8Array<ArrayBuffer>,
+  data: Uint8Array<ArrayBuffer>,
   size: number,
   margin: number,
 ): Uint8Array<ArrayBuffer> {
-  if (margin === 0) return bytes;
+  if (margin === 0) return data;
   const side = size - 2 * margin;
   const inner = new Uint8Array(3 * side * side);
-  for (let y = 0; y < side; y++) {
-    const from = 3 * ((y + margin) * size + margin);
-    inner.set(bytes.subarray(from, from + 3 * side), 3 * y * side);
-  }
+  const region = { x: margin, y: margin, width: side, height: side };
+  copyRegion({ data, width: size, height: size }, region, { data: inner, width: side, height: side }, 0, 0);
   return inner;
 }
 

@@ -3,30 +3,30 @@ import { FLOW_CELL } from "../../model/network/config.ts";
 import type { TrainConfig } from "../config.ts";
 
 /**
- * What a crop is cut out of: a square that is larger than the crops, ready to be used often, each time another part of it, turned and
- * coloured anew. RGB bytes of `side` × `side` pixels.
+ * A square that crops are cut out of. It is larger than a crop and is used often, each time another part, with another orientation and other
+ * colours. RGB bytes of `side` × `side` pixels.
  */
 export interface Sample {
   /** Pixels. */
   readonly side: number;
-  /** What the camera saw while it moved. */
+  /** The blurry picture. */
   readonly blurry: Uint8Array<ArrayBuffer>;
-  /** What it would have seen standing still. */
+  /** The sharp picture. */
   readonly sharp: Uint8Array<ArrayBuffer>;
-  /** The frame before and the one after, for a network of three frames; `undefined` where there is none. Else empty. */
+  /** The previous and the next frame (`undefined` if there is none), for a network of three frames; else empty. */
   readonly neighbours: readonly (SampleNeighbour | undefined)[];
 }
 
-/** A neighbouring frame, moved onto the sample. */
+/** A neighbouring frame, aligned to the sample. */
 export interface SampleNeighbour {
   /** RGB bytes of `side` × `side` pixels. */
   readonly moved: Uint8Array<ArrayBuffer>;
-  /** How far, in pixels, two numbers a cell of 16 × 16. */
+  /** Displacement of each cell of 16 × 16 pixels, two numbers in pixels. */
   readonly flow: Float32Array<ArrayBuffer>;
 }
 
 /**
- * Side of the samples for crops of a config: half as large again, as far as the pictures are, in whole cells.
+ * Side of the samples of a config: one and a half times that of crops, if the pictures are large enough, in whole cells.
  *
  * @param smallest Shorter side of the smallest picture.
  */
@@ -40,7 +40,7 @@ export function samplePath(directory: string, index: number): string {
   return join(directory, `${index}.sample`);
 }
 
-/** A sample as the bytes of a file: a byte for each neighbour that tells whether it is there, then one array after the other. */
+/** Encodes a sample as the bytes of a file: a byte for each neighbour that says whether it is present, then all arrays. */
 export function encodeSample({ side, blurry, sharp, neighbours }: Sample): Uint8Array {
   const arrays = [
     blurry,
@@ -50,7 +50,7 @@ export function encodeSample({ side, blurry, sharp, neighbours }: Sample): Uint8
   const header = Uint8Array.of(...neighbours.map((near) => near ? 1 : 0));
   const size = arrays.reduce((sum, array) => sum + array.length, header.length);
   if (blurry.length !== 3 * side * side) {
-    throw new RangeError(`Cannot keep ${blurry.length} bytes of a sample of ${side} pixels`);
+    throw new RangeError(`Cannot encode a sample of ${side} pixels with ${blurry.length} bytes`);
   }
   const bytes = new Uint8Array(size);
   bytes.set(header);
@@ -63,10 +63,10 @@ export function encodeSample({ side, blurry, sharp, neighbours }: Sample): Uint8
 }
 
 /**
- * A sample from the bytes of its file.
+ * Decodes a sample from the bytes of its file.
  *
- * @param neighbours Of the network: none or two.
- * @returns `undefined` if these are not the bytes of one, as of a file that was cut off.
+ * @param neighbours Number of neighbours of the network: 0 or 2.
+ * @returns `undefined` if the bytes are not a complete sample, for example of a truncated file.
  */
 export function decodeSample(
   bytes: Uint8Array<ArrayBuffer>,

@@ -1,17 +1,17 @@
 import type { TrainConfig } from "../config.ts";
 
-/** Samples a run begins with, for each crop of a batch. */
+/** Number of samples at the first step, for each crop of a batch. */
 const FIRST = 16;
-/** Samples that there are at most, for each crop of a batch. */
+/** Largest number of samples, for each crop of a batch. */
 const MOST = 128;
 
-/** Numbers of the samples that a step may use: `begin` and all after it, below `end`. */
+/** The samples that a step may use: numbers from `begin` to below `end`. */
 export interface SampleWindow {
   readonly begin: number;
   readonly end: number;
 }
 
-/** The samples of a step: with every step come new ones, as many as make each one used `sampleUses` times, and old ones go. */
+/** The samples of a step. New ones are added at such a rate that each is used `sampleUses` times, and old ones are removed. */
 export function sampleWindow(
   { batch, sampleUses }: Pick<TrainConfig, "batch" | "sampleUses">,
   step: number,

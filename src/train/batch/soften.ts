@@ -1,7 +1,9 @@
-/** What a softer lens would have seen of a square RGB picture: a Gaussian of `sigma` pixels; the edge goes on outside. */
+import { gaussian } from "../gaussian.ts";
+
+/** A square RGB picture blurred by a Gaussian of `sigma` pixels, as a softer lens would have recorded it; edges are repeated. */
 export function soften(picture: Uint8Array, size: number, sigma: number): Uint8Array<ArrayBuffer> {
   const radius = Math.ceil(3 * sigma);
-  const kernel = gaussian(sigma, radius);
+  const kernel = gaussian(new Float32Array(2 * radius + 1), sigma);
   const stride = 3 * size;
   const rows = new Float32Array((size + 2 * radius) * stride);
   const line = new Float32Array(stride + 6 * radius);
@@ -12,7 +14,7 @@ export function soften(picture: Uint8Array, size: number, sigma: number): Uint8A
       line[i + 1] = picture[from + 1] as number;
       line[i + 2] = picture[from + 2] as number;
     }
-    weigh(rows.subarray((radius + y) * stride, (radius + y + 1) * stride), kernel, line, 3);
+    convolve(rows.subarray((radius + y) * stride, (radius + y + 1) * stride), kernel, line, 3);
   }
   const bottom = (radius + size) * stride;
   for (let at = 0; at < radius * stride; at += stride) {
@@ -22,23 +24,14 @@ export function soften(picture: Uint8Array, size: number, sigma: number): Uint8A
   const soft = new Uint8Array(picture.length);
   const row = new Float32Array(stride);
   for (let at = 0; at < soft.length; at += stride) {
-    weigh(row, kernel, rows.subarray(at), stride);
+    convolve(row, kernel, rows.subarray(at), stride);
     for (let i = 0; i < stride; i++) soft[at + i] = (row[i] as number) + 0.5;
   }
   return soft;
 }
 
-function gaussian(sigma: number, radius: number): Float32Array {
-  const taps = Float32Array.from(
-    { length: 2 * radius + 1 },
-    (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
-  );
-  const total = taps.reduce((sum, tap) => sum + tap, 0);
-  return taps.map((tap) => tap / total);
-}
-
-/** Sums of RGB pixels that lie `step` samples apart, from that of the same index in `source` on. A pixel at a time: it is twice as fast. */
-function weigh(sums: Float32Array, kernel: Float32Array, source: Float32Array, step: number): void {
+/** Weighted sums of samples `step` apart, beginning at the same index in `source`. Three samples at a time, which is twice as fast. */
+function convolve(sums: Float32Array, kernel: Float32Array, source: Float32Array, step: number): void {
   for (let i = 0; i < sums.length; i += 3) {
     let [red, green, blue] = [0, 0, 0];
     for (let tap = 0, from = i; tap < kernel.length; tap++, from += step) {

@@ -1,11 +1,20 @@
 import { dirname } from "node:path";
 import type { Picture } from "../../frame.ts";
-import type { SequencePair, TrainingPair } from "../batch/make_sample.ts";
-import type { PairFiles } from "./pair_files.ts";
+import type { PairFiles, TrainingPair } from "./pair_files.ts";
+
+/** A pair of a sequence, decoded on demand. */
+export interface SequencePair {
+  /** Decodes it. */
+  read(): Promise<TrainingPair>;
+  /** Decodes the previous frame, if there is one. */
+  readonly previous?: () => Promise<TrainingPair>;
+  /** Decodes the next frame, if there is one. */
+  readonly next?: () => Promise<TrainingPair>;
+}
 
 /**
- * Pairs that know the frames before and after: those of the same folder whose numbers, the last digits of their names, are one less and
- * one more.
+ * Pairs with their neighbouring frames: the pairs of the same folder whose numbers (the last digits of their names) are one less and one
+ * more.
  *
  * @param read Decodes a picture.
  */
@@ -13,14 +22,14 @@ export function sequencePairs(
   pairs: readonly PairFiles[],
   read: (path: string) => Promise<Picture>,
 ): SequencePair[] {
-  const byPlace = new Map(pairs.map((pair) => [placeOf(pair, 0), pair]));
+  const byKey = new Map(pairs.map((pair) => [frameKey(pair, 0), pair]));
   const reading = ({ blurry, sharp }: PairFiles) => async (): Promise<TrainingPair> => ({
     blurry: await read(blurry),
     sharp: await read(sharp),
   });
   return pairs.map((pair) => {
-    const previous = byPlace.get(placeOf(pair, -1));
-    const next = byPlace.get(placeOf(pair, 1));
+    const previous = byKey.get(frameKey(pair, -1));
+    const next = byKey.get(frameKey(pair, 1));
     return {
       read: reading(pair),
       ...(previous && { previous: reading(previous) }),
@@ -29,7 +38,7 @@ export function sequencePairs(
   });
 }
 
-/** The same by sequence: the folder they are in. */
+/** The same, grouped by sequence, which is the folder. */
 export function sequencesOf(
   pairs: readonly PairFiles[],
   read: (path: string) => Promise<Picture>,
@@ -39,9 +48,9 @@ export function sequencesOf(
   return [...byFolder.values()].map((places) => places.flatMap((i) => all[i] ?? []));
 }
 
-/** Folder and number of the frame so many further on; of a name without a number something that no other pair has. */
-function placeOf({ name, blurry }: PairFiles, further: number): string {
+/** A key of the frame `offset` frames later; a name without a number has neighbours that no pair matches. */
+function frameKey({ name, blurry }: PairFiles, offset: number): string {
   const [, stem, digits] = /^(.*?)(\d+)$/.exec(name) ?? [];
-  if (digits === undefined) return further === 0 ? name : `${name} has no number`;
-  return `${dirname(blurry)} ${stem} ${BigInt(digits) + BigInt(further)}`;
+  if (digits === undefined) return offset === 0 ? name : `${name} has no number`;
+  return `${dirname(blurry)} ${stem} ${BigInt(digits) + BigInt(offset)}`;
 }

@@ -1,58 +1,52 @@
 import { createHash } from "node:crypto";
-import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { MediaError, messageOf } from "../../errors.ts";
+import { stat } from "node:fs/promises";
+import { basename, dirname, relative, resolve } from "node:path";
+import { MediaError } from "../../errors.ts";
 import { kindByName, kindInFolder, type NamedKind } from "../../media_name.ts";
-import {
-  BLUR_FOLDERS,
-  type BlurKind,
-  isSequence,
-  listPairs,
-  type PairFiles,
-  pictureSize,
-  readPicture,
-} from "./pair_files.ts";
+import { extractFrames } from "./extract_frames.ts";
 import { hashFile } from "./hash_file.ts";
-import { isFolder } from "./is_folder.ts";
-import { videoPhotos } from "./video_photos.ts";
+import { listDataFolder } from "./list_data_folder.ts";
+import { type BlurKind, isBlurFolder, isSequence, listPairs, type PairFiles } from "./pair_files.ts";
+import { pictureSize, readPicture } from "./picture_file.ts";
 
-/** What a network is to learn from; every file has been decoded once. */
+/** The data that a network is trained on; every file has been decoded once. */
 export interface TrainingData {
   /** Blurry and sharp pictures. */
   readonly pairs: readonly PairFiles[];
   /** Paths of sharp pictures, on which blur is synthesised. */
   readonly photos: readonly string[];
-  /** One line a file: its SHA-256, what it is, and its name below the folder that was given. */
+  /** One line per file: its SHA-256, what it is, and its path relative to the folder that was given. */
   readonly list: string;
-  /** SHA-256 of `list`: two runs with the same one learn from the same bytes. */
+  /** SHA-256 of `list`: runs with the same hash are trained on the same bytes. */
   readonly sha256: string;
-  /** Where every file is, by its SHA-256; of copies, where the first one is. */
+  /** Path of every file by its SHA-256; of copies, the path of the first. */
   readonly paths: ReadonlyMap<string, string>;
 }
 
 /** Options of {@linkcode findTrainingData}. */
 export interface TrainingDataOptions {
-  /** Side of the crops, in pixels: a smaller picture is refused. */
+  /** Side of the crops, in pixels; smaller pictures are refused. */
   readonly crop: number;
-  /** Where frames of videos are written as pictures. */
+  /** Folder that frames of videos are extracted to. */
   readonly framesDirectory: string;
-  /** Which blurry pictures of pairs to take. @default {"blur"} */
+  /** Which blurry pictures of pairs to use. @default {"blur"} */
   readonly blur?: BlurKind;
-  /** Take every so many frames of a video. @default {two a second} */
+  /** Use every n-th frame of a video. @default {two frames per second} */
   readonly every?: number;
-  /** Pictures and videos to leave out: paths, or names without a folder. */
+  /** Pictures and videos to exclude: paths, or names without a folder. */
   readonly exclude?: readonly string[];
-  /** Ends the search with its reason. */
+  /** Stops the search with its reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Finds what to learn from. A path is a photo, a video, or a folder: where one holds `blur/`, `blur_gamma/` or `sharp/`, at any
- * depth, these are pairs, and whatever else is in it is passed over; all other pictures and videos are sharp photos. Files of other
- * kinds are passed over.
+ * Finds training data. A path is a photo, a video, or a folder. Folders with `blur/`, `blur_gamma/` or `sharp/` in them, at any depth,
+ * are pairs, and everything else in them is skipped; all other pictures and videos are sharp photos. Files of other kinds are
+ * skipped.
  *
- * @throws {MediaError} naming what cannot be used: a missing twin, a folder of blurry pictures without their twins, two sizes, a damaged picture or video, one smaller than the
- * crop, a link to nothing, a folder with nothing to learn from, something to leave out that is not there.
+ * @throws {MediaError} naming what cannot be used: a picture without its counterpart, a folder of blurry pictures, pictures of
+ * different sizes, a damaged picture or video, one smaller than the crops, a broken link, a folder without data, an exclusion that
+ * matches nothing.
  */
 export async function findTrainingData(
   paths: readonly string[],
@@ -60,11 +54,10 @@ export async function findTrainingData(
 ): Promise<TrainingData> {
   const exclude = new Exclusion(options.exclude ?? []);
   const found: Found = { pairs: [], photos: [], lines: [], paths: new Map() };
-  let videos = 0;
   for (const path of paths) {
     const root = await scan(path);
     if (root.files.length === 0 && !root.hasPairs) {
-      throw new MediaError(path, "there is nothing to learn from; wanted pairs, photos or videos");
+      throw new MediaError(path, "There is no training data here. Use pairs, photos or videos");
     }
     refuseBlurry(path, root.files);
     if (root.hasPairs) await addPairs(path, found, exclude, options);
@@ -75,15 +68,14 @@ export async function findTrainingData(
         await addPhoto(file, name, found, options);
         continue;
       }
-      const folder = join(options.framesDirectory, `${videos++}-${basename(file)}`);
-      for (const photo of await videoPhotos(file, folder, options)) {
+      for (const photo of await extractFrames(file, options.framesDirectory, options)) {
         await addPhoto(photo, `${name}/${basename(photo)}`, found, options);
       }
     }
   }
   exclude.refuseUnused();
   if (found.pairs.length + found.photos.length === 0) {
-    throw new MediaError(paths.join(", "), "everything is left out; wanted something to learn from");
+    throw new MediaError(paths.join(", "), "All training data is excluded. Exclude less");
   }
   const list = found.lines.join("");
   const sha256 = createHash("sha256").update(list).digest("hex");
@@ -130,7 +122,8 @@ async function addPhoto(
 async function refuseSmall(path: string, crop: number): Promise<void> {
   const { width, height } = await pictureSize(path);
   if (Math.min(width, height) < crop) {
-    throw new MediaError(path, `is ${width} x ${height}, too small for crops of ${crop} x ${crop}`);
+    const why = `It is ${width} x ${height}, too small for crops of ${crop} x ${crop}`;
+    throw new MediaError(path, `${why}. Exclude it, or use smaller crops`);
   }
 }
 
@@ -140,42 +133,42 @@ async function note(path: string, kind: string, name: string, { lines, paths }: 
   if (!paths.has(hash)) paths.set(hash, path);
 }
 
-/** A folder of blurry pictures that is given without the folder above it, or one of its pictures: not sharp, whatever is said. */
+/** Blurry pictures are refused as photos: a folder of them that is given without its parent folder, or one of its pictures. */
 function refuseBlurry(path: string, files: readonly string[]): void {
   const folder = resolve(files.includes(path) ? dirname(path) : path);
-  if (files.length === 0 || !BLUR_FOLDERS.includes(basename(folder))) return;
-  const wanted = `wanted the folder above, which has "sharp" too`;
-  throw new MediaError(path, `is the blurry side of pairs by its name, and no sharp picture; ${wanted}`);
+  if (files.length === 0 || !isBlurFolder(basename(folder))) return;
+  const why = `Its folder is called "${
+    basename(folder)
+  }", so it holds the blurry pictures of pairs, not sharp photos`;
+  throw new MediaError(path, `${why}. Use the parent folder, with "sharp" in it`);
 }
 
-/** Independent of where the data lie, so that a list says the same on every machine. */
+/** Relative to the given path, so that the list is the same wherever the data is stored. */
 function nameBelow(root: string, path: string): string {
   return relative(root, path).replaceAll("\\", "/") || basename(path);
 }
 
-/** The photos and videos of a path, sorted, and whether there are folders of pairs. */
+/** The photos and videos of a path, sorted, and whether it has folders of pairs. */
 async function scan(path: string): Promise<{ files: string[]; hasPairs: boolean }> {
   const found = await stat(path).catch((cause) => {
-    throw new MediaError(path, "cannot be read; wanted a folder, a photo or a video", { cause });
+    throw new MediaError(path, "This cannot be read. Use a folder, a photo or a video", { cause });
   });
-  if (!found.isDirectory()) {
-    if (isUsable(kindByName(path))) return { files: [path], hasPairs: false };
-    throw new MediaError(path, "is no photo and no video by its name");
-  }
-  const all = await readdir(path).catch((cause) => {
-    throw new MediaError(path, `cannot be read as a folder: ${messageOf(cause)}`, { cause });
-  });
-  const entries = all.filter((name) => !name.startsWith(".")).sort();
-  if (isSequence(entries)) return { files: [], hasPairs: true };
+  if (found.isDirectory()) return await scanFolder(path);
+  if (isUsable(kindByName(path))) return { files: [path], hasPairs: false };
+  throw new MediaError(path, "This is neither a photo nor a video, by its name");
+}
+
+async function scanFolder(folder: string): Promise<{ files: string[]; hasPairs: boolean }> {
+  const entries = await listDataFolder(folder);
+  if (isSequence(entries.map(({ name }) => name))) return { files: [], hasPairs: true };
   const files: string[] = [];
   let hasPairs = false;
-  for (const name of entries) {
-    const inside = join(path, name);
-    if (await isFolder(inside)) {
-      const below = await scan(inside);
+  for (const { path, kind } of entries) {
+    if (kind === "folder") {
+      const below = await scanFolder(path);
       for (const file of below.files) files.push(file);
       hasPairs ||= below.hasPairs;
-    } else if (isUsable(await kindInFolder(inside))) files.push(inside);
+    } else if (kind === "file" && isUsable(await kindInFolder(path))) files.push(path);
   }
   return { files, hasPairs };
 }
@@ -184,24 +177,25 @@ function isUsable(kind: NamedKind | undefined): boolean {
   return kind === "picture" || kind === "video";
 }
 
-/** Files to leave out. One that was never met is a mistake, and would let through what it was to keep out. */
+/** Files to exclude. One that matches nothing is a mistake, and would let through what it was meant to keep out. */
 class Exclusion {
-  readonly #left: ReadonlyMap<string, string>;
+  readonly #files: ReadonlyMap<string, string>;
   readonly #used = new Set<string>();
 
   constructor(files: readonly string[]) {
-    this.#left = new Map(files.map((file) => [basename(file) === file ? file : resolve(file), file]));
+    this.#files = new Map(files.map((file) => [basename(file) === file ? file : resolve(file), file]));
   }
 
   has(path: string): boolean {
-    const keys = [basename(path), resolve(path)].filter((key) => this.#left.has(key));
+    const keys = [basename(path), resolve(path)].filter((key) => this.#files.has(key));
     for (const key of keys) this.#used.add(key);
     return keys.length > 0;
   }
 
   refuseUnused(): void {
-    for (const [key, file] of this.#left) {
-      if (!this.#used.has(key)) throw new MediaError(file, "is to be left out, but is not among the data");
+    for (const [key, file] of this.#files) {
+      if (this.#used.has(key)) continue;
+      throw new MediaError(file, "It is excluded, but is not in the training data. Check its name");
     }
   }
 }

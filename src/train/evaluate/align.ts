@@ -1,19 +1,21 @@
+import { copyOfRegion } from "../../crop_picture.ts";
+import { OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { type FramedPlane, type Plane, type ShiftedSums, shiftedSums, shiftSamples } from "./shifted_sums.ts";
 
 /** Options of {@linkcode align}. */
 export interface AlignOptions {
-  /** Farthest translation looked for, in pixels each way; so much of the border is left out. @default a 32nd of the shorter side, 16 at least */
+  /** Largest translation, in pixels each way; a border of this width is cut off. @default {a 32nd of the shorter side, at least 16} */
   readonly maxShift?: number;
 }
 
-/** A picture moved onto another, both cut to the part where any translation looked for stays inside. */
+/** A picture aligned to another, both cropped to the part that stays inside at any translation. */
 export interface Aligned {
   readonly picture: Picture;
   readonly reference: Picture;
-  /** Intensity scale found. */
+  /** Intensity scale. */
   readonly scale: number;
-  /** Translation found, in pixels: the sample at (x, y) is taken from (x + dx, y + dy). */
+  /** Translation, in pixels: the sample at (x, y) is taken from (x + dx, y + dy). */
   readonly dx: number;
   readonly dy: number;
 }
@@ -24,9 +26,9 @@ const REACH = 3;
 /**
  * Finds the intensity scale and the sub-pixel translation of `picture` that minimise its squared error against `reference` over
  * all RGB samples, as Köhler et al. (2012) compare a result with a frame of the camera's trajectory. Whole pixels are searched from
- * coarse to fine on brightness; Gauss-Newton steps find the rest, on brightness, then on all three channels (cubic interpolation).
+ * coarse to fine on brightness; Gauss-Newton steps refine them, on brightness, then on all three channels (cubic interpolation).
  *
- * @throws {RangeError} if the pictures differ in size, are not of 8 bits, or are too small for the translations looked for.
+ * @throws {OptionError} if the pictures differ in size, are not of 8 bits, or are too small for the largest translation.
  */
 export function align(picture: Picture, reference: Picture, options: AlignOptions = {}): Aligned {
   const { width, height } = picture;
@@ -34,25 +36,25 @@ export function align(picture: Picture, reference: Picture, options: AlignOption
   const maxShift = options.maxShift ?? Math.min(Math.max(16, shorter >> 5), shorter >> 3);
   const margin = maxShift + REACH;
   if (width !== reference.width || height !== reference.height) {
-    throw new RangeError(
-      `Cannot align a picture of ${width} x ${height} with one of ${reference.width} x ${reference.height}: one size is wanted`,
+    throw new OptionError(
+      `Cannot align a picture of ${width} x ${height} with one of ${reference.width} x ${reference.height}: their sizes differ`,
     );
   }
   if (shorter <= 2 * margin) {
-    throw new RangeError(
-      `Cannot align ${width} x ${height} pixels within ${maxShift}: more than ${
+    throw new OptionError(
+      `Cannot align ${width} x ${height} pixels with shifts of ${maxShift}: the sides must be above ${
         2 * margin
-      } each way are wanted`,
+      }`,
     );
   }
-  const [bright, wanted] = [brightness(picture), brightness(reference)];
-  const [whole = { dx: 0, dy: 0 }] = wholePixels(bright, wanted, maxShift);
+  const [moving, fixed] = [brightness(picture), brightness(reference)];
+  const [whole = { dx: 0, dy: 0 }] = wholePixels(moving, fixed, maxShift);
   const most = maxShift + 1;
-  const nearly = betweenPixels({ ...bright, margin }, { ...wanted, margin }, whole, most);
+  const close = betweenPixels({ ...moving, margin }, { ...fixed, margin }, whole, most);
   const found = betweenPixels(
     { ...colours(picture), margin },
     { ...colours(reference), margin },
-    nearly,
+    close,
     most,
   );
   return cutBoth(picture, reference, found, margin);
@@ -63,17 +65,17 @@ interface Shift {
   readonly dy: number;
 }
 
-/** A translation, and the squared error that it leaves. */
+/** A translation and its squared error. */
 interface Candidate extends Shift {
   readonly error: number;
 }
 
-/** Translations that go on to the next size: of fine patterns that repeat, the coarse sizes show another than the best as the best. */
+/** Number of translations that are refined at the next size: with repeated fine patterns, the best one at a coarse size can be wrong. */
 const CANDIDATES = 6;
-/** Farthest translation at the coarsest size, where all are tried. */
+/** Largest translation at the coarsest size, where all are tried. */
 const COARSEST_SHIFT = 8;
 
-/** The best translations in whole pixels, the very best first: all at the coarsest size, then their neighbours at each finer one. */
+/** The best translations in whole pixels, best first: of all at the coarsest size, then of the neighbours of these at each finer size. */
 function wholePixels(moving: Plane, fixed: Plane, maxShift: number): Candidate[] {
   const half = Math.ceil(maxShift / 2);
   const roomAtHalf = Math.min(fixed.width, fixed.height) / 2 > 4 * (half + REACH);
@@ -95,7 +97,7 @@ function wholePixels(moving: Plane, fixed: Plane, maxShift: number): Candidate[]
   return apart(sorted).slice(0, CANDIDATES);
 }
 
-/** Those that are no neighbours of better ones: these stand for the same place. */
+/** Removes neighbours of better translations. */
 function apart(sorted: readonly Candidate[]): Candidate[] {
   const kept: Candidate[] = [];
   for (const one of sorted) {
@@ -105,7 +107,7 @@ function apart(sorted: readonly Candidate[]): Candidate[] {
   return kept;
 }
 
-/** Squared error that the best intensity scale leaves, at a translation of whole pixels. */
+/** Squared error at a translation of whole pixels, with the best intensity scale. */
 function wholeError(moving: Plane, fixed: Plane, { dx, dy }: Shift, margin: number): number {
   const { width, height } = fixed;
   let [squares, product, own] = [0, 0, 0];
@@ -122,7 +124,7 @@ function wholeError(moving: Plane, fixed: Plane, { dx, dy }: Shift, margin: numb
   return squares === 0 ? own : own - product * product / squares;
 }
 
-/** Gauss-Newton from a start within a pixel, halving a step that does not help. */
+/** Gauss-Newton steps from a start within a pixel of the optimum; a step that does not help is halved. */
 function betweenPixels(
   moving: FramedPlane,
   fixed: FramedPlane,
@@ -160,17 +162,13 @@ function cutBoth(
   moved.forEach((value, i) => {
     data[i] = Math.max(0, Math.min(255, Math.round(found.scale * value)));
   });
-  const cut = new Uint8Array(data.length);
-  for (let y = 0; y < height; y++) {
-    const start = 3 * ((y + margin) * picture.width + margin);
-    cut.set(reference.data.subarray(start, start + 3 * width), 3 * width * y);
-  }
-  return { picture: { data, width, height }, reference: { data: cut, width, height }, ...found };
+  const region = { x: margin, y: margin, width, height };
+  return { picture: { data, width, height }, reference: copyOfRegion(reference, region), ...found };
 }
 
 function colours({ data, width, height }: Picture): Plane {
   if (!(data instanceof Uint8Array)) {
-    throw new RangeError("Cannot align pictures of 16 bits: 8 bits are wanted");
+    throw new OptionError("Cannot align pictures of 16 bits: only 8 bits are supported");
   }
   return { samples: data, width, height, channels: 3 };
 }

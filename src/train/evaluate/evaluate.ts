@@ -1,14 +1,15 @@
-import { MediaError } from "../../errors.ts";
+import { MediaError, OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import type { Engine, Neighbours } from "../../model/engine/engine.ts";
 import { isNextPair } from "../data/consecutive_pairs.ts";
-import { type PairFiles, readPicture } from "../data/pair_files.ts";
+import type { PairFiles } from "../data/pair_files.ts";
 import { PictureCache } from "../data/picture_cache.ts";
+import { readPicture } from "../data/picture_file.ts";
 import { flicker } from "./flicker.ts";
 import { scoreOnTrajectory, type TrajectoryFiles } from "./koehler.ts";
 import { MOST_PSNR, psnr, ssim } from "./metrics.ts";
 
-/** Quality of a restored picture beside that of the blurry one. PSNR counts at most 100 dB, as that of equal pictures does. */
+/** Quality of a restored picture and of the blurry one. PSNR is at most 100 dB, which is that of equal pictures. */
 export interface Quality {
   /** PSNR of the blurry picture, in dB. */
   readonly psnrBlurry: number;
@@ -34,7 +35,7 @@ export interface Flicker {
   readonly others: Readonly<Record<string, number>>;
 }
 
-/** Quality of one picture, and what it cost. */
+/** Quality of one picture, and the time it took. */
 export interface PictureQuality extends Quality {
   /** Name of the pair. */
   readonly name: string;
@@ -48,11 +49,11 @@ export interface PictureQuality extends Quality {
   readonly flicker?: Flicker;
 }
 
-/** What an evaluation measured. */
+/** Result of an evaluation. */
 export interface Evaluation {
   /** Every picture, in the order of the pairs. */
   readonly pictures: readonly PictureQuality[];
-  /** Means over the pictures, each picture counting the same. */
+  /** Means over the pictures. */
   readonly mean: Quality;
 }
 
@@ -64,7 +65,7 @@ export interface EvaluatePairsOptions extends EvaluateOptions {
 
 /** Options of {@linkcode evaluate} and {@linkcode evaluateTrajectories}. */
 export interface EvaluateOptions {
-  /** Told after every picture. */
+  /** Called after every picture. */
   readonly onPicture?: (quality: PictureQuality, done: number) => void;
   /** Stops before the next picture with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -75,7 +76,7 @@ export interface EvaluateOptions {
  * sequence: an engine of three frames is given their neighbours, and their flicker is measured. The caller disposes the engine.
  *
  * @param pairs From {@linkcode listPairs}.
- * @throws {MediaError} if a picture cannot be decoded, or is too small to be measured; {EngineError} if the engine fails; `signal.reason`.
+ * @throws {MediaError} if a picture cannot be decoded, or is too small; {EngineError} if the engine fails; `signal.reason`.
  */
 export function evaluate(
   engine: Engine,
@@ -181,7 +182,7 @@ async function measure<T extends { readonly name: string }>(
   { onPicture, signal }: EvaluateOptions,
   open: (item: T, i: number) => Promise<Scene>,
 ): Promise<Evaluation> {
-  if (items.length === 0) throw new RangeError("Cannot evaluate no pictures: one or more are wanted");
+  if (items.length === 0) throw new OptionError("There are no pictures to evaluate on. Give one or more");
   const pictures: PictureQuality[] = [];
   for (const item of items) {
     signal?.throwIfAborted();
@@ -190,7 +191,7 @@ async function measure<T extends { readonly name: string }>(
     const { image, input, neighbours: seen } = await engine.run(blurry, neighbours && { neighbours });
     const seconds = (performance.now() - startedAt) / 1000;
     const [before, after] = await scoresOf(path, score([input, image]));
-    if (before === undefined || after === undefined) throw new TypeError(`No score came for "${item.name}"`);
+    if (before === undefined || after === undefined) throw new TypeError(`"${item.name}" was not scored`);
     const quality = {
       name: item.name,
       psnrBlurry: before.psnr,
@@ -208,10 +209,10 @@ async function measure<T extends { readonly name: string }>(
   return { pictures, mean: meanQuality(pictures) };
 }
 
-/** Scores of the picture at `path`, each in bounds. */
+/** Scores of the picture at `path`, with PSNR limited. */
 async function scoresOf(path: string, scores: ReturnType<Scene["score"]>): ReturnType<Scene["score"]> {
   const found = await scores.catch((cause) => {
-    throw cause instanceof RangeError ? new MediaError(path, cause.message, { cause }) : cause;
+    throw cause instanceof OptionError ? new MediaError(path, cause.message, { cause }) : cause;
   });
   return found.map(({ psnr, ssim }) => ({ psnr: Math.min(MOST_PSNR, psnr), ssim }));
 }

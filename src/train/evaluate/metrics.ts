@@ -1,14 +1,16 @@
+import { OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
+import { gaussian } from "../gaussian.ts";
 
 const PEAK = 255;
 
-/** What PSNR counts at most where it is told, in dB: that of equal pictures has no end, which no mean and no JSON can hold. */
+/** Upper limit of a reported PSNR, in dB: that of equal pictures is infinite, which neither a mean nor JSON can hold. */
 export const MOST_PSNR = 100;
 
 /**
  * Peak signal to noise ratio over all RGB samples of two pictures, in dB: 10 log₁₀(255² / mean squared error). `Infinity` for equal pictures.
  *
- * @throws {RangeError} if the pictures differ in size or are not of 8 bits.
+ * @throws {OptionError} if the pictures differ in size or are not of 8 bits.
  */
 export function psnr(a: Picture, b: Picture): number {
   const [x, y] = samplesOf(a, b);
@@ -19,7 +21,7 @@ export function psnr(a: Picture, b: Picture): number {
 
 /** A Gaussian of σ 1.5 cut at 3.5 σ. */
 const RADIUS = 5;
-const WINDOW = gaussian(1.5, RADIUS);
+const WINDOW = gaussian(new Float64Array(2 * RADIUS + 1), 1.5);
 /** Constants of Wang et al. (2004), K₁ = 0.01 and K₂ = 0.03. */
 const C1 = (0.01 * PEAK) ** 2;
 const C2 = (0.03 * PEAK) ** 2;
@@ -27,21 +29,21 @@ const C2 = (0.03 * PEAK) ** 2;
 /**
  * Structural similarity (Wang et al., 2004), mean over pixels and channels; at most 1, for equal pictures. The numbers of scikit-image's
  * `structural_similarity(channel_axis=2, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False)`:
- * a border as wide as the window's radius is left out of the mean.
+ * a border as wide as the window's radius is excluded from the mean.
  *
- * @throws {RangeError} if the pictures differ in size, are not of 8 bits, or are smaller than the window of 11 × 11 pixels.
+ * @throws {OptionError} if the pictures differ in size, are not of 8 bits, or are smaller than the window of 11 × 11 pixels.
  */
 export function ssim(a: Picture, b: Picture): number {
   const [x, y] = samplesOf(a, b);
   const { width, height } = a;
   const side = 2 * RADIUS + 1;
   if (width < side || height < side) {
-    throw new RangeError(
-      `Cannot compute SSIM of ${width} x ${height} pixels: ${side} x ${side} or more are wanted`,
+    throw new OptionError(
+      `Cannot compute SSIM of ${width} x ${height} pixels: its window is ${side} x ${side}`,
     );
   }
   const columns = 3 * (width - 2 * RADIUS);
-  // Filtering is separable: rows first, and only the rows under the window are kept.
+  // The filter is separable: rows first, of which only those under the window are kept.
   const ring = Array.from({ length: side }, () => new Float64Array(4 * columns));
   const means = new Float64Array(4 * columns);
   let sum = 0;
@@ -52,10 +54,10 @@ export function ssim(a: Picture, b: Picture): number {
     filterColumns(ring, row, means);
     sum += sumOfSimilarity(means);
   }
-  return Math.min(1, sum / (columns * (height - 2 * RADIUS))); // rounding may lead above
+  return Math.min(1, sum / (columns * (height - 2 * RADIUS))); // rounding can exceed 1
 }
 
-/** Local means along one row, four a sample: x, y, x² + y², xy. Channels lie three samples apart. */
+/** Local means along one row, four per sample: x, y, x² + y², xy. Channels are interleaved. */
 function filterRow(x: Uint8Array, y: Uint8Array, out: Float64Array): void {
   const taps = 2 * RADIUS + 1;
   for (let i = 0, o = 0; o < out.length; i++, o += 4) {
@@ -107,23 +109,14 @@ function at(ring: readonly Float64Array[], row: number): Float64Array {
   return ring[row % ring.length] as Float64Array;
 }
 
-function gaussian(sigma: number, radius: number): Float64Array {
-  const weights = Float64Array.from(
-    { length: 2 * radius + 1 },
-    (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
-  );
-  const sum = weights.reduce((total, weight) => total + weight);
-  return weights.map((weight) => weight / sum);
-}
-
 function samplesOf(a: Picture, b: Picture): [Uint8Array, Uint8Array] {
   if (a.width !== b.width || a.height !== b.height) {
-    throw new RangeError(
-      `Cannot compare pictures of ${a.width} x ${a.height} and ${b.width} x ${b.height} pixels: one size is wanted`,
+    throw new OptionError(
+      `Cannot compare pictures of ${a.width} x ${a.height} and ${b.width} x ${b.height} pixels: their sizes differ`,
     );
   }
   if (!(a.data instanceof Uint8Array) || !(b.data instanceof Uint8Array)) {
-    throw new RangeError("Cannot compare pictures of 16 bits: 8 bits are wanted");
+    throw new OptionError("Cannot compare pictures of 16 bits: only 8 bits are supported");
   }
   return [a.data, b.data];
 }

@@ -8,16 +8,16 @@ export interface Plane {
   readonly channels: number;
 }
 
-/** A plane whose border, `margin` pixels wide, is only read by translations. */
+/** A plane with a border, `margin` pixels wide, that only translations read. */
 export interface FramedPlane extends Plane {
   readonly margin: number;
 }
 
-/** A picture R against a scaled picture E at one translation: sums over everything within the margin. */
+/** Comparison of a picture R with a scaled picture E at one translation, inside the margin. */
 export interface ShiftedSums {
   /** Intensity scale a that minimises Σ (R − aE)². */
   readonly scale: number;
-  /** What it leaves of that sum. */
+  /** That minimum. */
   readonly error: number;
   /** The Gauss-Newton step, at most one pixel each way: R ≈ a (E + dx ∂E/∂x + dy ∂E/∂y). */
   step(): { dx: number; dy: number };
@@ -38,7 +38,7 @@ function cubicSlope(t: number): readonly [number, number, number, number] {
   return [-0.5 + t * (2 - 1.5 * t), t * (-5 + 4.5 * t), 0.5 + t * (4 - 4.5 * t), t * (-1 + 1.5 * t)];
 }
 
-/** The samples within the margin, taken from (x + dx, y + dy). */
+/** The samples inside the margin, taken from (x + dx, y + dy). */
 export function shiftSamples(moving: FramedPlane, dx: number, dy: number): Float32Array {
   const columns = (moving.width - 2 * moving.margin) * moving.channels;
   const out = new Float32Array(columns * (moving.height - 2 * moving.margin));
@@ -46,11 +46,11 @@ export function shiftSamples(moving: FramedPlane, dx: number, dy: number): Float
   return out;
 }
 
-/** Compares `moving`, translated by (dx, dy), with `fixed`. Both are of one size and margin. */
+/** Compares `moving`, translated by (dx, dy), with `fixed`, which has the same size and margin. */
 export function shiftedSums(moving: FramedPlane, fixed: FramedPlane, dx: number, dy: number): ShiftedSums {
   const sums = new Float64Array(10);
   eachRow(moving, dx, dy, true, (row, values, slopesX, slopesY) => {
-    // Of this row alone: variables of the function around it would be slow.
+    // Sums of this row only: variables of the enclosing function would be slow.
     let [rr, re, rx, ry, ee, ex, ey, xx, xy, yy] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     const start = ((row + fixed.margin) * fixed.width + fixed.margin) * fixed.channels;
     for (let i = 0; i < values.length; i++) {
@@ -84,7 +84,7 @@ export function shiftedSums(moving: FramedPlane, fixed: FramedPlane, dx: number,
 
 type RowVisitor = (row: number, values: Float64Array, slopesX: Float64Array, slopesY: Float64Array) => void;
 
-/** Interpolates row by row; the arrays are used again for the next row. */
+/** Interpolates row by row; the arrays are reused for the next row. */
 function eachRow(moving: FramedPlane, dx: number, dy: number, slopes: boolean, visit: RowVisitor): void {
   const { width, height, channels, margin } = moving;
   const [left, top] = [Math.floor(dx), Math.floor(dy)];
@@ -139,7 +139,7 @@ function filterDown(
 
 type Row = [number, number, number, number];
 
-/** Three equations by Gaussian elimination; zeros where a flat picture leaves them open. */
+/** Solves three equations by Gaussian elimination; zeros if a flat picture makes them singular. */
 function solve(rows: [Row, Row, Row]): [number, number, number] {
   for (let column = 0; column < 3; column++) {
     const pivotRow = rows[column] as Row;

@@ -2,15 +2,15 @@ import { traceNetwork } from "../../model/network/trace_network.ts";
 import type { Precision } from "./graph_ops.ts";
 import type { StepConfig } from "./step_graph.ts";
 
-/** Bytes that a step takes for each value the network computes, measured on presets `fast` and `paper` and rounded up. */
+/** Memory of a step for each value that the network computes, in bytes, measured with presets `fast` and `paper` and rounded up. */
 const BYTES_A_VALUE: Readonly<Record<Precision, number>> = { float32: 2.5, bfloat16: 1.5 };
-/** What it takes besides: kernels laid out anew, threads. */
+/** Other memory of a step, in bytes: reordered kernels, threads. */
 const FIXED_BYTES = 250e6;
 
 /**
- * Memory of a training step, in bytes, beyond what its inputs and weights take: what is computed forwards is kept until the way back has used it.
+ * Memory of a training step, in bytes, in addition to its inputs and weights: values of the forward pass are kept for the backward pass.
  *
- * @param crops How many are computed at once.
+ * @param crops Number of crops that are computed at once.
  */
 export function stepBytes(
   { network, crop }: Pick<StepConfig, "network" | "crop">,
@@ -25,10 +25,10 @@ export function stepBytes(
 }
 
 /**
- * How many equal parts a batch is to be computed in, one after the other.
+ * Number of equal parts in which a batch is computed, one after the other.
  *
  * @param memory Bytes that a step may take.
- * @returns The fewest that take no more; as many as there are crops where even one of them takes more.
+ * @returns The smallest number that fits; the number of crops if not even one crop fits.
  */
 export function chooseParts(
   config: Pick<StepConfig, "network" | "crop" | "batch">,

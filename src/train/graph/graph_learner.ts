@@ -2,12 +2,12 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import { FLOW_CELL } from "../../model/network/config.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
-import type { Learner, StepResult, StepSettings, TrainingState } from "../run/learner.ts";
+import type { Learner, StepResult, StepSettings, TrainingState } from "../step/learner.ts";
 import type { Precision } from "./graph_ops.ts";
 import { type LoadedGraph, loadGraph } from "./load_graph.ts";
 import { type StepConfig, stepGraph } from "./step_graph.ts";
 
-/** Training steps as one TensorFlow graph each: one call computes all of it. Takes native TensorFlow. */
+/** Computes each training step by one call of a TensorFlow graph. Needs native TensorFlow. */
 export class GraphLearner implements Learner {
   readonly #tf: TensorFlow;
   readonly #config: StepConfig;
@@ -19,7 +19,7 @@ export class GraphLearner implements Learner {
     this.#model = model;
   }
 
-  /** Writes the graph and has TensorFlow load it. @param parts See {@linkcode stepGraph}. */
+  /** Makes the graph and loads it in TensorFlow. @param parts See {@linkcode stepGraph}. */
   static async open(
     tf: TensorFlow,
     config: StepConfig,

@@ -1,12 +1,12 @@
 import type { TrainConfig } from "../config.ts";
-import { CHARBONNIER_EPSILON, NEARLY_SHARP } from "../run/loss.ts";
+import { CHARBONNIER_EPSILON, NEARLY_SHARP } from "../step/loss.ts";
 import type { GraphTensor, TensorGraph } from "./tensor_graph.ts";
 
-/** A loss, and its gradient by each picture that went into it. */
+/** A loss, and its gradients by the restored pictures. */
 export interface GraphLoss {
   /** Scalar. */
   readonly loss: GraphTensor;
-  /** Of each picture, in the order given. */
+  /** The gradient by each picture, in order. */
   readonly gradients: readonly GraphTensor[];
 }
 
@@ -17,7 +17,7 @@ export interface GraphPair {
 }
 
 /**
- * Eq. 2 as nodes of a graph; the same numbers as `multiScaleLoss` of the trainer on TensorFlow.js.
+ * Adds eq. 2 to a graph; it computes the same as `multiScaleLoss` on TensorFlow.js.
  *
  * @param images The restored pictures of every scale, coarsest first, `float`.
  */

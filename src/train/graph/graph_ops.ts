@@ -3,7 +3,7 @@ import { DATA_TYPES, type DataType } from "./saved_model.ts";
 import type { Tape } from "./tape.ts";
 import { type GraphTensor, HALVING, type TensorGraph, text, typeOf } from "./tensor_graph.ts";
 
-/** What convolutions, and what lies between them, are computed in. */
+/** Type of convolutions and of the values between them. */
 export type Precision = "float32" | "bfloat16";
 
 /** Options of {@linkcode graphOps}. */
@@ -11,13 +11,13 @@ export interface GraphOpsOptions {
   /** Weights by name, `float`. */
   readonly weights: ReadonlyMap<string, GraphTensor>;
   readonly precision: Precision;
-  /** Where is noted how to differentiate. */
+  /** Records how to differentiate. */
   readonly tape: Tape;
 }
 
 /**
- * Writes the network down as nodes of a TensorFlow graph, and on the tape how each is differentiated. Pictures are
- * `[batch, height, width, channels]`, kernels lie as TensorFlow wants them. Gradients of weights are `float` in either precision.
+ * Adds the network to a TensorFlow graph, and records on the tape how it is differentiated. Pictures are `[batch, height, width, channels]`, kernels
+ * have TensorFlow's layout. Gradients of weights are `float` in both precisions.
  */
 export function graphOps(
   graph: TensorGraph,
@@ -25,10 +25,12 @@ export function graphOps(
 ): Ops<GraphTensor> {
   const compute: DataType = precision === "bfloat16" ? "bfloat16" : "float";
   const casts = new Map<string, GraphTensor>();
-  /** A weight, and what it is computed with; cast once for all scales. */
+  /** A weight in the precision of the computation; cast once for all scales. */
   const weight = (name: string) => {
     const master = weights.get(name);
-    if (master === undefined) throw new TypeError(`Cannot write the network: no weights named "${name}"`);
+    if (master === undefined) {
+      throw new TypeError(`Cannot build the graph: there are no weights named "${name}"`);
+    }
     const cast = casts.get(name) ?? graph.cast(master, compute);
     casts.set(name, cast);
     return { master, cast };
@@ -40,7 +42,7 @@ export function graphOps(
     const attr = (of: GraphTensor) => ({ T: typeOf(of), data_format: text("NHWC") });
     const y = graph.node("BiasAdd", [x, bias.cast], attr(x), x.type, x.shape);
     return tape.record(y, [x, bias.master], (dy) => {
-      // TensorFlow adds up in the type it is given: a sum of bfloat16 ones stops at 256.
+      // TensorFlow sums in the type of its input: a sum of ones in bfloat16 stops at 256.
       const exact = graph.cast(dy, "float");
       return [dy, graph.node("BiasAddGrad", [exact], attr(exact), "float", bias.master.shape)];
     });
@@ -50,8 +52,8 @@ export function graphOps(
       const input = cast(x, compute);
       const kernel = weight(`${layer}.weight`);
       const run = convolutions(graph, spec, compute);
-      const y = tape.record(run.forward(input, kernel.cast), [input, kernel.master], (dy, isWanted) => [
-        isWanted(input) ? run.byInput(input.shape, kernel.cast, dy) : undefined,
+      const y = tape.record(run.forward(input, kernel.cast), [input, kernel.master], (dy, isNeeded) => [
+        isNeeded(input) ? run.byInput(input.shape, kernel.cast, dy) : undefined,
         graph.cast(run.byKernel(input, kernel.cast.shape, dy), "float"),
       ]);
       return withBias(y, layer);
@@ -62,12 +64,12 @@ export function graphOps(
       const run = convolutions(graph, spec, compute);
       const [batch = 0, height = 0, width = 0] = input.shape;
       const shape = [batch, height * spec.stride, width * spec.stride, spec.outChannels];
-      // The transposed convolution is a convolution's gradient by its input, and the other way round.
+      // A transposed convolution is the gradient of a convolution by its input, and vice versa.
       const y = tape.record(
         run.byInput(shape, kernel.cast, input),
         [input, kernel.master],
-        (dy, isWanted) => [
-          isWanted(input) ? run.forward(dy, kernel.cast) : undefined,
+        (dy, isNeeded) => [
+          isNeeded(input) ? run.forward(dy, kernel.cast) : undefined,
           graph.cast(run.byKernel(dy, kernel.cast.shape, input), "float"),
         ],
       );
@@ -90,12 +92,12 @@ export function graphOps(
     concat(parts) {
       const type = parts.every((part) => part.type === parts[0]?.type) ? parts[0]?.type ?? "float" : "float";
       const inputs = parts.map((part) => cast(part, type));
-      return tape.record(graph.concat(inputs, 3), inputs, (dy, isWanted) => {
+      return tape.record(graph.concat(inputs, 3), inputs, (dy, isNeeded) => {
         let channel = 0;
         return inputs.map((input) => {
           const begin = [0, 0, 0, channel];
           channel += input.shape[3] ?? 0;
-          return isWanted(input) ? graph.slice(dy, begin, input.shape) : undefined;
+          return isNeeded(input) ? graph.slice(dy, begin, input.shape) : undefined;
         });
       });
     },
@@ -104,12 +106,12 @@ export function graphOps(
         const shape = graph.ints(...x.shape);
         return [graph.node("AvgPoolGrad", [shape, dy], { T: typeOf(dy), ...HALVING }, dy.type, x.shape)];
       }),
-    // Not recorded: it carries no gradient.
+    // Not recorded, because no gradient is propagated through it.
     enlarge: (x, times) => enlarge(graph, graph.cast(x, "float"), times),
   };
 }
 
-/** A convolution and its two gradients, `same` padding. */
+/** A convolution with `same` padding, and its two gradients. */
 function convolutions(graph: TensorGraph, { stride, outChannels }: ConvSpec, type: DataType) {
   const attr = {
     T: { type: DATA_TYPES[type] },

@@ -2,15 +2,15 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A graph that native TensorFlow has loaded; whoever loaded it disposes it. */
+/** A graph loaded in native TensorFlow; the caller disposes it. */
 export type LoadedGraph = Awaited<
   ReturnType<typeof import("@tensorflow/tfjs-node-gpu").node.loadSavedModel>
 >;
 
 /**
- * Has native TensorFlow load a graph, which takes the way over a file.
+ * Loads a graph in native TensorFlow, which reads it from a file.
  *
- * @param bytes Of a `saved_model.pb`, as {@linkcode TensorGraph.encode} gives them.
+ * @param bytes A `saved_model.pb`, as {@linkcode TensorGraph.encode} returns it.
  */
 export async function loadGraph(bytes: Uint8Array): Promise<LoadedGraph> {
   const { node } = await import("@tensorflow/tfjs-node-gpu");

@@ -25,7 +25,7 @@ export interface NodeDef {
   readonly attr: Readonly<Record<string, Attribute>>;
 }
 
-/** What a caller of a SavedModel hands over or gets. */
+/** An input or output of a SavedModel. */
 export interface Endpoint {
   /** `NODE:OUTPUT`. */
   readonly name: string;

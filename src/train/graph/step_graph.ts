@@ -7,20 +7,19 @@ import { graphOps, type Precision } from "./graph_ops.ts";
 import { Tape } from "./tape.ts";
 import { type GraphTensor, TensorGraph } from "./tensor_graph.ts";
 
-/** What of a config decides the graph of a step. */
+/** The part of a training config that decides the graph of a step. */
 export type StepConfig = Pick<TrainConfig, "network" | "batch" | "crop" | "loss" | "scaleWeights" | "adam">;
 
 /**
- * One whole training step as the bytes of a SavedModel: the network forwards (eq. 1) and backwards, the loss (eq. 2), Adam and the
- * running average.
+ * A whole training step as the bytes of a SavedModel: forward (eq. 1) and backward pass, loss (eq. 2), Adam and the running average.
  *
- * Inputs: `weights`, their running `average` and Adam's moments `m` and `v`, each all tensors in one row; the batch, `blurry` and `sharp`
+ * Inputs: `weights`, their running `average` and Adam's moments `m` and `v`, each as one flat tensor; the batch, `blurry` and `sharp`
  * `[batch, crop, crop, 3]`, and for a network of three frames `previous`, `next` and their flows (see `Neighbour`); scalars `stepSize` (the rate
  * with Adam's bias correction) and `decay` of the average.
- * Outputs: the four rows after the step; `loss` before it, `lossOfNothing`, that of handing the blurry picture back; and `change`, the mean absolute
+ * Outputs: the four flat tensors after the step; `loss` before it, `lossOfNothing`, that of the unchanged blurry pictures; and `change`, the mean absolute
  * difference between restored and blurry picture.
  *
- * @param parts The batch is computed in so many parts, one after the other, and their gradients added: less memory, the same step.
+ * @param parts Number of parts in which the batch is computed, one after the other, to save memory; their gradients are added.
  */
 export function stepGraph(config: StepConfig, precision: Precision, parts = 1): Uint8Array {
   const { network, batch, crop } = config;
@@ -45,7 +44,7 @@ export function stepGraph(config: StepConfig, precision: Precision, parts = 1): 
   const byName = splitRow(graph, weights, tensors);
   const measured = Array.from({ length: parts }, (_, part) => {
     const made = learnFrom(graph, config, precision, byName, partOf(graph, whole, part, parts));
-    if (parts > 1) graph.waitFor(made.gradient); // the next part begins when this one is done, and its memory free
+    if (parts > 1) graph.waitFor(made.gradient); // the next part starts when this one is done and its memory is free
     return made;
   });
   const mean = (values: readonly GraphTensor[]) =>
@@ -73,7 +72,7 @@ interface BatchTensors {
   readonly neighbours: readonly { readonly moved: GraphTensor; readonly flow: GraphTensor }[];
 }
 
-/** The network forwards and backwards; the gradient as a row. */
+/** Forward and backward pass; the gradient is one flat tensor. */
 function learnFrom(
   graph: TensorGraph,
   config: StepConfig,
@@ -105,7 +104,7 @@ function learnFrom(
   };
 }
 
-/** A row cut into the tensors of a network, by name. */
+/** Splits a flat tensor into the tensors of a network, by name. */
 function splitRow(
   graph: TensorGraph,
   row: GraphTensor,

@@ -1,9 +1,9 @@
 import type { GraphTensor, TensorGraph } from "./tensor_graph.ts";
 
-/** From the gradient of an output to that of each input; an input that does not ask for one may get `undefined`. */
+/** Computes the gradients of inputs from that of the output; `undefined` is allowed for an input that needs none. */
 export type Backward = (
   gradient: GraphTensor,
-  isWanted: (input: GraphTensor) => boolean,
+  isNeeded: (input: GraphTensor) => boolean,
 ) => readonly (GraphTensor | undefined)[];
 
 interface Step {
@@ -12,7 +12,7 @@ interface Step {
   readonly backward: Backward;
 }
 
-/** What was computed from what is to be learnt, in its order, so that it can be differentiated backwards. */
+/** Records the operations that depend on weights, in order, for reverse-mode differentiation. */
 export class Tape {
   readonly #graph: TensorGraph;
   readonly #steps: Step[] = [];
@@ -22,12 +22,12 @@ export class Tape {
     this.#graph = graph;
   }
 
-  /** Asks for the gradient of `tensor`. */
+  /** Requests the gradient of `tensor`. */
   watch(tensor: GraphTensor): void {
     this.#depends.add(tensor.name);
   }
 
-  /** Notes how `output` was made; forgotten at once where nothing watched went into it. */
+  /** Records how `output` was made, if it depends on a watched tensor. */
   record(output: GraphTensor, inputs: readonly GraphTensor[], backward: Backward): GraphTensor {
     if (inputs.some(({ name }) => this.#depends.has(name))) {
       this.#depends.add(output.name);
@@ -37,10 +37,10 @@ export class Tape {
   }
 
   /**
-   * Reverse-mode differentiation, written down as nodes of the graph.
+   * Adds reverse-mode differentiation to the graph.
    *
-   * @param seeds Of each output of a loss, the loss's gradient by it.
-   * @returns The loss's gradient by each watched tensor that has one, by the tensor's name.
+   * @param seeds Tensors that a loss depends on, with its gradients by them.
+   * @returns The loss's gradient by each watched tensor, by the tensor's name.
    */
   gradients(
     seeds: readonly (readonly [output: GraphTensor, gradient: GraphTensor])[],
@@ -52,15 +52,15 @@ export class Tape {
       else known.push(gradient);
     };
     for (const [output, gradient] of seeds) add(output, gradient);
-    const isWanted = ({ name }: GraphTensor) => this.#depends.has(name);
+    const isNeeded = ({ name }: GraphTensor) => this.#depends.has(name);
     for (const { output, inputs, backward } of this.#steps.toReversed()) {
       const gradients = parts.get(output.name);
-      if (gradients === undefined) continue; // nothing of the loss comes from here
+      if (gradients === undefined) continue; // the loss does not depend on it
       parts.delete(output.name);
-      const found = backward(this.#graph.sum(gradients), isWanted);
+      const found = backward(this.#graph.sum(gradients), isNeeded);
       inputs.forEach((input, i) => {
         const gradient = found[i];
-        if (gradient !== undefined && isWanted(input)) add(input, gradient);
+        if (gradient !== undefined && isNeeded(input)) add(input, gradient);
       });
     }
     return new Map([...parts].map(([name, gradients]) => [name, this.#graph.sum(gradients)]));

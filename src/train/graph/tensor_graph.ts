@@ -8,7 +8,7 @@ import {
   shapeProto,
 } from "./saved_model.ts";
 
-/** A value of a {@linkcode TensorGraph}: nothing is computed yet, but type and shape are known. */
+/** A value of a {@linkcode TensorGraph}: its type and shape, without data. */
 export interface GraphTensor extends Endpoint {
   readonly name: string;
   readonly type: DataType;
@@ -16,8 +16,8 @@ export interface GraphTensor extends Endpoint {
 }
 
 /**
- * A TensorFlow graph that is being written down. Every shape is fixed. Methods are named after TensorFlow's operations and add one node;
- * the same constant twice is one node.
+ * Builds a TensorFlow graph. All shapes are fixed. Methods are named after TensorFlow's operations and add one node; equal constants share a
+ * node.
  */
 export class TensorGraph {
   readonly #nodes: NodeDef[] = [];
@@ -26,12 +26,12 @@ export class TensorGraph {
   readonly #outputs: Record<string, Endpoint> = {};
   #after: readonly string[] = [];
 
-  /** What the caller hands over, by name. */
+  /** The inputs, by name. */
   get inputs(): Readonly<Record<string, Endpoint>> {
     return this.#inputs;
   }
 
-  /** Declares what the caller hands over under `name`. */
+  /** Declares an input. */
   input(name: string, shape: readonly number[]): GraphTensor {
     const dtype = { type: DATA_TYPES.float };
     const tensor = this.node(
@@ -45,12 +45,12 @@ export class TensorGraph {
     return tensor;
   }
 
-  /** Declares what the caller gets under `name`. */
+  /** Declares an output. */
   output(name: string, tensor: GraphTensor): void {
     this.#outputs[name] = this.node("Identity", [tensor], { T: typeOf(tensor) }, tensor.type, tensor.shape);
   }
 
-  /** Nodes added from now on wait for `tensor`: what is large is then not computed all at once. */
+  /** Makes nodes that are added later wait for `tensor`, so that large values are not computed at the same time. */
   waitFor(tensor: GraphTensor): void {
     this.#after = [`^${tensor.name.replace(/:\d+$/, "")}`];
   }
@@ -80,7 +80,7 @@ export class TensorGraph {
     return outputs.map((output, i) => ({ ...output, name: `${name}:${i}` }));
   }
 
-  /** A number for each place of `shape`, or one number for all of them. */
+  /** A constant of `shape`: a number for each element, or one for all. */
   constant(values: Float32Array | Int32Array | number, shape: readonly number[] = []): GraphTensor {
     const data = typeof values === "number" ? Float32Array.of(values) : values;
     const key = `${data.constructor.name} ${shape} ${data}`;
@@ -103,7 +103,7 @@ export class TensorGraph {
     return made;
   }
 
-  /** A vector of whole numbers, as TensorFlow takes sizes and axes. */
+  /** A constant vector of whole numbers, for sizes and axes. */
   ints(...values: number[]): GraphTensor {
     return this.constant(Int32Array.from(values), [values.length]);
   }
@@ -119,7 +119,7 @@ export class TensorGraph {
     return this.node("Reshape", [x, this.ints(...shape)], attr, x.type, shape);
   }
 
-  /** An operation on each value, the shape kept: `Neg`, `Sqrt`, `Square`, `Abs`, `Relu`, ... */
+  /** An elementwise operation: `Neg`, `Sqrt`, `Square`, `Abs`, `Relu`, ... */
   unary(op: string, x: GraphTensor): GraphTensor {
     return this.node(op, [x], { T: typeOf(x) }, x.type, x.shape);
   }
@@ -149,12 +149,12 @@ export class TensorGraph {
   /** The sum of tensors of one shape. */
   sum(parts: readonly GraphTensor[]): GraphTensor {
     const [first] = parts;
-    if (first === undefined) throw new RangeError("Cannot write a sum of nothing");
+    if (first === undefined) throw new RangeError("Cannot sum without tensors");
     if (parts.length === 1) return first;
     return this.node("AddN", parts, { T: typeOf(first), N: { i: parts.length } }, first.type, first.shape);
   }
 
-  /** Mean over `axes`, which stay as sides of 1; over everything, as a scalar, without them. */
+  /** Mean over `axes`, which are kept with size 1; without axes, the mean of all values as a scalar. */
   mean(x: GraphTensor, axes?: readonly number[]): GraphTensor {
     const over = axes ?? x.shape.map((_, axis) => axis);
     const shape = axes === undefined ? [] : x.shape.map((side, axis) => axes.includes(axis) ? 1 : side);
@@ -166,10 +166,10 @@ export class TensorGraph {
     return this.node("Mean", [x, this.ints(...over)], attr, x.type, shape);
   }
 
-  /** Joins along `axis`. */
+  /** Concatenates along `axis`. */
   concat(parts: readonly GraphTensor[], axis: number): GraphTensor {
     const [first] = parts;
-    if (first === undefined) throw new RangeError("Cannot write a row of nothing");
+    if (first === undefined) throw new RangeError("Cannot concatenate without tensors");
     if (parts.length === 1) return first;
     const total = parts.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
     const attr = { T: typeOf(first), Tidx: { type: DATA_TYPES.int32 }, N: { i: parts.length } };
@@ -200,7 +200,7 @@ export class TensorGraph {
   }
 }
 
-/** Attributes of pooling by 2 × 2. */
+/** Attributes of 2 × 2 pooling. */
 export const HALVING = {
   ksize: { list: { i: [1, 2, 2, 1] } },
   strides: { list: { i: [1, 2, 2, 1] } },
@@ -208,12 +208,12 @@ export const HALVING = {
   data_format: text("NHWC"),
 } as const;
 
-/** An attribute that says a tensor's type. */
+/** An attribute with a tensor's type. */
 export function typeOf({ type }: Pick<GraphTensor, "type">): Attribute {
   return { type: DATA_TYPES[type] };
 }
 
-/** An attribute that is text. */
+/** An attribute with text. */
 export function text(value: string): Attribute {
   return { s: new TextEncoder().encode(value) };
 }

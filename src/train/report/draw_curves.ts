@@ -11,21 +11,21 @@ export interface Point {
 export interface Curve {
   /** Above the box. */
   readonly title: string;
-  /** In the order of `x`. */
+  /** Sorted by `x`. */
   readonly points: readonly Point[];
-  /** A line to compare with. */
+  /** Position of a horizontal reference line. */
   readonly level: number;
 }
 
 /** Options of {@linkcode drawCurves}. */
 export interface DrawCurvesOptions {
-  /** Where every box ends; they begin at 0. */
+  /** Right end of all boxes; they begin at 0. */
   readonly last: number;
-  /** What stands there: "step 500". */
+  /** Label of that end: "step 500". */
   readonly label: string;
 }
 
-/** Curves, one below the other, as an SVG picture. */
+/** Draws curves, one below the other, as an SVG picture. */
 export function drawCurves(curves: readonly Curve[], options: DrawCurvesOptions): string {
   const height = 30 + 240 * curves.length;
   const panels = curves.map((curve, i) => panel(30 + 240 * i, curve, options));

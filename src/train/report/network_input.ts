@@ -7,7 +7,7 @@ import { FLOW_CELL, type NetworkConfig, sizeMultiple } from "../../model/network
 import type { Neighbour } from "../../model/network/network.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 
-/** A picture and its neighbours, as a network takes them. */
+/** A picture and its neighbouring frames, as the input of a network. */
 export interface NetworkInput {
   readonly blurry: tfjs.Tensor4D;
   readonly neighbours: readonly Neighbour<tfjs.Tensor4D>[];
@@ -19,9 +19,9 @@ export function toTensor(tf: TensorFlow, { data, width, height }: Picture): tfjs
 }
 
 /**
- * A picture with the frames before and after moved onto it, all of one size that the network takes. The caller disposes it.
+ * A picture with the previous and the next frame aligned to it, all of one size that is valid for the network. The caller disposes it.
  *
- * @param beside `undefined` where there is no such frame; one of another size is none. Not looked at by a network of one frame.
+ * @param beside `undefined` if there is no such frame; frames of another size are ignored, and all of them by a network of one frame.
  */
 export function networkInput(
   tf: TensorFlow,
@@ -46,7 +46,7 @@ export function networkInput(
   return { blurry, neighbours };
 }
 
-/** The largest middle part of a picture whose sides the network takes as they are. */
+/** The largest middle part of a picture whose size is valid for the network. */
 export function cutToMultiple(picture: Picture, network: NetworkConfig): Picture {
   const multiple = sizeMultiple(network);
   const [width, height] = [

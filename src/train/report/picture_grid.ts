@@ -5,15 +5,16 @@ import { type PairFiles, readPair } from "../data/pair_files.ts";
 import { cutMiddle, networkInput, toTensor } from "./network_input.ts";
 import { restoreScale } from "./validate.ts";
 
-/** Pairs shown. */
+/** Number of pairs shown. */
 const ROWS = 3;
-/** Largest part of a picture shown, in pixels. */
+/** Largest part of each picture that is shown, in pixels. */
 const PART = { width: 256, height: 160 } as const;
 
 /**
- * What a network does to a few pictures, each alone, one a row: blurry, down (0.5 is no change; grey for a one-way network), up, result, sharp.
+ * The result of a network on a few pictures without their neighbours, one per row: blurry, down (0.5 is no change; grey for a one-way network), up,
+ * result, sharp.
  *
- * @param pairs Up to three of them, spread over the list, are shown: the middle of each, all cut to one size.
+ * @param pairs Up to three of them, evenly spaced, are shown: the middle of each, all cropped to one size.
  */
 export async function pictureGrid(
   tf: TensorFlow,

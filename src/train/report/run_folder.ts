@@ -6,61 +6,59 @@ import { describeNetwork } from "../../model/network/count_ops.ts";
 import type { TensorData } from "../../model/weights/safetensors.ts";
 import type { TensorFlow, WeightTensors } from "../../model/tfjs/tfjs_ops.ts";
 import { presetOf, serializeWeights } from "../../model/weights/weights.ts";
-import { unwritable } from "../../part_file.ts";
+import { guardWrite, unwritable } from "../../part_file.ts";
 import { type Checkpoint, isCheckpointThere, type RunPoint, writeDurably } from "../run/checkpoint.ts";
 import type { TrainConfig } from "../config.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import type { EarlierTraining } from "../run/earlier_training.ts";
-import { encodePng } from "../synth/pair_folder.ts";
+import { encodePng } from "../data/picture_file.ts";
 import { pictureGrid } from "./picture_grid.ts";
-import type { TensorBoard } from "../tensorflow/tensorboard.ts";
+import { TensorBoard } from "./tensorboard.ts";
 import type { StepMetrics } from "../run/train.ts";
 import { type MetricsLine, trainingCurve } from "./training_curve.ts";
 import type { TrainingData } from "../data/training_data.ts";
 import { validate } from "./validate.ts";
 
-/** What a run is, for its files. */
+/** The run, for its files. */
 export interface RunFolderOptions {
   /** How it is trained. */
   readonly config: TrainConfig;
-  /** What draws everything that is random. */
+  /** Seed of all random numbers. */
   readonly seed: number;
-  /** What it learns from. */
+  /** The training data. */
   readonly data: Pick<TrainingData, "list" | "sha256">;
-  /** Pairs that are never learnt from. @default {none: nothing is measured} */
+  /** Pairs to measure on, which are not trained on. @default {none: nothing is measured} */
   readonly validation?: readonly PairFiles[];
-  /** SHA-256 of the weights file the run started from, if it did. */
+  /** SHA-256 of the weights file that the run started from, if any. */
   readonly init?: string;
-  /** What those weights had learnt from, if they tell. */
+  /** The training before, if the metadata of those weights record it. */
   readonly earlier?: EarlierTraining;
-  /** Step of the checkpoint to go on from; a run that begins has none. */
+  /** Step of the checkpoint that is resumed; absent for a new run. */
   readonly resumedStep?: number;
-  /** Opens what gets loss and gain too, once the folder is there. */
-  readonly openTensorBoard?: () => Promise<TensorBoard>;
 }
 
-/** Steps between lines for TensorBoard. */
+/** Steps between points for TensorBoard. */
 const BOARD_EVERY = 10;
 
 /**
- * What a run leaves beside its checkpoint: `metrics.jsonl` (one line a step and a validation), `curve.svg`, `data.txt` (the list of
- * what it learnt from), `weights.safetensors` (what would be shipped now), and with validation `best.safetensors` and
+ * The files of a run besides its checkpoint: `metrics.jsonl` (a line per step and validation), `curve.svg`, `data.txt` (the list of the training
+ * data), `weights.safetensors` (the result so far), `tensorboard/` (loss and gain), and with validation `best.safetensors` and
  * `grid-STEP.png` (see {@linkcode pictureGrid}). Disposing it closes its files.
  */
 export class RunFolder implements Disposable {
   readonly #directory: string;
   readonly #options: RunFolderOptions;
   readonly #lines: MetricsLine[];
-  readonly #tensorBoard: TensorBoard | undefined;
+  readonly #tensorBoard: TensorBoard;
   readonly #metrics: number;
-  /** Largest gain that validation has measured, in dB. */
+  /** Largest gain that was measured, in dB. */
   #best: number;
 
   private constructor(
     directory: string,
     options: RunFolderOptions,
     lines: MetricsLine[],
-    tensorBoard?: TensorBoard,
+    tensorBoard: TensorBoard,
   ) {
     this.#directory = directory;
     this.#options = options;
@@ -71,44 +69,44 @@ export class RunFolder implements Disposable {
   }
 
   /**
-   * Makes the folder, or goes on in it: what an interrupted run measured after its checkpoint is forgotten.
+   * Creates the folder, or continues in it: what was measured after the checkpoint is removed.
    *
-   * @throws {MediaError} if it cannot be made, another run lies there, or the one to resume learnt from other data or has a
-   * damaged line in its metrics.
+   * @throws {MediaError} if it cannot be created, has another run in it, or the run to resume has other training data or a damaged line in
+   * its metrics.
    */
   static async open(directory: string, options: RunFolderOptions): Promise<RunFolder> {
     const { resumedStep, data } = options;
     if (resumedStep === undefined) await refuseRun(directory);
     await mkdir(directory, { recursive: true }).catch((cause) => {
-      throw new MediaError(directory, "Cannot make this folder; wanted one that may be written", { cause });
+      throw new MediaError(directory, `The folder cannot be created: ${messageOf(cause)}`, { cause });
     });
     if (resumedStep !== undefined) await refuseOtherData(directory, data);
-    await writeFile(join(directory, "data.txt"), data.list).catch((cause) => {
-      throw new MediaError(directory, "Cannot write in this folder; wanted one that may be written", {
-        cause,
-      });
-    });
+    await guardWrite(directory, () => writeFile(join(directory, "data.txt"), data.list));
     const lines = resumedStep === undefined ? [] : await linesUpTo(directory, resumedStep);
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     await writeDurably(join(directory, "metrics.jsonl"), new TextEncoder().encode(text));
-    return new RunFolder(directory, options, lines, await options.openTensorBoard?.());
+    using opened = new DisposableStack();
+    const tensorBoard = opened.use(TensorBoard.open(join(directory, "tensorboard")));
+    const folder = new RunFolder(directory, options, lines, tensorBoard);
+    opened.move();
+    return folder;
   }
 
-  /** Notes a step. */
+  /** Records a step. */
   addStep(metrics: StepMetrics): void {
     this.#add({ ...metrics });
     const { step, loss, lossOfNothing, rate } = metrics;
     if (step % BOARD_EVERY !== 0) return;
-    this.#tensorBoard?.scalar("loss", loss, step);
-    this.#tensorBoard?.scalar("loss/nothing", loss / lossOfNothing, step);
-    this.#tensorBoard?.scalar("rate", rate, step);
+    this.#tensorBoard.scalar("loss", loss, step);
+    this.#tensorBoard.scalar("loss/nothing", loss / lossOfNothing, step);
+    this.#tensorBoard.scalar("rate", rate, step);
   }
 
   /**
-   * Measures weights on the validation pairs and keeps them, as the best ones if they are.
+   * Measures weights on the validation pairs and writes them, also as `best.safetensors` if no earlier ones gained more.
    *
-   * @param signal Ends it between two pairs, with nothing kept.
-   * @returns What was measured; `undefined` without validation pairs, or where this step has been measured before.
+   * @param signal Stops it between two pairs, with nothing written.
+   * @returns What was measured; `undefined` without validation pairs, or if this step was measured before.
    * @throws The reason of `signal`.
    */
   async validate(
@@ -128,7 +126,7 @@ export class RunFolder implements Disposable {
     const sharp = results.reduce((worst, { psnrOfSharp }) => Math.min(worst, psnrOfSharp), Infinity);
     const validation = { gain, sharp, pictures };
     this.#add({ step, seconds, validation });
-    this.#tensorBoard?.scalar("validation/gain", gain, step);
+    this.#tensorBoard.scalar("validation/gain", gain, step);
     const grid = await encodePng(await pictureGrid(tf, network, weights, pairs));
     await writeDurably(join(this.#directory, `grid-${step}.png`), grid);
     const values = new Map<string, Float32Array>();
@@ -142,26 +140,25 @@ export class RunFolder implements Disposable {
     return validation;
   }
 
-  /** Keeps the weights of a checkpoint. */
+  /** Writes the weights of a checkpoint. */
   async addCheckpoint(checkpoint: Checkpoint): Promise<void> {
     const { average, step } = checkpoint;
     await this.#writeWeights("weights", average, checkpoint, this.#measuredAt(step)?.gain);
     await this.#writeCurve();
-    this.#tensorBoard?.flush();
   }
 
   /** Closes the files. */
   [Symbol.dispose](): void {
     closeSync(this.#metrics);
-    this.#tensorBoard?.flush();
+    this.#tensorBoard[Symbol.dispose]();
   }
 
-  /** What validation measured after so many steps. */
+  /** What was measured after `step` steps. */
   #measuredAt(step: number): MetricsLine["validation"] {
     return this.#lines.findLast((line) => line.step === step && line.validation !== undefined)?.validation;
   }
 
-  /** At once, so that a run that is killed has told everything it did. */
+  /** Writes at once, so that nothing is missing of a run that is killed. */
   #add(line: MetricsLine): void {
     this.#lines.push(line);
     try {
@@ -189,7 +186,7 @@ export class RunFolder implements Disposable {
       steps: String(step),
       seconds: seconds.toFixed(0),
       crops: String(crops),
-      // With the runs before that the initial weights came from; the counts above are this run's.
+      // Including the runs that the initial weights came from; the counts above are this run's.
       ...(before && { totalSteps: String(before.steps + step), totalCrops: String(before.crops + crops) }),
       seed: String(seed),
       dataSha256: data.sha256,
@@ -209,15 +206,15 @@ export class RunFolder implements Disposable {
   }
 }
 
-/** @throws {MediaError} if `directory` holds a run, or is a file. */
+/** @throws {MediaError} if `directory` has a run in it, or is a file. */
 export async function refuseRun(directory: string): Promise<void> {
   if (await stat(directory).then((found) => !found.isDirectory(), () => false)) {
-    throw new MediaError(directory, "is a file; wanted a folder for the run");
+    throw new MediaError(directory, "This is a file. Give the name of a folder for the run");
   }
   if (await isCheckpointThere(directory)) {
     throw new MediaError(
       directory,
-      "holds a run already; wanted --resume to go on with it, or another folder",
+      "There is a run in this folder. Resume it with --resume, or use another folder",
     );
   }
 }
@@ -226,14 +223,15 @@ async function refuseOtherData(directory: string, { list }: RunFolderOptions["da
   const path = join(directory, "data.txt");
   const before = await stat(path).then(() => readFile(path, "utf8"), () => undefined);
   if (before !== undefined && before !== list) {
-    throw new MediaError(path, "lists other data than are given now; a run goes on with those it began with");
+    const what = "The run was begun with other training data than is given now";
+    throw new MediaError(path, `${what}. Give the same data, or begin a new run with --init`);
   }
 }
 
 async function linesUpTo(directory: string, step: number): Promise<MetricsLine[]> {
   const path = join(directory, "metrics.jsonl");
   const text = await stat(path).then(() => readFile(path, "utf8"), () => "");
-  // The last line of a killed run may be cut.
+  // The last line of a killed run may be incomplete.
   const whole = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
   return whole.flatMap((line, i) => line === "" ? [] : [parseLine(line, i + 1, path)])
     .filter((line) => line.step <= step);
@@ -245,7 +243,7 @@ function parseLine(text: string, number: number, path: string): MetricsLine {
     if (typeof line?.step !== "number") throw new RangeError('it has no number "step"');
     return line;
   } catch (cause) {
-    const why = `line ${number} is damaged: ${messageOf(cause)}`;
-    throw new MediaError(path, `${why}; wanted it as the run wrote it, or without that line`, { cause });
+    const why = `Line ${number} is damaged: ${messageOf(cause)}`;
+    throw new MediaError(path, `${why}. Mend or delete this line`, { cause });
   }
 }

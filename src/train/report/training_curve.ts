@@ -1,6 +1,6 @@
 import { drawCurves, type Point } from "./draw_curves.ts";
 
-/** One line of `metrics.jsonl`: a step, or what a validation measured after it. */
+/** One line of `metrics.jsonl`: a step, or the validation after it. */
 export interface MetricsLine {
   /** Steps taken. */
   readonly step: number;
@@ -8,25 +8,25 @@ export interface MetricsLine {
   readonly seconds: number;
   /** Loss of the batch; absent for a validation. */
   readonly loss?: number;
-  /** Loss of handing the blurry pictures back. */
+  /** Loss of the unchanged blurry pictures. */
   readonly lossOfNothing?: number;
   /** Learning rate. */
   readonly rate?: number;
-  /** What was measured on validation pairs; absent for a step. */
+  /** Measured on validation pairs; absent for a step. */
   readonly validation?: {
-    /** Mean PSNR over that of the blurry pictures, in dB. */
+    /** Mean gain in PSNR over the blurry pictures, in dB. */
     readonly gain: number;
-    /** PSNR of the worst sharp picture restored, against itself, in dB; at most 100, which is that of one unchanged. */
+    /** Lowest PSNR of a restored sharp picture against itself, in dB; at most 100, that of an unchanged one. */
     readonly sharp: number;
     /** Gain of each picture by its name, in dB. */
     readonly pictures: Readonly<Record<string, number>>;
   };
 }
 
-/** Points of a curve; more steps are averaged. */
+/** Number of points of a curve; with more steps, they are averaged. */
 const POINTS = 200;
 
-/** The curves of a run as an SVG picture: loss as a share of the loss of doing nothing, and gain on validation pictures. */
+/** The curves of a run as an SVG picture: loss relative to that of the unchanged blurry pictures, and gain on validation pictures. */
 export function trainingCurve(lines: readonly MetricsLine[]): string {
   const ratio = averaged(lines);
   const gain = lines.flatMap(({ step, validation }) =>
@@ -34,14 +34,14 @@ export function trainingCurve(lines: readonly MetricsLine[]): string {
   );
   const last = Math.max(1, lines.at(-1)?.step ?? 0);
   return drawCurves([
-    { title: "loss / loss of doing nothing", points: ratio, level: 1 },
+    { title: "loss / loss of the blurry input", points: ratio, level: 1 },
     ...(gain.length > 0
       ? [{ title: "validation: gain over the blurry input, dB", points: gain, level: 0 }]
       : []),
   ], { last, label: `step ${last}` });
 }
 
-/** Ratios of sums, not sums of ratios: a step with hardly any blur says little. */
+/** Ratios of sums, not means of ratios, because steps with little blur say little. */
 function averaged(lines: readonly MetricsLine[]): Point[] {
   const steps = lines.filter(({ loss }) => loss !== undefined);
   const size = Math.max(1, Math.ceil(steps.length / POINTS));

@@ -2,13 +2,15 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import type { NetworkConfig } from "../../model/network/config.ts";
 import { mtdn, type ScaleOutput } from "../../model/network/network.ts";
 import { type TensorFlow, tfjsOps, type WeightTensors } from "../../model/tfjs/tfjs_ops.ts";
-import { type PairFiles, readPicture } from "../data/pair_files.ts";
+import { type PairFiles } from "../data/pair_files.ts";
+import { readPicture } from "../data/picture_file.ts";
 import { sequencePairs } from "../data/sequence_pairs.ts";
 import { MOST_PSNR } from "../evaluate/metrics.ts";
 import { cutToMultiple, type NetworkInput, networkInput } from "./network_input.ts";
 
 /**
- * PSNR in dB of one validation picture, at most {@linkcode MOST_PSNR}, as that of equal pictures is. The picture is cut to the largest middle part whose sides the network takes as they are.
+ * PSNR of one validation picture, in dB, at most {@linkcode MOST_PSNR}. The picture is cropped to the largest middle part whose size is valid for the
+ * network.
  */
 export interface Validation {
   /** Name of the pair. */
@@ -17,15 +19,15 @@ export interface Validation {
   readonly psnrBlurry: number;
   /** PSNR of the restored picture, in dB. */
   readonly psnr: number;
-  /** Of the sharp picture restored, against itself: sharp pictures must come back unharmed. */
+  /** PSNR of the restored sharp picture against itself, in dB: sharp pictures must not change. */
   readonly psnrOfSharp: number;
 }
 
 /**
- * Restores every pair with the weights as they are now; a network of three frames sees the pairs before and after in the same folder. For the
- * figures to publish use {@linkcode evaluate}.
+ * Restores all pairs with the current weights; a network of three frames is given the neighbouring pairs of the same folder. For published figures
+ * use {@linkcode evaluate}.
  *
- * @throws The reason of `signal`, between two pairs, when it is aborted.
+ * @throws The reason of `signal`, between two pairs, if it is aborted.
  */
 export async function validate(
   tf: TensorFlow,
@@ -45,19 +47,19 @@ export async function validate(
     const inputOfSharp = networkInput(tf, network, sharp, [previous?.sharp, next?.sharp]);
     const target = inputOfSharp.blurry;
     const image = restore(tf, network, weights, input);
-    const sharpAgain = restore(tf, network, weights, inputOfSharp);
+    const restoredSharp = restore(tf, network, weights, inputOfSharp);
     results.push({
       name: pairs[i]?.name ?? "",
       psnrBlurry: await psnr(tf, input.blurry, target),
       psnr: await psnr(tf, image, target),
-      psnrOfSharp: await psnr(tf, sharpAgain, target),
+      psnrOfSharp: await psnr(tf, restoredSharp, target),
     });
-    tf.dispose([...tensorsOf(input), ...tensorsOf(inputOfSharp), image, sharpAgain]);
+    tf.dispose([...tensorsOf(input), ...tensorsOf(inputOfSharp), image, restoredSharp]);
   }
   return results;
 }
 
-/** The outputs of the finest scale. The caller disposes them. */
+/** The outputs at the finest scale. The caller disposes them. */
 export function restoreScale(
   tf: TensorFlow,
   network: NetworkConfig,

@@ -8,7 +8,7 @@ import { type TrainConfig, validateTrainConfig } from "../config.ts";
 import type { Precision } from "../graph/graph_ops.ts";
 import type { EarlierTraining } from "./earlier_training.ts";
 
-/** What Adam remembers of one tensor: the running means of its gradient and of the gradient's square. */
+/** Adam's moments of one tensor: the running means of its gradient and of the gradient's square. */
 export interface Moments<T> {
   /** First moment. */
   readonly m: T;
@@ -16,42 +16,42 @@ export interface Moments<T> {
   readonly v: T;
 }
 
-/** Everything a run needs to go on as if it had never stopped. The random state is the seed and the step. */
+/** Everything that is needed to resume a run as if it had never stopped. The random state is the seed and the step. */
 export interface Checkpoint {
   /** How it is trained. */
   readonly config: TrainConfig;
-  /** What draws everything that is random. */
+  /** Seed of all random numbers. */
   readonly seed: number;
-  /** Steps taken. */
+  /** Steps done. */
   readonly step: number;
-  /** Crops learnt from, whatever the batches were before a run was resumed with others. */
+  /** Crops trained on, counted over all batch sizes of a resumed run. */
   readonly crops: number;
   /** Seconds trained. */
   readonly seconds: number;
-  /** Length of the run in minutes, where time limits it; absent where `config.steps` does. */
+  /** Length of the run in minutes; absent if `config.steps` is its length. */
   readonly minutes?: number;
-  /** What convolutions are computed in; absent before it has been chosen. */
+  /** Type of convolutions; absent before it is chosen. */
   readonly precision?: Precision;
-  /** Equal parts in which each batch is computed, so that a run that goes on adds up in the same order; absent before it has been chosen. */
+  /** Number of equal parts in which each batch is computed, so that a resumed run sums in the same order; absent before it is chosen. */
   readonly parts?: number;
-  /** SHA-256 of the weights file the run began with; absent for random ones. */
+  /** SHA-256 of the weights file that the run began with; absent for random weights. */
   readonly init?: string;
-  /** What those weights had learnt from; absent where they do not tell. */
+  /** The training of those weights; absent if their metadata do not record it. */
   readonly earlier?: EarlierTraining;
   /** Values of every tensor, by name. */
   readonly weights: ReadonlyMap<string, Float32Array>;
-  /** Running average of the weights; the weights themselves where none is kept. */
+  /** Running average of the weights; the weights themselves if there is no average. */
   readonly average: ReadonlyMap<string, Float32Array>;
-  /** What Adam remembers. */
+  /** Adam's moments, by the name of the tensor. */
   readonly moments: ReadonlyMap<string, Moments<Float32Array>>;
 }
 
-/** Where a run stands. */
+/** How far a run is. */
 export type RunPoint = Pick<Checkpoint, "step" | "crops" | "seconds">;
 
 const FILE = "checkpoint.safetensors";
 
-/** Replaces the checkpoint of a run: written beside it, synced to disk, renamed. */
+/** Replaces the checkpoint of a run: a new file is written, synced to disk and renamed. */
 export async function writeCheckpoint(directory: string, checkpoint: Checkpoint): Promise<void> {
   const { weights: _, average: __, moments: ___, ...training } = checkpoint;
   const { config } = training;
@@ -69,7 +69,7 @@ export async function writeCheckpoint(directory: string, checkpoint: Checkpoint)
   await writeDurably(join(directory, FILE), serializeSafetensors(tensors, metadata));
 }
 
-/** Whether there is a run in `directory`. */
+/** Whether `directory` has a checkpoint of a run. */
 export async function isCheckpointThere(directory: string): Promise<boolean> {
   return await stat(join(directory, FILE)).then(() => true, () => false);
 }
@@ -78,7 +78,7 @@ export async function isCheckpointThere(directory: string): Promise<boolean> {
 export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   const path = join(directory, FILE);
   const bytes = await readFile(path).catch((cause) => {
-    throw new WeightsError(path, "no checkpoint to resume from; wanted the folder of an earlier run", {
+    throw new WeightsError(path, "There is no checkpoint to resume. Give the folder of an earlier run", {
       cause,
     });
   });
@@ -89,19 +89,22 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
     new Map(specs.flatMap(({ name, shape }) => {
       const tensor = tensors.get(`${prefix}/${name}`);
       if (tensor !== undefined && tensor.shape.join() !== shape.join()) {
-        const message = `not a usable checkpoint: "${prefix}/${name}" is [${tensor.shape}], not [${shape}]`;
+        const message =
+          `This checkpoint cannot be used: "${prefix}/${name}" is [${tensor.shape}], not [${shape}]`;
         throw new WeightsError(path, message, { tensor: name });
       }
       return tensor === undefined ? [] : [[name, tensor.data] as const];
     }));
   const [weights, average, m, v] = [read("weights"), read("average"), read("m"), read("v")];
   if (weights.size !== specs.length || average.size !== specs.length) {
-    throw new WeightsError(path, "not a whole checkpoint: weights are missing");
+    throw new WeightsError(path, "This checkpoint is not complete: weights are missing");
   }
   const moments = new Map([...m].map(([name, m]) => {
     const second = v.get(name);
     if (second === undefined) {
-      throw new WeightsError(path, `not a whole checkpoint: "v/${name}" is missing`, { tensor: name });
+      throw new WeightsError(path, `This checkpoint is not complete: "v/${name}" is missing`, {
+        tensor: name,
+      });
     }
     return [name, { m, v: second }] as const;
   }));
@@ -111,7 +114,9 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
 type Training = Omit<Checkpoint, "weights" | "average" | "moments">;
 
 function parseTraining(json: string | undefined, path: string): Training {
-  if (json === undefined) throw new WeightsError(path, 'not a checkpoint: its metadata have no "training"');
+  if (json === undefined) {
+    throw new WeightsError(path, 'This is not a checkpoint: its metadata have no "training"');
+  }
   try {
     const { config, ...training } = JSON.parse(json);
     for (const field of ["seed", "step", "seconds"] as const) {
@@ -119,19 +124,19 @@ function parseTraining(json: string | undefined, path: string): Training {
     }
     const { minutes } = training;
     if (minutes !== undefined && !(Number.isFinite(minutes) && minutes > 0)) {
-      throw new RangeError(`minutes is ${minutes}; wanted a number above 0`);
+      throw new RangeError(`minutes is ${minutes}, not a number above 0`);
     }
     const whole = validateTrainConfig(config);
-    const { crops = training.step * whole.batch } = training; // not counted by earlier trainers
+    const { crops = training.step * whole.batch } = training; // not recorded by earlier versions
     if (!Number.isSafeInteger(crops)) throw new RangeError(`crops is ${crops}`);
     return { ...training, crops, config: whole };
   } catch (cause) {
     const why = messageOf(cause);
-    throw new WeightsError(path, `not a usable checkpoint: ${why}`, { cause });
+    throw new WeightsError(path, `This checkpoint cannot be used: ${why}`, { cause });
   }
 }
 
-/** Writes a file of a run, whole or not at all. The run's folder is its own: a part file in it was left when the run was killed. */
+/** Writes a file of a run, completely or not at all. Only the run writes to its folder, so a part file in it was left by a killed run. */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   await writeWhole(path, bytes, { overwrite: true, takeOver: true });
 }

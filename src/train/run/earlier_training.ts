@@ -1,17 +1,17 @@
 import type { Weights } from "../../model/weights/weights.ts";
 
-/** All that weights had learnt from before a run began with them. */
+/** The training of weights before a run began with them. */
 export interface EarlierTraining {
-  /** Steps taken. */
+  /** Steps done. */
   readonly steps: number;
-  /** Crops learnt from. */
+  /** Crops trained on. */
   readonly crops: number;
 }
 
 /**
- * The training behind weights, as their metadata tell it.
+ * The training of weights according to their metadata.
  *
- * @returns `undefined` where they do not: nothing is noted, or only the last of several runs, as trainers did that wrote no totals.
+ * @returns `undefined` if it is not recorded, or only for the last of several runs, as by earlier versions.
  */
 export function earlierTraining(provenance: Weights["provenance"]): EarlierTraining | undefined {
   const isWhole = provenance.init === undefined;

@@ -2,7 +2,7 @@ import type { NetworkConfig } from "../../model/network/config.ts";
 import { describeNetwork, type TensorSpec } from "../../model/network/count_ops.ts";
 import type { TensorData } from "../../model/weights/safetensors.ts";
 
-/** Whether weights of `from` can be made weights of `to` that compute the same: it sees more frames or has more residual blocks, or is the same. */
+/** Whether weights of `from` can be extended to weights of `to` that compute the same: it has the same or more frames and residual blocks, and is equal otherwise. */
 export function canGrow(from: NetworkConfig, to: NetworkConfig): boolean {
   const rest = ({ frames: _, residualBlocks: __, ...others }: NetworkConfig) =>
     JSON.stringify(Object.entries(others).sort());
@@ -10,11 +10,11 @@ export function canGrow(from: NetworkConfig, to: NetworkConfig): boolean {
 }
 
 /**
- * Weights of a smaller network as those of a larger one that computes the same: new input channels (the neighbouring frames)
- * are not looked at yet, new residual blocks add nothing yet (after Net2Net; Chen, Goodfellow and Shlens, ICLR 2016).
+ * Extends weights of a smaller network to those of a larger one that computes the same: the weights of new input channels (the neighbouring
+ * frames) and the outputs of new residual blocks are zero (after Net2Net; Chen, Goodfellow and Shlens, ICLR 2016).
  *
- * @param fresh Random weights of the larger network, by name: what a new residual block starts from.
- * @returns `undefined` where the networks differ otherwise, see {@linkcode canGrow}. What `tensors` lack of the smaller network is lacking here.
+ * @param fresh Random weights of the larger network, by name, for new residual blocks.
+ * @returns `undefined` if the networks do not fit, see {@linkcode canGrow}. Tensors that are missing in `tensors` are missing here.
  */
 export function growWeights(
   tensors: ReadonlyMap<string, TensorData>,
@@ -39,7 +39,7 @@ function newTensor({ name, shape }: TensorSpec, fresh: ReadonlyMap<string, Float
   return /\.second\.(?:weight|bias)$/.test(name) ? data.fill(0) : data;
 }
 
-/** A kernel `[k, k, in, out]` that reads more channels, the new ones with zeros. */
+/** A kernel `[k, k, in, out]` with more input channels, whose weights are zero. */
 function withMoreInputs({ data, shape: old }: TensorData, { shape }: TensorSpec): Float32Array {
   if (old.join() === shape.join()) return data.slice();
   const [height = 0, width = 0, inputs = 0, outputs = 0] = shape;

@@ -4,8 +4,8 @@ import { putPatchBasis } from "./patch_basis.ts";
 import { createRandom } from "../random.ts";
 
 /**
- * Xavier uniform kernels (Glorot and Bengio, 2010) and zero biases, as the paper says. With `residualGain` < 1, residual
- * blocks start near the identity and the pictures' last layers at zero, so that training starts from doing nothing.
+ * Xavier uniform kernels (Glorot and Bengio, 2010) and zero biases, as in the paper. With `residualGain` < 1, residual blocks start near the
+ * identity and the last layers at zero, so that the initial network returns its input.
  */
 export function initialWeights(
   specs: readonly TensorSpec[],
@@ -35,8 +35,8 @@ export function initialWeights(
 }
 
 /**
- * A bias that answers mid-grey with zero: features then start from what differs in a picture, not from its brightness. Of the inputs only the first
- * six are pictures; differences and motion have no grey.
+ * A bias for which mid-grey gives zero, so that features start from differences in a picture, not from its brightness. Only the first six inputs are
+ * pictures; the others are differences and motion.
  */
 function centerInput(weights: ReadonlyMap<string, Float32Array>, inputs: number): void {
   const kernel = weights.get("encoder.0.conv.weight") ?? new Float32Array();

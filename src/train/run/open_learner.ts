@@ -8,42 +8,42 @@ import { GraphLearner } from "../graph/graph_learner.ts";
 import type { Precision } from "../graph/graph_ops.ts";
 import type { PRECISIONS } from "../settings.ts";
 import type { TrainDevice } from "../tensorflow/tensorflow.ts";
-import type { Learner, TrainingState } from "./learner.ts";
-import { TfjsLearner } from "./tfjs_learner.ts";
+import type { Learner, TrainingState } from "../step/learner.ts";
+import { TfjsLearner } from "../step/tfjs_learner.ts";
 
-/** How steps are computed, and what it took to choose. */
+/** How steps are computed, and why. */
 export interface ChosenPrecision {
-  /** Of convolutions. */
+  /** Type of convolutions. */
   readonly precision: Precision;
-  /** Equal parts in which a batch is computed, one after the other, because all of it would take too much memory. */
+  /** Number of equal parts in which a batch is computed, one after the other, to save memory. */
   readonly parts: number;
-  /** Least milliseconds of a step in each precision that was timed. */
+  /** Shortest time of a step in each precision, in milliseconds, if they were timed. */
   readonly timed?: Readonly<Record<Precision, number>>;
 }
 
 /** Options of {@linkcode openLearner}. */
 export interface LearnerOptions {
-  /** `auto` times ten steps of each on `batch`, fewer where they are slow, and learns nothing from them. */
+  /** `auto` times up to twelve steps of each on `batch`, without changing the weights. */
   readonly precision: typeof PRECISIONS[number];
-  /** What a run that goes on was computed in so far. @default {as few as memory allows} */
+  /** Number of parts so far, of a resumed run. @default {as few as memory allows} */
   readonly parts?: number;
-  /** What steps start from; left as it is. */
+  /** State that timed steps start from; it is not changed. */
   readonly state: TrainingState;
-  /** Asked for only where steps are timed. */
+  /** Called only if steps are timed. */
   readonly batch: () => Promise<Batch>;
   /** Bytes that a step may take. @default {half of the free memory} */
   readonly memory?: number;
 }
 
-/** Steps that `auto` takes in each precision; the first ones, slower than the others, are among them. */
+/** Steps that `auto` times in each precision, including the first ones, which are slower. */
 const TIMED_STEPS = 12;
-/** Fewer where they take longer than this, seconds. */
+/** Seconds after which fewer steps are timed. */
 const TIMED_SECONDS = 30;
 const FEWEST_STEPS = 2;
-/** Nothing is learnt while steps are timed. */
+/** Weights do not change while steps are timed. */
 const NO_STEP = { stepSize: 0, decay: 0 };
 
-/** What computes training steps on `device`: one TensorFlow graph a step where TensorFlow is native, else operation by operation in float32. */
+/** Opens what computes training steps on `device`: one graph per step on native TensorFlow, else operation by operation in float32. */
 export async function openLearner(
   tf: TensorFlow,
   device: TrainDevice,
@@ -73,7 +73,7 @@ export async function openLearner(
   return { learner: learners[faster], chosen: { precision: faster, parts: partsIn(faster), timed } };
 }
 
-/** Least milliseconds of a step, of each learner in turn: other work on the machine makes steps longer, never shorter. */
+/** Shortest time of a step of each learner, in milliseconds, timed in turn: other work on the machine only makes steps longer. */
 async function timeSteps(
   tf: TensorFlow,
   learners: Readonly<Record<Precision, Learner>>,

@@ -1,14 +1,13 @@
 /**
- * First-layer kernels that see everything: the pixels under one stride × stride step in a cosine basis, each component
- * once with either sign, so that ReLU loses nothing, and the finer ones amplified, so that all components start
- * with a like size (pictures have little power at high frequencies). Random kernels mix the fine detail into brightness,
- * where a deblurring network spends its first hours digging it out again.
+ * First-layer kernels that keep all information: a cosine basis of the pixels of one stride × stride step. Each component is there with both signs,
+ * so that ReLU loses nothing, and finer ones are amplified, so that all have a similar size (pictures have little power at high frequencies).
+ * Random kernels mix fine detail with brightness, which takes a deblurring network hours to separate again.
  *
- * @param kernel Where to put them: `[size, size, inputs, channels]`; what reads the blurry picture, the first three inputs, is replaced, the rest
- * kept small.
+ * @param kernel Changed: `[size, size, inputs, channels]`. The weights of the blurry picture, the first three inputs, are replaced, the
+ * others are made small.
  */
 export function putPatchBasis(kernel: Float32Array, size: number, channels: number, stride: number): void {
-  const before = Math.floor((size - stride) / 2); // TensorFlow's `same` padding puts the step's pixels here
+  const before = Math.floor((size - stride) / 2); // position of the step's pixels with TensorFlow's `same` padding
   const components = basis(stride).slice(0, channels >> 1);
   const inputs = kernel.length / (size * size * channels);
   for (let i = 0; i < kernel.length; i++) kernel[i] = 0.1 * (kernel[i] ?? 0);

@@ -2,18 +2,18 @@ import { describeNetwork, type TensorSpec } from "../../model/network/count_ops.
 import type { Checkpoint, Moments } from "./checkpoint.ts";
 import { initialWeights } from "./initial_weights.ts";
 
-/** A unit whose bias has had gradients of less than this times its layer's median, squared, gets none worth the name. */
+/** A unit is dead if the mean squared gradient of its bias is below this share of its layer's median. */
 const DEAD = 0.01;
-/** Of its initial weights: small enough not to disturb what reads the channel, which other layers write to as well. */
+/** Share of the initial weights: small, because other layers write to the channel too, and later layers read it. */
 const GENTLY = 0.1;
 
 /**
- * Starts dead units again: a ReLU that never opens any more gets no gradient and never will (after 30 000 steps a third of
- * the fast preset's first layer). Known by Adam's second moment of its bias, which such a unit lets fade. It gets
- * its initial weights again; where only the next layer reads it, inside a residual block, that layer's weights of it become 0,
- * so that the network still computes what it did. After Sokar et al., "The dormant neuron phenomenon" (ICML 2023).
+ * Restarts dead units: a ReLU that is never active gets no gradient and stays so (after 30 000 steps, a third of the fast preset's first
+ * layer). They are recognised by Adam's second moment of their bias, which decays. A dead unit gets its initial weights again; if only the
+ * next layer reads it, inside a residual block, that layer's weights of it are set to 0, so that the network's output does not change.
+ * After Sokar et al., "The dormant neuron phenomenon" (ICML 2023).
  *
- * @returns The run with those units young again, and how many there were.
+ * @returns The run with the restarted units, and their number.
  */
 export function reviveUnits(run: Checkpoint): { readonly run: Checkpoint; readonly revived: number } {
   const { tensors } = describeNetwork(run.config.network);
@@ -24,7 +24,7 @@ export function reviveUnits(run: Checkpoint): { readonly run: Checkpoint; readon
     [...run.moments].map(([name, { m, v }]) => [name, { m: m.slice(), v: v.slice() }] as const),
   );
   const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
-  /** Sets the values of one unit in a tensor and in its running average, and forgets its moments. */
+  /** Sets the values of one unit in a tensor and in its running average, and clears its moments. */
   const reset = (name: string, unit: number, axis: number, value: (index: number) => number) => {
     const each = indicesOf(shapes.get(name) ?? [], axis, unit);
     const { m, v } = moments.get(name) ?? {};
@@ -48,7 +48,7 @@ export function reviveUnits(run: Checkpoint): { readonly run: Checkpoint; readon
   return { run: { ...run, weights, average, moments }, revived };
 }
 
-/** Biases of the layers that a ReLU follows: all but a residual block's second and the pictures' last. */
+/** Biases of layers with a ReLU: all but the second of a residual block and the last of a picture. */
 function isRectifiedBias({ name }: TensorSpec): boolean {
   return name.endsWith(".bias") && !name.endsWith(".second.bias") && !/^(up|down)\.0\./.test(name);
 }
@@ -59,7 +59,7 @@ function deadUnits(bias: Moments<Float32Array> | undefined): number[] {
   return [...bias.v.keys()].filter((unit) => (bias.v[unit] ?? 0) < DEAD * median);
 }
 
-/** Flat places of the values whose index along `axis` is `unit`. */
+/** Flat indices of the values whose index along `axis` is `unit`. */
 function* indicesOf(shape: readonly number[], axis: number, unit: number): Generator<number> {
   const inside = shape.slice(axis + 1).reduce((product, side) => product * side, 1);
   const step = inside * (shape[axis] ?? 1);

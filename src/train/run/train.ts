@@ -19,20 +19,20 @@ import { type ChosenPrecision, openLearner } from "./open_learner.ts";
 import type { PRECISIONS } from "../settings.ts";
 import { TrainingRun } from "./training_run.ts";
 
-/** Progress after which no dead unit is started again: it would have no time to learn. */
+/** Progress after which dead units are not restarted: too little time is left to train them. */
 const LAST_REVIVAL = 0.8;
 
-/** What happened in a run; one line each of `metrics.jsonl`. */
+/** Metrics of a step; a line of `metrics.jsonl`. */
 export interface StepMetrics {
-  /** Steps taken, this one included. */
+  /** Steps done, including this one. */
   readonly step: number;
   /** Loss of the batch (eq. 2), before the step. */
   readonly loss: number;
-  /** The loss of handing the blurry picture back. */
+  /** Loss of the unchanged blurry pictures. */
   readonly lossOfNothing: number;
   /** Learning rate of the step. */
   readonly rate: number;
-  /** Dead units that were started again before the step, where it was time to look for them. */
+  /** Number of dead units that were restarted before the step; absent if the step is not one that restarts them. */
   readonly revived?: number;
   /** Seconds trained, over all resumed parts. */
   readonly seconds: number;
@@ -40,26 +40,26 @@ export interface StepMetrics {
 
 /** Options of {@linkcode train}. */
 export interface TrainOptions {
-  /** Real pairs and sharp pictures (paths) to learn from; {@linkcode findTrainingData} has looked at every one. */
+  /** Real pairs and sharp pictures (paths), as {@linkcode findTrainingData} finds them. */
   readonly data: { readonly pairs: readonly PairFiles[]; readonly photos: readonly string[] };
   /** Folder of the run: checkpoint and metrics. */
   readonly directory: string;
-  /** What computes. @default {"tensorflow"} */
+  /** What runs the training. @default {"tensorflow"} */
   readonly device?: TrainDevice;
   /**
-   * Stop after so many minutes, over all resumed parts; the learning rate then follows time instead of steps. The checkpoint keeps
-   * it for whoever resumes the run.
+   * Length in minutes, over all resumed parts; the learning rate then follows time instead of steps. The checkpoint keeps it for a resumed
+   * run.
    */
   readonly minutes?: number;
-  /** Weights to start from instead of random ones: of the same network, or of one that it is grown from, see {@linkcode growWeights}. */
+  /** Weights to start from instead of random ones: of the same network, or of one that can grow to it, see {@linkcode growWeights}. */
   readonly init?: Pick<Weights, "config" | "tensors" | "sha256"> & Partial<Pick<Weights, "provenance">>;
-  /** Go on from the checkpoint in `directory`. @default {false} */
+  /** Continue from the checkpoint in `directory`. @default {false} */
   readonly resume?: boolean;
-  /** What convolutions are computed in, on `tensorflow`; `auto` times ten steps of each, or fewer where they are slow. @default {the resumed run's, else "auto"} */
+  /** Type of convolutions on `tensorflow`; `auto` times both and uses the faster one. @default {the resumed run's, else "auto"} */
   readonly precision?: typeof PRECISIONS[number];
-  /** Told what it is to be, before the first step. */
+  /** Called with the chosen precision before the first step. */
   readonly onPrecision?: (chosen: ChosenPrecision) => void;
-  /** Draws everything that is random. @default {1} */
+  /** Seed of all random numbers. @default {1} */
   readonly seed?: number;
   /** Minutes between checkpoints; 0 writes one after every step. @default {5} */
   readonly checkpointMinutes?: number;
@@ -68,31 +68,31 @@ export interface TrainOptions {
   /** Called after every step. */
   readonly onStep?: (metrics: StepMetrics) => void;
   /**
-   * Called with the weights that would be shipped now: before the first step of a run that begins with weights (`step` is 0), every
-   * `validateEvery` steps, at the end of the run, and before a resumed run's first step where the checkpoint is of such a step, because
-   * the run may have been stopped before it was measured. They are disposed when it returns. It may end with the reason of `signal`;
-   * the checkpoint is saved then.
+   * Called with the current result (the averaged weights): before the first step of a run that begins with weights (`step` is 0), every
+   * `validateEvery` steps, at the end of the run, and before the first step of a resumed run if its checkpoint is of such a step, because
+   * the run may have been stopped before it was measured. The weights are disposed when it returns. It may throw the reason of
+   * `signal`; the checkpoint is saved then.
    */
   readonly onValidate?: (
     tf: TensorFlow,
     weights: WeightTensors,
     at: RunPoint,
   ) => Promise<void>;
-  /** Called after every checkpoint has been written. */
+  /** Called after every checkpoint that was written. */
   readonly onCheckpoint?: (checkpoint: Checkpoint) => Promise<void>;
-  /** Stops after the step or validation that is running; a checkpoint is written. */
+  /** Stops after the current step or validation; a checkpoint is written. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Trains a network (section 4 of the paper) and leaves a checkpoint in `directory`.
+ * Trains a network (section 4 of the paper) and writes a checkpoint to `directory`.
  *
- * @param config A run that is resumed may differ from its checkpoint's in all but the network: train longer, for one.
+ * @param config For a resumed run, it may differ from that of the checkpoint in everything but the network, for example in `steps`.
  * @returns The checkpoint: weights, their running average, Adam's moments and step.
  * @throws {EngineError} if the device cannot be used.
- * @throws {RangeError} if the config makes no sense, the loss is not a number any more, a weight is not or has exploded, or the network
- * hands its input back unchanged; the checkpoint before is kept.
- * @throws {WeightsError} if there is no checkpoint to resume from, or it is damaged, or of another network.
+ * @throws {OptionError} if the config is not valid, the loss or a weight is not a number, a weight has exploded, or the network returns its
+ * input unchanged; the last checkpoint is kept.
+ * @throws {WeightsError} if there is no checkpoint to resume, it is damaged, or of another network.
  */
 export async function train(config: TrainConfig, options: TrainOptions): Promise<Checkpoint> {
   const { directory, device = "tensorflow", minutes, seed = 1, signal, validateEvery = 1000 } = options;
@@ -103,7 +103,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
 
   const tf = await loadTensorFlow(device);
   const samples = join(directory, "samples");
-  if (!options.resume) await rm(samples, { recursive: true, force: true }); // of a run that saved no checkpoint
+  if (!options.resume) await rm(samples, { recursive: true, force: true }); // of a run without a checkpoint
   await using batches = await Batches.open({
     ...options.data,
     config,
@@ -138,21 +138,21 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   const { onValidate } = options;
   const validate = async () => {
     if (onValidate === undefined) return;
-    await run.refuseExploded(); // what validation measures is kept, too
+    await run.refuseExploded(); // validated weights are written, too
     const shipped = run.shipped();
     try {
       await onValidate(tf, shipped, { step: run.steps, crops: run.crops, seconds: seconds() });
     } catch (error) {
-      // What the signal ends in the middle has not failed, and the checkpoint is still to be saved.
+      // A validation that the signal stopped has not failed, and the checkpoint must still be saved.
       if (!signal?.aborted || error !== signal.reason) throw error;
     } finally {
       tf.dispose([...shipped.values()]);
     }
   };
   const isValidated = () => run.steps % validateEvery === 0 || progress() >= 1;
-  // Random weights do nothing worth measuring; others are what training is to improve.
+  // Random weights are not worth measuring; given ones are what training should improve.
   if (run.steps > 0 ? isValidated() : start.init !== undefined) await validate();
-  startedAt = begin(); // a run of a few minutes is not to be over before its first step
+  startedAt = begin(); // otherwise a run of a few minutes could end before its first step
   while (progress() < 1 && !signal?.aborted) {
     const isRevival = run.steps > 0 && config.reviveEvery > 0 && run.steps % config.reviveEvery === 0;
     const revived = isRevival && progress() < LAST_REVIVAL ? { revived: await run.revive() } : {};
@@ -165,7 +165,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
     if (isValidated()) await validate();
     if (isEnd) break;
     if (seconds() - savedAt > (options.checkpointMinutes ?? 5) * 60) await save();
-    await setImmediate(); // lets Ctrl-C through, which waiting for batches that are ready does not
+    await setImmediate(); // lets signals be handled, which awaiting batches that are ready does not
   }
   const end = await save();
   if (progress() >= 1) await batches.clear();
@@ -176,7 +176,10 @@ async function resumed(config: TrainConfig, directory: string): Promise<Checkpoi
   const { parts, ...checkpoint } = await readCheckpoint(directory);
   const { network, batch, crop } = checkpoint.config;
   if (!isDeepStrictEqual(config.network, network)) {
-    throw new WeightsError(directory, "its run trains another network; wanted the one it was begun with");
+    throw new WeightsError(
+      directory,
+      "The run in this folder trains another network. Resume it with the network it was begun with",
+    );
   }
   const isSameBatch = config.batch === batch && config.crop === crop;
   return { ...checkpoint, config, ...(isSameBatch && parts !== undefined && { parts }) };
@@ -189,7 +192,7 @@ function beginning(config: TrainConfig, seed: number, init?: TrainOptions["init"
     const networks = `${JSON.stringify(init?.config)} is not one that ${
       JSON.stringify(config.network)
     } can grow from`;
-    throw new OptionError(`Cannot start from these weights: ${networks}`);
+    throw new OptionError(`Cannot start from these weights: network ${networks}`);
   }
   const earlier = init?.provenance && earlierTraining(init.provenance);
   const from = init && { init: init.sha256, ...(earlier && { earlier }) };

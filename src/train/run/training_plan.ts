@@ -6,47 +6,51 @@ import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
 import { canGrow } from "./grow_weights.ts";
 import { earlierTraining } from "./earlier_training.ts";
 
-/** A fifth of the preset's rate: enough to learn a scene, too little to unlearn the rest. */
+/** Share of the preset's learning rate for fine-tuning: enough to learn a scene, too little to lose what was learnt before. */
 const FINE_TUNING = 0.2;
 
-/** How a run begins, or goes on: a checkpoint without what it has learnt. */
+/** How a run begins or continues: a checkpoint without its weights. */
 export interface TrainingPlan extends Omit<Checkpoint, "crops" | "weights" | "average" | "moments"> {
-  /** What it starts from, if not from random weights. */
+  /** Weights that it starts from; absent for random ones. */
   readonly weights?: Weights;
 }
 
 /** Options of {@linkcode planTraining}. */
 export interface TrainingPlanOptions {
-  /** Network, and how it is trained. @default {that of `init`, else "fast"} */
+  /** Network and training settings. @default {that of `init`, else "fast"} */
   readonly preset?: Preset | undefined;
-  /** Path of weights to start from, of the preset's network or one that it is grown from; the rate is then a fifth of the preset's. */
+  /** Path of weights to start from, of the preset's network or of one that can grow to it; the rate is then a fifth of the preset's. */
   readonly init?: string | undefined;
-  /** What differs from the preset. */
+  /** Settings that differ from the preset. */
   readonly settings?: Partial<TrainConfig>;
-  /** Draws everything that is random. @default {1} */
+  /** Seed of all random numbers. @default {1} */
   readonly seed?: number;
   /** Length in minutes instead of steps. */
   readonly minutes?: number | undefined;
 }
 
 /**
- * Plans a run that begins.
+ * Plans a new run.
  *
- * @throws {RangeError} naming a setting that makes no sense; {WeightsError} if `init` cannot be used.
+ * @throws {OptionError} naming a setting that is not valid; {WeightsError} if `init` cannot be used.
  */
 export async function planTraining(options: TrainingPlanOptions): Promise<TrainingPlan> {
   const { init: path, settings, seed = 1, minutes } = options;
   const weights = path === undefined ? undefined : await readWeights(path);
   const preset = options.preset ?? (weights === undefined ? "fast" : weights.preset);
   if (preset === undefined) {
-    throw new WeightsError(path ?? "", "its network is no preset; name the preset to train as with --preset");
+    throw new WeightsError(
+      path ?? "",
+      "Its network is not that of a preset. Give the preset to train with --preset",
+    );
   }
   const base = trainConfig(preset);
   if (weights !== undefined && !canGrow(weights.config, base.network)) {
-    const what = weights.preset === undefined ? "of another network" : `of preset ${weights.preset}`;
+    const what = weights.preset === undefined ? "another network" : `preset ${weights.preset}`;
+    const why = `These weights are of ${what}, which cannot grow to preset ${preset}`;
     throw new WeightsError(
       path ?? "",
-      `${what}; wanted one of preset ${preset}, or one that it can grow from`,
+      `${why}. Use weights of ${preset}, or of a smaller network of its kind`,
     );
   }
   const rate = weights === undefined ? base.rate : base.rate * FINE_TUNING;
@@ -57,9 +61,9 @@ export async function planTraining(options: TrainingPlanOptions): Promise<Traini
 }
 
 /**
- * Plans how a run goes on from its checkpoint.
+ * Plans how a run continues from its checkpoint.
  *
- * @throws {RangeError} naming a setting that makes no sense; {WeightsError} if there is no checkpoint, or it is damaged.
+ * @throws {OptionError} naming a setting that is not valid; {WeightsError} if there is no checkpoint, or it is damaged.
  */
 export async function planResumed(
   directory: string,
@@ -67,7 +71,7 @@ export async function planResumed(
 ): Promise<TrainingPlan> {
   const { crops: _, weights: __, average: ___, moments: ____, minutes: before, ...rest } =
     await readCheckpoint(directory);
-  // A run limited by time goes on so, unless it is given a length in steps now.
+  // The length of a run in minutes is kept, unless a length in steps is given now.
   const length = minutes ?? (settings?.steps === undefined ? before : undefined);
   const config = validateTrainConfig({ ...rest.config, ...settings });
   return { ...rest, config, ...(length !== undefined && { minutes: length }) };

@@ -5,18 +5,18 @@ import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { Checkpoint, Moments } from "./checkpoint.ts";
 import type { TrainConfig } from "../config.ts";
-import { FlatWeights } from "./flat_weights.ts";
-import type { Learner, TrainingState } from "./learner.ts";
+import { FlatWeights } from "../step/flat_weights.ts";
+import type { Learner, TrainingState } from "../step/learner.ts";
 import { reviveUnits } from "./revive.ts";
-import { adamStepSize } from "./tfjs_learner.ts";
+import { adamStepSize } from "../step/tfjs_learner.ts";
 
-/** Steps before which a network that changes nothing is only young. */
-const YOUNG_STEPS = 100;
+/** Steps before which an unchanged output is normal. */
+const FIRST_STEPS = 100;
 
-/** Beyond this a weight has exploded: in a network of pictures from 0 to 1 none comes near it. */
+/** Limit of weights: those of a network for pictures from 0 to 1 are far smaller. */
 const LARGEST_WEIGHT = 1e6;
 
-/** A run in progress: its state, and how far it is. Disposing it frees the state. */
+/** A run in progress: its state and its number of steps. Disposing it frees the state. */
 export class TrainingRun implements Disposable {
   readonly #tf: TensorFlow;
   readonly #start: Checkpoint;
@@ -26,7 +26,7 @@ export class TrainingRun implements Disposable {
   #steps: number;
   #crops: number;
 
-  /** Goes on from `start`. @throws {TypeError} naming a tensor that is missing. */
+  /** Continues from `start`. @throws {TypeError} naming a tensor that is missing. */
   constructor(tf: TensorFlow, start: Checkpoint) {
     this.#tf = tf;
     this.#start = start;
@@ -50,35 +50,35 @@ export class TrainingRun implements Disposable {
     return { ...loaded, m: tf.zerosLike(loaded.weights), v: tf.zerosLike(loaded.weights) };
   }
 
-  /** Steps taken. */
+  /** Steps done. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** Crops learnt from. */
+  /** Crops trained on. */
   get crops(): number {
     return this.#crops;
   }
 
-  /** What the next step starts from. */
+  /** State that the next step starts from. */
   get state(): TrainingState {
     return this.#state;
   }
 
-  /** The weights worth keeping: the running average where there is one. The caller disposes them. */
+  /** The result so far: the running average of the weights, if there is one. The caller disposes it. */
   shipped(): Map<string, tfjs.Tensor> {
     return this.#layout.tensors(this.#tf, this.#state.average);
   }
 
   /**
-   * Learns from one batch.
+   * Trains on one batch.
    *
-   * @returns The loss before the step, beside that of handing the blurry picture back.
-   * @throws {RangeError} if the loss is not a number, or the network hands its input back unchanged; nothing is learnt then.
+   * @returns The loss before the step, and that of the unchanged blurry pictures.
+   * @throws {OptionError} if the loss is not a number, or the network returns its input unchanged; the state is not changed then.
    */
   async step(learner: Learner, batch: Batch, rate: number): Promise<{ loss: number; lossOfNothing: number }> {
     const { adam, averageDecay } = this.#config;
-    // Young averages forget faster, so that the random start does not linger.
+    // A lower decay at the start, so that the random initial weights do not stay in the average.
     const decay = Math.min(averageDecay, (this.#steps + 1) / (this.#steps + 10));
     const settings = { stepSize: adamStepSize(adam, rate, this.#steps + 1), decay };
     const { state, loss, lossOfNothing, change } = await learner.step(this.#state, batch, settings);
@@ -94,7 +94,7 @@ export class TrainingRun implements Disposable {
     return { loss, lossOfNothing };
   }
 
-  /** Starts dead units again, see {@linkcode reviveUnits}. @returns How many there were. */
+  /** Restarts dead units, see {@linkcode reviveUnits}. @returns Their number. */
   async revive(): Promise<number> {
     const { run, revived } = reviveUnits(await this.checkpoint(0));
     if (revived > 0) this.#replace(this.#load(run));
@@ -102,32 +102,32 @@ export class TrainingRun implements Disposable {
   }
 
   /**
-   * Looks at what the last step did to the weights, which the next one's loss would tell: a run that ends here has no next one.
+   * Checks the weights after the last step, as the loss of a next step would.
    *
-   * @throws {RangeError} if they are not worth keeping: not numbers, or beyond all measure.
+   * @throws {OptionError} if a weight is not a number, or has exploded.
    */
   async refuseExploded(): Promise<void> {
-    await this.#sound(this.#state.weights);
-    await this.#sound(this.#state.average);
+    await this.#checkedValues(this.#state.weights);
+    await this.#checkedValues(this.#state.average);
   }
 
-  /** The values of a row of weights. @throws {RangeError} as {@linkcode TrainingRun.refuseExploded} does. */
-  async #sound(row: tfjs.Tensor, largest = LARGEST_WEIGHT, what = "weight"): Promise<Float32Array> {
+  /** The values of a row of weights. @throws {OptionError} as {@linkcode TrainingRun.refuseExploded} does. */
+  async #checkedValues(row: tfjs.Tensor, largest = LARGEST_WEIGHT, what = "weight"): Promise<Float32Array> {
     const values = await row.data<"float32">();
     const bad = values.find((value) => !(Math.abs(value) <= largest));
     if (bad !== undefined) stop(`a ${what} is ${bad}`, this.#steps);
     return values;
   }
 
-  /** All that is needed to go on from here. @throws {RangeError} as {@linkcode TrainingRun.refuseExploded} does. */
+  /** Everything that is needed to resume from here. @throws {OptionError} as {@linkcode TrainingRun.refuseExploded} does. */
   async checkpoint(seconds: number): Promise<Checkpoint> {
     const { weights: _, average: __, moments: ___, ...start } = this.#start;
-    const weights = this.#layout.unpack(await this.#sound(this.#state.weights));
-    const average = this.#layout.unpack(await this.#sound(this.#state.average));
+    const weights = this.#layout.unpack(await this.#checkedValues(this.#state.weights));
+    const average = this.#layout.unpack(await this.#checkedValues(this.#state.average));
     const moments = new Map<string, Moments<Float32Array>>();
     if (this.#steps > 0) {
       const values = async (row: tfjs.Tensor) =>
-        this.#layout.unpack(await this.#sound(row, Number.MAX_VALUE, "moment of Adam's"));
+        this.#layout.unpack(await this.#checkedValues(row, Number.MAX_VALUE, "moment of Adam's"));
       const [all, squares] = [await values(this.#state.m), await values(this.#state.v)];
       for (const [name, m] of all) moments.set(name, { m, v: squares.get(name) as Float32Array });
     }
@@ -146,8 +146,8 @@ export class TrainingRun implements Disposable {
 
 function refuseFailure({ loss, change }: { loss: number; change: number }, steps: number): void {
   if (!Number.isFinite(loss)) stop(`the loss is ${loss}`, steps);
-  if (steps >= YOUNG_STEPS && change < 1e-6) {
-    stop("the network hands its input back unchanged (dead ReLUs)", steps);
+  if (steps >= FIRST_STEPS && change < 1e-6) {
+    stop("the network returns its input unchanged (dead ReLUs)", steps);
   }
 }
 

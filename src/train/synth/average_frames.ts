@@ -1,13 +1,13 @@
 import type { Picture } from "../../frame.ts";
-import { type Gamma, lightCurve } from "./light.ts";
+import { type Gamma, lightCurve } from "../camera/light.ts";
 
-/** The mean of frames as a long exposure sees them: added one by one, so that none has to be kept. */
+/** The mean of frames, like a long exposure. Frames are added one by one, so that none has to be kept. */
 export class FrameAverage {
   readonly #light: Float64Array;
   readonly #sum: Float64Array;
   #count = 0;
 
-  /** An average of nothing yet. @param samples RGB samples of a frame. @param light Light of each byte: what is averaged. */
+  /** Starts without frames. @param samples RGB samples of a frame. @param light Light of each byte value, which is averaged. */
   constructor(samples: number, light: Float64Array) {
     this.#light = light;
     this.#sum = new Float64Array(samples);
@@ -18,7 +18,7 @@ export class FrameAverage {
     return this.#count;
   }
 
-  /** Adds a frame's bytes. @throws {RangeError} if it is of another size. */
+  /** Adds a frame's bytes. @throws {RangeError} if its size differs. */
   add(bytes: Picture["data"]): void {
     const sum = this.#sum;
     const light = this.#light;
@@ -29,7 +29,7 @@ export class FrameAverage {
     this.#count++;
   }
 
-  /** The nearest byte of each sample's mean light, γ undone. */
+  /** Each sample's mean light as the nearest byte. */
   bytes(gamma: Gamma): Uint8Array<ArrayBuffer> {
     const { roundByte } = lightCurve(gamma);
     const bytes = new Uint8Array(this.#sum.length);
@@ -37,7 +37,7 @@ export class FrameAverage {
     return bytes;
   }
 
-  /** The same before rounding, 0 … 255, within 0.05. */
+  /** The same before rounding, 0 … 255, with an error below 0.05. */
   values(gamma: Gamma): Float32Array<ArrayBuffer> {
     const { byte } = lightCurve(gamma);
     const values = new Float32Array(this.#sum.length);
@@ -45,7 +45,7 @@ export class FrameAverage {
     return values;
   }
 
-  /** Starts anew. */
+  /** Removes all frames. */
   clear(): void {
     this.#sum.fill(0);
     this.#count = 0;
@@ -53,8 +53,8 @@ export class FrameAverage {
 }
 
 /**
- * The blurry picture of successive 8-bit frames. GoPro's `blur` is `gamma` "none" (the mean of the bytes), its `blur_gamma`
- * is "2.2" (the mean of x^2.2, and its root).
+ * The blurry picture of successive 8-bit frames. GoPro's `blur` has `gamma` "none" (the mean of the bytes), its `blur_gamma` has "2.2"
+ * (the root of the mean of x^2.2).
  */
 export function averageFrames(frames: readonly Picture[], gamma: Gamma): Picture {
   const first = frames[0];

@@ -2,24 +2,24 @@ import sharp from "sharp";
 import type { Picture } from "../../frame.ts";
 import { FrameAverage } from "./average_frames.ts";
 import type { BlurKind } from "../data/pair_files.ts";
-import { type Gamma, lightCurve, saturatedLight } from "./light.ts";
+import { type Gamma, lightCurve, saturatedLight } from "../camera/light.ts";
 import { createRandom } from "../random.ts";
-import { addSensorNoise, type SensorNoise } from "./sensor_noise.ts";
+import { addSensorNoise, type SensorNoise } from "../camera/sensor_noise.ts";
 
-/** How frames become one training pair. With the frames, it decides every bit of it. */
+/** How frames become one training pair. Frames and recipe decide every bit of the pair. */
 export interface ExposureRecipe {
-  /** Frames averaged; odd, so that one is in the middle. */
+  /** Number of frames to average; odd, so that there is a middle frame. */
   readonly frames: number;
-  /** The blurry pictures wanted: folder, and the space in which the mean is taken. */
+  /** The blurry pictures to make: folder, and curve of the space in which the mean is taken. */
   readonly averages: readonly { readonly folder: BlurKind; readonly gamma: Gamma }[];
-  /** How many times more light than they show the brightest pixels stand for; 1 leaves them alone. */
+  /** How much brighter the brightest pixels are than the sensor could record; 1 for no saturation. */
   readonly saturation: number;
-  /** Noise added to the blurry pictures. */
+  /** Noise that is added to the blurry pictures. */
   readonly noise?: SensorNoise & { readonly seed: string };
-  /** JPEG quality (1 … 100) that the blurry pictures pass through. */
+  /** Quality (1 … 100) of the JPEGs that the blurry pictures are compressed as. */
   readonly jpeg?: number;
   /**
-   * Constant rate factor of x264 (0 … 51) that the blurry pictures of a source pass through as one clip, a pair of a photo alone
+   * Constant rate factor of x264 (0 … 51): the blurry pictures of a source are compressed as one clip, that of a photo alone
    * (see {@linkcode finishClip}).
    */
   readonly h264?: number;
@@ -27,24 +27,24 @@ export interface ExposureRecipe {
 
 /** One training pair: blurry pictures by folder, and the sharp one. */
 export interface SynthPair {
-  /** By the folder that it belongs in. */
+  /** The blurry pictures, by their folders. */
   readonly blurry: ReadonlyMap<BlurKind, Picture>;
   /** The middle frame. */
   readonly sharp: Picture;
 }
 
-/** A long exposure being taken, frame by frame; only sums and the middle frame are kept. */
+/** A long exposure that is made frame by frame; only sums and the middle frame are kept. */
 export class Exposure {
-  /** What is being made. */
+  /** How the pair is made. */
   readonly recipe: ExposureRecipe;
   readonly #averages: FrameAverage[];
   #sharp: Picture | undefined;
   #count = 0;
 
-  /** An exposure with no frames yet. @throws {RangeError} if the recipe has no middle frame. */
+  /** Starts without frames. @throws {RangeError} if the recipe has no middle frame. */
   constructor(recipe: ExposureRecipe, { width, height }: Pick<Picture, "width" | "height">) {
     if (recipe.frames % 2 !== 1) {
-      throw new RangeError(`Cannot average ${recipe.frames} frames: wanted an odd number`);
+      throw new RangeError(`Cannot average ${recipe.frames} frames: an even number has no middle frame`);
     }
     this.recipe = recipe;
     this.#averages = recipe.averages.map(({ gamma }) =>
@@ -52,23 +52,23 @@ export class Exposure {
     );
   }
 
-  /** Whether every frame of the recipe is in. */
+  /** Whether all frames of the recipe were added. */
   get isComplete(): boolean {
     return this.#count === this.recipe.frames;
   }
 
-  /** Adds the next frame (8 bits); the middle one is kept, so the caller must not change it. */
+  /** Adds the next frame (8 bits). The middle one is kept, so the caller must not change it. */
   add(frame: Picture): void {
     for (const average of this.#averages) average.add(frame.data);
     if (this.#count === this.recipe.frames >> 1) this.#sharp = frame;
     this.#count++;
   }
 
-  /** The pair, once the exposure is complete; before H.264, which takes more than one. */
+  /** The pair of a complete exposure, before H.264 compression, which needs more than one. */
   async finish(): Promise<SynthPair> {
     const middle = this.#sharp;
     if (!this.isComplete || middle === undefined) {
-      throw new RangeError(`Cannot end an exposure after ${this.#count} frames`);
+      throw new RangeError(`Cannot finish an exposure after ${this.#count} of ${this.recipe.frames} frames`);
     }
     const { averages, saturation, noise, jpeg } = this.recipe;
     const blurry = new Map<BlurKind, Picture>();
@@ -76,7 +76,7 @@ export class Exposure {
       const average = this.#averages[i] as FrameAverage;
       let data = average.bytes(gamma);
       if (noise !== undefined) data = noisyBytes(average.values(gamma), noise, folder);
-      if (jpeg !== undefined) data = await throughJpeg({ ...middle, data }, jpeg);
+      if (jpeg !== undefined) data = await compressAsJpeg({ ...middle, data }, jpeg);
       blurry.set(folder, { data, width: middle.width, height: middle.height });
     }
     return {
@@ -93,7 +93,7 @@ function noisyBytes(values: Float32Array, noise: SensorNoise & { readonly seed: 
   return bytes;
 }
 
-async function throughJpeg(
+async function compressAsJpeg(
   { data, width, height }: Picture,
   quality: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -101,7 +101,7 @@ async function throughJpeg(
   return new Uint8Array(await sharp(coded).removeAlpha().raw().toBuffer());
 }
 
-/** The sharp picture as the same sensor shows it: its bright parts clip where the blurry picture's do. */
+/** The sharp picture of the same sensor: its bright parts clip where those of the blurry picture do. */
 function saturated({ data, width, height }: Picture, gamma: Gamma, gain: number): Picture {
   const { roundByte } = lightCurve(gamma);
   const table = Uint8Array.from(saturatedLight(gamma, gain), roundByte);

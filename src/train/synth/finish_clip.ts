@@ -5,19 +5,19 @@ import type { Exposure, SynthPair } from "./exposure.ts";
 
 /** Options of {@linkcode finishClip}. */
 export interface FinishClipOptions {
-  /** Constant rate factor of x264. @default {none: no H.264} */
+  /** Constant rate factor of x264. @default {no compression} */
   readonly crf?: number | undefined;
-  /** What errors call the clip. */
+  /** Name of the clip in errors. */
   readonly name: string;
 }
 
 /**
- * Ends the exposures of one source, in order, and passes their blurry pictures through H.264 as the frames of one clip if a
- * `crf` is given; sharp ones stay as they are. With H.264 a pair comes about a dozen exposures after its own went in, and depends on
- * them and on those before.
+ * Finishes the exposures of one source, in order. With a `crf`, their blurry pictures are compressed as the frames of one H.264 clip;
+ * sharp pictures stay as they are. A compressed pair is delivered about a dozen exposures after its own, and depends on these and on
+ * earlier ones.
  *
- * @returns What came in, with the pair it became.
- * @throws {RangeError} if H.264 is wanted of more than one blurry picture a pair.
+ * @returns Each item with its pair.
+ * @throws {RangeError} if a pair with more than one blurry picture is to be compressed.
  */
 export async function* finishClip<T extends { readonly exposure: Exposure }>(
   exposures: AsyncIterable<T> | Iterable<T>,
@@ -25,22 +25,22 @@ export async function* finishClip<T extends { readonly exposure: Exposure }>(
 ): AsyncGenerator<T & { readonly pair: SynthPair }> {
   const finished = finish(exposures);
   if (crf === undefined) return yield* finished;
-  const inside: { readonly item: T & { readonly pair: SynthPair }; readonly folder: BlurKind }[] = [];
+  const waiting: { readonly item: T & { readonly pair: SynthPair }; readonly folder: BlurKind }[] = [];
   const blurry = async function* (): AsyncGenerator<Picture> {
     for await (const item of finished) {
       const [[folder, picture] = [], ...more] = item.pair.blurry;
       if (folder === undefined || picture === undefined || more.length > 0) {
         throw new RangeError(
-          `Cannot pass ${item.pair.blurry.size} blurry pictures a pair through H.264; wanted one`,
+          `Cannot compress ${item.pair.blurry.size} blurry pictures per pair as one H.264 clip: only one is supported`,
         );
       }
-      inside.push({ item, folder });
+      waiting.push({ item, folder });
       yield picture;
     }
   };
   for await (const picture of recodeH264(blurry(), { crf, name })) {
-    const first = inside.shift();
-    if (first === undefined) throw new RangeError(`${name}: H.264 gave more pictures than it got`);
+    const first = waiting.shift();
+    if (first === undefined) throw new RangeError(`${name}: H.264 returned more pictures than it was given`);
     const { item, folder } = first;
     yield { ...item, pair: { ...item.pair, blurry: new Map([[folder, picture]]) } };
   }

@@ -1,49 +1,48 @@
 import type { Picture } from "../../frame.ts";
 import { Exposure } from "./exposure.ts";
-import { SceneChange } from "./scene_change.ts";
-import type { RecipeSource } from "./synth_options.ts";
+import { SceneChangeDetector } from "./scene_change_detector.ts";
+import type { RecipeSource } from "./recipe_source.ts";
 
-/** What became of the frames so far. */
-export interface FootageTally {
-  /** Frames looked at. */
+/** What was done with the frames so far. */
+export interface FrameCounts {
+  /** Frames read. */
   frames: number;
-  /** Duplicates left out. */
+  /** Duplicates dropped. */
   duplicates: number;
-  /** Exposures given up because the scene changed. */
+  /** Exposures dropped because of a scene cut. */
   cuts: number;
 }
 
-/** An exposure that is complete, and the frames in it, counted from 0. */
+/** An exposure, and its frames. */
 export interface FootageExposure {
-  /** Complete. */
+  /** The complete exposure. */
   readonly exposure: Exposure;
-  /** Indices of its frames. */
+  /** Indices of its frames, from 0. */
   readonly frames: readonly number[];
 }
 
 /**
- * Long exposures from successive frames of footage, one after the other. What is left at the end is too short for
- * another and is dropped.
+ * Long exposures of successive frames of footage, one after the other. Frames left over at the end are dropped.
  *
- * @param watched Leave duplicates out, and never expose across a cut.
- * @param tally Counted up along the way.
+ * @param detect Drop duplicate frames, and exposures that a scene cut interrupts.
+ * @param counts Incremented as frames are read.
  */
 export async function* footageExposures(
   frames: AsyncIterable<Picture>,
   recipes: Pick<RecipeSource, "next">,
-  watched: boolean,
-  tally: FootageTally,
+  detect: boolean,
+  counts: FrameCounts,
 ): AsyncGenerator<FootageExposure> {
-  const watch = watched ? new SceneChange() : undefined;
+  const detector = detect ? new SceneChangeDetector() : undefined;
   let open: { readonly exposure: Exposure; readonly frames: number[]; readonly gap: number } | undefined;
   let exposures = 0;
   let skip = 0;
   for await (const frame of frames) {
-    const at = tally.frames++;
-    const change = watch?.next(frame) ?? "motion";
-    if (change === "duplicate") tally.duplicates++;
+    const at = counts.frames++;
+    const change = detector?.next(frame) ?? "motion";
+    if (change === "duplicate") counts.duplicates++;
     if (change === "cut") {
-      if (open !== undefined) tally.cuts++;
+      if (open !== undefined) counts.cuts++;
       [open, skip] = [undefined, 0];
     }
     if (change === "duplicate" || skip-- > 0) continue;

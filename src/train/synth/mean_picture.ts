@@ -1,4 +1,4 @@
-/** A picture made smaller: means of square blocks of RGB samples, as bytes with fractions. */
+/** A downscaled picture: means of square blocks of RGB samples, 0 … 255. */
 export interface MeanPicture {
   readonly data: Float32Array;
   /** Blocks. */
@@ -7,14 +7,14 @@ export interface MeanPicture {
   readonly height: number;
 }
 
-/** What {@linkcode meanPicture} takes: bytes, or means of them. */
+/** RGB samples of a picture, or means of them. */
 export interface RgbSamples {
   readonly data: ArrayLike<number>;
   readonly width: number;
   readonly height: number;
 }
 
-/** Means of blocks of `block` × `block` pixels; those at the right and lower edge may be smaller. */
+/** Means of blocks of `block` × `block` pixels; blocks at the right and lower edge may be smaller. */
 export function meanPicture({ data, width, height }: RgbSamples, block: number): MeanPicture {
   const columns = Math.ceil(width / block);
   const rows = Math.ceil(height / block);
@@ -34,7 +34,7 @@ export function meanPicture({ data, width, height }: RgbSamples, block: number):
   return { data: means, width: columns, height: rows };
 }
 
-/** Mean difference of samples, where `b` is moved by whole blocks: compared is what both then show. */
+/** Mean absolute difference of samples with `b` shifted by whole blocks, where both overlap. */
 export function meanDifference(a: MeanPicture, b: MeanPicture, right = 0, down = 0): number {
   const { width, height } = a;
   const [first, last] = [Math.max(0, -right), Math.min(width, width - right)];

@@ -1,37 +1,44 @@
 import { basename } from "node:path";
-import { MediaError, OptionError } from "../../errors.ts";
+import { MediaError, messageOf, OptionError } from "../../errors.ts";
 import { openVideo } from "../../stream/decode/open_video.ts";
-import { readPicture } from "../data/pair_files.ts";
+import { readPicture } from "../data/picture_file.ts";
 import { hashFile } from "../data/hash_file.ts";
 import { Exposure, type SynthPair } from "./exposure.ts";
 import { finishClip } from "./finish_clip.ts";
-import { exposePhoto } from "./synth.ts";
-import type { SynthManifest, SynthManifestPair, SynthSource } from "./synth_manifest.ts";
+import { PairFolder } from "./pair_folder.ts";
+import { exposePhoto } from "./synthesize_photos.ts";
+import {
+  readManifestFile,
+  type SynthManifest,
+  type SynthManifestPair,
+  type SynthSource,
+} from "./synth_manifest.ts";
+import type { SynthProgress } from "./synth_options.ts";
 
 /** Options of {@linkcode rebuildPairs}. */
 export interface RebuildOptions {
-  /** Names of the pairs wanted, `SEQUENCE/NNNNNN`. @default {all} */
+  /** Names of the pairs to make, `SEQUENCE/NNNNNN`. @default {all} */
   readonly names?: readonly string[];
-  /** Paths that the sources may lie at; those of other names are not looked at. */
+  /** Paths among which the sources are found by name; other files are not read. */
   readonly files: readonly string[];
-  /** Ends the work with its reason. */
+  /** Stops the work with its reason. */
   readonly signal?: AbortSignal;
 }
 
-/** A pair made again. */
+/** A pair that was made again. */
 export interface RebuiltPair {
-  /** As the manifest has it. */
+  /** Its name in the manifest. */
   readonly name: string;
-  /** The same bits as the first time, if the program is of the same version. */
+  /** Bit for bit the same pictures, if the version of the program is the same. */
   readonly pair: SynthPair;
 }
 
 /**
- * Makes pairs of a manifest again, bit for bit, source by source. Every source that is needed is looked for first. Pairs that passed
- * through H.264 need the others of their source to be made too.
+ * Makes pairs of a manifest again, bit for bit, source by source. All sources are found first. For a pair that was compressed as H.264, all
+ * pairs of its source are made.
  *
- * @throws {MediaError} naming a source that is not there, is not the file that the manifest was made from, or cannot be read.
- * @throws {RangeError} If the manifest has no such pair, or names a source that it does not list.
+ * @throws {MediaError} naming a source that is missing, differs from the file that the manifest was made from, or cannot be read.
+ * @throws {OptionError} if the manifest has no such pair, or names a source that it does not list.
  */
 export async function* rebuildPairs(
   { pairs, sources }: SynthManifest,
@@ -39,23 +46,23 @@ export async function* rebuildPairs(
 ): AsyncGenerator<RebuiltPair> {
   for (const name of names ?? []) {
     if (!pairs.some((pair) => pair.name === name)) {
-      throw new OptionError(`The manifest has no pair "${name}"; it has ${range(pairs)}`);
+      throw new OptionError(`The manifest has no pair "${name}". Its pairs are ${range(pairs)}`);
     }
   }
-  const wanted = pairs.filter(({ name }) => names?.includes(name) ?? true);
+  const requested = pairs.filter(({ name }) => names?.includes(name) ?? true);
   const paths = new Map<number, string>();
-  for (const { name, source, camera } of wanted) {
+  for (const { name, source, camera } of requested) {
     for (const index of camera === undefined ? [source] : [source, camera.objects]) {
       if (paths.has(index)) continue;
       const needed = sources[index];
       if (needed === undefined) {
-        throw new RangeError(`The manifest has no source ${index}, which pair "${name}" needs`);
+        throw new OptionError(`The manifest lacks source ${index} of pair "${name}". It is damaged`);
       }
       paths.set(index, await findSource(needed, files, signal));
     }
   }
   const pathOf = (source: number) => paths.get(source) ?? "";
-  for (const [source, group] of Map.groupBy(wanted, ({ source }) => source)) {
+  for (const [source, group] of Map.groupBy(requested, ({ source }) => source)) {
     const footage = group.filter(({ camera }) => camera === undefined);
     if (footage.length > 0) yield* ofFootage(pathOf(source), footage, pairs, signal);
     for (const pair of group.filter(({ camera }) => camera !== undefined)) {
@@ -65,12 +72,64 @@ export async function* rebuildPairs(
   }
 }
 
+/**
+ * Makes one pair of a manifest again, bit for bit, from its sources.
+ *
+ * @param name The pair's name in the manifest, `SEQUENCE/NNNNNN`.
+ * @param files Paths among which the sources are found by name; other files are not read.
+ * @throws {MediaError} if a source is missing, differs from the file that the manifest was made from, or cannot be read.
+ * @throws {OptionError} if the manifest has no such pair.
+ */
+export async function rebuildPair(
+  manifest: SynthManifest,
+  name: string,
+  files: readonly string[],
+): Promise<SynthPair> {
+  for await (const { pair } of rebuildPairs(manifest, { names: [name], files })) return pair;
+  throw new RangeError(`Pair "${name}" could not be made again: its sources gave none`);
+}
+
+/** Options of {@linkcode rebuildFolder}. */
+export interface RebuildFolderOptions extends RebuildOptions {
+  /** Replace a folder that was synthesised before. @default {false} */
+  readonly overwrite?: boolean;
+  /** Called after every pair that was written. */
+  readonly onPair?: (done: SynthProgress) => void;
+}
+
+/**
+ * Makes the pairs of a manifest again in a folder, bit for bit: the same pictures in the same files, and the complete manifest, also with
+ * pairs that were not requested, since a pair may depend on others (see {@linkcode rebuildPairs}).
+ *
+ * @param manifestFile Path of a `manifest.json`.
+ * @param output Folder to write; nothing is left of it if this fails.
+ * @returns The manifest, and how many pairs were made.
+ * @throws {MediaError} naming a manifest or source that cannot be used, or an output in the way.
+ * @throws {OptionError} if the manifest has no such pair.
+ */
+export async function rebuildFolder(
+  manifestFile: string,
+  output: string,
+  options: RebuildFolderOptions,
+): Promise<{ readonly manifest: SynthManifest; readonly pairs: number }> {
+  const manifest = await readManifestFile(manifestFile);
+  const total = options.names?.length ?? manifest.pairs.length;
+  await using folder = await PairFolder.create(output, options);
+  let pairs = 0;
+  for await (const { name, pair } of rebuildPairs(manifest, options)) {
+    await folder.write(name, pair);
+    options.onPair?.({ pairs: ++pairs, share: pairs / total });
+  }
+  await folder.finish(manifest);
+  return { manifest, pairs };
+}
+
 function range(pairs: readonly SynthManifestPair[]): string {
   const [first, last] = [pairs[0]?.name, pairs.at(-1)?.name];
   return first === last ? first ?? "none" : `${first} to ${last}`;
 }
 
-/** The file that is the source: its name may be there more than once. */
+/** The path of a source; several files may have its name. */
 async function findSource(
   { name, sha256 }: SynthSource,
   files: readonly string[],
@@ -79,13 +138,13 @@ async function findSource(
   const candidates = files.filter((path) => basename(path) === name);
   const [first] = candidates;
   if (first === undefined) {
-    throw new MediaError(name, "Pairs were made from this file; wanted it, under this name");
+    throw new MediaError(name, "The pairs were made from this file, which is not among those given. Add it");
   }
   const hashes: string[] = [];
   for (const path of candidates) {
     const hash = await hashFile(path, signal).catch((cause) => {
       signal?.throwIfAborted();
-      throw new MediaError(path, "Cannot be read; wanted the file that pairs were made from", { cause });
+      throw new MediaError(path, `Cannot read this file: ${messageOf(cause)}`, { cause });
     });
     if (hash === sha256) return path;
     hashes.push(hash);
@@ -93,28 +152,28 @@ async function findSource(
   const found = hashes.join(", ");
   throw new MediaError(
     first,
-    `Is not the file that the pairs were made from: its SHA-256 differs, it is ${found}; wanted ${sha256}`,
+    `This is not the file that the pairs were made from: its SHA-256 is ${found}, not ${sha256}`,
   );
 }
 
 async function* ofFootage(
   path: string,
-  wanted: readonly SynthManifestPair[],
+  requested: readonly SynthManifestPair[],
   pairs: readonly SynthManifestPair[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<RebuiltPair> {
-  const [{ source, recipe: { h264: crf } }] = wanted as [SynthManifestPair];
-  const clip = crf === undefined ? wanted : pairs.filter((pair) => pair.source === source);
-  const isWanted = new Set(wanted.map(({ name }) => name));
-  let left = wanted.length;
+  const [{ source, recipe: { h264: crf } }] = requested as [SynthManifestPair];
+  const clip = crf === undefined ? requested : pairs.filter((pair) => pair.source === source);
+  const names = new Set(requested.map(({ name }) => name));
+  let left = requested.length;
   for await (const { name, pair } of finishClip(exposures(path, clip, signal), { crf, name: path })) {
-    if (!isWanted.has(name)) continue;
+    if (!names.has(name)) continue;
     yield { name, pair };
     if (--left === 0) return;
   }
 }
 
-/** Takes the exposures of pairs, in the order in which the footage has them. */
+/** The exposures of pairs, in the order of the footage. */
 async function* exposures(
   path: string,
   pairs: readonly SynthManifestPair[],
@@ -137,6 +196,6 @@ async function* exposures(
   }
   const missing = pairs[next];
   if (missing !== undefined) {
-    throw new MediaError(path, `Ends after ${at} frames, before those of "${missing.name}"`);
+    throw new MediaError(path, `The footage ends after ${at} frames, before those of "${missing.name}"`);
   }
 }

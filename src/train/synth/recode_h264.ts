@@ -27,18 +27,18 @@ import { encoderOf, outputPixelFormat } from "../../stream/encode/video_codec.ts
 
 /** Options of {@linkcode recodeH264}. */
 export interface RecodeH264Options {
-  /** Constant rate factor of x264, 0 (nothing lost but chroma) to 51. */
+  /** Constant rate factor of x264, 0 (only chroma is lost) to 51. */
   readonly crf: number;
-  /** What errors call the clip. */
+  /** Name of the clip in errors. */
   readonly name: string;
 }
 
-/** Frames a second, and a keyframe each second. */
+/** Frames per second, with a keyframe each second. */
 const RATE = 30;
 
 /**
- * As phones encode: no B-frames. One thread and no choice by processor, so that the same pictures give the same bits on
- * every machine; more threads search less far for motion.
+ * Like phones: no B-frames. One thread and no code that depends on the processor, so that the same pictures give the same bits on every
+ * machine; with more threads, motion is searched less far.
  */
 const SETTINGS = {
   preset: "veryfast",
@@ -46,9 +46,9 @@ const SETTINGS = {
 };
 
 /**
- * Passes 8-bit pictures through H.264 as the frames of one clip (x264, 4:2:0, BT.709, 30 frames a second, in memory), and
- * decodes them again: one out for each in, in order, of the same size; about a dozen are inside. The same pictures and
- * `crf` give the same bits. A picture depends on those of its clip before and shortly after it.
+ * Compresses 8-bit pictures as the frames of one H.264 clip (x264, 4:2:0, BT.709, 30 frames per second, in memory), and decodes them: one
+ * picture for each, in order, of the same size, delayed by about a dozen. The same pictures and `crf` give the same bits. A
+ * picture depends on earlier ones of its clip and a few later ones.
  *
  * @throws {MediaError} if the pictures cannot be encoded, or differ in size.
  */
@@ -116,7 +116,7 @@ class Clip implements Disposable {
     ffmpegResult(await context.open2(encoder, settings), name, `encode ${width}x${height} pictures as h264`);
 
     const decoder = Codec.findDecoder(AV_CODEC_ID_H264);
-    if (decoder === null) throw new MediaError(name, "There is no h264 decoder in this FFmpeg");
+    if (decoder === null) throw new MediaError(name, "This FFmpeg has no h264 decoder");
     this.#decoder.allocContext3(decoder);
     this.#decoder.threadCount = 1;
     ffmpegResult(await this.#decoder.open2(decoder, null), name, "open the decoder");
@@ -134,7 +134,7 @@ class Clip implements Disposable {
     ffmpegResult(this.#yuv.getBuffer(0), name, "get memory for a frame");
   }
 
-  /** Encodes a picture; gives what that lets out. */
+  /** Encodes a picture, and delivers those that are ready. */
   async *add({ data, width, height }: Picture) {
     if (width !== this.#size.width || height !== this.#size.height) {
       const { width: firstWidth, height: firstHeight } = this.#size;
@@ -145,7 +145,7 @@ class Clip implements Disposable {
     }
     ffmpegResult(this.#yuv.makeWritable(), this.#name, "get memory for a frame");
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    // The frame points into these bytes without owning them: they must outlive the work on the other thread.
+    // The frame points into these bytes without owning them, and they are read on another thread: keep them alive.
     this.#lent = bytes;
     using rgb = AvFrame.fromVideoBuffer(bytes, { width, height, format: AV_PIX_FMT_RGB24 });
     rgb.colorSpace = AVCOL_SPC_RGB;
@@ -157,7 +157,7 @@ class Clip implements Disposable {
     yield* this.#receive();
   }
 
-  /** Gives what is still inside. */
+  /** Delivers the remaining pictures. */
   async *end() {
     ffmpegResult(await this.#encoder.sendFrame(null), this.#name, "finish the clip");
     yield* this.#receive();

@@ -2,22 +2,25 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { MediaError, messageOf } from "../../errors.ts";
+import { GAMMAS } from "../camera/light.ts";
+import { BLUR_KINDS } from "../data/pair_files.ts";
 import type { ExposureRecipe } from "./exposure.ts";
+import { SYNTH_DEFAULTS, SYNTH_MODES, type SynthMode, type SynthSettings } from "./synth_options.ts";
 
 /** Name of the manifest in a folder of synthesised pairs. */
 export const MANIFEST_NAME = "manifest.json";
 
-/** What is in a folder of synthesised pairs, and all that is needed, beside the sources, to make it again bit for bit. */
+/** How a folder of synthesised pairs was made: with the sources, all that is needed to make it again bit for bit. */
 export interface SynthManifest {
-  /** Tells it from other files of its name. */
+  /** Distinguishes it from other files of its name. */
   readonly kind: "mtdn synth";
-  /** Of the recipe: another version may make other bits. */
+  /** Version of the recipes: another one may give other pictures. */
   readonly version: 1;
-  /** Recipe the pairs were made by. */
-  readonly mode: "gopro" | "realistic";
+  /** The recipe. */
+  readonly mode: SynthMode;
   /** Seed of the run. */
   readonly seed: number;
-  /** What pairs were made from. */
+  /** The files that pairs were made from. */
   readonly sources: SynthSource[];
   /** In the order they were made. */
   readonly pairs: SynthManifestPair[];
@@ -27,15 +30,15 @@ export interface SynthManifest {
 export interface SynthSource {
   /** File name, without folder. */
   readonly name: string;
-  /** Of the file, in hexadecimal. */
+  /** Hash of the file, in hexadecimal. */
   readonly sha256: string;
-  /** A video, or a picture that the virtual camera looked at. */
+  /** A video, or a photo for the virtual camera. */
   readonly kind: "footage" | "photo";
-  /** Frames a second, of footage. */
+  /** Footage: frames per second. */
   readonly frameRate?: number;
-  /** Duplicate frames left out of footage. */
+  /** Footage: number of duplicate frames that were dropped. */
   readonly duplicates?: number;
-  /** Exposures of footage given up because the scene changed. */
+  /** Footage: number of exposures that were dropped because of a scene cut. */
   readonly cuts?: number;
 }
 
@@ -49,7 +52,7 @@ export interface SynthManifestPair {
   readonly recipe: ExposureRecipe;
   /** Footage: which decoded frames were averaged, counted from 0; the middle one is the sharp picture. */
   readonly frames?: readonly number[];
-  /** Photos: the virtual camera's seed, its picture's size in pixels, and the source that moving things were cut out of. */
+  /** Photos: the virtual camera's seed, the size in pixels, and the source that moving objects were cut out of. */
   readonly camera?: {
     readonly seed: string;
     readonly width: number;
@@ -58,12 +61,11 @@ export interface SynthManifestPair {
   };
 }
 
-const gamma = v.picklist(["2.2", "srgb", "none"]);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const recipe: v.GenericSchema<unknown, ExposureRecipe> = v.object({
   frames: v.pipe(count, v.minValue(1)),
-  averages: v.array(v.object({ folder: v.picklist(["blur", "blur_gamma"]), gamma })),
+  averages: v.array(v.object({ folder: v.picklist(BLUR_KINDS), gamma: v.picklist(GAMMAS) })),
   saturation: v.number(),
   noise: v.exactOptional(v.object({ read: v.number(), shot: v.number(), seed: v.string() })),
   jpeg: v.exactOptional(v.number()),
@@ -73,7 +75,7 @@ const recipe: v.GenericSchema<unknown, ExposureRecipe> = v.object({
 const manifest: v.GenericSchema<unknown, SynthManifest> = v.object({
   kind: v.literal("mtdn synth"),
   version: v.literal(1),
-  mode: v.picklist(["gopro", "realistic"]),
+  mode: v.picklist(SYNTH_MODES),
   seed: v.number(),
   sources: v.array(v.object({
     name: v.string(),
@@ -84,8 +86,8 @@ const manifest: v.GenericSchema<unknown, SynthManifest> = v.object({
     cuts: v.exactOptional(count),
   })),
   pairs: v.array(v.object({
-    // It becomes a path below the folder that is written.
-    name: v.pipe(v.string(), v.regex(/^[^/\\.][^/\\]*\/\d+$/u, "wanted a name like SEQUENCE/000001")),
+    // The name becomes a path below the output folder.
+    name: v.pipe(v.string(), v.regex(/^[^/\\.][^/\\]*\/\d+$/u, "Invalid name: expected SEQUENCE/000001")),
     source: count,
     recipe,
     frames: v.exactOptional(v.array(count)),
@@ -93,19 +95,35 @@ const manifest: v.GenericSchema<unknown, SynthManifest> = v.object({
   })),
 });
 
-/** Reads the manifest of `folder`. @throws {MediaError} if there is none, or it is not one of this version. */
+/** A manifest without sources and pairs. */
+export function emptyManifest({ mode, seed }: Partial<SynthSettings>): SynthManifest {
+  return {
+    kind: "mtdn synth",
+    version: 1,
+    mode: mode ?? SYNTH_DEFAULTS.mode,
+    seed: seed ?? SYNTH_DEFAULTS.seed,
+    sources: [],
+    pairs: [],
+  };
+}
+
+/** Name of the pair with a number (from 1) in a sequence. */
+export function pairName(sequence: string, number: number): string {
+  return `${sequence}/${String(number).padStart(6, "0")}`;
+}
+
+/** Reads the manifest of `folder`. @throws {MediaError} if there is none, or it is not valid in this version. */
 export async function readManifest(folder: string): Promise<SynthManifest> {
   return await readManifestFile(join(folder, MANIFEST_NAME));
 }
 
-/** Reads a manifest by its path. @throws {MediaError} if there is none, or it is not one of this version. */
+/** Reads a manifest by its path. @throws {MediaError} if there is none, or it is not valid in this version. */
 export async function readManifestFile(path: string): Promise<SynthManifest> {
   try {
     return v.parse(manifest, JSON.parse(await readFile(path, "utf8")));
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new MediaError(path, `Cannot be read as a manifest of synthesised pairs: ${reason}`, {
-      cause: error,
+  } catch (cause) {
+    throw new MediaError(path, `Cannot read this as a manifest of synthesised pairs: ${messageOf(cause)}`, {
+      cause,
     });
   }
 }

@@ -5,22 +5,22 @@ import type { RunProgram } from "./run_program.ts";
 import { BINDING } from "../../model/tfjs/native_tensorflow.ts";
 import { requirements, type Wheel } from "./tensorflow_wheels.ts";
 
-/** What {@linkcode buildBinding} builds from, and where. */
+/** Options of {@linkcode buildBinding}. */
 export interface BuildOptions {
-  /** Folder of the npm package `@tensorflow/tfjs-node-gpu`: its sources, and where the result goes. */
+  /** Folder of the npm package `@tensorflow/tfjs-node-gpu`, with the sources; the result is put there, too. */
   readonly directory: string;
   /** Folder of `node_api.h`. */
   readonly headers: string;
-  /** TensorFlow first. */
+  /** Python wheels with the libraries, TensorFlow first. */
   readonly wheels: readonly Wheel[];
-  /** Starts `python3` and `g++`. */
+  /** Runs `python3` and `g++`. */
   readonly run: RunProgram;
-  /** Told before each step, in a line. */
+  /** Called with a line before each step. */
   readonly say: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** Written beside the libraries: what they were built from. */
+/** File beside the libraries that lists the wheels they are from. */
 export const BUILT_FROM = join("deps", "built-from.txt");
 
 const UNPACK = `import sys, zipfile
@@ -30,10 +30,10 @@ with zipfile.ZipFile(wheel) as archive:
 
 /**
  * Downloads the wheels, checks their hashes, compiles the package's own sources (`binding/*.cc`) against the libraries in them,
- * and puts the result where the package looks for it: `lib/napi-v8/tfjs_binding.node`, its libraries in `deps/`. All of it is made
- * in a folder of its own and renamed at the end, the binding last: where the binding is, everything is.
+ * and puts the result where the package expects it: `lib/napi-v8/tfjs_binding.node`, its libraries in `deps/`. All of it is made in a
+ * temporary folder and renamed at the end, the binding last: if the binding exists, everything does.
  *
- * @throws {EngineError} with the end of what the failing program said.
+ * @throws {EngineError} with the end of the failing program's output.
  */
 export async function buildBinding(options: BuildOptions): Promise<void> {
   const { directory, wheels, say } = options;
@@ -57,7 +57,7 @@ async function download(work: string, options: BuildOptions): Promise<void> {
   await writeFile(file, requirements(options.wheels));
   await step(options, "download the wheels", "python3", [
     ...["-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--require-hashes"],
-    // The wheels are zips of libraries to us: any Python can fetch those made for 3.11.
+    // The wheels are only used as zips of libraries, so any Python can download those for 3.11.
     ...["--only-binary=:all:", "--python-version", "3.11", "--implementation", "cp"],
     ...["--platform", "manylinux_2_17_x86_64", "--platform", "manylinux2014_x86_64"],
     ...["--dest", join(work, "wheels"), "--requirement", file],
@@ -67,17 +67,17 @@ async function download(work: string, options: BuildOptions): Promise<void> {
 async function unpack(work: string, options: BuildOptions): Promise<void> {
   for (const wheel of (await readdir(join(work, "wheels"))).sort()) {
     const path = join(work, "wheels", wheel);
-    const wanted = ["tensorflow/libtensorflow_", "tensorflow/include/", "nvidia/"];
+    const prefixes = ["tensorflow/libtensorflow_", "tensorflow/include/", "nvidia/"];
     await step(options, `unpack ${wheel}`, "python3", [
       "-c",
       UNPACK,
       path,
       join(work, "unpacked"),
-      ...wanted,
+      ...prefixes,
     ]);
     await rm(path);
   }
-  // TensorFlow looks for CUDA's libraries in ../nvidia/*/lib from its own place.
+  // TensorFlow looks for CUDA's libraries in ../nvidia/*/lib, relative to itself.
   const unpacked = join(work, "unpacked");
   await mkdir(join(work, "deps", "lib"), { recursive: true });
   for (const library of await readdir(join(unpacked, "tensorflow"))) {

@@ -1,8 +1,8 @@
 /** How a program ended. */
 export interface ProgramResult {
-  /** Exit code; `null` where the program could not be started at all. */
+  /** Exit code; `null` if the program could not be started. */
   readonly code: number | null;
-  /** What it wrote to stderr, unless that was shown. */
+  /** Its stderr, unless that was shown. */
   readonly stderr: string;
 }
 
@@ -14,7 +14,7 @@ export interface RunProgramOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs a program to its end. A program that is not there is a result, not an error. */
+/** Runs a program to its end. A missing program is a result, not an error. */
 export type RunProgram = (
   program: string,
   args: readonly string[],
@@ -35,7 +35,7 @@ export const runProgram: RunProgram = async (program, args, { show = false, sign
     return { code: output.code, stderr: show ? "" : new TextDecoder().decode(output.stderr) };
   } catch (error) {
     signal?.throwIfAborted();
-    // A program named in --allow-run that is not on PATH is not granted.
+    // A program named in --allow-run is not permitted if it is not on PATH.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
       return { code: null, stderr: error.message };
     }

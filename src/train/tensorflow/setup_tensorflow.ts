@@ -14,26 +14,26 @@ import { requirements, tensorFlowWheels } from "./tensorflow_wheels.ts";
 export interface SetupTensorFlowOptions {
   /** Build with CUDA, for NVIDIA GPUs. @default {false} */
   readonly gpu?: boolean;
-  /** Told what is being done, line by line. */
+  /** Called with a line before each step. */
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
-  /** Folder of the npm package `@tensorflow/tfjs-node-gpu`. @default where Deno keeps it */
+  /** Folder of the npm package `@tensorflow/tfjs-node-gpu`. @default {where Deno keeps it} */
   readonly directory?: string;
-  /** Starts `python3` and `g++`. @default {runProgram} */
+  /** Runs `python3` and `g++`. @default {runProgram} */
   readonly run?: RunProgram;
-  /** Proves that the result works. @default computing a sum with it */
+  /** Checks that the result works. @default {computes a sum} */
   readonly prove?: () => Promise<void>;
-  /** Operating system and processor. @default this machine's */
+  /** Operating system and processor. @default {this machine's} */
   readonly platform?: { readonly os: string; readonly arch: string };
 }
 
 /**
- * Gives the trainer native TensorFlow: `@tensorflow/tfjs-node-gpu`'s binding, compiled from the package's own sources against
- * TensorFlow's Python wheel. Done once; a second call finds it done. A binding that the package's install script has downloaded
- * is kept if it loads (not with `gpu`: it wants a CUDA long gone).
+ * Builds native TensorFlow for the trainer: the binding of `@tensorflow/tfjs-node-gpu`, compiled from the package's own sources against
+ * TensorFlow's Python wheel. A second call does nothing. A binding that the package's install script has downloaded is kept if it
+ * loads (not with `gpu`: it needs an outdated CUDA).
  *
- * @returns What was found or made.
- * @throws {EngineError} naming what is missing (compiler, Python, pip, another platform) and how to get it.
+ * @returns What was found or built.
+ * @throws {EngineError} naming what is missing (compiler, Python, pip, a supported platform) and how to get it.
  */
 export async function setupTensorFlow(
   options: SetupTensorFlowOptions = {},
@@ -43,7 +43,7 @@ export async function setupTensorFlow(
   if (os !== "linux" || arch !== "x86_64") {
     throw new EngineError(
       "tensorflow",
-      `native TensorFlow can be built on Linux with an x86_64 processor, not on ${os} ${arch}; train with --device webgpu`,
+      `native TensorFlow can be built only on Linux with an x86_64 processor, not on ${os} ${arch}. Train with --device webgpu`,
     );
   }
   const directory = options.directory ?? tensorFlowPackage();
@@ -75,13 +75,13 @@ async function findBinding(
   if (!existsSync(binding)) return undefined;
   if (!existsSync(join(directory, BUILT_FROM))) return !gpu && links(binding) ? "prebuilt" : undefined;
   const builtFrom = await readFile(join(directory, BUILT_FROM), "utf8");
-  const wanted = gpu ? [true] : [false, true]; // TensorFlow with CUDA runs on the processor too.
-  return wanted.some((cuda) => builtFrom === requirements(tensorFlowWheels(cuda)))
+  const usable = gpu ? [true] : [false, true]; // TensorFlow with CUDA runs on the processor, too.
+  return usable.some((cuda) => builtFrom === requirements(tensorFlowWheels(cuda)))
     ? "built before"
     : undefined;
 }
 
-/** Whether the system finds every library that a shared object needs. It stays loaded: TensorFlow cannot be unloaded. */
+/** Whether a shared object and its libraries can be loaded. It stays loaded, because TensorFlow cannot be unloaded. */
 function links(path: string): boolean {
   try {
     Deno.dlopen(path, {});
@@ -109,26 +109,28 @@ async function checkTools(run: RunProgram): Promise<void> {
     if ((await run(program, args)).code === 0) continue;
     throw new EngineError(
       "tensorflow",
-      `building it needs ${name}, which is not there. Debian, Ubuntu: sudo apt install ${debian}. Fedora: sudo dnf install ${fedora}`,
+      `building it needs ${name}, which is missing. Debian, Ubuntu: sudo apt install ${debian}. Fedora: sudo dnf install ${fedora}`,
     );
   }
 }
 
 async function nodeApiHeaders(): Promise<string> {
-  await import("node-api-headers"); // has Deno fetch the package
+  await import("node-api-headers"); // so that Deno downloads the package
   return join(dirname(fileURLToPath(import.meta.resolve("node-api-headers"))), "include");
 }
 
 async function computeSum(): Promise<void> {
   const tf = await loadTensorFlow("tensorflow");
   const [sum] = tf.tidy(() => tf.sum(tf.tensor1d([1, 2, 3])).dataSync());
-  if (sum !== 6) throw new EngineError("tensorflow", `computes 1 + 2 + 3 as ${sum}; its build is broken`);
+  if (sum !== 6) {
+    throw new EngineError("tensorflow", `it computes 1 + 2 + 3 as ${sum}, so the build is broken`);
+  }
 }
 
 const MESSAGES = {
-  built: "TensorFlow is built and computes",
+  built: "TensorFlow is built and works",
   "built before": "TensorFlow is built already",
-  prebuilt: "TensorFlow's own prebuilt binding is there and loads; nothing to build",
+  prebuilt: "TensorFlow's own prebuilt binding works, so nothing is built",
 };
 
 /** What `deno task setup:tensorflow --help` prints. */
@@ -137,16 +139,16 @@ const SETUP_HELP = `Build native TensorFlow for the trainer, once
   deno task setup:tensorflow [--gpu]
 
 Compiles the binding of TensorFlow.js from its own sources against TensorFlow's Python package. Downloads about 230 MB from PyPI,
-with --gpu about 3 GB, each file held to its hash; the result lies in Deno's cache, where train and evaluate find it. Where it is
-built already, nothing is done. Wants Linux on an x86_64 processor, g++, python3 and pip; elsewhere train with --device webgpu.
+with --gpu about 3 GB, and checks the hash of each file; the result is put in Deno's cache, where train and evaluate find it. If it
+is built already, nothing is done. It needs Linux on an x86_64 processor, g++, python3 and pip; elsewhere train with --device webgpu.
 
-  --gpu       Build with CUDA, for NVIDIA GPUs: CUDA's libraries come along, the driver has to be there
-  -h, --help  This text
+  --gpu       Build with CUDA, for NVIDIA GPUs; CUDA's libraries are included, the driver must be installed
+  -h, --help  Print this text
 `;
 
 const FLAGS = { gpu: { type: "boolean" }, help: { type: "boolean", short: "h" } } as const;
 
-/** Where {@linkcode main} writes, and what stops it. */
+/** Streams of {@linkcode main}, and the signal that stops it. */
 export interface SetupIo {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
@@ -167,7 +169,7 @@ export async function main(args: readonly string[], { stdout, stderr, signal }: 
   } catch (error) {
     if (signal.aborted) return 130;
     if (error instanceof TypeError && "code" in error) {
-      stderr(`${error.message}; --help lists the flags\n`);
+      stderr(`${error.message}. Use --help to see all flags\n`);
       return 2;
     }
     if (!(error instanceof EngineError)) throw error;

@@ -1,4 +1,4 @@
-/** One file of the Python package index: a zip of shared libraries and headers, held to its hash. */
+/** A file of the Python package index with shared libraries and headers, and its hash. */
 export interface Wheel {
   readonly name: string;
   readonly version: string;
@@ -14,7 +14,7 @@ const CPU: readonly Wheel[] = [
   },
 ];
 
-/** TensorFlow built for CUDA, and the CUDA libraries that its `and-cuda` extra names, at the versions named there. */
+/** TensorFlow built for CUDA, and the CUDA libraries of its `and-cuda` extra, in the versions named there. */
 const CUDA: readonly Wheel[] = [
   {
     name: "tensorflow",
@@ -83,7 +83,7 @@ const CUDA: readonly Wheel[] = [
   },
 ];
 
-/** The wheels that native TensorFlow is built from: for the processor (about 230 MB), or with CUDA (about 3 GB). */
+/** The wheels for native TensorFlow: for the processor (about 230 MB), or with CUDA (about 3 GB). */
 export function tensorFlowWheels(gpu: boolean): readonly Wheel[] {
   return gpu ? CUDA : CPU;
 }

@@ -115,7 +115,7 @@ Deno.test("evaluate prints what the engine says of its device", async () => {
   assert.ok(heard.stderr.includes(`\n${note}\n`), heard.stderr);
 });
 
-Deno.test("evaluate opens no engine where a picture has no twin", async () => {
+Deno.test("evaluate opens no engine if a picture lacks its counterpart", async () => {
   await using folder = await twoPairs();
   await folder.write("S/blur/3.png", flat(1));
   const { io } = listen();

@@ -53,7 +53,7 @@ const USAGE: readonly (readonly [args: string, message: RegExp])[] = [
   ["a.mp4 -o out --gamma 2.4", /Invalid value "2.4" for --gamma: expected 2.2, srgb or none/],
   [
     "a.mp4 -o out --frames many",
-    /Invalid value "many" for --frames: expected a number or a range like 7\.\.13/,
+    /Invalid value "many" for --frames: expected a whole number or a range like 7\.\.13, from 1 to 999/,
   ],
   ["a.mp4 -o out --seed x", /Invalid value "x" for --seed: expected a whole number/],
   ["a.mp4 -o out --seed 1.5", /Invalid value "1.5" for --seed: expected a whole number/],

@@ -12,6 +12,7 @@ import { previewFrame } from "../../helpers/preview/preview_frame.ts";
 function pumpOf() {
   const sent: FrameMessage[] = [];
   const failures: unknown[] = [];
+  let isHeld = false;
   const changed = { resolve: () => {} };
   const connection = {
     bufferedAmount: 0,
@@ -24,6 +25,7 @@ function pumpOf() {
     connection,
     sender: new FrameSender(connection, new Metrics()),
     settings: () => SETTINGS,
+    isHeld: () => isHeld,
     onFailure: (error) => {
       failures.push(error);
       changed.resolve();
@@ -32,7 +34,11 @@ function pumpOf() {
   const until = async (isSo: () => boolean) => {
     while (!isSo()) await new Promise<void>((resolve) => changed.resolve = resolve);
   };
-  return { pump, sent, failures, connection, until };
+  const hold = (is: boolean) => {
+    isHeld = is;
+    pump.wake();
+  };
+  return { pump, sent, failures, connection, until, hold };
 }
 
 function playbackOf(next: (count: number) => Promise<ReturnType<typeof previewFrame>>) {
@@ -65,6 +71,19 @@ Deno.test("FramePump takes nothing while the viewer does not read, and goes on w
   assert.equal(asked(), 0);
   connection.bufferedAmount = 0;
   pump.wake();
+  await until(() => sent.length === 1);
+  await pump[Symbol.asyncDispose]();
+});
+
+Deno.test("FramePump takes nothing while it is held", async () => {
+  const { pump, sent, hold, until } = pumpOf();
+  const { playback, asked } = playbackOf((index) => Promise.resolve(previewFrame(index)));
+  hold(true);
+  pump.playback = playback;
+  pump.grant(1);
+  await Promise.resolve();
+  assert.equal(asked(), 0);
+  hold(false);
   await until(() => sent.length === 1);
   await pump[Symbol.asyncDispose]();
 });

@@ -59,7 +59,7 @@ function neighbourOf({ neighbours }: Batch, i: number) {
   return neighbours[i] ?? assert.fail("there is a neighbour");
 }
 
-Deno.test("assembleBatch is decided by samples, config and random numbers alone", () => {
+Deno.test("assembleBatch depends only on samples, config and random numbers", () => {
   const sample = { side: SIDE, blurry: ramp(), sharp: ramp(4), neighbours: [] };
   const config = { ...alone, colourShare: 0.5 };
   const make = (key: number) => assembleBatch([sample], config, createRandom(key));
@@ -164,7 +164,7 @@ Deno.test("assembleBatch: moving by the turned motion still explains the turned 
   }
 });
 
-Deno.test("assembleBatch lets time run back in half of the crops", () => {
+Deno.test("assembleBatch reverses time in half of the crops", () => {
   const marked = (value: number) => neighbour(new Uint8Array(3 * SIDE ** 2).fill(value), () => value);
   const neighbours = [marked(50), marked(100)];
   const sample = { side: SIDE, blurry: ramp(), sharp: ramp(), neighbours };

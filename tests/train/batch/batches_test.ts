@@ -53,7 +53,7 @@ Deno.test("Batches are the same, however many Workers and however little memory 
   assert.notDeepEqual(await place.take(8, { seed: 6 }), expected);
 });
 
-Deno.test("Batches of a run that goes on are those of a straight one, whether its samples are still there or not", async () => {
+Deno.test("Batches of a resumed run are those of an uninterrupted one, with or without its samples", async () => {
   await using place = await workplace();
   const straight = await place.take(9);
   await rm(place.directory, { recursive: true });
@@ -63,7 +63,7 @@ Deno.test("Batches of a run that goes on are those of a straight one, whether it
   assert.deepEqual(await place.take(4, { firstStep: 5, workers: 2 }), straight.slice(5));
 });
 
-Deno.test("Batches use samples that lie there, and make damaged ones again", async () => {
+Deno.test("Batches use existing samples, and make damaged ones again", async () => {
   await using place = await workplace();
   const expected = await place.take(6);
   const before = await readFile(place.path(3));
@@ -96,7 +96,7 @@ Deno.test("Batches leave their samples behind when they are disposed, and nothin
   await assert.rejects(readdir(place.directory), { code: "ENOENT" });
 });
 
-Deno.test("Batches empty the folder for other material, and not for what makes no other samples", async () => {
+Deno.test("Batches empty the folder for other data or settings, but not for those that do not change samples", async () => {
   await using place = await workplace();
   const open = async (changes?: Partial<BatchesOptions>) => void await place.take(0, changes);
   const mark = async () => await writeFile(place.path(999_999), "");
@@ -133,7 +133,7 @@ Deno.test("Batches empty the folder for other material, and not for what makes n
   }
 });
 
-Deno.test("Batches name a picture that has gone, and one that is damaged", async () => {
+Deno.test("Batches name a picture that is missing, and one that is damaged", async () => {
   await using place = await workplace();
   const [first = "", second = ""] = place.photos;
   const { size } = await stat(first);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { cropPicture } from "../../../src/crop_picture.ts";
 import type { Picture } from "../../../src/frame.ts";
-import { makeSample, type SequencePair } from "../../../src/train/batch/make_sample.ts";
+import { makeSample } from "../../../src/train/batch/make_sample.ts";
+import type { SequencePair } from "../../../src/train/data/sequence_pairs.ts";
 import type { Sample, SampleNeighbour } from "../../../src/train/batch/sample.ts";
 import type { TrainConfig } from "../../../src/train/config.ts";
 import { meanDifference, noiseScene } from "../../helpers/noise_scene.ts";
@@ -54,7 +55,7 @@ function meanFlow({ flow }: SampleNeighbour): [number, number] {
   return [mean(0), mean(1)];
 }
 
-Deno.test("makeSample moves the frames before and after onto the sample, up to its edges, and says how far", async () => {
+Deno.test("makeSample aligns the previous and the next frame to the sample, up to its edges, and gives their flow", async () => {
   for (let index = 0; index < 10; index++) {
     const sample = await make(INNER, {}, index);
     for (const [i, neighbour] of both(sample).entries()) {

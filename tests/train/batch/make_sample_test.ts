@@ -24,7 +24,7 @@ function pictures(
   };
 }
 
-/** A picture whose samples say where they are: two darker than its twin of `less` 0. */
+/** A picture whose samples say where they are: two darker than that with `less` 0. */
 function ramp(width: number, height: number, less = 0): Picture {
   const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => {
     const pixel = Math.floor(i / 3);
@@ -69,7 +69,7 @@ function walk(bytes: Uint8Array): number[] {
   );
 }
 
-Deno.test("makeSample is decided by pictures, config, seed and index alone", async () => {
+Deno.test("makeSample depends only on pictures, config, seed and index", async () => {
   const both = { ...ramps, photos: photos.photos };
   const { network } = { network: { ...TINY.network, frames: 3 } } as const;
   for (const from of [ramps, photos, both]) {
@@ -105,7 +105,7 @@ Deno.test("makeSample takes every place of a picture", async () => {
   assert.equal(places.size, 4 * 3);
 });
 
-Deno.test("makeSample hands unblurredShare of the samples over sharp", async () => {
+Deno.test("makeSample gives unblurredShare of the samples a sharp input", async () => {
   const isSharp = ({ blurry, sharp }: Sample) => blurry.every((value, i) => value === sharp[i]);
   for (const from of [ramps, photos]) {
     assert.equal(await share(from, { unblurredShare: 1 }, isSharp), 1);
@@ -179,7 +179,7 @@ Deno.test("makeSample turns turnedShare of the samples of pairs, where they fit,
   assert.equal(await share(small, { turnedShare: 1 }, isTurned), 0);
 });
 
-Deno.test("makeSample sends the exposures of compressedShare through JPEG, and never the target", async () => {
+Deno.test("makeSample compresses the exposures of compressedShare as JPEG, and never the target", async () => {
   const { sequences } = pictures([[noiseScene(60, 60, 1), noiseScene(60, 60, 2)]]);
   const from = { sequences, photos: [] };
   let changed = 0;
@@ -197,7 +197,7 @@ Deno.test("makeSample sends the exposures of compressedShare through JPEG, and n
   assert.equal(changed, 20);
 });
 
-Deno.test("makeSample keeps the most blurred of some candidates", async () => {
+Deno.test("makeSample keeps the blurriest of several candidates", async () => {
   const error = async (candidates: number) => {
     let sum = 0;
     for (let index = 0; index < 60; index++) {

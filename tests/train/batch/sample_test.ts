@@ -62,7 +62,7 @@ Deno.test("decodeSample refuses a sample of another network", () => {
 });
 
 Deno.test("encodeSample refuses pictures of another size than the sample says", () => {
-  assert.throws(() => encodeSample({ ...sample([]), side: 48 }), /3072 bytes of a sample of 48 pixels/);
+  assert.throws(() => encodeSample({ ...sample([]), side: 48 }), /a sample of 48 pixels with 3072 bytes/);
 });
 
 Deno.test("sampleSide is half as large again as the crop, in whole cells, as far as the smallest picture is", () => {

@@ -29,8 +29,11 @@ for (const sigma of [0.5, 1.3, 2.3]) {
     const soft = soften(picture, SIZE, sigma);
     for (let i = 0; i < soft.length; i++) {
       const pixel = Math.floor(i / 3);
-      const wanted = defined(picture, pixel % SIZE, Math.floor(pixel / SIZE), i % 3, sigma);
-      assert.ok(Math.abs((soft[i] ?? NaN) - wanted) < 1.2, `sample ${i} is ${soft[i]}, wanted ${wanted}`);
+      const expected = defined(picture, pixel % SIZE, Math.floor(pixel / SIZE), i % 3, sigma);
+      assert.ok(
+        Math.abs((soft[i] ?? NaN) - expected) < 1.2,
+        `sample ${i} is ${soft[i]}, expected ${expected}`,
+      );
     }
   });
 }

@@ -20,7 +20,7 @@ Deno.test("PictureCache reads a picture once while there is room", async () => {
   assert.deepEqual(read, ["a", "b", "c"]);
 });
 
-Deno.test("PictureCache forgets what was not used for longest", async () => {
+Deno.test("PictureCache drops the least recently used picture", async () => {
   const { cache, read } = cacheOf(2);
   for (const path of ["a", "b", "a", "c", "a", "b"]) await cache.get(path);
   assert.deepEqual(read, ["a", "b", "c", "b"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readPicture } from "../../../src/train/data/pair_files.ts";
+import { readPicture } from "../../../src/train/data/picture_file.ts";
 import { findTrainingData, type TrainingDataOptions } from "../../../src/train/data/training_data.ts";
 import { makeClip } from "../../helpers/make_clip.ts";
 import { flat, PairFolder } from "../../helpers/pair_folder.ts";
@@ -18,6 +18,10 @@ async function writeClip(path: string, frames = 30) {
     frames,
     luma: (x, y, t) => 20 + 3 * x + y + 2 * t,
   });
+}
+
+async function sha256Of(path: string): Promise<string> {
+  return createHash("sha256").update(await readFile(path)).digest("hex");
 }
 
 /** One sequence in GoPro's layout, photos in a folder, and a clip beside them. */
@@ -43,29 +47,28 @@ function find(folder: PairFolder, names: readonly string[], options: Partial<Tra
   });
 }
 
-Deno.test("findTrainingData takes pairs, photos and frames of videos out of one folder", async () => {
+Deno.test("findTrainingData finds pairs, photos and frames of videos in one folder", async () => {
   await using folder = await mixedFolder();
   const { pairs, photos, list, sha256 } = await find(folder, ["data"]);
   assert.deepEqual(pairs.map(({ name }) => name), ["GOPR1/000001", "GOPR1/000002"]);
+  const videoHash = (await sha256Of(join(folder.path, "data/clip.y4m"))).slice(0, 16);
   const below = (path: string) => path.slice(folder.path.length + 1);
   const frames = ["000000", "000005", "000010", "000015", "000020", "000025"];
   assert.deepEqual(photos.map(below), [
-    ...frames.map((frame) => `run/frames/0-clip.y4m/${frame}.png`),
+    ...frames.map((frame) => `run/frames/clip.y4m-${videoHash}/${frame}.png`),
     "data/photos/b.png",
     "data/photos/deep/a.webp",
   ]);
   const lines = list.trimEnd().split("\n");
   assert.equal(lines.length, 4 + 6 + 2);
-  const hash = createHash("sha256").update(await readFile(join(folder.path, "data/photos/b.png"))).digest(
-    "hex",
-  );
+  const hash = await sha256Of(join(folder.path, "data/photos/b.png"));
   assert.ok(lines.includes(`${hash}  photo  photos/b.png`));
   assert.match(list, /^[0-9a-f]{64} {2}blur {2}GOPR1\/blur\/000002\.webp$/m);
   assert.match(list, /^[0-9a-f]{64} {2}photo {2}clip\.y4m\/000005\.png$/m);
   assert.equal(sha256, createHash("sha256").update(list).digest("hex"));
 });
 
-Deno.test("findTrainingData gives frames of a video their pixels, every n-th as asked, and a damaged video its name", async () => {
+Deno.test("findTrainingData gives frames of a video their pixels, every n-th on request, and names a damaged video", async () => {
   await using folder = await PairFolder.create();
   const clip = join(folder.path, "clip.y4m");
   await writeClip(clip, 7);
@@ -84,7 +87,7 @@ Deno.test("findTrainingData gives frames of a video their pixels, every n-th as 
   await assert.rejects(find(folder, ["cut.mp4"]), { name: "MediaError", path: cut });
 });
 
-Deno.test("findTrainingData takes the blur asked for, and has another hash then", async () => {
+Deno.test("findTrainingData uses the chosen blurry pictures, and has another hash then", async () => {
   await using folder = await mixedFolder();
   const plain = await find(folder, ["data/GOPR1"]);
   const gamma = await find(folder, ["data/GOPR1"], { blur: "blur_gamma" });
@@ -92,31 +95,34 @@ Deno.test("findTrainingData takes the blur asked for, and has another hash then"
   assert.notEqual(gamma.sha256, plain.sha256);
 });
 
-Deno.test("findTrainingData says the same of the same data wherever they lie", async () => {
+Deno.test("findTrainingData lists the same data alike wherever it is stored", async () => {
   await using one = await mixedFolder();
   await using other = await mixedFolder();
   assert.equal((await find(one, ["data"])).list, (await find(other, ["data"])).list);
 });
 
-Deno.test("findTrainingData takes blurry pictures never as sharp ones, whichever blur is asked for", async () => {
+Deno.test("findTrainingData never uses blurry pictures as sharp ones, whichever blur is chosen", async () => {
   await using folder = await PairFolder.create();
   await folder.write("data/photos/1.png", SIDE);
   await folder.write("data/S1/blur_gamma/1.png", SIDE);
   const missing = { name: "MediaError", path: join(folder.path, "data/S1/sharp") };
-  await assert.rejects(find(folder, ["data"]), { ...missing, message: /missing beside blur_gamma; wanted/ });
+  await assert.rejects(find(folder, ["data"]), {
+    ...missing,
+    message: /This folder is missing, beside blur_gamma/,
+  });
   await assert.rejects(find(folder, ["data"], { blur: "blur_gamma" }), missing);
   await folder.write("data/S1/sharp/1.png", SIDE);
   await assert.rejects(find(folder, ["data"]), {
     name: "MediaError",
     path: join(folder.path, "data/S1/blur"),
-    message: /missing beside blur_gamma and sharp; wanted the twins of the sharp pictures/,
+    message: /This folder is missing, beside blur_gamma and sharp/,
   });
   assert.equal((await find(folder, ["data"], { blur: "blur_gamma" })).pairs.length, 1);
   for (const name of ["data/S1/blur_gamma", "data/S1/blur_gamma/1.png", "data/S1/../S1/blur_gamma/"]) {
     await assert.rejects(find(folder, ["data/photos", name]), {
       name: "MediaError",
       path: join(folder.path, name),
-      message: /is the blurry side of pairs by its name.*wanted the folder above/,
+      message: /Its folder is called "blur_gamma".*not sharp photos\. Use the parent folder/,
     });
   }
   // A folder of whole sequences may have that name.
@@ -124,7 +130,7 @@ Deno.test("findTrainingData takes blurry pictures never as sharp ones, whichever
   assert.equal((await find(folder, ["blur"])).pairs.length, 1);
 });
 
-Deno.test("findTrainingData leaves out what it is told to, by path or name, photos, pairs and videos", async () => {
+Deno.test("findTrainingData excludes what it is told to, by path or name, photos, pairs and videos", async () => {
   await using folder = await mixedFolder();
   const exclude = ["b.png", join(folder.path, "data/GOPR1/sharp/000001.png"), "clip.y4m"];
   const { pairs, photos } = await find(folder, ["data"], { exclude });
@@ -132,11 +138,11 @@ Deno.test("findTrainingData leaves out what it is told to, by path or name, phot
   assert.deepEqual(photos.map((path) => path.slice(-6)), ["a.webp"]);
   await assert.rejects(find(folder, ["data"], { exclude: ["c.png"] }), {
     name: "MediaError",
-    message: /^c\.png: is to be left out, but is not among the data/,
+    message: /^c\.png: It is excluded, but is not in the training data\. Check its name/,
   });
 });
 
-Deno.test("findTrainingData names pictures that cannot be learnt from before anything starts", async () => {
+Deno.test("findTrainingData names pictures that cannot be used before anything starts", async () => {
   await using folder = await mixedFolder();
   await assert.rejects(find(folder, ["data"], { crop: 32 }), {
     name: "MediaError",
@@ -150,15 +156,14 @@ Deno.test("findTrainingData names pictures that cannot be learnt from before any
   await folder.write("data/GOPR1/sharp/000003.png", SIDE);
   await assert.rejects(find(folder, ["data/GOPR1"]), {
     name: "MediaError",
-    message: /000003\.png.*no blurry twin/,
+    message: /000003\.png.*blurry counterpart "000003" is missing/,
   });
   await folder.write("data/GOPR1/blur/000003.png", flat(1, 20, 24));
   await assert.rejects(find(folder, ["data/GOPR1"]), { name: "MediaError", message: /20 x 24.*24 x 20/ });
 });
 
 Deno.test({
-  name:
-    "findTrainingData names a link to nothing, among photos and beside pairs, and follows one to a folder",
+  name: "findTrainingData names a broken link, among photos and beside pairs, and follows one to a folder",
   ignore: Deno.build.os === "windows", // asks for rights to make one
   async fn() {
     await using folder = await mixedFolder();
@@ -171,20 +176,23 @@ Deno.test({
       await assert.rejects(find(folder, ["data"]), {
         name: "MediaError",
         path,
-        message: /is a link to nothing; wanted it to lead to a file or a folder/,
+        message: /The link is broken: it leads to nothing\. Remove it or mend it/,
       });
       await rm(path);
     }
   },
 });
 
-Deno.test("findTrainingData says what is wanted of a path with nothing in it, or none at all", async () => {
+Deno.test("findTrainingData names a path without data, and one that is not there", async () => {
   await using folder = await PairFolder.create();
   await folder.writeText("empty/notes.txt");
-  await assert.rejects(find(folder, ["empty"]), { name: "MediaError", message: /nothing to learn from/ });
+  await assert.rejects(find(folder, ["empty"]), {
+    name: "MediaError",
+    message: /There is no training data here/,
+  });
   await assert.rejects(find(folder, ["empty/notes.txt"]), {
     name: "MediaError",
-    message: /no photo and no video/,
+    message: /neither a photo nor a video/,
   });
-  await assert.rejects(find(folder, ["none"]), { name: "MediaError", message: /none: cannot be read/ });
+  await assert.rejects(find(folder, ["none"]), { name: "MediaError", message: /none: This cannot be read/ });
 });

@@ -8,24 +8,24 @@ import { TINY, trainingFolder } from "../../helpers/tiny_training.ts";
 
 const { network } = TINY;
 
-Deno.test("findValidationPairs refuses a copy of what is learnt from, under any name, and names both files", async () => {
-  await using learnt = await trainingFolder();
+Deno.test("findValidationPairs refuses a copy of training data, under any name, and names both files", async () => {
+  await using training = await trainingFolder();
   await using validation = await trainingFolder(500);
-  const framesDirectory = join(learnt.path, "frames");
-  const data = await findTrainingData([learnt.path], { crop: 16, framesDirectory });
+  const framesDirectory = join(training.path, "frames");
+  const data = await findTrainingData([training.path], { crop: 16, framesDirectory });
   const pairs = join(validation.path, "pairs");
   assert.equal((await findValidationPairs(pairs, { network, data })).length, 2);
   for (
     const [from, to] of [["photos/1", "sharp/2"], ["pairs/sharp/2", "sharp/1"], ["pairs/blur/1", "blur/2"]]
   ) {
-    const [path, copy] = [join(learnt.path, `${from}.png`), join(pairs, `${to}.png`)];
+    const [path, copy] = [join(training.path, `${from}.png`), join(pairs, `${to}.png`)];
     const kept = `${copy}.kept`;
     await cp(copy, kept);
     await cp(path, copy);
     await assert.rejects(findValidationPairs(pairs, { network, data }), {
       name: "MediaError",
-      message:
-        `${copy}: is among the data to learn from too, as ${path}; wanted validation pictures of their own`,
+      message: `${copy}: It is in the training data too, as ${path}. ` +
+        "Validate on other pictures, or exclude it from training",
     });
     await cp(kept, copy);
     await rm(kept);
@@ -33,7 +33,7 @@ Deno.test("findValidationPairs refuses a copy of what is learnt from, under any 
   assert.equal((await findValidationPairs(pairs, { network, data })).length, 2);
 });
 
-Deno.test("findValidationPairs lets pictures that are left out of the data be measured on", async () => {
+Deno.test("findValidationPairs accepts pictures that are excluded from training", async () => {
   await using folder = await trainingFolder();
   const pairs = join(folder.path, "pairs");
   const exclude = ["1", "2"].map((name) => join(pairs, `sharp/${name}.png`));
@@ -45,12 +45,12 @@ Deno.test("findValidationPairs lets pictures that are left out of the data be me
   assert.equal((await findValidationPairs(pairs, { network, data })).length, 2);
 });
 
-Deno.test("findValidationPairs names a picture that is smaller than the network takes", async () => {
+Deno.test("findValidationPairs names a picture that is too small for the network", async () => {
   await using folder = await PairFolder.create();
   for (const kind of ["blur", "sharp"]) await folder.write(`${kind}/1.png`, flat(9, 40, 4));
   await assert.rejects(findValidationPairs(folder.path, { network, data: { paths: new Map() } }), {
     name: "MediaError",
     path: join(folder.path, "sharp/1.png"),
-    message: /is 40 x 4; wanted \d+ x \d+ or more/,
+    message: /It is 40 x 4\. The network needs at least \d+ x \d+/,
   });
 });

@@ -39,7 +39,7 @@ Deno.test("align leaves a smaller error than translations and scales around what
   }
 });
 
-Deno.test("align cuts both pictures by the farthest translation and the reach of the interpolation", () => {
+Deno.test("align crops both pictures by the largest translation and the reach of the interpolation", () => {
   const { picture, reference } = align(view(), view(), { maxShift: 5 });
   assert.deepEqual([picture.width, picture.height], [120 - 16, 96 - 16]);
   assert.deepEqual([reference.width, reference.height], [120 - 16, 96 - 16]);
@@ -49,7 +49,7 @@ Deno.test("align cuts both pictures by the farthest translation and the reach of
   );
 });
 
-Deno.test("align brings a black picture back black instead of dividing by nothing", () => {
+Deno.test("align of a black picture is black, without a division by zero", () => {
   const black = { ...SIZE, data: new Uint8Array(3 * 120 * 96) };
   const { scale, picture } = align(black, view());
   assert.equal(scale, 0);
@@ -65,15 +65,17 @@ Deno.test("align refuses pictures of different sizes, of 16 bits, and too small 
   assert.throws(() => align(deep, view()), { name: "RangeError", message: /16 bits/ });
   assert.throws(() => align(view(), view(), { maxShift: 45 }), {
     name: "RangeError",
-    message: /more than 96/,
+    message: /the sides must be above 96/,
   });
 });
 
-Deno.test("align is not led astray by a fine pattern that repeats, of which coarse sizes show little", () => {
+Deno.test("align finds the shift of a fine repeated pattern, which coarse sizes do not show", () => {
   for (const [side, dx, dy] of [[200, -7.2, 5.5], [800, 3.3, -2]] as const) {
     const size = { width: side, height: side };
     const aligned = align(renderScene(size), renderScene({ ...size, dx, dy, scale: 0.9, noise: 3 }));
     const found = [aligned.dx, aligned.dy, aligned.scale];
-    [dx, dy, 0.9].forEach((wanted, i) => assert.ok(Math.abs((found[i] ?? NaN) - wanted) < 0.03, `${found}`));
+    [dx, dy, 0.9].forEach((expected, i) =>
+      assert.ok(Math.abs((found[i] ?? NaN) - expected) < 0.03, `${found}`)
+    );
   }
 });

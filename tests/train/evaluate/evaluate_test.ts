@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Picture } from "../../../src/frame.ts";
 import type { Engine } from "../../../src/model/engine/engine.ts";
-import { listPairs, readPicture } from "../../../src/train/data/pair_files.ts";
+import { listPairs } from "../../../src/train/data/pair_files.ts";
+import { readPicture } from "../../../src/train/data/picture_file.ts";
 import { evaluate, evaluateTrajectories, type PictureQuality } from "../../../src/train/evaluate/evaluate.ts";
 import { listTrajectories } from "../../../src/train/evaluate/koehler.ts";
 import { renderClouds } from "../../helpers/clouds.ts";
@@ -18,12 +19,12 @@ Deno.test("evaluate gives PSNR, gain and SSIM of each picture and their means", 
     await folder.write(`blur/${name}.png`, flat(blurry));
     await folder.write(`sharp/${name}.png`, flat(100));
   }
-  const told: string[] = [];
+  const reported: string[] = [];
   const { pictures, mean } = await evaluate(fakeEngine(brighten(6)), await listPairs(folder.path), {
-    onPicture: ({ name }, done) => told.push(`${done} ${name}`),
+    onPicture: ({ name }, done) => reported.push(`${done} ${name}`),
   });
   const [first, second] = pictures as [PictureQuality, PictureQuality];
-  assert.deepEqual(told, ["1 1", "2 2"]);
+  assert.deepEqual(reported, ["1 1", "2 2"]);
   assert.deepEqual([first.psnrBlurry, first.psnr], [DB(10), DB(4)]);
   assert.deepEqual([second.psnrBlurry, second.psnr], [DB(5), DB(11)]);
   assert.equal(second.gain, DB(11) - DB(5));
@@ -70,16 +71,16 @@ Deno.test("evaluate stops with the signal's reason before the next picture", asy
   await using folder = await PairFolder.create();
   for (const name of ["blur/1", "blur/2", "sharp/1", "sharp/2"]) await folder.write(`${name}.png`, flat(9));
   const stop = new AbortController();
-  const told: string[] = [];
+  const reported: string[] = [];
   const running = evaluate(fakeEngine(brighten(1)), await listPairs(folder.path), {
     signal: stop.signal,
     onPicture: ({ name }) => {
-      told.push(name);
+      reported.push(name);
       stop.abort(new Error("enough"));
     },
   });
   await assert.rejects(running, { message: "enough" });
-  assert.deepEqual(told, ["1"]);
+  assert.deepEqual(reported, ["1"]);
 });
 
 Deno.test("evaluate refuses to average nothing", async () => {

@@ -73,15 +73,15 @@ Deno.test("scoreOnTrajectory names a reference of another size", async () => {
   const other = renderScene({ width: 96, height: 96 });
   await assert.rejects(scoreOnTrajectory([other], files?.references ?? []), {
     name: "MediaError",
-    message: /000\.png: is 120 x 96, but its picture 96 x 96/,
+    message: /000\.png: It is 120 x 96, but its blurry picture is 96 x 96/,
   });
 });
 
-Deno.test("listTrajectories names a reference of another size and one that is no picture", async () => {
+Deno.test("listTrajectories names a reference of another size and one that is not a picture", async () => {
   await using folder = await trajectoryFolder();
   const directory = folder.path;
   await folder.write("sharp/Blurry1_1/001.png", renderScene({ width: 96, height: 96 }));
-  const message = /001\.png: is 96 x 96, but its picture 120 x 96/;
+  const message = /001\.png: It is 96 x 96, but its blurry picture is 120 x 96/;
   await assert.rejects(listTrajectories(directory), { name: "MediaError", message });
   await folder.writeText("sharp/Blurry1_1/001.png");
   await assert.rejects(listTrajectories(directory), {
@@ -107,12 +107,12 @@ Deno.test("listTrajectories names pictures without references and references wit
   await folder.write("blur/Blurry1_2.png", renderScene());
   await assert.rejects(listTrajectories(directory), {
     name: "MediaError",
-    message: /Blurry1_2\.png: has no reference/,
+    message: /Blurry1_2\.png: Its reference pictures are missing/,
   });
   await assert.rejects(listTrajectories(join(directory, "blur")), { name: "MediaError" });
 });
 
-Deno.test("listTrajectories looks at folders only: what a computer leaves beside them does not matter", async () => {
+Deno.test("listTrajectories ignores files beside the folders", async () => {
   await using folder = await trajectoryFolder();
   await folder.writeText("sharp/.DS_Store");
   await folder.writeText("sharp/readme.txt");
@@ -120,22 +120,27 @@ Deno.test("listTrajectories looks at folders only: what a computer leaves beside
   assert.deepEqual(listed.map(({ name }) => name), ["Blurry1_1"]);
 });
 
-Deno.test("listTrajectories names the folder that is missing, and what was wanted", async () => {
+Deno.test("listTrajectories names the folder that is missing, and the layout", async () => {
   await using folder = await PairFolder.create();
   const refused = (missing: string) =>
     assert.rejects(listTrajectories(folder.path), {
       name: "MediaError",
       path: folder.path,
-      message: new RegExp(`has no folder "${missing}"; wanted blur/NAME\\.png .* sharp/NAME/`),
+      message: new RegExp(
+        `There is no folder "${missing}" in it\\. The layout is blur/NAME\\.png .* sharp/NAME/`,
+      ),
     });
   await refused("blur");
   await mkdir(join(folder.path, "blur"));
   await refused("sharp");
   await mkdir(join(folder.path, "sharp"));
-  await assert.rejects(listTrajectories(folder.path), /no pictures found; wanted blur\/NAME/);
+  await assert.rejects(
+    listTrajectories(folder.path),
+    /There are no pictures in it\. The layout is blur\/NAME/,
+  );
 });
 
-Deno.test("listTrajectories decodes every picture if asked to: one that is cut off is named", async () => {
+Deno.test("listTrajectories decodes every picture on request, and names a truncated one", async () => {
   await using folder = await trajectoryFolder();
   assert.equal((await listTrajectories(folder.path, { decode: true })).length, 1);
   const path = join(folder.path, "sharp/Blurry1_1/002.png");

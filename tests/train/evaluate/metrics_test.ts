@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Picture } from "../../../src/frame.ts";
-import { readPicture } from "../../../src/train/data/pair_files.ts";
+import { readPicture } from "../../../src/train/data/picture_file.ts";
 import { psnr, ssim } from "../../../src/train/evaluate/metrics.ts";
 import expected from "../../fixtures/ssim/expected.json" with { type: "json" };
 
@@ -11,11 +11,11 @@ function picture(width: number, height: number, sample: (i: number) => number): 
 const fixture = (name: string) =>
   readPicture(new URL(`../../fixtures/ssim/${name}.png`, import.meta.url).pathname);
 
-for (const [name, wanted] of Object.entries(expected.pairs)) {
+for (const [name, scores] of Object.entries(expected.pairs)) {
   Deno.test(`ssim and psnr agree with scikit-image within 1e-4 on ${name}`, async () => {
     const [a, b] = [await fixture(`${name}_a`), await fixture(`${name}_b`)];
-    assert.ok(Math.abs(ssim(a, b) - wanted.ssim) < 1e-4, `${ssim(a, b)} is not ${wanted.ssim}`);
-    assert.ok(Math.abs(psnr(a, b) - wanted.psnr) < 1e-4, `${psnr(a, b)} is not ${wanted.psnr}`);
+    assert.ok(Math.abs(ssim(a, b) - scores.ssim) < 1e-4, `${ssim(a, b)} is not ${scores.ssim}`);
+    assert.ok(Math.abs(psnr(a, b) - scores.psnr) < 1e-4, `${psnr(a, b)} is not ${scores.psnr}`);
   });
 }
 

@@ -3,9 +3,9 @@ import { describeNetwork } from "../../../src/model/network/count_ops.ts";
 import { trainConfig } from "../../../src/train/config.ts";
 import { LOSSES } from "../../../src/train/settings.ts";
 import { GraphLearner } from "../../../src/train/graph/graph_learner.ts";
-import { FlatWeights } from "../../../src/train/run/flat_weights.ts";
-import type { StepResult } from "../../../src/train/run/learner.ts";
-import { TfjsLearner } from "../../../src/train/run/tfjs_learner.ts";
+import { FlatWeights } from "../../../src/train/step/flat_weights.ts";
+import type { StepResult } from "../../../src/train/step/learner.ts";
+import { TfjsLearner } from "../../../src/train/step/tfjs_learner.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
 import { nativeTest } from "../../helpers/native_test.ts";
 import {
@@ -133,7 +133,7 @@ nativeTest(
   },
 );
 
-nativeTest("GraphLearner leaves what it is given as it was, and no tensors behind", async (tf) => {
+nativeTest("GraphLearner does not change the tensors it is given, and leaves none behind", async (tf) => {
   const [rows, batch] = [randomState(TINY), randomBatch(TINY)];
   const before = tf.memory().numTensors;
   const state = {

@@ -3,7 +3,7 @@ import type * as tfjs from "@tensorflow/tfjs-core";
 import { LOSSES } from "../../../src/train/settings.ts";
 import { graphLoss } from "../../../src/train/graph/graph_loss.ts";
 import { TensorGraph } from "../../../src/train/graph/tensor_graph.ts";
-import { multiScaleLoss } from "../../../src/train/run/loss.ts";
+import { multiScaleLoss } from "../../../src/train/step/loss.ts";
 import { nativeTest } from "../../helpers/native_test.ts";
 import { difference, randomRow } from "../../helpers/random_step.ts";
 import { openGraph } from "../../helpers/run_graph.ts";

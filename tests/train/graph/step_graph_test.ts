@@ -10,7 +10,7 @@ import { graphLoss } from "../../../src/train/graph/graph_loss.ts";
 import { graphOps } from "../../../src/train/graph/graph_ops.ts";
 import { Tape } from "../../../src/train/graph/tape.ts";
 import { type GraphTensor, TensorGraph } from "../../../src/train/graph/tensor_graph.ts";
-import { FlatWeights } from "../../../src/train/run/flat_weights.ts";
+import { FlatWeights } from "../../../src/train/step/flat_weights.ts";
 import { nativeTest } from "../../helpers/native_test.ts";
 import { valuesOffZero } from "../../helpers/op_cases.ts";
 import { randomBatch, randomState, takeSteps } from "../../helpers/random_step.ts";

@@ -36,7 +36,7 @@ async function input(
   return values;
 }
 
-Deno.test("networkInput gives values 0 … 1, and the neighbours moved onto the picture with how far", async () => {
+Deno.test("networkInput gives values 0 … 1, and the neighbours aligned to the picture with their flow", async () => {
   const tf = await loadTensorFlow("javascript");
   const { blurry, neighbours } = await input(tf, view(0, 0), [view(-5, 2), view(5, -2)]);
   assert.deepEqual(blurry.shape, [1, HEIGHT, WIDTH, 3]);

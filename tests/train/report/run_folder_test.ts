@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeNetwork } from "../../../src/model/network/count_ops.ts";
 import { readWeights } from "../../../src/model/weights/weights.ts";
 import { writeCheckpoint } from "../../../src/train/run/checkpoint.ts";
-import { listPairs, readPicture } from "../../../src/train/data/pair_files.ts";
+import { listPairs } from "../../../src/train/data/pair_files.ts";
+import { readPicture } from "../../../src/train/data/picture_file.ts";
 import { initialWeights } from "../../../src/train/run/initial_weights.ts";
 import { RunFolder, type RunFolderOptions } from "../../../src/train/report/run_folder.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
 import type { MetricsLine } from "../../../src/train/report/training_curve.ts";
+import { readPoints } from "../../helpers/event_file.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 import { TINY, trainingFolder } from "../../helpers/tiny_training.ts";
 
@@ -24,7 +26,7 @@ async function metrics(directory: string): Promise<MetricsLine[]> {
   return text.trimEnd().split("\n").map((line): MetricsLine => JSON.parse(line));
 }
 
-Deno.test("RunFolder has told every step at once, and forgets on resuming what came after the checkpoint", async () => {
+Deno.test("RunFolder writes every step at once, and on resuming removes those after the checkpoint", async () => {
   await using folder = await temporaryFolder();
   const directory = folder.file("run");
   {
@@ -40,7 +42,7 @@ Deno.test("RunFolder has told every step at once, and forgets on resuming what c
   assert.deepEqual(await metrics(directory), [1, 2, 3].map(step));
 });
 
-Deno.test("RunFolder names a damaged line of the metrics it is to go on with, and leaves them as they are", async () => {
+Deno.test("RunFolder names a damaged line of the metrics that are resumed, and does not change them", async () => {
   await using folder = await temporaryFolder();
   const path = folder.file("metrics.jsonl");
   for (const damage of ['{"step": 2, "lo', "null", '{"loss": 1}', "\0\0"]) {
@@ -49,13 +51,13 @@ Deno.test("RunFolder names a damaged line of the metrics it is to go on with, an
     await assert.rejects(RunFolder.open(folder.path, { ...OPTIONS, resumedStep: 3 }), {
       name: "MediaError",
       path,
-      message: /line 3 is damaged: .*; wanted it as the run wrote it, or without that line/,
+      message: /Line 3 is damaged: .*\. Mend or delete this line/,
     });
     assert.equal(await readFile(path, "utf8"), text);
   }
 });
 
-Deno.test("RunFolder refuses to begin over a run, and to go on with other data", async () => {
+Deno.test("RunFolder refuses a folder with a run in it, and to resume with other data", async () => {
   await using folder = await temporaryFolder();
   const weights = initialWeights(SPECS, TINY, 1);
   const end = {
@@ -70,36 +72,44 @@ Deno.test("RunFolder refuses to begin over a run, and to go on with other data",
   };
   await writeCheckpoint(folder.path, end);
   await assert.rejects(RunFolder.open(folder.path, OPTIONS), { name: "MediaError", message: /--resume/ });
-  // One that another program began has no list of data yet.
+  // A run of another program has no list of data yet.
   (await RunFolder.open(folder.path, { ...OPTIONS, resumedStep: 2 }))[Symbol.dispose]();
   const other = { ...OPTIONS, resumedStep: 2, data: { list: "other data\n", sha256: "77" } };
   await assert.rejects(RunFolder.open(folder.path, other), {
     name: "MediaError",
-    message: /data\.txt.*other data/,
+    message: /data\.txt.*other training data/,
   });
 });
 
-Deno.test("RunFolder names a folder that is a file or cannot be made", async () => {
+Deno.test("RunFolder names a folder that is a file or cannot be created", async () => {
   await using folder = await temporaryFolder();
   await writeFile(folder.file("x.mp4"), "");
-  for (const [name, message] of [["x.mp4", /is a file/], ["x.mp4/run", /Cannot make this folder/]] as const) {
+  for (
+    const [name, message] of [["x.mp4", /This is a file/], [
+      "x.mp4/run",
+      /The folder cannot be created/,
+    ]] as const
+  ) {
     await assert.rejects(RunFolder.open(folder.file(name), OPTIONS), { name: "MediaError", message });
   }
 });
 
-Deno.test("RunFolder opens TensorBoard in a folder that is there", async () => {
+Deno.test("RunFolder writes every tenth step for TensorBoard, also after resuming", async () => {
   await using folder = await temporaryFolder();
-  const directory = folder.file("run");
-  let isThere = false;
-  const openTensorBoard = async () => {
-    isThere = (await stat(directory)).isDirectory();
-    return { scalar() {}, flush() {} };
-  };
-  (await RunFolder.open(directory, { ...OPTIONS, openTensorBoard }))[Symbol.dispose]();
-  assert.ok(isThere);
+  for (const resumedStep of [undefined, 20]) {
+    using run = await RunFolder.open(folder.path, { ...OPTIONS, ...(resumedStep && { resumedStep }) });
+    const first = (resumedStep ?? 0) + 1;
+    for (let i = first; i < first + 20; i++) run.addStep(step(i));
+  }
+  const points = await readPoints(folder.file("tensorboard"));
+  assert.deepEqual(
+    points.filter(({ tag }) => tag === "loss").map(({ step, value }) => [step, value]),
+    [10, 20, 30, 40].map((step) => [step, Math.fround(1 / step)]),
+  );
+  assert.deepEqual([...new Set(points.map(({ tag }) => tag))], ["loss", "loss/nothing", "rate"]);
 });
 
-Deno.test("RunFolder keeps the weights of a checkpoint with where they come from", async () => {
+Deno.test("RunFolder writes the weights of a checkpoint with their provenance", async () => {
   await using folder = await temporaryFolder();
   const weights = initialWeights(SPECS, TINY, 1);
   using run = await RunFolder.open(folder.path, {
@@ -137,7 +147,7 @@ Deno.test("RunFolder keeps the weights of a checkpoint with where they come from
   assert.equal(await readFile(folder.file("data.txt"), "utf8"), "the data\n");
 });
 
-Deno.test("RunFolder measures gain on validation pairs, draws what the network does, and keeps the best weights", async () => {
+Deno.test("RunFolder measures gain on validation pairs, draws the results, and keeps the best weights", async () => {
   await using data = await trainingFolder();
   await using folder = await temporaryFolder();
   const tf = await loadTensorFlow("javascript");
@@ -148,16 +158,7 @@ Deno.test("RunFolder measures gain on validation pairs, draws what the network d
       return [name, tf.tensor(name === "up.0.deconv.bias" ? data.map(() => bias) : data, [...shape])];
     }));
   const validation = await listPairs(join(data.path, "pairs"));
-  const scalars: string[] = [];
-  const tensorBoard = {
-    scalar: (name: string, _: number, step: number) => void scalars.push(`${name} ${step}`),
-    flush: () => {},
-  };
-  using run = await RunFolder.open(folder.path, {
-    ...OPTIONS,
-    validation,
-    openTensorBoard: () => Promise.resolve(tensorBoard),
-  });
+  using run = await RunFolder.open(folder.path, { ...OPTIONS, validation });
   const [still, brighter] = [tensors(0), tensors(0.2)];
 
   const first = await run.validate(tf, still, { crops: 9, step: 10, seconds: 1 });
@@ -171,7 +172,11 @@ Deno.test("RunFolder measures gain on validation pairs, draws what the network d
     [first, second],
     "read back as measured",
   );
-  assert.deepEqual(scalars, ["validation/gain 10", "validation/gain 20"]);
+  const points = await readPoints(folder.file("tensorboard"));
+  assert.deepEqual(points.map(({ tag, step }) => `${tag} ${step}`), [
+    "validation/gain 10",
+    "validation/gain 20",
+  ]);
   const bias = async (file: string) =>
     (await readWeights(folder.file(file))).tensors.get("up.0.deconv.bias")?.data[0];
   assert.deepEqual([await bias("best.safetensors"), await bias("weights.safetensors")], [
@@ -192,7 +197,7 @@ Deno.test("RunFolder measures gain on validation pairs, draws what the network d
   assert.deepEqual((await readdir(folder.path)).filter((name) => name.endsWith(".part")), []);
 });
 
-Deno.test("RunFolder goes on after 200 000 lines of metrics, and knows the best validation among them", async () => {
+Deno.test("RunFolder resumes after 200 000 lines of metrics, and knows the best validation among them", async () => {
   await using data = await trainingFolder();
   await using folder = await temporaryFolder();
   const gains = (i: number) => ({ step: i, seconds: i, validation: { gain: 3, sharp: 40, pictures: {} } });

@@ -123,7 +123,7 @@ Deno.test("validate: what is beside a picture changes its result, and only where
   tf.dispose([...seeing.values(), ...blind.values(), ...alone.values()]);
 });
 
-Deno.test("validate ends between two pairs with the reason of its signal", async () => {
+Deno.test("validate stops between two pairs with the reason of its signal", async () => {
   await using folder = await sequence();
   const tf = await loadTensorFlow("javascript");
   const weights = tensorsOf(tf, randomWeights(video).tensors);

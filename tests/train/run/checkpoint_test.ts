@@ -43,7 +43,7 @@ Deno.test("writeCheckpoint and readCheckpoint give back every value, and replace
   }
 });
 
-Deno.test("writeCheckpoint writes over what it left when it was killed, and keeps the checkpoint where it cannot write", async () => {
+Deno.test("writeCheckpoint overwrites its part file of a killed run, and keeps the checkpoint if it cannot write", async () => {
   await using folder = await temporaryFolder();
   await writeCheckpoint(folder.path, checkpoint(1));
   await writeFile(folder.file("checkpoint.safetensors.part"), "half a check");
@@ -54,7 +54,7 @@ Deno.test("writeCheckpoint writes over what it left when it was killed, and keep
   assert.deepEqual(await readCheckpoint(folder.path), checkpoint(2));
 });
 
-Deno.test("readCheckpoint counts crops for a trainer that did not, and gives back what initial weights had learnt from", async () => {
+Deno.test("readCheckpoint computes crops that an earlier version did not record, and reads the training of initial weights", async () => {
   await using folder = await temporaryFolder();
   const { crops: _, ...old } = checkpoint(5);
   await writeCheckpoint(folder.path, old as Checkpoint);
@@ -66,43 +66,44 @@ Deno.test("readCheckpoint counts crops for a trainer that did not, and gives bac
   await assert.rejects(readCheckpoint(folder.path), { name: "WeightsError", message: /crops is 0\.5/ });
 });
 
-Deno.test("readCheckpoint gives back how many minutes a run was to last, and refuses what is no length", async () => {
+Deno.test("readCheckpoint reads the length of a run in minutes, and refuses one that is not valid", async () => {
   await using folder = await temporaryFolder();
   await writeCheckpoint(folder.path, { ...checkpoint(1), minutes: 2.5 });
   assert.equal((await readCheckpoint(folder.path)).minutes, 2.5);
   await writeCheckpoint(folder.path, { ...checkpoint(1), minutes: -1 });
   await assert.rejects(readCheckpoint(folder.path), {
     name: "WeightsError",
-    message: /minutes is -1; wanted/,
+    message: /minutes is -1, not a number above 0/,
   });
 });
 
-Deno.test("readCheckpoint says that there is none", async () => {
+Deno.test("readCheckpoint says that there is no checkpoint", async () => {
   await using folder = await temporaryFolder();
   await assert.rejects(readCheckpoint(folder.path), {
     name: "WeightsError",
-    message: /no checkpoint to resume from/,
+    message: /There is no checkpoint to resume/,
   });
 });
 
-Deno.test("readCheckpoint refuses a run of an earlier trainer, naming a setting that it had not", async () => {
+Deno.test("readCheckpoint refuses a run of an earlier version, naming a setting that it lacks", async () => {
   await using folder = await temporaryFolder();
   const { sampleUses: _, ...config } = TINY;
   await writeCheckpoint(folder.path, { ...checkpoint(1), config: config as TrainConfig });
   await assert.rejects(readCheckpoint(folder.path), {
     name: "WeightsError",
-    message: /not a usable checkpoint: Cannot train with sampleUses undefined: it has to be a whole number/,
+    message:
+      /This checkpoint cannot be used: Invalid value undefined for sampleUses: expected a whole number/,
   });
 });
 
-Deno.test("readCheckpoint gives back how steps were computed", async () => {
+Deno.test("readCheckpoint reads how steps were computed", async () => {
   await using folder = await temporaryFolder();
   const chosen = { ...checkpoint(5), precision: "bfloat16", parts: 5 } as const;
   await writeCheckpoint(folder.path, chosen);
   assert.deepEqual(await readCheckpoint(folder.path), chosen);
 });
 
-Deno.test("readCheckpoint refuses a damaged checkpoint, wherever it is cut or changed, and says what is wrong", async () => {
+Deno.test("readCheckpoint refuses a damaged checkpoint, truncated or changed anywhere, and says what is wrong", async () => {
   await using folder = await temporaryFolder();
   await writeCheckpoint(folder.path, checkpoint(1));
   const path = folder.file("checkpoint.safetensors");
@@ -119,10 +120,10 @@ Deno.test("readCheckpoint refuses a damaged checkpoint, wherever it is cut or ch
   for (
     const [changed, message] of [
       [{}, /no "training"/],
-      [{ training: "{" }, /not a usable checkpoint/],
-      [{ training: "{}" }, /not a usable checkpoint/],
+      [{ training: "{" }, /This checkpoint cannot be used/],
+      [{ training: "{}" }, /This checkpoint cannot be used/],
       [{ training: JSON.stringify({ ...training, step: "many" }) }, /step is many/],
-      [{ training: JSON.stringify({ ...training, config: { ...TINY, batch: 0 } }) }, /batch 0/],
+      [{ training: JSON.stringify({ ...training, config: { ...TINY, batch: 0 } }) }, /0 for batch/],
       [
         {
           training: JSON.stringify({
@@ -141,7 +142,7 @@ Deno.test("readCheckpoint refuses a damaged checkpoint, wherever it is cut or ch
   await assert.rejects(readCheckpoint(folder.path), { name: "WeightsError", message: /weights are missing/ });
 });
 
-Deno.test("writeCheckpoint leaves the checkpoint before when the disk takes no more", async () => {
+Deno.test("writeCheckpoint keeps the last checkpoint when the new one cannot be written", async () => {
   await using folder = await temporaryFolder();
   await writeCheckpoint(folder.path, checkpoint(1));
   await Deno.mkdir(folder.file("checkpoint.safetensors.part")); // writing beside it fails

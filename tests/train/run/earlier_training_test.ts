@@ -8,7 +8,7 @@ Deno.test("earlierTraining takes totals, or the counts of a run that began with 
   assert.deepEqual(earlierTraining({ ...run, ...totals, init: "5a" }), { steps: 100, crops: 380 });
 });
 
-Deno.test("earlierTraining knows nothing of weights that say nothing, or only of the last of their runs", () => {
+Deno.test("earlierTraining is undefined if weights record nothing, or only the last of their runs", () => {
   assert.equal(earlierTraining({}), undefined);
   assert.equal(earlierTraining({ steps: "60" }), undefined);
   assert.equal(earlierTraining({ steps: "60", crops: "many" }), undefined);

@@ -23,7 +23,7 @@ for (const preset of ["smoke", "smoke-video"] as const) {
   });
 }
 
-Deno.test("initialWeights are decided by network and seed, and restore nothing at first", () => {
+Deno.test("initialWeights are decided by network and seed, and return the input at first", () => {
   const config = trainConfig("smoke-video");
   const { tensors } = describeNetwork(config.network);
   const weights = initialWeights(tensors, config, 1);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import type { TensorFlow } from "../../../src/model/tfjs/tfjs_ops.ts";
 import { stepBytes } from "../../../src/train/graph/choose_parts.ts";
 import { GraphLearner } from "../../../src/train/graph/graph_learner.ts";
-import type { TrainingState } from "../../../src/train/run/learner.ts";
+import type { TrainingState } from "../../../src/train/step/learner.ts";
 import { type LearnerOptions, openLearner } from "../../../src/train/run/open_learner.ts";
-import { TfjsLearner } from "../../../src/train/run/tfjs_learner.ts";
+import { TfjsLearner } from "../../../src/train/step/tfjs_learner.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
 import { nativeTest } from "../../helpers/native_test.ts";
 import { randomBatch, randomState } from "../../helpers/random_step.ts";
@@ -94,7 +94,7 @@ nativeTest("openLearner frees what it loaded when a step fails while it is timed
   tf.dispose(Object.values(state));
 });
 
-Deno.test("openLearner on javascript is float32, whatever is wanted, and times nothing", async () => {
+Deno.test("openLearner on javascript is float32, whatever is requested, and times nothing", async () => {
   const tf = await loadTensorFlow("javascript");
   const state = stateOn(tf);
   for (const precision of ["auto", "bfloat16", "float32"] as const) {

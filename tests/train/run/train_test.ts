@@ -48,7 +48,7 @@ function shaped(value: number): Map<string, TensorData> {
   }));
 }
 
-Deno.test("train begins with doing nothing, learns, and tells every step", async () => {
+Deno.test("train begins with a network that returns its input, learns, and reports every step", async () => {
   const onlyPairs = { ...PLAIN_CROPS, pairShare: 1 };
   const { end, metrics } = await run({ ...onlyPairs, steps: 60, rate: 5e-3 });
   assert.deepEqual(metrics.map(({ step }) => step), Array.from({ length: 60 }, (_, i) => i + 1));
@@ -81,7 +81,7 @@ Deno.test("train holds as many tensors after step 50 as after step 5, and none a
   assert.equal(core.memory().numTensors, before);
 });
 
-Deno.test("train hands over the running average to validate, every so many steps and at the end", async () => {
+Deno.test("train passes the running average to onValidate, at intervals and at the end", async () => {
   const seen: [number, number][] = [];
   const options: Partial<TrainOptions> = {
     validateEvery: 2,
@@ -95,7 +95,7 @@ Deno.test("train hands over the running average to validate, every so many steps
   assert.notEqual(seen[2]?.[1], end.weights.get("up.0.deconv.bias")?.[0]);
 });
 
-Deno.test("train hands over the weights it begins with before the first step, but not random ones", async () => {
+Deno.test("train passes the weights it begins with to onValidate before the first step, but not random ones", async () => {
   const seen: [number, number][] = [];
   const init = { config: TINY.network, tensors: shaped(2 ** -8), sha256: "5a" };
   const options: Partial<TrainOptions> = {
@@ -111,14 +111,14 @@ Deno.test("train hands over the weights it begins with before the first step, bu
   assert.equal(metrics[0]?.loss, unmeasured[0]?.loss, "measuring changes nothing");
 });
 
-Deno.test("train limited by minutes does not count what it takes to measure the weights it begins with", async () => {
+Deno.test("train limited by minutes does not count the time of the first validation", async () => {
   const init = { config: TINY.network, tensors: shaped(2 ** -8), sha256: "5a" };
   const onValidate = async () => await setTimeout(1000);
   const { metrics } = await run({ rate: 1e-6 }, { init, onValidate, minutes: 0.005 });
   assert.ok(metrics.length > 0 && (metrics[0]?.seconds ?? 0) < 1, `${metrics.length} steps`);
 });
 
-Deno.test("train without an average ships the weights themselves", async () => {
+Deno.test("train without an average gives the weights themselves", async () => {
   const { end } = await run({ steps: 2, averageDecay: 0 });
   assert.deepEqual(end.average, end.weights);
 });
@@ -152,17 +152,17 @@ for (const [rate, value] of [[1e300, /-?Infinity|NaN/], [1e38, /-?\d\.\d+e\+3\d/
   });
 }
 
-Deno.test("train stops when the network has hung for a hundred steps on its input", async () => {
+Deno.test("train stops when the network has returned its input for a hundred steps", async () => {
   await using folder = await temporaryFolder();
   const dead = { weights: filled(0), average: filled(0), moments: new Map() };
   await writeCheckpoint(folder.path, { config: TINY, seed: 1, crops: 300, seconds: 1, ...dead, step: 150 });
   await assert.rejects(run({ steps: 500 }, { directory: folder.path, resume: true }), {
     name: "RangeError",
-    message: /stopped at step 150: the network hands its input back unchanged \(dead ReLUs\)/,
+    message: /stopped at step 150: the network returns its input unchanged \(dead ReLUs\)/,
   });
 });
 
-Deno.test("train stopped by its signal saves a checkpoint of the step it was in, and goes on from there", async () => {
+Deno.test("train stopped by its signal saves a checkpoint of the step it was in, and continues from there", async () => {
   await using folder = await temporaryFolder();
   const stop = new AbortController();
   const straight = await run({ steps: 6 });
@@ -175,7 +175,7 @@ Deno.test("train stopped by its signal saves a checkpoint of the step it was in,
   assert.deepEqual(second.end.weights, straight.end.weights);
 });
 
-Deno.test("train leaves samples behind while it can go on, and none when it is over", async () => {
+Deno.test("train keeps samples while it can be resumed, and none when it is complete", async () => {
   await using folder = await temporaryFolder();
   const stop = new AbortController();
   const options = { directory: folder.path, signal: stop.signal };
@@ -189,7 +189,7 @@ Deno.test("train leaves samples behind while it can go on, and none when it is o
   assert.deepEqual(await readdir(folder.path), ["checkpoint.safetensors"]);
 });
 
-Deno.test("train begins anew without what a run left that saved no checkpoint", async () => {
+Deno.test("train does not use samples of a run that saved no checkpoint", async () => {
   await using folder = await temporaryFolder();
   const expected = await run({ steps: 2 });
   const unsaved = run({ steps: 2 }, {
@@ -242,8 +242,8 @@ Deno.test("train limited by minutes lets the learning rate follow the time", asy
   assert.ok(metrics.length < 1e4 && (metrics.at(-1)?.seconds ?? 0) >= 0.6);
 });
 
-Deno.test("train refuses a config and weights that make no sense before it starts", async () => {
-  await assert.rejects(run({ crop: 17 }), { name: "RangeError", message: /crop 17/ });
+Deno.test("train refuses a config or weights that are not valid before it starts", async () => {
+  await assert.rejects(run({ crop: 17 }), { name: "RangeError", message: /17 for crop/ });
   const before = core.memory().numTensors;
   await assert.rejects(
     run({}, { init: { config: TINY.network, tensors: new Map(), sha256: "5a" } }),
@@ -252,7 +252,7 @@ Deno.test("train refuses a config and weights that make no sense before it start
   assert.equal(core.memory().numTensors, before);
 });
 
-Deno.test("train names a picture that went away", async () => {
+Deno.test("train names a picture that is missing", async () => {
   const data = { pairs: [], photos: ["/nowhere/photo.png"] };
   await assert.rejects(run({}, { data }), /nowhere\/photo\.png/);
 });

@@ -3,9 +3,9 @@ import type { TensorFlow } from "../../../src/model/tfjs/tfjs_ops.ts";
 import { describeNetwork } from "../../../src/model/network/count_ops.ts";
 import { GraphLearner } from "../../../src/train/graph/graph_learner.ts";
 import type { Checkpoint } from "../../../src/train/run/checkpoint.ts";
-import { FlatWeights } from "../../../src/train/run/flat_weights.ts";
-import type { Learner } from "../../../src/train/run/learner.ts";
-import { TfjsLearner } from "../../../src/train/run/tfjs_learner.ts";
+import { FlatWeights } from "../../../src/train/step/flat_weights.ts";
+import type { Learner } from "../../../src/train/step/learner.ts";
+import { TfjsLearner } from "../../../src/train/step/tfjs_learner.ts";
 import { TrainingRun } from "../../../src/train/run/training_run.ts";
 import { loadTensorFlow } from "../../../src/train/tensorflow/tensorflow.ts";
 import { nativeTest } from "../../helpers/native_test.ts";
@@ -53,21 +53,21 @@ async function checkFailure(tf: TensorFlow, learner: Learner): Promise<void> {
   assert.equal(tf.memory().numTensors, before);
 }
 
-Deno.test("TrainingRun is left as it was by a loss that is not a number, and can go on: TfjsLearner", async () => {
+Deno.test("TrainingRun is not changed by a loss that is not a number, and can continue: TfjsLearner", async () => {
   const tf = await loadTensorFlow("javascript");
   using learner = new TfjsLearner(tf, TINY);
   await checkFailure(tf, learner);
 });
 
 nativeTest(
-  "TrainingRun is left as it was by a loss that is not a number, and can go on: GraphLearner",
+  "TrainingRun is not changed by a loss that is not a number, and can continue: GraphLearner",
   async (tf) => {
     using learner = await GraphLearner.open(tf, TINY, "float32");
     await checkFailure(tf, learner);
   },
 );
 
-Deno.test("TrainingRun hands Adam's step size and a young average's decay to the learner", async () => {
+Deno.test("TrainingRun passes Adam's step size and a lower initial decay of the average to the learner", async () => {
   const tf = await loadTensorFlow("javascript");
   using run = new TrainingRun(tf, { ...started(), config: { ...TINY, averageDecay: 0.9 }, step: 0 });
   const told: number[][] = [];

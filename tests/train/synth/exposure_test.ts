@@ -42,7 +42,7 @@ Deno.test("Exposure keeps a passing light bright when it is saturated", async ()
   assert.equal(await average(3), 255, "a third of three times the light");
 });
 
-Deno.test("Exposure's noise has the deviation asked for, and its seed alone decides it", async () => {
+Deno.test("Exposure's noise has the given deviation, and depends only on its seed", async () => {
   const frames = [grey(128, 64), grey(128, 64), grey(128, 64)];
   const noisy = async (seed: string) => {
     const noise = { read: 2, shot: 0, seed };
@@ -57,7 +57,7 @@ Deno.test("Exposure's noise has the deviation asked for, and its seed alone deci
   assert.notDeepEqual(await noisy("b"), bytes);
 });
 
-Deno.test("Exposure passes the blurry picture through JPEG when asked", async () => {
+Deno.test("Exposure compresses the blurry picture as JPEG on request", async () => {
   const edge = {
     ...grey(0),
     data: Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => Math.floor(i / 3) % 16 < 7 ? 20 : 220),
@@ -67,7 +67,7 @@ Deno.test("Exposure passes the blurry picture through JPEG when asked", async ()
   assert.deepEqual(sharp, edge);
 });
 
-Deno.test("Exposure refuses an even number of frames, and to end early", async () => {
-  assert.throws(() => new Exposure({ ...GOPRO, frames: 8 }, grey(0)), /wanted an odd number/);
+Deno.test("Exposure refuses an even number of frames, and to finish early", async () => {
+  assert.throws(() => new Exposure({ ...GOPRO, frames: 8 }, grey(0)), /an even number has no middle frame/);
   await assert.rejects(expose(GOPRO, [grey(0)]), RangeError);
 });

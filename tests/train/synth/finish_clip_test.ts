@@ -3,14 +3,14 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Picture } from "../../../src/frame.ts";
-import { listPairs, readPicture } from "../../../src/train/data/pair_files.ts";
+import { listPairs } from "../../../src/train/data/pair_files.ts";
+import { encodePng, readPicture } from "../../../src/train/data/picture_file.ts";
 import { psnr } from "../../../src/train/evaluate/metrics.ts";
 import { Exposure, type ExposureRecipe } from "../../../src/train/synth/exposure.ts";
 import { finishClip } from "../../../src/train/synth/finish_clip.ts";
-import { rebuildFolder } from "../../../src/train/synth/rebuild_folder.ts";
-import { rebuildPair } from "../../../src/train/synth/rebuild_pair.ts";
-import { synthesizeFootage, synthesizePhotos } from "../../../src/train/synth/synth.ts";
-import { encodePng } from "../../../src/train/synth/pair_folder.ts";
+import { rebuildFolder, rebuildPair } from "../../../src/train/synth/rebuild_pairs.ts";
+import { synthesizeFootage } from "../../../src/train/synth/synthesize_footage.ts";
+import { synthesizePhotos } from "../../../src/train/synth/synthesize_photos.ts";
 import { renderScene } from "../../helpers/smooth_scene.ts";
 import { writeY4m } from "../../helpers/y4m.ts";
 
@@ -64,18 +64,18 @@ Deno.test("finishClip loses detail of blurry pictures by the CRF, and keeps shar
   assert.ok(fine > coarse + 5, `${fine} and ${coarse} dB`);
 });
 
-Deno.test("finishClip refuses to code two blurry pictures a pair as one clip", async () => {
+Deno.test("finishClip refuses to compress two blurry pictures per pair as one clip", async () => {
   const recipe = {
     ...RECIPE,
     averages: [...RECIPE.averages, { folder: "blur_gamma", gamma: "2.2" }],
   } as const;
   await assert.rejects(
     Array.fromAsync(finishClip([exposed(renderScene(), recipe)], { crf: 20, name: "clip" })),
-    /Cannot pass 2 blurry pictures a pair through H\.264; wanted one/,
+    /Cannot compress 2 blurry pictures per pair as one H\.264 clip/,
   );
 });
 
-Deno.test("synthesizeFootage with h264 codes each sequence at a CRF drawn by the seed, and no sharp picture", async () => {
+Deno.test("synthesizeFootage with h264 compresses each sequence at a CRF drawn by the seed, and no sharp picture", async () => {
   await using work = await workFolder();
   const footage = await Promise.all(["a.y4m", "b.y4m", "c.y4m"].map((name) => pan(join(work.path, name))));
   const [plain, coded] = [join(work.path, "plain"), join(work.path, "coded")];
@@ -94,7 +94,7 @@ Deno.test("synthesizeFootage with h264 codes each sequence at a CRF drawn by the
   }
 });
 
-Deno.test("rebuildPair and rebuildFolder make pairs that passed through H.264 again bit for bit", async () => {
+Deno.test("rebuildPair and rebuildFolder make pairs that were compressed as H.264 again bit for bit", async () => {
   await using work = await workFolder();
   const footage = [await pan(join(work.path, "a.y4m"))];
   const [output, again] = [join(work.path, "out"), join(work.path, "again")];
@@ -113,7 +113,7 @@ Deno.test("rebuildPair and rebuildFolder make pairs that passed through H.264 ag
   );
 });
 
-Deno.test("synthesizePhotos with h264 codes each pair alone, so that each can be made again alone", async () => {
+Deno.test("synthesizePhotos with h264 compresses each pair alone, so that each can be made again alone", async () => {
   await using work = await workFolder();
   const folder = join(work.path, "photos");
   await mkdir(folder);

@@ -21,18 +21,18 @@ function recipes(frames: number, gap: number) {
   return { next: () => ({ recipe: { frames, averages, saturation: 1 }, gap }) };
 }
 
-async function indices(frames: readonly (readonly [number, number])[], watched: boolean, gap = 0) {
-  const tally = { frames: 0, duplicates: 0, cuts: 0 };
+async function indices(frames: readonly (readonly [number, number])[], detect: boolean, gap = 0) {
+  const counts = { frames: 0, duplicates: 0, cuts: 0 };
   const exposed: (readonly number[])[] = [];
-  for await (const exposure of footageExposures(footage(frames), recipes(3, gap), watched, tally)) {
+  for await (const exposure of footageExposures(footage(frames), recipes(3, gap), detect, counts)) {
     exposed.push(exposure.frames);
   }
-  return { exposed, ...tally };
+  return { exposed, ...counts };
 }
 
 const PAN = Array.from({ length: 10 }, (_, i) => [0, i] as const);
 
-Deno.test("footageExposures takes successive frames and drops what is left over", async () => {
+Deno.test("footageExposures uses successive frames and drops those left over", async () => {
   const { exposed, frames } = await indices(PAN, false);
   assert.deepEqual(exposed, [[0, 1, 2], [3, 4, 5], [6, 7, 8]]);
   assert.equal(frames, 10);
@@ -42,15 +42,15 @@ Deno.test("footageExposures leaves a gap after each exposure", async () => {
   assert.deepEqual((await indices(PAN, false, 2)).exposed, [[0, 1, 2], [5, 6, 7]]);
 });
 
-Deno.test("footageExposures watched leaves duplicates out and never exposes across a cut", async () => {
+Deno.test("footageExposures with detect drops duplicates, and no exposure crosses a cut", async () => {
   const frames = [[0, 0], [0, 1], [0, 2], [0, 2], [0, 3], [0, 4], [0, 5], [1, 0], [1, 1], [1, 2], [
     1,
     3,
   ]] as const;
-  const watched = await indices(frames, true);
+  const detect = await indices(frames, true);
   // Frame 3 repeats frame 2; frame 6 opens an exposure that the cut at 7 ends.
-  assert.deepEqual(watched.exposed, [[0, 1, 2], [4, 5, 6], [7, 8, 9]]);
-  assert.deepEqual([watched.duplicates, watched.cuts], [1, 0]);
+  assert.deepEqual(detect.exposed, [[0, 1, 2], [4, 5, 6], [7, 8, 9]]);
+  assert.deepEqual([detect.duplicates, detect.cuts], [1, 0]);
   const broken = await indices(frames.slice(1), true);
   assert.deepEqual(broken.exposed, [[0, 1, 3], [6, 7, 8]]);
   assert.deepEqual([broken.duplicates, broken.cuts], [1, 1]);

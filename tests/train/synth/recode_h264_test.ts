@@ -24,7 +24,7 @@ async function recode(pictures: readonly Picture[], crf: number) {
   return await Array.fromAsync(recodeH264(pictures, { crf, name: "clip" }));
 }
 
-Deno.test("recodeH264 gives each picture back in its turn, worse the higher the CRF", async () => {
+Deno.test("recodeH264 returns the pictures in order, with more error at a higher CRF", async () => {
   const pictures = pan(40);
   const mean = (coded: readonly Picture[]) =>
     coded.reduce((sum, picture, i) => sum + psnr(picture, pictures[i] ?? assert.fail()), 0) / coded.length;

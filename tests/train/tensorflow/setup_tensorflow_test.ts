@@ -1,66 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { RunProgram } from "../../../src/train/tensorflow/run_program.ts";
 import { main, setupTensorFlow } from "../../../src/train/tensorflow/setup_tensorflow.ts";
+import { after, FakeMachine } from "../../helpers/fake_machine.ts";
 
-const LINUX = { os: "linux", arch: "x86_64" };
 const BINDING = "lib/napi-v8/tfjs_binding.node";
 
-/** A package folder, and programs that only leave the files real ones would. */
-class FakeMachine implements AsyncDisposable {
-  readonly directory: string;
-  /** Programs started, with their arguments. */
-  readonly started: string[][] = [];
-  /** What fails: a word of the command line, and what it says. */
-  failing: { readonly word: string; readonly stderr: string; readonly code: number | null } | undefined;
-
-  private constructor(directory: string) {
-    this.directory = directory;
-  }
-
-  static async create(): Promise<FakeMachine> {
-    return new FakeMachine(await mkdtemp(join(tmpdir(), "setup-test-")));
-  }
-
-  readonly run: RunProgram = async (program, args) => {
-    this.started.push([program, ...args]);
-    if (this.failing !== undefined && [program, ...args].includes(this.failing.word)) return this.failing;
-    if (args.includes("download")) {
-      const target = after(args, "--dest");
-      await mkdir(target);
-      for (const line of (await readFile(after(args, "--requirement"), "utf8")).trim().split("\n")) {
-        await writeFile(join(target, `${line.split("==")[0]}.whl`), "");
-      }
-    } else if (args[0] === "-c") {
-      const [, , wheel = "", target = ""] = args;
-      const folder = wheel.includes("nvidia") ? "nvidia/some/lib" : "tensorflow/include";
-      await mkdir(join(target, folder), { recursive: true });
-      if (folder.startsWith("tensorflow")) {
-        await writeFile(join(target, "tensorflow/libtensorflow_cc.so.2"), "cc");
-      }
-    } else if (args.includes("-shared")) {
-      await writeFile(after(args, "-o"), "binding");
-    }
-    return { code: 0, stderr: "" };
-  };
-
-  setup(options: { gpu?: boolean; prove?: () => Promise<void> } = {}) {
-    const { directory, run } = this;
-    return setupTensorFlow({ directory, run, platform: LINUX, prove: () => Promise.resolve(), ...options });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.directory, { recursive: true });
-  }
-}
-
-function after(args: readonly string[], flag: string): string {
-  return args[args.indexOf(flag) + 1] ?? assert.fail(`${flag} is there`);
-}
-
-Deno.test("setupTensorFlow downloads by hash, compiles, and leaves the binding and its libraries and nothing else", async () => {
+Deno.test("setupTensorFlow downloads by hash, compiles, and leaves only the binding and its libraries", async () => {
   await using machine = await FakeMachine.create();
   assert.equal(await machine.setup(), "built");
   assert.deepEqual((await readdir(machine.directory)).sort(), ["deps", "lib"]);
@@ -80,7 +26,7 @@ Deno.test("setupTensorFlow downloads by hash, compiles, and leaves the binding a
   assert.ok(compiler.includes("-Wl,-rpath,$ORIGIN/../../deps/lib"));
 });
 
-Deno.test("setupTensorFlow finds its work done the second time and starts nothing", async () => {
+Deno.test("setupTensorFlow starts nothing if TensorFlow is built already", async () => {
   await using machine = await FakeMachine.create();
   await machine.setup();
   machine.started.length = 0;
@@ -88,7 +34,7 @@ Deno.test("setupTensorFlow finds its work done the second time and starts nothin
   assert.deepEqual(machine.started, []);
 });
 
-Deno.test("setupTensorFlow with gpu pins TensorFlow with CUDA and every CUDA library, laid where TensorFlow looks for them", async () => {
+Deno.test("setupTensorFlow with gpu pins TensorFlow with CUDA and every CUDA library, placed where TensorFlow looks for them", async () => {
   await using machine = await FakeMachine.create();
   await machine.setup();
   assert.equal(await machine.setup({ gpu: true }), "built");
@@ -107,37 +53,24 @@ Deno.test("setupTensorFlow with gpu pins TensorFlow with CUDA and every CUDA lib
 });
 
 for (
-  const [word, wanted] of [["g++", /g\+\+.*apt install g\+\+/], ["python3", /python3.*apt install python3/], [
-    "pip",
-    /pip.*apt install python3-pip/,
-  ]] as const
+  const [word, message] of [
+    ["g++", /g\+\+.*apt install g\+\+/],
+    ["python3", /python3.*apt install python3/],
+    [
+      "pip",
+      /pip.*apt install python3-pip/,
+    ],
+  ] as const
 ) {
-  Deno.test(`setupTensorFlow says how to get ${word} where it is missing, and leaves nothing behind`, async () => {
+  Deno.test(`setupTensorFlow says how to get ${word} if it is missing, and leaves nothing behind`, async () => {
     await using machine = await FakeMachine.create();
     machine.failing = { word, stderr: "", code: word === "pip" ? 1 : null };
-    await assert.rejects(machine.setup(), { name: "EngineError", message: wanted });
+    await assert.rejects(machine.setup(), { name: "EngineError", message });
     assert.deepEqual(await readdir(machine.directory), []);
   });
 }
 
-Deno.test("setupTensorFlow shows what the compiler said, and leaves nothing behind", async () => {
-  await using machine = await FakeMachine.create();
-  machine.failing = { word: "-shared", stderr: "node_api.h: No such file", code: 1 };
-  await assert.rejects(machine.setup(), {
-    name: "EngineError",
-    message: /compile.*exit code 1\nnode_api\.h: No such file/s,
-  });
-  assert.deepEqual(await readdir(machine.directory), []);
-});
-
-Deno.test("setupTensorFlow fails where a download does not match its hash", async () => {
-  await using machine = await FakeMachine.create();
-  machine.failing = { word: "download", stderr: "", code: 1 };
-  await assert.rejects(machine.setup(), { name: "EngineError", message: /download/ });
-  assert.deepEqual(await readdir(machine.directory), []);
-});
-
-Deno.test("setupTensorFlow takes away a binding that was built but does not work, so that the next run builds again", async () => {
+Deno.test("setupTensorFlow removes a binding that was built but does not work, so that the next run builds again", async () => {
   await using machine = await FakeMachine.create();
   const prove = () => Promise.reject(new Error("no such symbol"));
   await assert.rejects(machine.setup({ prove }), { message: "no such symbol" });
@@ -151,7 +84,7 @@ Deno.test("setupTensorFlow builds over a binding that it did not make and that d
   assert.equal(await machine.setup(), "built");
 });
 
-Deno.test("setupTensorFlow says clearly that it wants Linux on x86_64", async () => {
+Deno.test("setupTensorFlow says that it needs Linux on x86_64", async () => {
   const platform = { os: "darwin", arch: "aarch64" };
   await assert.rejects(setupTensorFlow({ platform }), {
     name: "EngineError",
@@ -171,7 +104,7 @@ async function runMain(...args: string[]) {
 }
 
 for (const flag of ["--help", "-h"]) {
-  Deno.test(`setup:tensorflow ${flag} says what is built, downloaded and wanted`, async () => {
+  Deno.test(`setup:tensorflow ${flag} says what is built, downloaded and needed`, async () => {
     const { code, stdout, stderr } = await runMain(flag);
     assert.deepEqual([code, stderr], [0, ""]);
     for (const word of ["230 MB", "3 GB", "--gpu", "Linux on an x86_64", "g++"]) {
@@ -180,8 +113,8 @@ for (const flag of ["--help", "-h"]) {
   });
 }
 
-Deno.test("setup:tensorflow names a flag that it does not know", async () => {
+Deno.test("setup:tensorflow names an unknown flag", async () => {
   const { code, stdout, stderr } = await runMain("--cuda");
   assert.deepEqual([code, stdout], [2, ""]);
-  assert.match(stderr, /'--cuda'.*; --help lists the flags\n$/);
+  assert.match(stderr, /'--cuda'.*\. Use --help to see all flags\n$/);
 });

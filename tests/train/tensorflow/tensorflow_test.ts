@@ -32,6 +32,6 @@ Deno.test("loadTensorFlow tensorflow computes with the one tfjs-core, or says wh
 Deno.test("loadTensorFlow names the devices there are", async () => {
   await assert.rejects(loadTensorFlow("abacus" as TrainDevice), {
     name: "EngineError",
-    message: /"abacus".*tensorflow, webgpu, javascript/,
+    message: /"abacus".*Choose tensorflow, webgpu or javascript/,
   });
 });
