@@ -30,7 +30,15 @@ export {
   UsageError,
   WeightsError,
 } from "./src/errors.ts";
-export type { Frame, FrameSink, FrameSource, MediaInfo, Picture } from "./src/frame.ts";
+export type {
+  Frame,
+  FrameSink,
+  FrameSource,
+  HdrMetadata,
+  MediaInfo,
+  Picture,
+  SampleFormat,
+} from "./src/frame.ts";
 export { createOutput, openLive, openMedia, readFrameTimes } from "./src/lazy_media.ts";
 export type { Region } from "./src/crop_picture.ts";
 export {
@@ -80,5 +88,6 @@ export type { LiveSource, OpenLiveOptions } from "./src/stream/live/open_live.ts
 export type { OpenMediaOptions } from "./src/stream/open_media.ts";
 export { untilDamage } from "./src/stream/until_damage.ts";
 export type { SinkOptions } from "./src/stream/sink_options.ts";
+export { type Verification, VERIFICATIONS } from "./src/stream/verification.ts";
 export type { SourceOptions } from "./src/stream/source_options.ts";
 export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codecs.ts";

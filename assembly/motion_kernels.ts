@@ -8,6 +8,38 @@ const SEARCH: i32 = 6;
 /** Cost of a step of the coarse search, in the units of its sums: 0.1 grey levels x 36 samples x 192 bytes a sample. */
 const STEP_COST: i32 = 691;
 
+/** How far a vector may lead on planes of half size, samples; beyond the search, what the refinements add. As in block_flow.ts. */
+const HALF_REACH: i32 = 32;
+
+/**
+ * Sums of 2 x 2 pixels over three colours: 0 to 3060. Reads 2 bytes beyond the last pixel.
+ *
+ * @param stride Bytes of a row.
+ */
+export function reduceHalf8(pixels: usize, stride: i32, columns: i32, rows: i32, out: usize): void {
+  const first6 = i8x16(-1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  for (let row = 0; row < rows; row++) {
+    let at = pixels + 2 * row * stride;
+    for (let column = 0; column < columns; column++, at += 6, out += 2) {
+      const upper = i16x8.extadd_pairwise_i8x16_u(v128.and(v128.load64_zero(at), first6));
+      const lower = i16x8.extadd_pairwise_i8x16_u(v128.and(v128.load64_zero(at + stride), first6));
+      store<u16>(out, <u16> total(i32x4.extadd_pairwise_i16x8_u(i16x8.add(upper, lower))));
+    }
+  }
+}
+
+/** The same of samples of 16 bits, in the same units, rounded. */
+export function reduceHalf16(pixels: usize, stride: i32, columns: i32, rows: i32, out: usize): void {
+  for (let row = 0; row < rows; row++) {
+    let at = pixels + 2 * row * stride;
+    for (let column = 0; column < columns; column++, at += 12, out += 2) {
+      let sum: u32 = 0;
+      for (let i = 0; i < 12; i += 2) sum += load<u16>(at + i) + load<u16>(at + stride + i);
+      store<u16>(out, <u16> ((sum + 128) / 257));
+    }
+  }
+}
+
 /**
  * Sums of 4 x 4 pixels over three colours: 0 to 12240. Reads 4 bytes beyond the last pixel.
  *
@@ -171,6 +203,57 @@ export function refine(
       const below = cellCost(p, line, q + across, across);
       store<f32>(vectors, 4 * (<f32> bestX + vertex(left, least, right)));
       store<f32>(vectors, 4 * (<f32> bestY + vertex(above, least, below)), 4);
+    }
+  }
+}
+
+/**
+ * Some samples around each vector, in planes of half size, then between samples by a parabola. Cells are compared by 16 x 16 samples,
+ * 4 beyond them on each side.
+ *
+ * @param a Widened by 4 samples: rows of `8 columns + 8`.
+ * @param b Widened by `4 + HALF_REACH` samples: rows of `8 columns + 8 + 2 HALF_REACH`.
+ * @param start Two floats a cell, in pixels; none leads further than HALF_REACH less `steps + 1` samples.
+ * @param steps Samples searched in each direction.
+ * @param vectors As large as `start`.
+ */
+export function refineHalf(
+  a: usize,
+  b: usize,
+  columns: i32,
+  rows: i32,
+  start: usize,
+  steps: i32,
+  vectors: usize,
+): void {
+  const line = 2 * (8 * columns + 8);
+  const across = line + 4 * HALF_REACH;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, start += 8, vectors += 8) {
+      const x = <i32> floor(load<f32>(start) / 2 + 0.5);
+      const y = <i32> floor(load<f32>(start, 4) / 2 + 0.5);
+      const p = a + 8 * row * line + 16 * column;
+      const origin = b + (8 * row + HALF_REACH) * across + 2 * (8 * column + HALF_REACH);
+      let least = wideCost(p, line, origin + y * across + 2 * x, across); // where nothing tells, it stays
+      let bestX = x;
+      let bestY = y;
+      for (let dy = y - steps; dy <= y + steps; dy++) {
+        for (let dx = x - steps; dx <= x + steps; dx++) {
+          const cost = wideCost(p, line, origin + dy * across + 2 * dx, across);
+          if (cost < least) {
+            least = cost;
+            bestX = dx;
+            bestY = dy;
+          }
+        }
+      }
+      const q = origin + bestY * across + 2 * bestX;
+      const left = wideCost(p, line, q - 2, across);
+      const right = wideCost(p, line, q + 2, across);
+      const above = wideCost(p, line, q - across, across);
+      const below = wideCost(p, line, q + across, across);
+      store<f32>(vectors, 2 * (<f32> bestX + vertex(left, least, right)));
+      store<f32>(vectors, 2 * (<f32> bestY + vertex(above, least, below)), 4);
     }
   }
 }
@@ -385,6 +468,19 @@ function cellCost(p: usize, line: i32, q: usize, across: i32): i32 {
   let sums = i32x4.splat(0);
   for (let y = 0; y < 8; y++) {
     sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(difference(v128.load(p), v128.load(q))));
+    p += line;
+    q += across;
+  }
+  return total(sums);
+}
+
+/** Sum of absolute differences of the 16 x 16 samples of a cell at half size. */
+function wideCost(p: usize, line: i32, q: usize, across: i32): i32 {
+  let sums = i32x4.splat(0);
+  for (let y = 0; y < 16; y++) {
+    const left = difference(v128.load(p), v128.load(q));
+    const right = difference(v128.load(p, 16), v128.load(q, 16));
+    sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(left, right))); // 2 x 3060 in 16 bits
     p += line;
     q += across;
   }

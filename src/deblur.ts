@@ -1,8 +1,10 @@
 import { cropPicture, cropSamples, type Region } from "./crop_picture.ts";
 import { codedRegion } from "./display_region.ts";
 import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaInfo } from "./frame.ts";
-import { type DamagedMediaError, MediaError } from "./errors.ts";
-import type { Engine } from "./model/engine/engine.ts";
+import { DamagedMediaError, MediaError } from "./errors.ts";
+import { defaultMemory } from "./free_memory.ts";
+import { checkMemory, networkMemory } from "./job_memory.ts";
+import type { Engine, RestoreOptions } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./judge_frames.ts";
@@ -21,6 +23,11 @@ export interface DeblurStreamOptions {
    * no video: pictures taken one after the other say little of what happened in between. @default {false}
    */
   readonly everywhere?: boolean;
+  /**
+   * Bytes that this process may take in all; what the network gets of them decides into how many tiles large frames are split.
+   * @default {three quarters of what is free}
+   */
+  readonly memory?: number;
   /**
    * Usual difference of `pts` from one frame to the next: for an engine of three frames, none is a neighbour that is more than twice as far
    * away. {@linkcode deblur} takes the source's. @default {the smaller of a frame's two}
@@ -75,7 +82,8 @@ export interface DeblurReport {
  * The caller disposes source, sink and engine.
  *
  * @throws {OptionError} if `crop` does not lie inside the picture.
- * @throws {MediaError} if the source gives no frame, or turns out to be damaged and no `partialPath` is given.
+ * @throws {MediaError} if the source gives no frame, or is damaged and no `partialPath` is given, before any work if that is
+ * known by then; if frames and their neighbours cannot fit in the memory.
  * @throws whatever the source, the engine or the sink failed with, or `signal.reason`; the other two are then ended.
  */
 export async function deblur(
@@ -85,6 +93,12 @@ export async function deblur(
   options: DeblurOptions = {},
 ): Promise<DeblurReport> {
   const { signal, onProgress } = options;
+  try {
+    checkBefore(source, engine, options);
+  } catch (error) {
+    await sink.frames.abort(error);
+    throw error;
+  }
   const total = source.info.frames;
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
@@ -112,9 +126,13 @@ export async function deblur(
     ...(source.info.kind !== "video" && { everywhere: true }),
     ...(crop && { region: codedRegion(crop, source.info) }),
   };
+  const told: Listeners = {
+    onStrength: (mean) => still += 1 - mean,
+    onPart: (share) => onProgress?.({ kind: "part", done, share, ...(total !== undefined && { total }) }),
+  };
   onProgress?.({ kind: "start", info: source.info });
   await untilDamage(source.frames, (error) => damaged = error)
-    .pipeThrough(restoring(engine, asked, (strength) => still += 1 - strength))
+    .pipeThrough(restoring(engine, asked, told, source.info.kind))
     .pipeThrough(count)
     .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
   const failure = damaged ?? (done === 0 ? noFrames(source.info.path) : undefined);
@@ -152,30 +170,54 @@ export function deblurStream(
   return restoring(engine, options);
 }
 
-/** @param onStrength Told how much of each frame is restored. */
+/** @throws {MediaError} for what is known before the work: it is told then, not after it. */
+function checkBefore({ info, damage }: FrameSource, { frames }: Engine, options: DeblurOptions): void {
+  if (damage !== undefined && options.partialPath === undefined) {
+    throw new DamagedMediaError(info.path, damage);
+  }
+  if (frames === 3) checkMemory(info.path, { ...info, neighbours: true }, options.memory);
+}
+
+/** Who is told what happens inside the stage. */
+interface Listeners {
+  /** Called with how much of each frame is restored. */
+  readonly onStrength?: (mean: number) => void;
+  /** Called with the share of a frame that is done, where it is restored in parts. */
+  readonly onPart?: (share: number) => void;
+}
+
 function restoring(
   engine: Engine,
   options: DeblurStreamOptions,
-  onStrength: (mean: number) => void = () => {},
+  { onStrength, onPart }: Listeners = {},
+  kind: MediaInfo["kind"] = "video",
 ): ReadableWritablePair<Frame, Frame> {
-  const { signal, everywhere = false, branches = false, frameInterval } = options;
+  const { signal, everywhere = false, branches = false, frameInterval, memory = defaultMemory() } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
   const isEverywhere = everywhere || branches;
-  const wantsNeighbours = engine.frames === 3;
-  if (isEverywhere && !wantsNeighbours) {
+  const neighbours = engine.frames === 3;
+  const restoration = (judged: Omit<JudgedFrame, "dependsOnEarlier">) => {
+    const { width, height, data } = judged.frame;
+    const sampleBytes = data instanceof Uint16Array ? 2 : 1;
+    return restore(judged, engine, options, {
+      memoryBudget: networkMemory({ width, height, kind, sampleBytes, neighbours }, memory),
+      ...(onPart && { onProgress: onPart }),
+    });
+  };
+  if (isEverywhere && !neighbours) {
     const alone = { strength: FULL_STRENGTH, neighbours: {}, release: () => {} };
-    return mapFrames((frame: Frame) => restore({ frame, ...alone }, engine, options), inFlight);
+    return mapFrames((frame: Frame) => restoration({ frame, ...alone }), inFlight);
   }
   const { readable, writable } = judgeFrames({
     everywhere: isEverywhere,
-    neighbours: wantsNeighbours,
+    neighbours,
     ...(frameInterval !== undefined && { frameInterval }),
   });
-  const restoration = mapFrames((judged: JudgedFrame) => {
-    onStrength(meanStrength(judged.strength));
-    return restore(judged, engine, options);
+  const stage = mapFrames((judged: JudgedFrame) => {
+    onStrength?.(meanStrength(judged.strength));
+    return restoration(judged);
   }, inFlight);
-  return { readable: readable.pipeThrough(restoration), writable };
+  return { readable: readable.pipeThrough(stage), writable };
 }
 
 /** Gives the output its final name only if it is whole. @param failure Why it is not. */
@@ -197,22 +239,27 @@ async function restore(
   { frame, strength, neighbours, release }: Omit<JudgedFrame, "dependsOnEarlier">,
   engine: Engine,
   options: DeblurStreamOptions,
+  run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
 ): Promise<Frame> {
   const { detail = 1, branches = false, region, onFrame } = options;
-  const { data, width, height, alpha, ...time } = frame; // `data` is the engine's until it hands it back
+  const { data, width, height, alpha, residue: exact, ...time } = frame; // `data` is the engine's until it hands it back
   const opacity = alpha && { alpha: region ? cropSamples(alpha, width, region) : alpha };
+  const residue = region ? undefined : exact; // it is of whole pictures
   const { input: whole, up, down, image } = await engine.run({ data, width, height }, {
     detail,
     branches,
     strength,
     neighbours,
     ...(region && { region }),
+    ...run,
   });
   release();
   const input = region ? cropPicture(whole, region) : whole;
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.
-  const restored = branches ? { ...time, ...sideBySide(shown) } : { ...time, ...opacity, ...image };
+  const restored = branches
+    ? { ...time, ...sideBySide(shown) }
+    : { ...time, ...opacity, ...(residue && { residue }), ...image };
   if (onFrame) onFrame({ ...time, ...opacity, ...input }, restored);
   else {for (const picture of [whole, ...shown]) {
       if (picture.data.buffer !== restored.data.buffer) freePicture(picture);

@@ -1,17 +1,27 @@
-import process from "node:process";
+import { copyOfRegion } from "./crop_picture.ts";
 import { MediaError } from "./errors.ts";
-import type { Frame, FrameSource } from "./frame.ts";
+import type { FrameSource, MediaInfo, Picture } from "./frame.ts";
+import { defaultMemory } from "./free_memory.ts";
+import { leastMemory, networkMemory } from "./job_memory.ts";
 import type { NetworkConfig } from "./model/network/config.ts";
 import { describeNetwork } from "./model/network/count_ops.ts";
 import type { Engine } from "./model/engine/engine.ts";
+import { computedPixels } from "./model/restore/restore_picture.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 
-const FRAMES_MEASURED = 3;
+/** Pictures that are measured; the middle one counts. */
+const PICTURES_MEASURED = 3;
+/** Pixels of the frames that are measured whole. Of larger ones a part is, so that no size takes long. */
+const MOST_PIXELS = 2 ** 20;
+/** Side of that part, in pixels. */
+const PART_SIDE = 768;
 
 /** Options of {@linkcode estimateJob}. */
 export interface EstimateJobOptions {
   /** The network that the engine runs. */
   readonly config: NetworkConfig;
+  /** Bytes that the job's process may take in all. @default {three quarters of what is free} */
+  readonly memory?: number;
   /** Aborting it ends the measurement at once with its reason. */
   readonly signal?: AbortSignal;
 }
@@ -24,25 +34,27 @@ export interface JobEstimate {
   readonly secondsPerFrame: number;
   /** For the whole job; absent where the source does not state its number of frames. */
   readonly seconds?: number;
-  /** Resident bytes of this process after those frames; the job takes more, for the encoder of its output. */
+  /** The least memory that the job's process takes, in bytes. Less would be refused. */
   readonly leastMemory: number;
 }
 
 /**
- * Estimates what restoring a source takes, by restoring its first three frames. Writes nothing. It consumes the source's
- * frames; the caller disposes source and engine.
+ * Estimates what restoring a source takes, by restoring its first three frames, or of large frames a part: that takes seconds,
+ * whatever their size. Writes nothing. It consumes the source's frames; the caller disposes source and engine.
  *
  * @throws {MediaError} if there is no frame, as the job itself would; `signal.reason` when aborted.
  */
 export async function estimateJob(
   source: FrameSource,
   engine: Engine,
-  { config, signal }: EstimateJobOptions,
+  { config, signal, memory = defaultMemory() }: EstimateJobOptions,
 ): Promise<JobEstimate> {
   const { info } = source;
+  const load = { ...info, neighbours: engine.frames === 3 };
+  const pixels = info.width * info.height;
   let begun = 0;
-  const timeOne = async ({ data, width, height }: Frame): Promise<number> => {
-    if (begun++ >= FRAMES_MEASURED) return 0;
+  const timeOne = async ({ data, width, height }: Picture): Promise<number> => {
+    if (begun++ >= PICTURES_MEASURED) return 0;
     // What a network of three frames is shown beside it, it moves and looks at as it would its neighbours.
     const copy = { data: data.slice(), width, height };
     const neighbours = { previous: copy, next: copy };
@@ -50,19 +62,61 @@ export async function estimateJob(
     await engine.run({ data, width, height }, { neighbours });
     return (performance.now() - startedAt) / 1000;
   };
+  const part = pixels > MOST_PIXELS ? await partOf(source) : undefined;
+  const pictures: ReadableStream<Picture> = part ? repeated(part) : source.frames;
   const times: number[] = [];
-  for await (const seconds of source.frames.pipeThrough(mapFrames(timeOne, signal && { signal }))) {
+  for await (const seconds of pictures.pipeThrough(mapFrames(timeOne, signal && { signal }))) {
     times.push(seconds);
-    if (times.length === FRAMES_MEASURED) break;
+    if (times.length === PICTURES_MEASURED) break;
   }
-  if (times.length === 0) {
-    throw new MediaError(info.path, source.damage ?? "There is no frame in it");
-  }
-  const secondsPerFrame = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+  if (times.length === 0) throw noFrames(source);
+  const measured = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+  const scale = part
+    ? computedPixels(info, { config, memoryBudget: networkMemory(load, memory) }) / (part.width * part.height)
+    : 1;
+  const secondsPerFrame = scale * measured;
   return {
-    macsPerFrame: describeNetwork(config).macsPerPixel * info.width * info.height,
+    macsPerFrame: describeNetwork(config).macsPerPixel * pixels,
     secondsPerFrame,
     ...(info.frames !== undefined && { seconds: info.frames * secondsPerFrame }),
-    leastMemory: process.memoryUsage().rss,
+    leastMemory: leastMemory(load),
   };
+}
+
+function noFrames({ info, damage }: FrameSource): MediaError {
+  return new MediaError(info.path, damage ?? "There is no frame in it");
+}
+
+/** A part of the first frame. What it shows does not matter, so picture files are not decoded. */
+async function partOf(source: FrameSource): Promise<Picture> {
+  return isVideo(source.info) ? await middleOfFirst(source) : noise();
+}
+
+function repeated(part: Picture): ReadableStream<Picture> {
+  return ReadableStream.from(
+    Array.from({ length: PICTURES_MEASURED }, () => ({ ...part, data: part.data.slice() })),
+  );
+}
+
+function isVideo({ kind }: MediaInfo): boolean {
+  return kind === "video" || kind === "live";
+}
+
+async function middleOfFirst(source: FrameSource): Promise<Picture> {
+  const reader = source.frames.getReader();
+  const { value: frame } = await reader.read();
+  await reader.cancel();
+  if (frame === undefined) throw noFrames(source);
+  const [width, height] = [Math.min(PART_SIDE, frame.width), Math.min(PART_SIDE, frame.height)];
+  const [x, y] = [Math.floor((frame.width - width) / 2), Math.floor((frame.height - height) / 2)];
+  return copyOfRegion(frame, { x, y, width, height });
+}
+
+function noise(): Picture {
+  const data = new Uint8Array(3 * PART_SIDE * PART_SIDE);
+  for (let i = 0, value = 1; i < data.length; i++) {
+    value = (Math.imul(value, 1_103_515_245) + 12_345) >>> 0;
+    data[i] = value >>> 24;
+  }
+  return { data, width: PART_SIDE, height: PART_SIDE };
 }

@@ -1,6 +1,6 @@
 /** The nouns every folder shares: pictures, frames, and where frames come from and go to. */
 
-/** A picture as bytes: packed RGB, row by row, 3 × `width` × `height` samples of 8 or 16 bits. */
+/** A picture as bytes: packed RGB, row by row, 3 × `width` × `height` samples of 8 or 16 bits. Those of HDR video are SDR-like. */
 export interface Picture {
   /** Red, green, blue of the first pixel, then of the next one to the right. */
   readonly data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
@@ -18,6 +18,11 @@ export interface Frame extends Picture {
   readonly duration: bigint;
   /** Opacity of a still picture, one sample a pixel, of the same depth as `data`; copied to the output untouched. */
   readonly alpha?: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  /**
+   * What RGB does not hold of the samples of a video of more than 8 bits: values beyond white and black, and what was rounded. An
+   * encoder that writes the same pixel format adds it, so that a picture that nothing has changed comes out as it was.
+   */
+  readonly residue?: Int16Array<ArrayBuffer>;
 }
 
 /**
@@ -25,11 +30,43 @@ export interface Frame extends Picture {
  * let dozens of frames accumulate first. A picture that shares its buffer with others keeps it; one that was
  * freed or transferred already is left alone.
  */
-export function freePicture({ data }: Picture): void {
-  if (data.byteLength > 0 && data.byteLength === data.buffer.byteLength) data.buffer.transfer(0);
+export function freePicture({ data, residue }: Picture & Pick<Frame, "residue">): void {
+  for (const samples of [data, residue]) {
+    if (samples && samples.byteLength > 0 && samples.byteLength === samples.buffer.byteLength) {
+      samples.buffer.transfer(0);
+    }
+  }
 }
 
-/** What is known of a source before its first frame is decoded. */
+/**
+ * How the samples of a video are stored. Numbers are the code points of ITU-T H.273, which FFmpeg uses too; 2 is "unspecified".
+ */
+export interface SampleFormat {
+  /** FFmpeg's name of the pixel format, without a range: "yuv420p10le". */
+  readonly pixelFormat: string;
+  /** Whether black and white are the ends of what the bits can hold, or a little inside (16 and 235 of 255). */
+  readonly range: "full" | "limited" | "unspecified";
+  /** Matrix between YUV and RGB. */
+  readonly matrix: number;
+  /** Colour primaries. */
+  readonly primaries: number;
+  /** Transfer characteristics: 16 is PQ, 18 is HLG. */
+  readonly transfer: number;
+  /** Where samples of chroma lie among those of luma, by FFmpeg's number. */
+  readonly chromaLocation: number;
+}
+
+/** What a video says of the display that it was made for, for displays that can do less. Bytes are as FFmpeg holds them in memory. */
+export interface HdrMetadata {
+  /** SMPTE ST 2086, as AVMasteringDisplayMetadata. */
+  readonly masteringDisplay?: Uint8Array;
+  /** CTA-861.3's MaxCLL and MaxFALL, as AVContentLightMetadata. */
+  readonly contentLight?: Uint8Array;
+  /** Metadata that change from frame to frame, by name ("HDR10+", "Dolby Vision"): they cannot be written. */
+  readonly dynamic: readonly string[];
+}
+
+/** What is known of a source before its frames are read. */
 export interface MediaInfo {
   /** File or folder, as the user wrote it, or the address of a stream without its user, password and query. */
   readonly path: string;
@@ -55,6 +92,10 @@ export interface MediaInfo {
   readonly rotation: number;
   /** Codec of the picture stream, by FFmpeg's name. */
   readonly codec?: string;
+  /** How the samples of the picture stream are stored; absent where there is no such stream, or nothing says it. */
+  readonly samples?: SampleFormat;
+  /** What an HDR video says of its display; absent where it says nothing. */
+  readonly hdr?: HdrMetadata;
   /** One line a stream of the file ("video h264 1280x720", "audio aac 48000 Hz"), in file order. */
   readonly streams: readonly string[];
   /** The part of the source that is read, in seconds from its beginning; absent when it is all of it. */

@@ -10,7 +10,7 @@ import type { OpenMediaOptions } from "./stream/open_media.ts";
  * Opens a video file, a picture file or a folder of pictures; which of them is decided by content, not by name. The caller
  * disposes the source.
  *
- * @throws {MediaError} if there is nothing at `path` that can be decoded, or it is a video of more than 8 bits.
+ * @throws {MediaError} if there is nothing at `path` that can be decoded.
  * @throws {FFmpegError} if the program `ffmpeg` fails.
  */
 export async function openMedia(path: string, options: OpenMediaOptions = {}): Promise<FrameSource> {
@@ -36,7 +36,7 @@ export async function readFrameTimes(path: string, signal?: AbortSignal): Promis
  * and counted. Times start at 0 with the first frame. `info` and errors name the address without its secrets
  * ({@linkcode shownAddress}). The caller disposes the source.
  *
- * @throws {MediaError} if the address is none of these, does not answer, or is not 8-bit video.
+ * @throws {MediaError} if the address is none of these, does not answer, or sends no video.
  */
 export async function openLive(address: string, options: OpenLiveOptions = {}): Promise<LiveSource> {
   return await (await import("./stream/live/open_live.ts")).openLive(address, options);

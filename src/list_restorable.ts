@@ -18,7 +18,7 @@ export interface ListRestorableOptions {
   readonly acceptsLink?: (path: string) => Promise<boolean>;
 }
 
-const RESULT_NAME = /\.deblurred(\.partial)?(\.[^.]+)?$/;
+const RESULT_NAME = /\.deblurred(\.partial|\.failed-check(-\d+)?)?(\.[^.]+)?$/;
 
 /**
  * Lists the videos and pictures of a folder, not of folders within: the same for every command. Results of earlier runs are

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { MediaError, messageOf } from "./errors.ts";
+import { PartLock, reasonOf } from "./part_lock.ts";
 import { addUnfinished, deleteUnfinished } from "./unfinished_outputs.ts";
 
 /** Options of {@linkcode PartFile.create}. */
@@ -14,8 +15,8 @@ export interface PartFileOptions {
   /** Replace a folder that exists as a whole, instead of only the files in it that are written. @default {false} */
   readonly replace?: boolean;
   /**
-   * Replace a part file that is there. For a folder that belongs to one job, which continues after it was killed: no other job
-   * can have left it. @default {false}
+   * Replace a part file that is there, without a lock. For a folder that belongs to one job, which continues after it was killed: no
+   * other job can have left it. @default {false}
    */
   readonly takeOver?: boolean;
 }
@@ -68,6 +69,7 @@ export class PartFile {
   readonly #replace: boolean;
   /** Whether the part file exists and was made by this object: no other may be removed. */
   #isOurs = false;
+  #lock: PartLock | undefined;
 
   private constructor(path: string, options: PartFileOptions) {
     const { overwrite = false, folder = false, replace = false } = options;
@@ -79,37 +81,63 @@ export class PartFile {
   }
 
   /**
-   * Makes the empty part file, so that an output that cannot be written fails before any work is done.
+   * Makes the empty part file, so that an output that cannot be written fails before any work is done. A part file that a
+   * killed job has left is replaced.
    *
    * @throws {MediaError} if the output exists (without `overwrite`), is an input, cannot be written there, or has a part
-   * file already (without `takeOver`): another job's, or what a killed one left.
+   * file already that a running job writes, or that is no job's (without `takeOver`).
    */
   static async create(path: string, options: PartFileOptions = {}): Promise<PartFile> {
     const self = new PartFile(path, options);
     await refuseInput(path, options.inputs ?? []);
     await self.#refuseExisting(path);
     try {
-      if (self.#folder) await mkdir(self.partPath);
-      const file = self.#folder ? undefined : await open(self.partPath, options.takeOver ? "w" : "wx");
-      self.#isOurs = true;
-      addUnfinished(self.partPath);
-      await file?.close();
+      if (!options.takeOver) self.#lock = await PartLock.take(self.partPath);
+      if (self.#lock?.isLeftOver) await rm(self.partPath, { force: true, recursive: true });
+      await self.#make(options.takeOver ?? false);
     } catch (cause) {
-      if (isCode(cause, "EEXIST")) {
-        const what = "The part file is there already: another job writes it, or one that was killed left it";
-        throw new MediaError(self.partPath, `${what}. Delete it if no job is running`, { cause });
-      }
-      throw new MediaError(
-        path,
-        `Cannot write in the folder ${dirname(resolve(path))}: ${reasonOf(cause)}. Use another folder`,
-        { cause },
-      );
+      await self.#lock?.release();
+      throw self.#unmakeable(cause);
     }
     return self;
   }
 
-  /** Flushes what was written to the disk and gives it its name; `path` is another name in the same folder. */
+  async #make(takeOver: boolean): Promise<void> {
+    if (this.#folder) await mkdir(this.partPath);
+    const file = this.#folder ? undefined : await open(this.partPath, takeOver ? "w" : "wx");
+    this.#isOurs = true;
+    addUnfinished(this.partPath);
+    await file?.close();
+  }
+
+  #unmakeable(cause: unknown): MediaError {
+    if (cause instanceof MediaError) return cause;
+    if (isCode(cause, "EEXIST")) {
+      const what = "It is there already, and no job of this program has left it";
+      return new MediaError(this.partPath, `${what}. Move it away, or use another name`, { cause });
+    }
+    const folder = dirname(resolve(this.#path));
+    const message = `Cannot write in the folder ${folder}: ${reasonOf(cause)}. Use another folder`;
+    return new MediaError(this.#path, message, { cause });
+  }
+
+  /**
+   * Flushes what was written to the disk and gives it its name; `path` is another name in the same folder.
+   *
+   * @throws {MediaError} if the output exists by now (without `overwrite`), or what was written is gone.
+   */
   async complete(path: string = this.#path): Promise<void> {
+    try {
+      await this.#complete(path);
+    } catch (cause) {
+      if (!isCode(cause, "ENOENT")) throw unwritable(path, cause);
+      const what = "What was written is gone: its folder, or the part file in it, was removed during the job";
+      throw new MediaError(path, `${what}. Run the job again`, { cause });
+    }
+    await this.#lock?.release();
+  }
+
+  async #complete(path: string): Promise<void> {
     const files = this.#folder ? await filesBelow(this.partPath) : [this.partPath];
     for (const file of files) {
       await using handle = await open(file, "r+");
@@ -142,10 +170,12 @@ export class PartFile {
 
   /** Removes the part file, if it is there still. */
   async discard(): Promise<void> {
-    if (!this.#isOurs) return;
-    this.#isOurs = false;
-    await rm(this.partPath, { force: true, recursive: this.#folder });
-    deleteUnfinished(this.partPath);
+    if (this.#isOurs) {
+      this.#isOurs = false;
+      await rm(this.partPath, { force: true, recursive: this.#folder });
+      deleteUnfinished(this.partPath);
+    }
+    await this.#lock?.release();
   }
 
   async #refuseExisting(path: string): Promise<void> {
@@ -163,11 +193,6 @@ export class PartFile {
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.flatMap((entry) => entry.isFile() ? [join(entry.parentPath, entry.name)] : []);
-}
-
-/** Why a system call failed, by its code: its message would name the part file, which nobody asked for. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : messageOf(error);
 }
 
 function isCode(error: unknown, code: string): boolean {

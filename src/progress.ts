@@ -1,6 +1,9 @@
 import type { MediaInfo } from "./frame.ts";
 
-/** Progress of a job: `start` once, `frame` after every frame written, `end` once. */
+/**
+ * Progress of a job: `start` once, `frame` after every frame written, `part` after every part of a frame that is too large to be
+ * restored at once, `end` once.
+ */
 export type Progress =
   | { readonly kind: "start"; readonly info: MediaInfo }
   | {
@@ -11,6 +14,15 @@ export type Progress =
     readonly total?: number;
     /** Average since the start. */
     readonly framesPerSecond: number;
+  }
+  | {
+    readonly kind: "part";
+    /** Frames written so far. */
+    readonly done: number;
+    /** Frames in all, if known. */
+    readonly total?: number;
+    /** Share of the frame being restored that is done, from 0 to 1. */
+    readonly share: number;
   }
   | {
     readonly kind: "end";

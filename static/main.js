@@ -107,7 +107,7 @@ function onMessage(message) {
     case "started":
       return say("The job was added to the list");
     case "work":
-      return showWork(message.done, message.total);
+      return showWork(message.share);
     case "source":
       return showSource(message.source);
     case "state":
@@ -206,13 +206,13 @@ async function show(frame) {
 
 const rememberPosition = throttled(() => remember({ source: position.id, seconds: position.seconds }));
 
-/** Shows how much of a frame is restored. @param {number} done @param {number} total */
-function showWork(done, total) {
+/** Shows how much of a frame is restored. @param {number | null} share */
+function showWork(share) {
   element("work", HTMLElement).hidden = false;
   const bar = element("work-bar", HTMLProgressElement);
-  if (total > 1) Object.assign(bar, { max: total, value: done });
-  else bar.removeAttribute("value");
-  setText("work-text", total > 1 ? `Restoring, ${done} of ${total} parts` : "Restoring");
+  if (share === null) bar.removeAttribute("value");
+  else bar.value = share;
+  setText("work-text", share === null ? "Restoring" : `Restoring, ${Math.round(100 * share)} %`);
 }
 
 /** @param {string} id @param {number} seconds */

@@ -44,8 +44,10 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
 const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "src/stream": {
     ffmpeg: [""],
-    decode: ["", "ffmpeg"],
-    encode: ["", "ffmpeg"],
+    layout: [],
+    decode: ["", "ffmpeg", "layout"],
+    check: ["", "ffmpeg"],
+    encode: ["", "ffmpeg", "layout", "check"],
     live: ["", "ffmpeg", "decode"],
     pictures: [""],
     process: ["", "ffmpeg", "encode"],
@@ -81,7 +83,7 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|list_folder|list_media|list_restorable|passed_over|display_region|unfinished_outputs)\.ts|worker\/)/,
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|list_folder|list_media|list_restorable|passed_over|display_region|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
     "noun",
   ],
   [/^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|side_by_side|still_parts)\.ts$/, "deblur"],

@@ -207,8 +207,8 @@ Deno.test("deblur: branches are written side by side, blurry, down, up, result; 
 Deno.test("deblur: detail reaches the engine, 1 unless told", async () => {
   for (const [options, wanted] of [[{}, 1], [{ detail: 0 }, 0], [{ detail: 1.75 }, 1.75]] as const) {
     const seen: unknown[] = [];
-    const engine = engineOf((input, options) => {
-      seen.push(options);
+    const engine = engineOf((input, { detail, branches, strength, neighbours }) => {
+      seen.push({ detail, branches, strength, neighbours });
       return Promise.resolve({ input, image: input });
     });
     await deblur(memorySource(ramp(2)), memorySink(), engine, options);
@@ -217,6 +217,57 @@ Deno.test("deblur: detail reaches the engine, 1 unless told", async () => {
       Array(2).fill({ detail: wanted, branches: false, strength: FULL_STRENGTH, neighbours: {} }),
     );
   }
+});
+
+Deno.test("deblur: the engine is told its share of the memory, and how far it is with a large frame is passed on", async () => {
+  const GIB = 2 ** 30;
+  const budgets: number[] = [];
+  const engine = engineOf((input, { memoryBudget = 0, onProgress }) => {
+    budgets.push(memoryBudget);
+    for (const share of [0.5, 1]) onProgress?.(share);
+    return Promise.resolve({ input, image: input });
+  });
+  const parts: unknown[] = [];
+  for (const memory of [2 * GIB, 4 * GIB]) {
+    await deblur(memorySource(ramp(1), { frames: 1 }), memorySink(), engine, {
+      memory,
+      onProgress: (progress) => progress.kind === "part" && parts.push(progress),
+    });
+  }
+  const [less = 0, more = 0] = budgets;
+  assert.ok(less > GIB && less < 2 * GIB, `${less} bytes of 2 GiB`);
+  assert.ok(more - less > 1.9 * GIB && more < 4 * GIB, `${more} bytes of 4 GiB`);
+  const of = (share: number) => ({ kind: "part", done: 0, total: 1, share });
+  assert.deepEqual(parts, [of(0.5), of(1), of(0.5), of(1)]);
+});
+
+Deno.test("deblur: frames that cannot fit beside their neighbours are refused before any work", async () => {
+  const source = memorySource(ramp(3));
+  const large = Object.assign(source, { info: { ...source.info, width: 3840, height: 2160 } });
+  const sink = memorySink();
+  let runs = 0;
+  const engine = engineOf((input) => {
+    runs++;
+    return Promise.resolve({ input, image: input });
+  });
+  const triple = Object.assign(engine, { frames: 3 } as const);
+  await assert.rejects(deblur(large, sink, triple, { memory: 1.3 * 2 ** 30 }), {
+    name: "MediaError",
+    message: /3840x2160 take at least .* and 1\.3 GiB may be used.*--preset fast/,
+  });
+  assert.deepEqual([runs, sink.written.length], [0, 0]);
+});
+
+Deno.test("deblur: a source that is known to be damaged is refused before any work, unless what it gives is wanted", async () => {
+  const source = () => Object.assign(memorySource(ramp(3)), { damage: "The file is truncated" });
+  const engine = engineOf((input) => Promise.resolve({ input, image: input }));
+  const [refused, sink] = [source(), memorySink()];
+  await assert.rejects(deblur(refused, sink, engine), {
+    name: "MediaError",
+    message: "memory: The file is truncated",
+  });
+  assert.equal(sink.written.length, 0);
+  assert.equal((await deblur(source(), memorySink(), engine, { partialPath: "part.mp4" })).frames, 3);
 });
 
 Deno.test("deblur: onFrame sees each blurry frame beside what became of it; opacity and times pass through", async () => {

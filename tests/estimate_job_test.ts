@@ -3,7 +3,7 @@ import { estimateJob } from "../src/estimate_job.ts";
 import { PRESETS } from "../src/model/network/config.ts";
 import { describeNetwork } from "../src/model/network/count_ops.ts";
 import { brighten, engineOf, fakeEngine } from "./helpers/fake_engine.ts";
-import { memorySource, ramp } from "./helpers/memory_media.ts";
+import { flatFrame, memorySource, ramp } from "./helpers/memory_media.ts";
 
 const config = PRESETS.smoke;
 
@@ -20,6 +20,24 @@ Deno.test("estimateJob: restores the first three frames only, and counts the wor
   assert.equal(estimate.macsPerFrame, describeNetwork(config).macsPerPixel * 8);
   assert.equal(estimate.seconds, 100 * estimate.secondsPerFrame);
   assert.ok(estimate.leastMemory > 1e6);
+});
+
+Deno.test("estimateJob: of large frames a part is measured; of large picture files none is decoded", async () => {
+  for (const kind of ["video", "picture"] as const) {
+    const [width, height] = [4000, 3000];
+    const source = memorySource((i) => i < 9 ? flatFrame(i, i, width, height) : undefined, { frames: 9 });
+    const seen: string[] = [];
+    const engine = fakeEngine((picture) => {
+      seen.push(`${picture.width}x${picture.height}`);
+      return picture;
+    });
+    const large = Object.assign(source, { info: { ...source.info, kind, width, height, frames: 9 } });
+    const { seconds = 0, secondsPerFrame } = await estimateJob(large, engine, { config, memory: 2 ** 31 });
+    assert.deepEqual(seen, ["768x768", "768x768", "768x768"]);
+    assert.equal(seconds, 9 * secondsPerFrame);
+    // A stream has one frame ready that nobody asked for.
+    assert.ok(large.produced <= (kind === "video" ? 2 : 1), `${large.produced} frames`);
+  }
 });
 
 Deno.test("estimateJob: without a number of frames there is no time for all of them", async () => {

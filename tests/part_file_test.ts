@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PartFile } from "../src/part_file.ts";
+import { holdPart } from "./helpers/hold_part.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
 Deno.test("PartFile: of two jobs with one output the second is refused, and the first is whole", async () => {
@@ -11,12 +12,16 @@ Deno.test("PartFile: of two jobs with one output the second is refused, and the 
   await writeFile(first.partPath, "the first");
   await assert.rejects(PartFile.create(path), {
     name: "MediaError",
-    message: /out\.mp4\.part: .*another job writes it/,
+    message: /out\.mp4\.part: Another job is writing it/,
   });
   await first.complete();
   const second = await PartFile.create(path, { overwrite: true });
   await first.discard();
-  assert.deepEqual((await readdir(folder.path)).sort(), ["out.mp4", "out.mp4.part"], "the second's is there");
+  assert.deepEqual((await readdir(folder.path)).sort(), [
+    "out.mp4",
+    "out.mp4.part",
+    "out.mp4.part.lock",
+  ], "the second's is there");
   await second.discard();
   assert.deepEqual(await readdir(folder.path), ["out.mp4"]);
   assert.equal(await readFile(path, "utf8"), "the first");
@@ -52,4 +57,39 @@ Deno.test("PartFile: a folder replaces one that exists as a whole, or only the f
   assert.deepEqual(await files(), ["blur", "blur/c.png"]);
   assert.equal(await readFile(join(path, "blur/c.png"), "utf8"), "blur/c.png");
   assert.deepEqual(await readdir(folder.path), ["out"]);
+});
+
+for (const kind of ["file", "folder"] as const) {
+  Deno.test(`PartFile: the ${kind} of a running job is refused, the one a killed job left is replaced`, async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file("out");
+    {
+      await using _job = await holdPart(path, kind);
+      await assert.rejects(PartFile.create(path, { folder: kind === "folder" }), {
+        name: "MediaError",
+        message: /Another job is writing it/,
+      });
+    }
+    assert.deepEqual((await readdir(folder.path)).sort(), ["out.part", "out.part.lock"], "it was killed");
+    const part = await PartFile.create(path, { folder: kind === "folder" });
+    const written = kind === "folder" ? folder.file("out.part/2.png") : part.partPath;
+    await writeFile(written, "the new one");
+    await part.complete();
+    assert.deepEqual((await readdir(folder.path, { recursive: true })).sort(), [
+      "out",
+      ...(kind === "folder" ? [join("out", "2.png")] : []),
+    ]);
+  });
+}
+
+Deno.test("PartFile: says that its folder was removed during the job", async () => {
+  await using folder = await temporaryFolder();
+  await mkdir(folder.file("results"));
+  const part = await PartFile.create(folder.file("results/out.mkv"));
+  await rm(folder.file("results"), { recursive: true });
+  await assert.rejects(part.complete(), {
+    name: "MediaError",
+    message: /results\/out\.mkv: What was written is gone: .*was removed during the job\. Run the job again$/,
+  });
+  await part.discard();
 });

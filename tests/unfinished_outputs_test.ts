@@ -22,7 +22,7 @@ Deno.test("removeUnfinished: leaves what a PartFile has completed or discarded",
   await using folder = await temporaryFolder();
   const complete = await PartFile.create(folder.file("complete"));
   const discarded = await PartFile.create(folder.file("discarded"));
-  await PartFile.create(folder.file("unfinished"));
+  const unfinished = await PartFile.create(folder.file("unfinished"));
   await complete.complete();
   await discarded.discard();
   for (const name of ["complete.part", "discarded.part"]) {
@@ -30,4 +30,5 @@ Deno.test("removeUnfinished: leaves what a PartFile has completed or discarded",
   }
   assert.deepEqual(removeUnfinished(), []);
   assert.deepEqual((await readdir(folder.path)).sort(), ["complete", "complete.part", "discarded.part"]);
+  await unfinished.discard();
 });

@@ -27,3 +27,15 @@ export async function asUsage<T>(work: () => Promise<T>): Promise<T> {
     throw error;
   }
 }
+
+/** Bytes of a unit, by its letter. */
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** A flag's amount of memory: bytes, or a number with K, M, G or T ("2G", "1.5GiB"). @returns Bytes. */
+export function sizeFlag(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
+  const bytes = Math.floor(Number(number) * (UNITS[unit.toUpperCase()] ?? 1));
+  if (number === "" || !(bytes > 0)) throw invalidFlag(flag, text, "a size, such as 2G or 800M");
+  return bytes;
+}

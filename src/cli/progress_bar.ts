@@ -9,7 +9,7 @@ export interface ProgressBar extends Disposable {
   /**
    * Draws the bar.
    *
-   * @param done Units done.
+   * @param done Units done; of one that is being done the share.
    * @param total Of how many; `undefined` for a live source.
    * @param note Shown behind the bar: "2.1 frames/s".
    */
@@ -23,8 +23,8 @@ export function printBelowBar({ isTerminal, stderr }: CommandIo, line: string): 
 
 /** Formats for a known and an unknown total; they should fit 80 columns, because the rest is cut off. */
 const FORMATS = {
-  bounded: "{title} {bar} {percentage}% | {value}/{total} {unit} | {note}time left {left}",
-  endless: "{title} {value} {unit} | {note}time {spent}",
+  bounded: "{title} {bar} {percentage}% | {whole}/{total} {unit} | {note}time left {left}",
+  endless: "{title} {whole} {unit} | {note}time {spent}",
 };
 
 /**
@@ -43,7 +43,7 @@ export function openProgressBar(io: CommandIo, title: string, unit: string, befo
       const left = total === undefined ? undefined : spent / (done - before) * (total - done);
       const figures = { note: note === "" ? "" : `${note} | `, left: clock(left), spent: clock(spent) };
       const most = Math.max(total ?? done, done);
-      const payload = { title: shortened(title), unit, ...figures };
+      const payload = { title: shortened(title), unit, whole: Math.floor(done), ...figures };
       bar ??= startBar(io, total === undefined ? FORMATS.endless : FORMATS.bounded, most, payload);
       bar.setTotal(most);
       bar.update(done, payload);

@@ -1,19 +1,25 @@
 import type { Region } from "../crop_picture.ts";
 import type { Picture } from "../frame.ts";
 import { KernelMemory } from "./kernel_memory.ts";
-import { halve, medians, refine, searchCoarse, widen } from "./kernels.wasm";
-import { type Plane, reducePicture } from "./plane.ts";
+import { halve, medians, refine, refineHalf, searchCoarse, widen } from "./kernels.wasm";
+import { halvePicture, type Plane } from "./plane.ts";
 
 /** Side of a cell, in pixels. */
 export const CELL = 16;
 /** How far around a region what a picture shows can decide how it is moved, in pixels: searched, compared, smoothed, and mixed between cells. */
-export const FLOW_REACH = 96;
+export const FLOW_REACH = 160;
 /** How far the coarse search goes in each direction, in samples of 1/8 size. As in `kernels.wasm`. */
 const SEARCH = 6;
 /** How far the fine search goes, in samples of 1/4 size. */
 const FINE_SEARCH = 2 * SEARCH + 2;
 /** How far beyond a cell it is compared, in samples of either size. */
 const AROUND = 2;
+/** The same in samples of 1/2 size. */
+const AROUND_HALF = 4;
+/** How far a vector may lead in samples of 1/2 size. As in `kernels.wasm`. */
+const HALF_REACH = 32;
+/** Samples of 1/2 size searched around each vector, once and again. */
+const HALF_STEPS = [2, 1] as const;
 
 /** Where the parts of one picture lie in another. */
 export interface BlockFlow {
@@ -31,20 +37,20 @@ export interface Pyramid {
   readonly width: number;
   /** Pixels of the picture. */
   readonly height: number;
-  /** The picture at 1/4 size. */
-  readonly quarter: Plane;
+  /** The picture at 1/2 size. */
+  readonly half: Plane;
 }
 
 /** Prepares a picture of 8 or 16 bits for {@linkcode blockFlow}. */
 export function flowPyramid(picture: Picture): Pyramid {
   const { width, height } = picture;
-  return { width, height, quarter: reducePicture(picture) };
+  return { width, height, half: halvePicture(picture) };
 }
 
 /**
  * Block matching: for each cell of 16 × 16 pixels of `from`, where it lies in `to`. Searched over ±48 pixels on means of 8 × 8,
- * refined on means of 4 × 4, below a sample by a parabola, and smoothed by a median over 3 × 3 cells. Pictures of fewer than 8
- * pixels a side have no flow that could be measured: zero.
+ * refined on means of 4 × 4 and twice on means of 2 × 2, each time below a sample by a parabola, and smoothed by a median over 3 × 3
+ * cells. Pictures of fewer than 8 pixels a side have no flow that could be measured: zero.
  */
 export function blockFlow(from: Pyramid, to: Pyramid): BlockFlow {
   const { width, height } = from;
@@ -54,7 +60,8 @@ export function blockFlow(from: Pyramid, to: Pyramid): BlockFlow {
   }
   const memory = new KernelMemory();
   const put = ({ data, width, height }: Plane): Samples => ({ address: memory.copy(data), width, height });
-  const [fromQuarter, toQuarter] = [put(from.quarter), put(to.quarter)];
+  const [fromHalf, toHalf] = [put(from.half), put(to.half)];
+  const [fromQuarter, toQuarter] = [halved(memory, fromHalf), halved(memory, toHalf)];
   const [fromEighth, toEighth] = [halved(memory, fromQuarter), halved(memory, toQuarter)];
 
   // Rows of whole vectors: what is computed beyond the last column is not looked at.
@@ -74,6 +81,15 @@ export function blockFlow(from: Pyramid, to: Pyramid): BlockFlow {
   const [rough, smooth] = [memory.room(bytes), memory.room(bytes)];
   refine(a4, b4, columns, rows, found, coarseWidth / 2, rough);
   medians(rough, columns, rows, smooth);
+
+  const [halfWidth, halfHeight] = [8 * columns + 2 * AROUND_HALF, 8 * rows + 2 * AROUND_HALF];
+  const a2 = widened(memory, fromHalf, AROUND_HALF, halfWidth, halfHeight);
+  const [b2Width, b2Height] = [halfWidth + 2 * HALF_REACH, halfHeight + 2 * HALF_REACH];
+  const b2 = widened(memory, toHalf, AROUND_HALF + HALF_REACH, b2Width, b2Height);
+  for (const steps of HALF_STEPS) {
+    refineHalf(a2, b2, columns, rows, smooth, steps, rough);
+    medians(rough, columns, rows, smooth);
+  }
   return { columns, rows, vectors: new Float32Array(memory.read(smooth, bytes)) };
 }
 

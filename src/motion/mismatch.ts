@@ -5,6 +5,9 @@ const WINDOW = 8;
 /** What a smaller contrast is taken for, so that noise on an even wall is no mismatch: half a grey level. */
 const LEAST_CONTRAST = GREY / 2;
 
+/** From this {@linkcode mismatch} on two pictures show different scenes: a cut lies between them, or what the one shows cannot be found in the other. */
+export const OTHER_SCENE = 1.2;
+
 /**
  * How badly two pictures of one size fit: their mean difference as a share of the contrast of the one that has less, which is the mean
  * difference of its blocks from the mean of the 8 × 8 blocks around. 0 for equal ones and for those too small to tell. Of

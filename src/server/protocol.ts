@@ -171,8 +171,8 @@ export type ServerMessage =
   | { readonly type: "ticket"; readonly job: string; readonly url: string }
   /** A job was added at this viewer's request. */
   | { readonly type: "started"; readonly job: string }
-  /** A frame is being restored since a while; `total` parts of it, or one. */
-  | { readonly type: "work"; readonly done: number; readonly total: number }
+  /** A frame is being restored since a while; such a share of it is done, from 0 to 1, or `null` where that is not known. */
+  | { readonly type: "work"; readonly share: number | null }
   | { readonly type: "source"; readonly source: SourceDescription }
   | {
     readonly type: "state";

@@ -23,7 +23,7 @@ const MEDIA = "a video, a picture or a folder of pictures";
  * its end with a {@linkcode DamagedMediaError} if the input was truncated or damaged, so that no pipeline takes it for
  * whole. The caller disposes the source.
  *
- * @throws {MediaError} if there is nothing at `path` that can be decoded, or it is a video of more than 8 bits.
+ * @throws {MediaError} if there is nothing at `path` that can be decoded.
  * @throws {FFmpegError} if the program `ffmpeg` fails.
  */
 export async function openMedia(path: string, options: OpenMediaOptions = {}): Promise<FrameSource> {

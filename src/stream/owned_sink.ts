@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { join, parse } from "node:path";
 import { MediaError } from "../errors.ts";
 import type { Frame, FrameSink } from "../frame.ts";
 import type { PartFile } from "../part_file.ts";
@@ -13,7 +15,12 @@ export interface FrameWriter extends AsyncDisposable {
   finish(): Promise<void>;
   /** What could not be kept as it was in the source, one line each. */
   readonly notes: readonly string[];
-  /** Makes a running `write` or `finish` settle soon, whatever it waits for. */
+  /**
+   * Compares the part file, once everything is written and freed, with what it should be. One line for each difference that nobody
+   * was told of: with any, the output fails. @default {it is not compared}
+   */
+  findDifferences?(): Promise<readonly string[]>;
+  /** Makes a running `write`, `finish` or `findDifferences` settle soon, whatever it waits for. */
   interrupt?(): void;
 }
 
@@ -36,6 +43,8 @@ export class OwnedSink implements FrameSink {
   #freed: Promise<void> | undefined;
   #givenUp: Promise<void> | undefined;
   #isComplete = false;
+  /** Of a damaged source, which says itself how far it came. */
+  #isPartial = false;
 
   /** @param path Final name of the output, as the user wrote it. */
   constructor(path: string, part: PartFile, writer: FrameWriter) {
@@ -58,6 +67,7 @@ export class OwnedSink implements FrameSink {
 
   async finishAs(path: string): Promise<void> {
     this.#path = path;
+    this.#isPartial = true;
     await this.frames.close();
   }
 
@@ -79,8 +89,25 @@ export class OwnedSink implements FrameSink {
     this.#throwIfGivenUp();
     await this.#free(); // first: not every system renames a file that is open
     this.#throwIfGivenUp();
+    const differences = this.#isPartial ? [] : await this.#writer.findDifferences?.() ?? [];
+    this.#throwIfGivenUp();
+    if (differences.length > 0) throw await this.#keepAsFailed(differences);
     await this.#part.complete(this.#path);
     this.#isComplete = true;
+  }
+
+  /** Keeps an output that is not what it should be, under a name that says so. */
+  async #keepAsFailed(differences: readonly string[]): Promise<MediaError> {
+    const { dir, name, ext } = parse(this.#path);
+    let kept = join(dir, `${name}.failed-check${ext}`);
+    for (let i = 2; await stat(kept).then(() => true, () => false); i++) {
+      kept = join(dir, `${name}.failed-check-${i}${ext}`);
+    }
+    await this.#part.complete(kept);
+    const what = `The output differs from what it should be, and is kept as ${kept}: ${
+      differences.join("; ")
+    }`;
+    return new MediaError(this.#path, `${what}. Please report this; --verify off leaves this check out`);
   }
 
   /** Does `work`. If it fails nothing of the output is left. */

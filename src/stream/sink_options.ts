@@ -1,4 +1,5 @@
 import type { MediaInfo } from "../frame.ts";
+import type { Verification } from "./verification.ts";
 import type { VideoCodec } from "./video_codecs.ts";
 
 /** How an output is written; `codec` and `crf` do not matter to pictures. */
@@ -9,12 +10,22 @@ export interface SinkOptions {
   readonly crf?: number;
   /** Lose nothing after the conversion to the pixel format. @default {false} */
   readonly lossless?: boolean;
+  /** Bytes that this process may take for the whole job; encoders look less far ahead where it is little. @default {three quarters of what is free} */
+  readonly memory?: number;
+  /**
+   * How a finished video is compared with the one it is made from, stream by stream. One that differs in what no note tells fails,
+   * and is kept as `NAME.failed-check.EXT`. @default {"streams"}
+   */
+  readonly verify?: Verification;
   /** Replace an output that exists. @default {false} */
   readonly overwrite?: boolean;
 }
 
 /** What the frames of a new video are like; {@linkcode MediaInfo} is one. */
-export type VideoTemplate = Pick<MediaInfo, "width" | "height" | "timeBase" | "frameRate" | "codec">;
+export type VideoTemplate = Pick<
+  MediaInfo,
+  "width" | "height" | "timeBase" | "frameRate" | "codec" | "samples" | "hdr"
+>;
 
 /** A video file that a new one is made from. */
 export interface CopiedVideo {

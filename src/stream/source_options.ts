@@ -9,6 +9,10 @@ export interface SourceOptions {
   readonly duration?: number;
   /** Pictures with more pixels are refused. @default {MAX_PIXELS} */
   readonly maxPixels?: number;
+  /** Bytes that this process may take for the whole job: pictures for which that does not do are refused. @default {three quarters of what is free} */
+  readonly memory?: number;
+  /** Give pictures of 8 bits of videos that have more, too; what is written of them has fewer values. @default {false} */
+  readonly eightBits?: boolean;
   /** Ends the opening, and later `frames`, with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -23,6 +27,13 @@ export function checkRange({ start = 0, duration }: SourceOptions): void {
   }
   if (duration !== undefined && !(duration > 0)) {
     throw new OptionError(`duration must be a number of seconds above 0, not ${duration}`);
+  }
+}
+
+/** @throws {RangeError} if `memory` is no number of bytes. */
+export function checkMemory({ memory }: { readonly memory?: number }): void {
+  if (memory !== undefined && !(memory > 0)) {
+    throw new OptionError(`memory must be a number of bytes above 0, not ${memory}`);
   }
 }
 

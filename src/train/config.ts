@@ -41,6 +41,7 @@ const PAPER: TrainConfig = {
   compressedShare: 0,
   missingShare: 0,
   cameraSpeed: 9,
+  cameraNoise: 1.2,
   candidates: 1,
   sampleUses: 4,
   reviveEvery: 0,

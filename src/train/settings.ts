@@ -41,6 +41,8 @@ export interface SettingValues {
   /** See {@linkcode SETTINGS}. */
   readonly cameraSpeed: number;
   /** See {@linkcode SETTINGS}. */
+  readonly cameraNoise: number;
+  /** See {@linkcode SETTINGS}. */
   readonly candidates: number;
   /** See {@linkcode SETTINGS}. */
   readonly sampleUses: number;
@@ -89,6 +91,11 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> 
     "a number above 0, at most 100",
     (n) => n > 0 && n <= 100,
   ),
+  cameraNoise: number(
+    "Largest standard deviation of the virtual camera's noise, in grey levels",
+    "a number from 0 to 20",
+    (n) => n >= 0 && n <= 20,
+  ),
   candidates: count("Candidates for each sample, of which the blurriest is used"),
   /** See `batch/sample.ts`. */
   sampleUses: count(
@@ -103,6 +110,7 @@ export const SAMPLE_SETTINGS = [
   "crop",
   "candidates",
   "cameraSpeed",
+  "cameraNoise",
   "pairShare",
   "unblurredShare",
   "reducedShare",

@@ -7,14 +7,11 @@ export interface Answer<T> {
   readonly transfer?: readonly ArrayBuffer[];
 }
 
-/** Tells whoever made the call how far it is: so many of so many parts are done. */
-export type ReportProgress = (done: number, total: number) => void;
-
-/** For each call of a Worker, the function that answers it. */
+/** For each call of a Worker, the function that answers it; `report` says which share of it, from 0 to 1, is done. */
 export type CallHandlers<C extends Calls> = {
   readonly [K in keyof C]: (
     argument: C[K]["argument"],
-    onProgress: ReportProgress,
+    report: (share: number) => void,
   ) => Promise<Answer<C[K]["result"]>>;
 };
 
@@ -27,18 +24,20 @@ interface WorkerScope {
 /** Makes this Worker answer the calls of a `SerialWorker`, one after another. */
 export function answerCalls<C extends Calls>(handlers: CallHandlers<C>): void {
   const scope = globalThis as unknown as WorkerScope;
-  const known = new Map<string, (argument: never, onProgress: ReportProgress) => Promise<Answer<unknown>>>(
+  const known = new Map<
+    string,
+    (argument: never, report: (share: number) => void) => Promise<Answer<unknown>>
+  >(
     Object.entries(handlers),
   );
-  const onProgress: ReportProgress = (done, total) =>
-    scope.postMessage({ kind: "progress", done, total }, []);
+  const report = (share: number) => scope.postMessage({ kind: "progress", share }, []);
   let isClosing = false;
   const answer = async (request: CallRequest): Promise<Answer<unknown>> => {
     if (request.kind === "close") return { result: undefined };
     if (isClosing) throw new Error("it was closed before it got to this");
     const handler = known.get(request.name);
     if (handler === undefined) throw new Error(`it has no call "${request.name}"`);
-    return await handler(request.argument as never, onProgress); // `SerialWorker.call` has checked its type
+    return await handler(request.argument as never, report); // `SerialWorker.call` has checked its type
   };
   let last: Promise<void> = Promise.resolve();
   scope.onmessage = ({ data: request }) => {

@@ -6,8 +6,8 @@ export type CallRequest =
   | { readonly kind: "call"; readonly name: string; readonly argument: unknown }
   | { readonly kind: "close" };
 
-/** The answer to one request, after its progress if it has any. Answers come in the order of the requests. */
+/** The answer to one request, after any number of messages on its progress. Answers come in the order of the requests. */
 export type CallAnswer =
-  | { readonly kind: "progress"; readonly done: number; readonly total: number }
+  | { readonly kind: "progress"; readonly share: number }
   | { readonly kind: "result"; readonly result: unknown }
   | { readonly kind: "failure"; readonly message: string };

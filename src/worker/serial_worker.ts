@@ -1,18 +1,9 @@
-import type { ReportProgress } from "./answer_calls.ts";
 import type { CallAnswer, CallRequest, Calls } from "./calls.ts";
 
 interface Caller {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
-  readonly onProgress?: ReportProgress;
-}
-
-/** Options of {@linkcode SerialWorker.call}. */
-export interface CallOptions {
-  /** Buffers of the argument that go along instead of being copied. */
-  readonly transfer?: readonly ArrayBuffer[];
-  /** Called as the call goes on, if it says how far it is. */
-  readonly onProgress?: ReportProgress;
+  readonly onProgress: ((share: number) => void) | undefined;
 }
 
 /** A Worker that answers calls one after another, in their order. Its module calls `answerCalls`. */
@@ -25,7 +16,7 @@ export class SerialWorker<C extends Calls> {
   constructor(module: URL, name: string) {
     this.#worker = new Worker(module, { type: "module", name });
     this.#worker.onmessage = ({ data }: MessageEvent<CallAnswer>) => {
-      if (data.kind === "progress") return this.#callers[0]?.onProgress?.(data.done, data.total);
+      if (data.kind === "progress") return this.#callers[0]?.onProgress?.(data.share);
       const caller = this.#callers.shift();
       if (data.kind === "result") caller?.resolve(data.result);
       else caller?.reject(new Error(data.message));
@@ -39,6 +30,8 @@ export class SerialWorker<C extends Calls> {
   /**
    * Makes a call, after those that were made before.
    *
+   * @param transfer Buffers of `argument` that go along instead of being copied.
+   * @param onProgress Called with the share, from 0 to 1, that is done, as far as the call reports it.
    * @throws {Error} with the message of the call's failure.
    * @throws {DOMException} `DataCloneError` if `argument` cannot be sent.
    * @throws the reason given to {@linkcode terminate}.
@@ -46,9 +39,10 @@ export class SerialWorker<C extends Calls> {
   async call<K extends keyof C & string>(
     name: K,
     argument: C[K]["argument"],
-    options: CallOptions = {},
+    transfer: readonly ArrayBuffer[] = [],
+    onProgress?: (share: number) => void,
   ): Promise<C[K]["result"]> {
-    return await this.#ask({ kind: "call", name, argument }, options);
+    return await this.#ask({ kind: "call", name, argument }, transfer, onProgress);
   }
 
   /**
@@ -57,7 +51,7 @@ export class SerialWorker<C extends Calls> {
    * @param reason What later calls are rejected with.
    */
   async close(reason: Error): Promise<void> {
-    await this.#ask({ kind: "close" }).catch(() => undefined); // it has failed already, as its callers know
+    await this.#ask({ kind: "close" }, []).catch(() => undefined); // it has failed already, as its callers know
     this.terminate(reason);
   }
 
@@ -69,12 +63,16 @@ export class SerialWorker<C extends Calls> {
     for (const caller of this.#callers.splice(0)) caller.reject(reason);
   }
 
-  async #ask(request: CallRequest, { transfer = [], onProgress }: CallOptions = {}): Promise<unknown> {
+  async #ask(
+    request: CallRequest,
+    transfer: readonly ArrayBuffer[],
+    onProgress?: (share: number) => void,
+  ): Promise<unknown> {
     if (this.#endedWith !== undefined) throw this.#endedWith;
     // Before the caller is queued: a request that cannot be sent gets no answer.
     this.#worker.postMessage(request, [...transfer]);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#callers.push({ resolve, reject, ...(onProgress && { onProgress }) });
+    this.#callers.push({ resolve, reject, onProgress });
     return await promise;
   }
 }

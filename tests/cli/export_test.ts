@@ -70,7 +70,7 @@ Deno.test("export replaces a file only with --overwrite", () =>
     await writeFile(`${output}.part`, "another's");
     await assert.rejects(exportCommand([path, "-o", output, "--overwrite"], listen().io), {
       name: "MediaError",
-      message: /smoke\.onnx\.part: The part file is there already/,
+      message: /smoke\.onnx\.part: It is there already/,
     });
     assert.equal(await readFile(`${output}.part`, "utf8"), "another's");
     await rm(`${output}.part`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { asUsage, countFlag, timeFlag } from "../../src/cli/flags.ts";
+import { asUsage, countFlag, sizeFlag, timeFlag } from "../../src/cli/flags.ts";
 import { OptionError } from "../../src/errors.ts";
 
 for (
@@ -28,6 +28,20 @@ for (const text of ["", "x", "-1", "1:", ":1", "1:75:00", "1e3", "NaN", "1:2:3:4
 Deno.test("countFlag, timeFlag: a flag that is absent has no value", () => {
   assert.equal(countFlag("--n", undefined), undefined);
   assert.equal(timeFlag("--n", undefined), undefined);
+});
+
+Deno.test("sizeFlag: bytes, or a number and a unit of 1024", () => {
+  const sizes = ["1000", "2G", "1.5GiB", "800m", "512 MB", "1k", "1T"].map((text) =>
+    sizeFlag("--memory", text)
+  );
+  assert.deepEqual(sizes, [1000, 2 ** 31, 1.5 * 2 ** 30, 800 * 2 ** 20, 2 ** 29, 1024, 2 ** 40]);
+  assert.equal(sizeFlag("--memory", undefined), undefined);
+  for (const text of ["", "G", "-1G", "0", "2X", "1e9", "2 G B", "Infinity"]) {
+    assert.throws(() => sizeFlag("--memory", text), {
+      name: "UsageError",
+      message: `Invalid value "${text}" for --memory: expected a size, such as 2G or 800M`,
+    });
+  }
 });
 
 Deno.test("countFlag: whole numbers from the least", () => {

@@ -1,6 +1,8 @@
 import {
+  type AVColorPrimaries,
   type AVColorRange,
   type AVColorSpace,
+  type AVColorTransferCharacteristic,
   type AVPixelFormat,
   FF_ENCODER_AAC,
   FF_ENCODER_LIBX264,
@@ -32,6 +34,7 @@ import {
   Rational,
   type Stream,
 } from "node-av/lib";
+import { generatedFrames } from "./generated_frames.ts";
 
 // Encoders tell their settings otherwise.
 Log.setLevel(AV_LOG_QUIET);
@@ -56,6 +59,8 @@ export interface ClipOptions {
   readonly gop?: number;
   readonly matrix?: AVColorSpace;
   readonly range?: AVColorRange;
+  readonly primaries?: AVColorPrimaries;
+  readonly transfer?: AVColorTransferCharacteristic;
   readonly sampleAspect?: readonly [number, number];
   /** Turns a player a quarter clockwise. @default {false} */
   readonly rotated?: boolean;
@@ -69,6 +74,8 @@ export interface ClipOptions {
   readonly tags?: Readonly<Record<string, string>>;
   /** Options of the muxer. */
   readonly muxerOptions?: Readonly<Record<string, string>>;
+  /** One of FFmpeg's generators ("testsrc2=d=1:r=25") instead of `sample`; `width`, `height` and `pts` are not its own. */
+  readonly generator?: string;
   /** Sample of plane `plane` at (x, y) of frame `t`. @default {smooth gradients that move} */
   readonly sample?: (plane: number, x: number, y: number, t: number) => number;
 }
@@ -96,7 +103,9 @@ export async function makeClip(path: string, options: ClipOptions = {}): Promise
   output.metadata = Dictionary.fromObject(tags);
   must(await output.openOutput());
   must(await output.writeHeader(Dictionary.fromObject(muxerOptions)));
-  if (videoStream) await encode(output, videoStream, video, pictures(options));
+  if (videoStream) {
+    await encode(output, videoStream, video, options.generator ? generated(options) : pictures(options));
+  }
   if (audio && audioStream) await encode(output, audioStream, audio, sine(audioSeconds));
   if (subtitleStream) await writeSubtitles(output, subtitleStream, options.subtitles ?? []);
   must(await output.writeTrailer());
@@ -119,6 +128,8 @@ async function videoEncoder(options: ClipOptions, globalHeader: boolean): Promis
   context.threadCount = 1;
   if (options.matrix !== undefined) context.colorSpace = options.matrix;
   if (options.range !== undefined) context.colorRange = options.range;
+  if (options.primaries !== undefined) context.colorPrimaries = options.primaries;
+  if (options.transfer !== undefined) context.colorTrc = options.transfer;
   if (options.sampleAspect) context.sampleAspectRatio = new Rational(...options.sampleAspect);
   must(await context.open2(null, Dictionary.fromObject(encoderOptions)));
   return context;
@@ -175,11 +186,16 @@ async function writeSubtitles(
   }
 }
 
-async function encode(output: FormatContext, stream: Stream, encoder: CodecContext, frames: Iterable<Frame>) {
+async function encode(
+  output: FormatContext,
+  stream: Stream,
+  encoder: CodecContext,
+  frames: Iterable<Frame> | AsyncIterable<Frame>,
+) {
   using packet = new Packet();
   packet.alloc();
   const durations = new Map<bigint, bigint>();
-  for (const frame of [...frames, null]) {
+  const send = async (frame: Frame | null) => {
     if (frame?.isVideo()) durations.set(frame.pts, frame.duration);
     must(await encoder.sendFrame(frame));
     frame?.free();
@@ -189,6 +205,21 @@ async function encode(output: FormatContext, stream: Stream, encoder: CodecConte
       packet.streamIndex = stream.index;
       must(await output.interleavedWriteFrame(packet));
     }
+  };
+  for await (const frame of frames) await send(frame);
+  await send(null);
+}
+
+async function* generated(options: ClipOptions): AsyncIterable<Frame> {
+  const { generator = "", width = 48, height = 32, pixelFormat = AV_PIX_FMT_YUV420P, pts } = options;
+  const source = `${generator}${generator.includes("=") ? ":" : "="}s=${width}x${height}`;
+  let t = 0;
+  for await (const frame of generatedFrames(source, pixelFormat)) {
+    frame.pts = BigInt(pts?.[t] ?? t);
+    frame.duration = BigInt((pts?.[t + 1] ?? Number(frame.pts) + 1) - Number(frame.pts));
+    t++;
+    yield frame;
+    if (t === pts?.length) return;
   }
 }
 
@@ -196,7 +227,7 @@ function* pictures(options: ClipOptions): Iterable<Frame> {
   const { width = 48, height = 32, pixelFormat = AV_PIX_FMT_YUV420P, sample = gradient } = options;
   const { pts = Array.from({ length: 10 }, (_, i) => i) } = options;
   const name = avGetPixFmtName(pixelFormat) ?? "";
-  const bytes = /10le$/.test(name) ? 2 : 1;
+  const bytes = /\d{2}le$/.test(name) ? 2 : 1;
   const [across, down] = /420/.test(name) ? [2, 2] : /422/.test(name) ? [2, 1] : [1, 1];
   for (const [t, time] of pts.entries()) {
     const values: number[] = [];
@@ -205,7 +236,7 @@ function* pictures(options: ClipOptions): Iterable<Frame> {
       for (let y = 0; y < h; y++) {
         for (let x = 0; x < w; x++) {
           const value = sample(plane, plane === 0 ? x : x * across, plane === 0 ? y : y * down, t);
-          values.push(value, ...(bytes === 2 ? [0] : []));
+          values.push(value & 255, ...(bytes === 2 ? [value >> 8] : []));
         }
       }
     }

@@ -25,12 +25,12 @@ function plane(width: number, height: number, value: (x: number, y: number) => n
   };
 }
 
-/** Sums of 4 × 4 pixels over three colours, in grey levels of 8 bits. */
-function quarterOf({ data, width, height }: Picture): Plane {
-  return plane(width >> 2, height >> 2, (x, y) => {
+/** Sums of 2 × 2 pixels over three colours, in grey levels of 8 bits. */
+function halfOf({ data, width, height }: Picture): Plane {
+  return plane(width >> 1, height >> 1, (x, y) => {
     let sum = 0;
-    for (let row = 4 * y; row < 4 * y + 4; row++) {
-      for (let i = 3 * (row * width + 4 * x), end = i + 12; i < end; i++) sum += data[i] ?? NaN;
+    for (let row = 2 * y; row < 2 * y + 2; row++) {
+      for (let i = 3 * (row * width + 2 * x), end = i + 6; i < end; i++) sum += data[i] ?? NaN;
     }
     return data instanceof Uint16Array ? Math.floor((sum + 128) / 257) : sum;
   });
@@ -59,7 +59,8 @@ function vertex(before: number, here: number, after: number): number {
 
 /** The vectors of `blockFlow`, two numbers a cell. */
 export function plainFlow(from: Picture, to: Picture): number[] {
-  const [a4, b4] = [quarterOf(from), quarterOf(to)];
+  const [a2, b2] = [halfOf(from), halfOf(to)];
+  const [a4, b4] = [half(a2), half(b2)];
   const [a8, b8] = [half(a4), half(b4)];
   const [columns, rows] = [Math.ceil(from.width / 16), Math.ceil(from.height / 16)];
   const rough: number[][] = [];
@@ -85,7 +86,32 @@ export function plainFlow(from: Picture, to: Picture): number[] {
       4 * (bestY + vertex(fine(bestX, bestY - 1), best, fine(bestX, bestY + 1))),
     ]);
   }
-  return rough.flatMap((vector, cell) =>
+  let vectors = smoothed(rough, columns, rows);
+  for (const steps of [2, 1]) {
+    const finer = vectors.map(([vx = NaN, vy = NaN], cell) => {
+      const [column, row] = [cell % columns, Math.floor(cell / columns)];
+      const wide = (dx: number, dy: number) => cost(a2, b2, 8 * column + 4, 8 * row + 4, dx, dy, 8);
+      const [x, y] = [Math.floor(vx / 2 + 0.5), Math.floor(vy / 2 + 0.5)];
+      let [best, bestX, bestY] = [wide(x, y), x, y];
+      for (let dy = y - steps; dy <= y + steps; dy++) {
+        for (let dx = x - steps; dx <= x + steps; dx++) {
+          const here = wide(dx, dy);
+          if (here < best) [best, bestX, bestY] = [here, dx, dy];
+        }
+      }
+      return [
+        2 * (bestX + vertex(wide(bestX - 1, bestY), best, wide(bestX + 1, bestY))),
+        2 * (bestY + vertex(wide(bestX, bestY - 1), best, wide(bestX, bestY + 1))),
+      ];
+    });
+    vectors = smoothed(finer, columns, rows);
+  }
+  return vectors.flat();
+}
+
+/** The median of each vector and its eight neighbours, each component on its own. */
+function smoothed(rough: readonly number[][], columns: number, rows: number): number[][] {
+  return rough.map((vector, cell) =>
     vector.map((_, component) => {
       const around: number[] = [];
       for (const dy of [-1, 0, 1]) {

@@ -63,7 +63,7 @@ async function heldSink() {
     path,
     writer,
     sink: new OwnedSink(path, part, writer),
-    names: () => readdir(folder.path),
+    names: async () => (await readdir(folder.path)).sort(),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
@@ -107,7 +107,7 @@ for (const [name, end, said] of ENDINGS) {
     const ended = end(held.sink, writer);
     await settle();
     assert.deepEqual(held.writer.events, ["write", "interrupt"]);
-    assert.deepEqual(await held.names(), ["out.mp4.part"]);
+    assert.deepEqual(await held.names(), ["out.mp4.part", "out.mp4.part.lock"]);
     held.writer.release("write");
     await ended;
     await held.sink[Symbol.asyncDispose]();
@@ -143,7 +143,7 @@ for (const [name, end, said] of ENDINGS) {
       ended.catch(() => {});
       await settle();
       assert.equal(held.writer.freed, step === "free" ? 1 : 0);
-      assert.deepEqual(await held.names(), ["out.mp4.part"]);
+      assert.deepEqual(await held.names(), ["out.mp4.part", "out.mp4.part.lock"]);
       held.writer.release(step);
       await closing;
       await ended.catch((error) => assert.match(String(error), said));

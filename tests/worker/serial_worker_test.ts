@@ -17,10 +17,23 @@ Deno.test("SerialWorker: calls are answered one after another, in their order, f
   await failed;
 });
 
+Deno.test("SerialWorker: a call reports its progress to its own caller, before it is answered", async () => {
+  using worker = testWorker();
+  const told: string[] = [];
+  await Promise.all([
+    worker.call("wait", 20, [], () => told.push("the call before")),
+    worker.call("report", undefined, [], (share) => told.push(share.toFixed(2))).then(() =>
+      told.push("done")
+    ),
+    worker.call("wait", 0, [], () => told.push("the call after")),
+  ]);
+  assert.deepEqual(told, ["0.33", "0.67", "1.00", "done"]);
+});
+
 Deno.test("SerialWorker: buffers go along instead of being copied", async () => {
   using worker = testWorker();
   const bytes = Uint8Array.of(1, 2, 3);
-  const added = await worker.call("add", bytes, { transfer: [bytes.buffer] });
+  const added = await worker.call("add", bytes, [bytes.buffer]);
   assert.deepEqual([bytes.length, [...added]], [0, [2, 3, 4]]);
 });
 

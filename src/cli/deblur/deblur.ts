@@ -105,10 +105,13 @@ async function tryJobs(
 async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
   const { flags, io } = command;
   const { kind } = source.info;
-  const { overwrite, video, keepPartial, crop } = flags;
+  const { overwrite, video, keepPartial } = flags;
+  const memory = flags.memory === undefined ? {} : { memory: flags.memory };
+  const crop = flags.crop === undefined ? {} : { crop: flags.crop };
   const live = "end" in source ? source : undefined;
+  const isKnownDamaged = source.damage !== undefined;
   await using sink = await asUsage(() =>
-    createOutput(job.output, { source: source.info, overwrite, ...video, ...(crop && { crop }) })
+    createOutput(job.output, { source: source.info, overwrite, ...video, ...memory, ...crop })
   );
   const [engine, networks] = [await command.engine(kind), await command.networks(kind)];
   const watched = await command.viewer?.begin(job);
@@ -124,12 +127,14 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
       detail: flags.detail,
       branches: flags.branches,
       everywhere: flags.everywhere,
-      ...(crop && { crop }),
+      ...memory,
+      ...crop,
       signal: io.signal,
       ...(keepPartial && { partialPath }),
       onProgress(progress) {
         watched?.report(progress);
         if (progress.kind === "start") bar.update(0, source.info.frames, "");
+        if (progress.kind === "part") bar.update(progress.done + progress.share, progress.total, "");
         if (progress.kind !== "frame") return;
         hasFrames = true;
         if (live && progress.done === 1) completeWhenStopped(live, job, command);
@@ -138,7 +143,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     });
   };
   const report = await restore().catch((error) => {
-    const canKeepPart = source.damage !== undefined && hasFrames && !keepPartial;
+    const canKeepPart = source.damage !== undefined && (hasFrames || isKnownDamaged) && !keepPartial;
     if (!canKeepPart || !(error instanceof MediaError)) throw error;
     const hint = "Add --keep-partial to keep what can be decoded";
     throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });

@@ -1,7 +1,15 @@
 import { UsageError } from "../../errors.ts";
-import { type DeviceChoice, PRESETS, type Region, VIDEO_CODECS, type VideoCodec } from "../../../mod.ts";
+import {
+  type DeviceChoice,
+  PRESETS,
+  type Region,
+  type Verification,
+  VERIFICATIONS,
+  VIDEO_CODECS,
+  type VideoCodec,
+} from "../../../mod.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
-import { choiceFlag, invalidFlag, numberFlag, parseFlags, timeFlag } from "../flags.ts";
+import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
 /** What `deno task deblur --help` prints. */
 export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
@@ -30,11 +38,16 @@ ${deviceHelp(26)}
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
                           on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), up to 4 crisper
+  --memory SIZE           Memory to keep to: 2G, 800M (default: three quarters of what is free). Large frames are restored in
+                          tiles; what cannot fit is refused before any work
   --everywhere            Restore motionless parts of a video too. Without this flag they are copied from the input,
                           because what does not move is not blurred by motion
   --branches              Write input, down branch, up branch and result side by side instead
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist
+  --verify off|streams|decode
+                          Check of a finished video against its input: frames, streams, times, languages and tags (streams,
+                          the default), or decode it too. One that differs is kept as NAME.failed-check.EXT, and the run fails
   --keep-partial          Keep what can be decoded of a damaged input, as NAME.partial.EXT
   --dry-run               Print what would be done, in how much time and memory, and whether an output exists already
   --json                  Print one JSON object for each input on stdout
@@ -54,6 +67,8 @@ const FLAGS = {
   crf: { type: "string" },
   ffmpeg: { type: "string" },
   detail: { type: "string" },
+  memory: { type: "string" },
+  verify: { type: "string" },
   everywhere: { type: "boolean" },
   branches: { type: "boolean" },
   preview: { type: "boolean" },
@@ -76,7 +91,9 @@ export interface DeblurFlags {
   readonly device: DeviceChoice;
   readonly media: { readonly start?: number; readonly duration?: number; readonly ffmpeg?: string };
   readonly crop?: Region;
-  readonly video: { readonly codec?: VideoCodec; readonly crf?: number };
+  readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
+  /** Bytes. */
+  readonly memory?: number;
   readonly detail: number;
   readonly everywhere: boolean;
   readonly branches: boolean;
@@ -101,6 +118,8 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const crop = cropFlag(values.crop);
   const codec = choiceFlag("--codec", values.codec, VIDEO_CODECS);
   if (values.ffmpeg === "") throw invalidFlag("--ffmpeg", "", "the path of a program, or auto");
+  const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
+  const memory = sizeFlag("--memory", values.memory);
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
   return {
     help: values.help ?? false,
@@ -116,7 +135,8 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
       ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
     },
     ...(crop !== undefined && { crop }),
-    video: { ...(codec && { codec }), ...(crf !== undefined && { crf }) },
+    video: { ...(codec && { codec }), ...(crf !== undefined && { crf }), ...(verify && { verify }) },
+    ...(memory !== undefined && { memory }),
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
     everywhere: values.everywhere ?? false,
     branches: values.branches ?? false,

@@ -14,11 +14,16 @@ export async function dryRun(
   { flags, io, networks, engine }: Command,
   refusal: string | undefined,
 ): Promise<void> {
-  const { info } = source;
+  const { info, damage } = source;
   const { config } = (await networks(info.kind)).weights;
   const opened = await engine(info.kind);
   const { device } = opened;
-  const estimate = await estimateJob(source, opened, { config, signal: io.signal });
+  const { memory } = flags;
+  const estimate = await estimateJob(source, opened, {
+    config,
+    signal: io.signal,
+    ...(memory !== undefined && { memory }),
+  });
   const plan: JobPlan = {
     ...job,
     streams: info.streams,
@@ -27,6 +32,7 @@ export async function dryRun(
     ...(info.frames !== undefined && { frames: info.frames }),
     device,
     ...estimate,
+    ...(damage !== undefined && { damage }),
     ...(refusal !== undefined && { refusal }),
   };
   io.stdout(flags.json ? `${JSON.stringify(plan)}\n` : describePlan(plan));
@@ -38,6 +44,7 @@ interface JobPlan extends Job, JobEstimate {
   readonly height: number;
   readonly frames?: number;
   readonly device: string;
+  readonly damage?: string;
   readonly refusal?: string;
 }
 
@@ -49,7 +56,8 @@ function describePlan(plan: JobPlan): string {
     `  frames: ${plan.frames ?? "unknown"} of ${plan.width}x${plan.height}`,
     `  work: ${(plan.macsPerFrame / 1e9).toFixed(1)} GMAC a frame on ${plan.device}`,
     `  time: at most ${seconds}; less where little moves`,
-    `  memory: at least ${(plan.leastMemory / 2 ** 20).toFixed(0)} MiB, without the output's encoder`,
+    `  memory: at least ${(plan.leastMemory / 2 ** 20).toFixed(0)} MiB`,
+    ...(plan.damage === undefined ? [] : [`  damage: ${plan.damage}`]),
     ...(plan.refusal === undefined ? [] : [`  would fail: ${plan.refusal}`]),
     "",
   ].join("\n");

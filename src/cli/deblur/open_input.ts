@@ -27,8 +27,8 @@ export interface OpenInputOptions {
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["a video", []],
   live: ["a live source", ["start", "ffmpeg", "everywhere"]],
-  sequence: ["a sequence of pictures", ["codec", "crf", "ffmpeg", "everywhere"]],
-  picture: ["a picture", ["start", "duration", "codec", "crf", "ffmpeg", "everywhere"]],
+  sequence: ["a sequence of pictures", ["codec", "crf", "verify", "ffmpeg", "everywhere"]],
+  picture: ["a picture", ["start", "duration", "codec", "crf", "verify", "ffmpeg", "everywhere"]],
 };
 
 /**
@@ -38,13 +38,15 @@ const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly 
  * @throws {MediaError} if it cannot be opened, or ends before --start.
  */
 export async function openInput(input: string, options: OpenInputOptions): Promise<FrameSource | LiveSource> {
-  const { flags: { media }, io: { signal }, engine } = options;
+  const { flags: { media, memory }, io: { signal }, engine } = options;
   if (isLiveAddress(input)) {
     checkFlags("live", input, options);
     await engine();
     return await asUsage(() => openLive(input, { ...media, signal }));
   }
-  const source = await asUsage(() => openMedia(input, { ...media, signal }));
+  const source = await asUsage(() =>
+    openMedia(input, { ...media, signal, ...(memory !== undefined && { memory }) })
+  );
   try {
     checkFlags(source.info.kind, input, options);
     refuseEmptyRange(source, media.start ?? 0);

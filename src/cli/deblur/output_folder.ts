@@ -20,9 +20,9 @@ export async function openOutputFolder(path: string): Promise<AsyncDisposable> {
       try {
         for (let empty = folder; empty.length >= made.length; empty = dirname(empty)) await rmdir(empty);
       } catch (error) {
-        const isInUse = error instanceof Error && "code" in error &&
-          (error.code === "ENOTEMPTY" || error.code === "EEXIST");
-        if (!isInUse) throw error;
+        const code = error instanceof Error && "code" in error ? error.code : undefined;
+        // It is in use, or somebody has removed it already.
+        if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;
       }
     },
   };

@@ -105,6 +105,10 @@ export interface RestoreOptions {
   readonly branches?: boolean;
   /** How much of the change each part of the result gets; where that is none, nothing is computed. @default {all of it, everywhere} */
   readonly strength?: StrengthGrid;
+  /** Bytes that it may take; larger pictures are split into overlapping tiles. @default {the engine's} */
+  readonly memoryBudget?: number;
+  /** Called with the share, from 0 to 1, of a picture that is split into tiles, as each of them is done. @default {nobody is told} */
+  readonly onProgress?: (share: number) => void;
   /** What a network of three frames looks at too; others do not need it. Copied, so that they stay the caller's. @default {none} */
   readonly neighbours?: Neighbours;
   /**
@@ -112,8 +116,6 @@ export interface RestoreOptions {
    * that it hardly differs from that part of the whole picture restored. @default {all of it}
    */
   readonly region?: Region;
-  /** Called as a picture that is restored in tiles goes on: so many of so many are done. */
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** A restored picture, or the part of it that was asked for; `image` = `up` + detail × `down`, clamped and rounded; then towards `input` where `strength` says so. */

@@ -1,5 +1,5 @@
-import { totalmem } from "node:os";
 import { EngineError, OptionError } from "../../errors.ts";
+import { freeMemory } from "../../free_memory.ts";
 import { autoDevices } from "./auto_devices.ts";
 import {
   type Device,
@@ -34,8 +34,8 @@ export interface OpenEngineOptions {
   /** Threads that compute, on `cpu`. @default {navigator.hardwareConcurrency} */
   readonly threads?: number;
   /**
-   * Bytes that restoring one picture may take; larger pictures are split into overlapping tiles. @default a quarter of the
-   * machine's memory, 2 GiB at most on a GPU and in WebAssembly
+   * Bytes that restoring one picture may take; larger pictures are split into overlapping tiles. @default half of the memory
+   * that is free, 2 GiB at most on a GPU and in WebAssembly
    */
   readonly memoryBudget?: number;
 }
@@ -126,8 +126,8 @@ async function openOn(
 }
 
 function defaultBudget(device: Device): number {
-  const quarter = totalmem() / 4;
-  return DEVICES[device].usesHostMemory ? quarter : Math.min(quarter, 2 * 2 ** 30);
+  const half = freeMemory() / 2;
+  return DEVICES[device].usesHostMemory ? half : Math.min(half, 2 * 2 ** 30);
 }
 
 function checkCount(name: string, value: number | undefined): void {

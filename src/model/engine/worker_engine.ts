@@ -2,9 +2,17 @@ import { EngineError, messageOf, OptionError } from "../../errors.ts";
 import type { Region } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import { SerialWorker } from "../../worker/serial_worker.ts";
-import type { Device, Engine, Neighbours, Restored, RestoreOptions } from "./engine.ts";
+import {
+  type Device,
+  DEVICES,
+  type Engine,
+  type Neighbours,
+  type Restored,
+  type RestoreOptions,
+} from "./engine.ts";
+import type { PictureOptions } from "../restore/restore_picture.ts";
 import { checkStrength, FULL_STRENGTH } from "../restore/strength.ts";
-import type { CheckedOptions, EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
+import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
 
 /** Options of {@linkcode WorkerEngine.open}. */
 export interface WorkerEngineOptions {
@@ -64,7 +72,11 @@ export class WorkerEngine implements Engine {
     const neighbours = this.frames === 3 ? checkNeighbours(options.neighbours, picture) : {};
     const checked = { ...checkOptions(options), region: checkRegion(options.region, picture), neighbours };
     const own = ownData(data);
-    const request: RunRequest = { picture: { data: own, width, height }, options: checked };
+    const request: RunRequest = {
+      picture: { data: own, width, height },
+      options: checked,
+      memoryBudget: this.#budget(options.memoryBudget),
+    };
     return await this.#call("run", request, [own.buffer], options.onProgress);
   }
 
@@ -73,14 +85,22 @@ export class WorkerEngine implements Engine {
     return Promise.resolve();
   }
 
+  /** What is free of the machine's memory says nothing of that of a GPU. */
+  #budget(memory: number | undefined): number | undefined {
+    if (memory !== undefined && !(memory > 0)) {
+      throw new OptionError(`Cannot restore a picture in ${memory} bytes: memoryBudget must be above 0`);
+    }
+    return DEVICES[this.device].usesHostMemory ? memory : undefined;
+  }
+
   async #call<K extends keyof EngineCalls>(
     name: K,
     argument: EngineCalls[K]["argument"],
     transfer: readonly ArrayBuffer[],
-    onProgress?: RestoreOptions["onProgress"],
+    onProgress?: (share: number) => void,
   ): Promise<EngineCalls[K]["result"]> {
     try {
-      return await this.#worker.call(name, argument, { transfer, ...(onProgress && { onProgress }) });
+      return await this.#worker.call(name, argument, transfer, onProgress);
     } catch (error) {
       if (error instanceof EngineError) throw error;
       throw new EngineError(this.device, messageOf(error), { cause: error });
@@ -142,7 +162,7 @@ function checkRegion(region: Region | undefined, picture: Picture): Region {
 }
 
 /** Everything that is sent to the Worker is checked here: a request that cannot be sent would take the picture along. */
-function checkOptions(options: RestoreOptions): Omit<CheckedOptions, "neighbours" | "region"> {
+function checkOptions(options: RestoreOptions): Omit<PictureOptions, "neighbours" | "region"> {
   const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
   if (!Number.isFinite(detail)) {
     throw new OptionError(`Cannot restore a picture with detail ${detail}: it must be a finite number`);

@@ -1,6 +1,7 @@
 import type { Picture } from "../../frame.ts";
 import type { NetworkConfig } from "../network/config.ts";
-import type { Device, Restored, RestoreOptions } from "./engine.ts";
+import type { PictureOptions } from "../restore/restore_picture.ts";
+import type { Device, Restored } from "./engine.ts";
 import type { TensorData } from "../weights/safetensors.ts";
 
 /** What an engine's Worker needs to load a network. */
@@ -23,11 +24,10 @@ export interface OpenRequest {
 /** Asks for one picture, whose buffer is transferred. */
 export interface RunRequest {
   readonly picture: Picture;
-  readonly options: CheckedOptions;
+  readonly options: PictureOptions;
+  /** Bytes that restoring it may take, if not those of {@linkcode OpenRequest}. */
+  readonly memoryBudget: number | undefined;
 }
-
-/** Options that were checked, all of which can be sent. */
-export type CheckedOptions = Required<Omit<RestoreOptions, "onProgress">>;
 
 /** The calls of an engine's Worker: `open` once, then `run` any number of times. */
 export type EngineCalls = {

@@ -1,14 +1,11 @@
 import { cropPicture, type Region } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import { blockFlow, cropFlow, FLOW_REACH, flowPyramid } from "../../motion/block_flow.ts";
-import { mismatch } from "../../motion/mismatch.ts";
+import { mismatch, OTHER_SCENE } from "../../motion/mismatch.ts";
 import { moveOnto } from "../../motion/move_onto.ts";
 import { reducePicture } from "../../motion/plane.ts";
 import type { Neighbours } from "../engine/engine.ts";
 import { type AlignedNeighbour, cellsOf } from "./network_input.ts";
-
-/** From this {@linkcode mismatch} on a neighbour shows another scene, behind a cut, or what cannot be found again. */
-const OTHER_SCENE = 1.2;
 
 /**
  * Moves the neighbouring frames onto a part of a picture, as they would be moved onto all of it.

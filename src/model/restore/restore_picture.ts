@@ -9,7 +9,6 @@ import {
   type Region,
 } from "../../crop_picture.ts";
 import type { Restored, RestoreOptions } from "../engine/engine.ts";
-import type { CheckedOptions } from "../engine/worker_messages.ts";
 import { alignNeighbours } from "./align_neighbours.ts";
 import { cropInput, type NetworkInput, noNeighbour, padInput } from "./network_input.ts";
 import { applyStrength, touchedRegion } from "./strength.ts";
@@ -21,6 +20,9 @@ export type RestoredPictures = Omit<Restored, "input" | "neighbours">;
 
 /** What the network itself needs to know of {@linkcode RestoreOptions}. */
 export type NetworkOptions = Required<Pick<RestoreOptions, "detail" | "branches">>;
+
+/** How one picture is restored, with every choice made. */
+export type PictureOptions = Required<Omit<RestoreOptions, "memoryBudget" | "onProgress">>;
 
 /** A network loaded on a device. */
 export interface LoadedNetwork {
@@ -40,6 +42,8 @@ export interface RestorePlan {
   readonly memoryBudget: number;
   /** A network of one frame, for what lacks a neighbour. */
   readonly alone?: { readonly network: LoadedNetwork; readonly config: NetworkConfig } | undefined;
+  /** Called with the share of a picture that is done, when it is split into tiles. */
+  readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 /** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
@@ -55,14 +59,11 @@ const CONTEXT_SHARE = 1 / 4;
 /** Parts begin and end at multiples of so many pixels: a runtime prepares itself anew for each size. */
 const PART_STEP = 128;
 
-/** Options of {@linkcode restorePicture}. */
-export type RestorePictureOptions = CheckedOptions & Pick<RestoreOptions, "onProgress">;
-
 /** Restores a region of a picture of any size, as strongly as is wanted of each part, and only the part of which anything is wanted. */
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
-  options: RestorePictureOptions,
+  options: PictureOptions,
   plan: RestorePlan,
 ): Promise<Restored> {
   const { strength, neighbours, region, ...asked } = options;
@@ -73,8 +74,9 @@ export async function restorePicture(
   const restoreAlone = alone &&
     (() =>
       restorePicture(picture, alone.network, { ...options, neighbours: {} }, {
+        ...plan,
         config: alone.config,
-        memoryBudget: plan.memoryBudget,
+        alone: undefined,
       }));
   if (restoreAlone && !(neighbours.previous && neighbours.next)) return await restoreAlone();
   const read = withContext(part, picture, config);
@@ -134,19 +136,35 @@ function cutOut(
   return { image: pasted, ...branches };
 }
 
+/** The tiles that a picture is restored in: one, as large as itself, where the memory does. */
+function tilesOf(size: Pick<Picture, "width" | "height">, { config, memoryBudget }: RestorePlan): Tile[] {
+  const { reach, bytesPerPixel } = traceNetwork(config);
+  const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
+  return planTiles(size, { multiple: sizeMultiple(config), reach, maxPixels });
+}
+
+/** Pixels that a network computes to restore a picture: what is added to its sides and what tiles overlap count too. */
+export function computedPixels(
+  { width, height }: Pick<Picture, "width" | "height">,
+  plan: RestorePlan,
+): number {
+  const multiple = sizeMultiple(plan.config);
+  const roundUp = (side: number) => Math.ceil(side / multiple) * multiple;
+  const tiles = tilesOf({ width: roundUp(width), height: roundUp(height) }, plan);
+  return tiles.reduce((sum, { read }) => sum + read.width * read.height, 0);
+}
+
 /** Mirrored up to the network's multiple, in tiles if need be, cropped back. */
 async function restoreFully(
   input: NetworkInput,
   network: LoadedNetwork,
-  { onProgress, ...options }: NetworkOptions & Pick<RestoreOptions, "onProgress">,
-  { config, memoryBudget }: RestorePlan,
+  options: NetworkOptions,
+  plan: RestorePlan,
 ): Promise<RestoredPictures> {
-  const multiple = sizeMultiple(config);
-  const { reach, bytesPerPixel } = traceNetwork(config);
+  const { config, onProgress } = plan;
   const { picture } = input;
-  const padded = padInput(input, multiple);
-  const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
-  const tiles = planTiles(padded.picture, { multiple, reach, maxPixels });
+  const padded = padInput(input, sizeMultiple(config));
+  const tiles = tilesOf(padded.picture, plan);
   if (tiles.length === 1) {
     const whole = wholeOf(picture);
     const { image, up, down } = await network.run(padded, options);
@@ -165,13 +183,13 @@ async function restoreFully(
     ...(branches && config.twoWay && { down: blank() }),
   };
   for (const [i, tile] of tiles.entries()) {
-    onProgress?.(i, tiles.length);
     const cut = cropInput(padded, tile.read);
     const restored = await network.run(cut, options);
     freeCopies(cut);
     paste(restored.image, tile, whole.image);
     if (restored.up && whole.up) paste(restored.up, tile, whole.up);
     if (restored.down && whole.down) paste(restored.down, tile, whole.down);
+    onProgress?.((i + 1) / tiles.length);
   }
   freeCopies(padded, ...picturesOf(input));
   return whole;

@@ -65,8 +65,8 @@ export interface Playback extends AsyncDisposable {
 
 /** A frame that is being restored; disposed when it is. */
 export interface RestoringFrame extends Disposable {
-  /** So many of so many parts of the picture are done. */
-  progress(done: number, total: number): void;
+  /** Such a share of the picture is done, from 0 to 1. */
+  progress(share: number): void;
 }
 
 /** What a playback may use of the session it belongs to. */

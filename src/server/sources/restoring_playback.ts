@@ -135,7 +135,7 @@ export class RestoringPlayback implements Playback {
       region: coded,
       ...(judged && { neighbours: judged.neighbours }),
       ...(judged && !everywhere && !branches && { strength: judged.strength }),
-      onProgress: (done, total) => restoring.progress(done, total),
+      onProgress: (share) => restoring.progress(share),
     });
     return {
       ...place,

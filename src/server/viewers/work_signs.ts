@@ -25,10 +25,10 @@ export class WorkSigns {
   begin(blurry: () => PreviewFrame): RestoringFrame {
     const { sendBlurry, send, delayMs } = this.#options;
     let [isShown, isOver, sentAt] = [false, false, -Infinity];
-    let parts = { done: 0, total: 1 };
+    let share: number | null = null;
     const sendProgress = () => {
       sentAt = performance.now();
-      send({ type: "work", ...parts });
+      send({ type: "work", share });
     };
     const timer = setTimeout(() => {
       isShown = true;
@@ -37,8 +37,8 @@ export class WorkSigns {
       sendBlurry(blurry(), () => isOver).catch(() => undefined);
     }, delayMs());
     return {
-      progress(done, total) {
-        parts = { done, total };
+      progress(done) {
+        share = done;
         if (isShown && !isOver && performance.now() - sentAt >= PROGRESS_MS) sendProgress();
       },
       [Symbol.dispose]() {

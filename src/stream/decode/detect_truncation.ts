@@ -1,4 +1,3 @@
-import { open } from "node:fs/promises";
 import type { FormatContext, Stream } from "node-av/lib";
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
@@ -11,12 +10,18 @@ export interface ReadVideo {
   readonly last: FrameTime | undefined;
   /** Frames delivered. */
   readonly frames: number;
+  /** Times of the last frames, in the stream's units. */
+  readonly recent: readonly bigint[];
   /** Latest second that any packet of any stream has reached; -Infinity if there was none. */
   readonly furthest: number;
 }
 
 /** Seconds that may be missing from a whole file: containers round, and sound may be longer than the picture. */
 const TOLERATED_SECONDS = 0.5;
+/** Frames whose times {@linkcode ReadVideo.recent} should have: enough to know the usual interval. */
+export const RECENT_FRAMES = 24;
+/** Frames at the end among which one may be missing if its packet was to come after the file was truncated. */
+const REORDERED_FRAMES = 5;
 /** Frames of the count in the header that may be missing from a whole file: decoders drop those that are not shown. */
 const TOLERATED_FRAMES = 3;
 
@@ -24,15 +29,14 @@ const TOLERATED_FRAMES = 3;
  * What is missing at the end of a video that has been read to its end, in one line. Demuxers of some containers just end
  * where the file was truncated, but its header says how long it should have been.
  */
-export async function detectTruncation(
-  { path, range }: MediaInfo,
+export function detectTruncation(
+  { range }: MediaInfo,
   container: FormatContext,
   stream: Stream,
   read: ReadVideo,
-): Promise<string | undefined> {
-  // A transport stream has no such header.
-  if (container.iformat?.name === "mpegts" && await endsInsidePacket(path)) {
-    return "The file is truncated: it ends in the middle of a packet";
+): string | undefined {
+  if (container.iformat?.name === "mpegts" && hasGapAtEnd(read.recent)) {
+    return "The file is truncated: frames before its last one are missing";
   }
   const counted = Number(stream.nbFrames);
   const length = stream.duration === AV_NOPTS_VALUE ? undefined : secondsOf(stream.duration, stream);
@@ -50,11 +54,25 @@ export async function detectTruncation(
   // A frame count that is not reached proves nothing alone, because an edit list hides frames. With the time at the end
   // missing that those frames would have taken, it does.
   const absent = counted - read.frames;
-  const isShort = length !== undefined && absent > TOLERATED_FRAMES &&
+  // AVI counts the gaps of a variable frame rate too.
+  const isCount = container.iformat?.name !== "avi";
+  const isShort = isCount && length !== undefined && absent > TOLERATED_FRAMES &&
     missing * counted > TOLERATED_FRAMES * length;
   return isShort && range === undefined
     ? `The file is truncated: ${absent} of its ${counted} frames are missing`
     : undefined;
+}
+
+/**
+ * Whether frames came evenly until just before the end. A transport stream has no index, but the frame that is shown last is
+ * not the one that is sent last: of one truncated between two frames, those between are missing.
+ */
+function hasGapAtEnd(times: readonly bigint[]): boolean {
+  if (times.length < RECENT_FRAMES) return false;
+  const intervals = times.slice(1).map((time, i) => Number(time - (times[i] ?? time)));
+  const [before, after] = [intervals.slice(0, -REORDERED_FRAMES), intervals.slice(-REORDERED_FRAMES)];
+  const usual = Math.max(...before);
+  return Math.min(...before) > 0.7 * usual && Math.max(...after) > 1.6 * usual;
 }
 
 function secondsOf(time: bigint, { timeBase: { num, den } }: Stream): number {
@@ -71,47 +89,4 @@ function missingOfContainer(container: FormatContext, { furthest }: ReadVideo): 
   if (container.duration === AV_NOPTS_VALUE) return 0;
   const beginning = beginningOf(container);
   return beginning + Number(container.duration) / 1e6 - Math.max(beginning, furthest);
-}
-
-/** Bytes of one packet of a transport stream: plain, with a timestamp before it (M2TS), with error correction after it. */
-const PACKET_SIZES = [188, 192, 204];
-
-/** The first byte of every packet, after a timestamp if it has one. */
-const SYNC_BYTE = 0x47;
-
-/** Bytes at the end of a file that are examined. */
-const TAIL_BYTES = 32_768;
-
-/** Packets in a row that make their size certain: fewer sync bytes could be chance. */
-const LEAST_PACKETS = 4;
-
-/**
- * Whether a transport stream ends in the middle of a packet. Programs write whole packets, so this one was truncated; one
- * that was truncated between two packets looks like a whole one.
- *
- * @returns `false` where the end of the file is no row of packets.
- */
-async function endsInsidePacket(path: string): Promise<boolean> {
-  await using file = await open(path, "r");
-  const { size } = await file.stat();
-  const tail = new Uint8Array(Math.min(size, TAIL_BYTES));
-  const { bytesRead } = await file.read(tail, 0, tail.length, size - tail.length);
-  for (const packet of PACKET_SIZES) {
-    const first = firstSync(tail.subarray(0, bytesRead), packet);
-    if (first === undefined) continue;
-    const rest = (bytesRead - first) % packet;
-    // The timestamp of 192 bytes comes before the sync byte: 188 bytes after the last one are a whole packet.
-    return rest !== 0 && !(packet === 192 && rest === 188);
-  }
-  return false;
-}
-
-/** Position of the first sync byte, if every packet from there on has one, the incomplete last one too. */
-function firstSync(bytes: Uint8Array, packet: number): number | undefined {
-  for (let first = 0; first < packet && first + LEAST_PACKETS * packet <= bytes.length; first++) {
-    let at = first;
-    while (at < bytes.length && bytes[at] === SYNC_BYTE) at += packet;
-    if (at >= bytes.length) return first;
-  }
-  return undefined;
 }

@@ -1,11 +1,18 @@
 import { type FormatContext, Frame as AvFrame, type Stream } from "node-av/lib";
+import { AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_NOPTS_VALUE } from "node-av/constants";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
-import { refuseHighDepth } from "../ffmpeg/colour.ts";
+import { refuseConstantLuminance } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
-import { openContainer } from "../ffmpeg/open_container.ts";
-import { beginningOf, videoStream } from "../ffmpeg/video_stream.ts";
+import { planJobMemory } from "../../job_memory.ts";
+import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
+import { readHdrMetadata } from "../ffmpeg/hdr_metadata.ts";
+import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
+import { videoLoad } from "../ffmpeg/video_load.ts";
+import { beginningOf, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
+import { findTruncation } from "../layout/find_truncation.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
 import {
+  checkMemory,
   checkRange,
   checkSize,
   type FrameTime,
@@ -13,38 +20,85 @@ import {
   type SourceOptions,
   timeAt,
 } from "../source_options.ts";
-import { detectTruncation } from "./detect_truncation.ts";
+import { detectTruncation, RECENT_FRAMES } from "./detect_truncation.ts";
 import { RgbFrames } from "./rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
 
 /**
- * Opens a video file. `frames` delivers packed 8-bit RGB in presentation order, decoding only as it is pulled: at
+ * Opens a video file. `frames` delivers packed RGB in presentation order, of 8 bits or, for samples of more, of 16, decoding only as it is pulled: at
  * most 1 frame waits in it (its high-water mark). The first frame is the first at or after `start`, decoded from
  * the keyframe before; the last is the last before `start` + `duration`. Interlaced pictures come whole, lines of both
  * fields together.
  *
  * A file that is truncated or damaged gives every frame that can be decoded, and then fails `frames` with a
- * {@linkcode DamagedMediaError}. So does one of whose frames the decoder had to conceal parts: those of H.264, MPEG-2 and
+ * {@linkcode DamagedMediaError}; where its size or index shows that, `damage` says so at once. So does one of whose frames the decoder had to conceal parts: those of H.264, MPEG-2 and
  * MPEG-4 report most of it, those of HEVC, VP9 and AV1 report nothing. The caller disposes the source, which closes the file.
  *
- * @throws {MediaError} if the file cannot be read, holds no video, is HDR or needs more than 8 bits a sample.
+ * @throws {MediaError} if the file cannot be read, holds no video, or one of constant-luminance BT.2020, or if its
+ * pictures need more memory than there is.
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
  */
 export async function openVideo(path: string, options: SourceOptions = {}): Promise<FrameSource> {
-  const { maxPixels = MAX_PIXELS, signal } = options;
+  const { maxPixels = MAX_PIXELS, memory, eightBits = false, signal } = options;
   checkRange(options);
+  checkMemory(options);
   signal?.throwIfAborted();
   await using opening = new AsyncDisposableStack();
-  const container = opening.adopt(await openContainer(path, signal), (opened) => opened.closeInput());
+  const planFor = ({ codecpar }: Stream) => {
+    checkSize(path, codecpar.width, codecpar.height, maxPixels);
+    return planJobMemory(path, videoLoad(codecpar, sampleFormatOf(codecpar)), memory);
+  };
+  const check = (opened: FormatContext) => {
+    // Streams of some containers are known only once packets of them were read.
+    const isKnown = ({ codecpar }: Stream) => codecpar.width > 0;
+    const videos = opened.streams.filter(isMovingVideo);
+    if (videos.length > 0 && videos.every(isKnown)) planFor(videoStream(opened, path));
+  };
+  const container = opening.adopt(
+    await openContainer(path, { signal, check }),
+    (opened) => opened.closeInput(),
+  );
   const stream = videoStream(container, path);
-  checkSize(path, stream.codecpar.width, stream.codecpar.height, maxPixels);
-  refuseHighDepth(path, stream.codecpar);
-  const decoder = opening.use(await VideoDecoder.open(container, stream, path));
-  const pictures = opening.use(new RgbFrames(path, stream.codecpar));
+  const { decoderThreads } = planFor(stream);
+  const decoder = opening.use(await VideoDecoder.open(container, stream, path, decoderThreads));
+  const first = await whileInterruptible(container, signal, () => decoder.peek());
+  const samples = sampleFormatOf(first ?? stream.codecpar);
+  refuseConstantLuminance(path, samples);
+  const pictures = opening.use(new RgbFrames(path, stream.codecpar, samples));
+  const hdr = readHdrMetadata(stream, first);
+  const info = { ...describeVideo(container, stream, path, options), samples, ...(hdr && { hdr }) };
+  const delay = reorderDelay(container, stream, first);
+  const format = container.iformat?.name ?? "";
+  const line = await findTruncation(path, format, container.streams.map(({ id }) => id));
   signal?.throwIfAborted();
-  const info = describeVideo(container, stream, path, options);
-  const reader = new VideoReader(info, { container, stream, decoder, pictures }, opening.move());
+  // A whole transport stream may look cut by chance. Some decoders notice a cut frame, and so prove it.
+  const isCertain = format !== "mpegts" || !NOTICING_CODECS.includes(stream.codecpar.codecId);
+  const truncation = { line, isCertain };
+  const video = {
+    container,
+    stream,
+    decoder,
+    pictures,
+    delay,
+    truncation,
+    hasFrames: first !== undefined,
+    eightBits,
+  };
+  const reader = new VideoReader(info, video, opening.move());
   return new OwnedSource(info, reader, { signal });
+}
+
+/** Codecs whose decoders report a frame of which the end is missing. */
+const NOTICING_CODECS: readonly number[] = [AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4];
+
+/**
+ * How much too late FFmpeg takes the frames of a container to be that counts them as they are decoded, in the stream's
+ * units: it gives the first one the time at which its decoder lets it out.
+ */
+function reorderDelay(container: FormatContext, { startTime }: Stream, first: AvFrame | undefined): bigint {
+  const time = first && presentationTime(first);
+  const isCounted = container.iformat?.name === "avi" && startTime !== AV_NOPTS_VALUE;
+  return isCounted && time !== undefined && time > startTime ? time - startTime : 0n;
 }
 
 /** What a video is read with. */
@@ -53,6 +107,13 @@ interface OpenedVideo {
   readonly stream: Stream;
   readonly decoder: VideoDecoder;
   readonly pictures: RgbFrames;
+  readonly eightBits: boolean;
+  /** What is subtracted from the times that FFmpeg gives frames, in the stream's units. */
+  readonly delay: bigint;
+  /** What the lengths in the file itself show to be missing at its end, and whether they alone prove it. */
+  readonly truncation: { readonly line: string | undefined; readonly isCertain: boolean };
+  /** Whether any frame can be decoded. */
+  readonly hasFrames: boolean;
 }
 
 /** Reads the frames of a range of a video file. */
@@ -66,11 +127,14 @@ class VideoReader implements FrameReader {
   readonly #until: bigint | undefined;
   /** Time of the frame that was decoded last, in the range or not. */
   #last: FrameTime | undefined;
+  /** Times of the frames decoded last. */
+  readonly #recent: bigint[] = [];
   #delivered = 0;
   /** Delivered frames of which the decoder had to conceal parts. */
   #concealed = 0;
   #truncation: string | undefined;
   #isInterrupted = false;
+  #isAtEnd = false;
 
   /** @param resources what `video` is made of; freed with the reader */
   constructor(info: MediaInfo, video: OpenedVideo, resources: AsyncDisposableStack) {
@@ -89,27 +153,38 @@ class VideoReader implements FrameReader {
     const concealed = this.#concealed > 0
       ? `Damaged frames, parts of which had to be concealed: ${this.#concealed}`
       : undefined;
-    const found = [this.#video.decoder.damage, concealed, this.#truncation].filter((what) =>
-      what !== undefined
-    );
+    const { decoder, hasFrames, truncation: { line, isCertain } } = this.#video;
+    // That no frame is left says more.
+    if (!hasFrames && !this.#isAtEnd) return undefined;
+    // A range may end before what is missing.
+    const isKnown = isCertain && !this.#info.range;
+    const truncation = this.#truncation ?? (isKnown ? line : undefined);
+    const found = [decoder.damage, concealed, truncation].filter((what) => what !== undefined);
     return found.length > 0 ? found.join("; ") : undefined;
   }
 
   async next(): Promise<Frame | undefined> {
     const time = this.#delivered === 0 ? await this.#first() : await this.#advance();
     if (time === undefined) {
-      const { container, stream, decoder } = this.#video;
-      this.#truncation = await detectTruncation(this.#info, container, stream, {
+      const { container, stream, decoder, truncation: { line, isCertain } } = this.#video;
+      this.#isAtEnd = true;
+      const isNoticed = this.#concealed > 0 || decoder.damage !== undefined;
+      this.#truncation = detectTruncation(this.#info, container, stream, {
         last: this.#last,
         frames: this.#delivered,
+        recent: this.#recent,
         furthest: decoder.furthest,
-      });
+      }) ?? (isCertain || isNoticed ? line : undefined);
       return undefined;
     }
     if (this.#until !== undefined && time.pts >= this.#until) return undefined;
     if (this.#decoded.decodeErrorFlags !== 0) this.#concealed++;
     this.#delivered++;
-    return { ...await this.#video.pictures.convert(this.#decoded), ...time };
+    const { pictures, eightBits } = this.#video;
+    const picture = eightBits
+      ? await pictures.convertToBytes(this.#decoded)
+      : await pictures.convert(this.#decoded);
+    return { ...picture, ...time };
   }
 
   interrupt(): void {
@@ -125,8 +200,12 @@ class VideoReader implements FrameReader {
   async #advance(): Promise<FrameTime | undefined> {
     if (this.#isInterrupted || !await this.#video.decoder.next(this.#decoded)) return undefined;
     const before = this.#last;
-    const pts = presentationTime(this.#decoded) ?? (before ? before.pts + (before.duration || 1n) : 0n);
+    const time = presentationTime(this.#decoded);
+    const next = before ? before.pts + (before.duration || 1n) : 0n;
+    const pts = time === undefined ? next : time - this.#video.delay;
     this.#last = { pts, duration: this.#decoded.duration };
+    this.#recent.push(pts);
+    if (this.#recent.length > RECENT_FRAMES) this.#recent.shift();
     return this.#last;
   }
 

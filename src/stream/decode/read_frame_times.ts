@@ -15,7 +15,10 @@ const TURN = 500;
  */
 export async function readFrameTimes(path: string, signal?: AbortSignal): Promise<Float64Array | undefined> {
   await using opened = new AsyncDisposableStack();
-  const container = opened.adopt(await openContainer(path, signal), (context) => context.closeInput());
+  const container = opened.adopt(
+    await openContainer(path, signal && { signal }),
+    (context) => context.closeInput(),
+  );
   const video = videoStream(container, path);
   for (const stream of container.streams) if (stream.index !== video.index) stream.discard = AVDISCARD_ALL;
   const packet = opened.adopt(new Packet(), (packet) => packet.free());

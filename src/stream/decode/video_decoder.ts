@@ -32,6 +32,8 @@ export class VideoDecoder implements Disposable {
   #readError: string | undefined;
   #furthest = -Infinity;
   #isPastEnd = false;
+  /** Decoded ahead of being asked for. */
+  #peeked: Frame | undefined;
   /** Time, in the stream's units, of the first frame that nobody asks for: packets are read ahead, and damage there does not count. */
   until: bigint | undefined;
 
@@ -42,8 +44,16 @@ export class VideoDecoder implements Disposable {
     this.#packet.alloc();
   }
 
-  /** @throws {MediaError} if there is no decoder for the stream. */
-  static async open(container: FormatContext, stream: Stream, path: string): Promise<VideoDecoder> {
+  /**
+   * @param threads that decode, each of which holds frames; 0 for as many as FFmpeg thinks fit
+   * @throws {MediaError} if there is no decoder for the stream.
+   */
+  static async open(
+    container: FormatContext,
+    stream: Stream,
+    path: string,
+    threads = 0,
+  ): Promise<VideoDecoder> {
     const codec = Codec.findDecoder(stream.codecpar.codecId);
     if (codec === null) {
       throw new MediaError(
@@ -56,7 +66,7 @@ export class VideoDecoder implements Disposable {
       self.#decoder.allocContext3(codec);
       ffmpegResult(self.#decoder.parametersToContext(stream.codecpar), path, "set up the decoder");
       self.#decoder.pktTimebase = stream.timeBase;
-      self.#decoder.threadCount = 0;
+      self.#decoder.threadCount = threads;
       ffmpegResult(await self.#decoder.open2(codec, null), path, "open the decoder");
       return self;
     } catch (error) {
@@ -75,6 +85,16 @@ export class VideoDecoder implements Disposable {
     if (this.#readError !== undefined && !this.#isPastEnd) return this.#readError;
     const failures = this.#decoded > 0 || !this.#draining ? this.#failures : this.#early;
     return failures > 0 ? `${failures} damaged packets of the video could not be decoded whole` : undefined;
+  }
+
+  /** The first frame, which `next` will give; `undefined` if none can be decoded. It stays this decoder's. */
+  async peek(): Promise<Frame | undefined> {
+    if (this.#peeked !== undefined) return this.#peeked;
+    const frame = new Frame();
+    frame.alloc();
+    if (await this.next(frame)) return this.#peeked = frame;
+    frame.free();
+    return undefined;
   }
 
   /**
@@ -97,6 +117,7 @@ export class VideoDecoder implements Disposable {
 
   #restart(): true {
     this.#decoder.flushBuffers();
+    this.#forgetPeeked();
     this.#draining = false;
     this.#decoded = 0;
     this.#failures = 0;
@@ -107,6 +128,12 @@ export class VideoDecoder implements Disposable {
 
   /** Decodes the next frame into `frame`; `false` at the end of what can be decoded. */
   async next(frame: Frame): Promise<boolean> {
+    if (this.#peeked !== undefined) {
+      frame.unref();
+      ffmpegResult(frame.ref(this.#peeked), this.#path, "get memory for a frame");
+      this.#forgetPeeked();
+      return true;
+    }
     for (;;) {
       const received = await this.#decoder.receiveFrame(frame);
       if (received >= 0) {
@@ -164,7 +191,13 @@ export class VideoDecoder implements Disposable {
     else this.#early++;
   }
 
+  #forgetPeeked(): void {
+    this.#peeked?.free();
+    this.#peeked = undefined;
+  }
+
   [Symbol.dispose](): void {
+    this.#forgetPeeked();
     this.#decoder.freeContext();
     this.#packet.free();
   }

@@ -23,6 +23,14 @@ export function containerOf(path: string): OutputFormat {
 }
 
 /**
+ * Whether a container says when each frame is shown. AVI counts frames as they are decoded: frames coded in another order
+ * would be shown late, by as many as are reordered, and sound would not.
+ */
+export function holdsTimes({ name }: OutputFormat): boolean {
+  return name !== "avi";
+}
+
+/**
  * Whether a container of this format takes the streams that `add` gives it. FFmpeg's muxers know only when they
  * write a header, so one is written to `address`, a file that may be overwritten.
  *

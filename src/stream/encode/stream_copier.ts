@@ -7,6 +7,7 @@ import {
   AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
 import { AVERROR_EAGAIN } from "../ffmpeg/ffmpeg_result.ts";
+import { beginningOf } from "../ffmpeg/video_stream.ts";
 
 /** A time, exactly. */
 export interface ExactTime {
@@ -20,6 +21,14 @@ const MICROSECONDS = { num: 1, den: 1_000_000 };
 /** Seconds before a range from which packets are read: a subtitle may have appeared that much earlier. */
 const LOOK_BACK_SECONDS = 60;
 
+/** The part of a file whose packets are copied, in microseconds of that file. */
+export interface CopiedRange {
+  readonly from: number;
+  readonly until: number;
+  /** Whether the new container can have players skip what is before `from` in the first packet that overlaps it. */
+  readonly canTrim: boolean;
+}
+
 /**
  * Copies packets of every stream but the restored one from the source file to the output, as they are. It holds one
  * packet at a time and reads on only as far as the video has come, so memory does not grow with the file.
@@ -30,7 +39,7 @@ export class StreamCopier implements Disposable {
   /** Output stream by index of the source's. */
   readonly #streams: ReadonlyMap<number, Stream>;
   readonly #offset: number;
-  readonly #range: { readonly from: number; readonly until: number };
+  readonly #range: CopiedRange;
   readonly #packet = new Packet();
   #held = false;
   #ended = false;
@@ -40,14 +49,14 @@ export class StreamCopier implements Disposable {
   /**
    * @param streams output stream by index of the source's
    * @param offset microseconds that every time moves back by
-   * @param range microseconds; packets that overlap it are kept
+   * @param range packets that overlap it are kept; where players cannot skip their first part, those of which half does
    */
   constructor(
     source: FormatContext,
     output: FormatContext,
     streams: ReadonlyMap<number, Stream>,
     offset: number,
-    range: { readonly from: number; readonly until: number },
+    range: CopiedRange,
   ) {
     [this.#source, this.#output, this.#streams] = [source, output, streams];
     this.#offset = offset;
@@ -58,9 +67,10 @@ export class StreamCopier implements Disposable {
 
   /** Seeks to near the beginning of the range. */
   async seek(): Promise<void> {
-    if (this.#range.from === -Infinity || this.#streams.size === 0) return;
-    const target = BigInt(Math.round(this.#range.from - LOOK_BACK_SECONDS * 1e6));
-    await this.#source.seekFrame(-1, target, AVSEEK_FLAG_BACKWARD);
+    const target = this.#range.from - LOOK_BACK_SECONDS * 1e6;
+    // Demuxers of some formats, asked for a time before the first, go anywhere.
+    if (this.#streams.size === 0 || target <= beginningOf(this.#source) * 1e6) return;
+    await this.#source.seekFrame(-1, BigInt(Math.round(target)), AVSEEK_FLAG_BACKWARD);
   }
 
   /**
@@ -105,7 +115,10 @@ export class StreamCopier implements Disposable {
     );
     if (begin === undefined) return true;
     const length = this.#microseconds(this.#packet.duration, source) ?? 0;
-    return begin < this.#range.until && (begin >= this.#range.from || begin + length > this.#range.from);
+    const { from, until, canTrim } = this.#range;
+    const middle = begin +
+      (canTrim || source.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE ? length : length / 2);
+    return begin < until && (begin >= from || middle > from);
   }
 
   #microseconds(time: bigint, source: Stream): number | undefined {

@@ -1,5 +1,6 @@
 import {
   avcodecFindBestPixFmtOfList,
+  avGetPixFmtName,
   avIsHardwarePixelFormat,
   Codec,
   CodecContext,
@@ -9,7 +10,6 @@ import {
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PIX_FMT_YUV420P,
-  AV_PIX_FMT_YUV444P,
   type AVPixelFormat,
   FF_ENCODER_FFV1,
   FF_ENCODER_LIBSVTAV1,
@@ -95,36 +95,68 @@ export interface Quality {
   readonly lossless: boolean;
   /** Pixels. */
   readonly width: number;
+  /** Frames to look ahead. @default {the encoder's own} */
+  readonly lookahead?: number;
+  /** Whether frames may be coded in another order than they are shown in. @default {true} */
+  readonly reorder?: boolean;
+  /** Parameters beyond these, in the encoder's own words. @default {[]} */
+  readonly parameters?: readonly string[];
 }
 
 /** The encoder's own options for a constant quality, or for losing nothing. */
-export function encoderOptions(
-  codec: VideoCodec,
-  { crf, lossless, width }: Quality,
-): Record<string, string> {
-  const quality = `${crf}`;
+export function encoderOptions(codec: VideoCodec, quality: Quality): Record<string, string> {
+  const { crf, lossless, lookahead, reorder = true, parameters = [] } = quality;
+  const ahead = (name: string) => lookahead === undefined ? {} : { [name]: `${lookahead}` };
   switch (codec) {
     case "h264":
-      return lossless ? { qp: "0" } : { crf: quality };
+      return {
+        ...(lossless ? { qp: "0" } : { crf: `${crf}` }),
+        ...ahead("rc-lookahead"),
+        ...(!reorder && { bf: "0" }),
+        ...joined("x264-params", parameters),
+      };
     case "hevc":
-      return { "x265-params": [lossless ? "lossless=1" : `crf=${quality}`, ...x265Extras(width)].join(":") };
+      return { "x265-params": x265Parameters(quality).join(":") };
     case "vp9":
-      return { ...(lossless ? { lossless: "1" } : { crf: quality }), b: "0", "row-mt": "1", "cpu-used": "4" };
+      return {
+        ...(lossless ? { lossless: "1" } : { crf: `${crf}` }),
+        ...{ b: "0", "row-mt": "1", "cpu-used": "4" },
+        ...ahead("lag-in-frames"),
+      };
     case "av1":
       // SVT-AV1 prints its settings to stderr, past FFmpeg's own log, unless its environment says otherwise.
       process.env.SVT_LOG ??= "0";
       if (lossless) {
         throw new OptionError("av1 cannot be lossless with this encoder. Use h264, hevc, vp9 or ffv1");
       }
-      return { crf: quality, preset: "8" };
+      return {
+        ...{ crf: `${crf}`, preset: "8" },
+        ...joined("svtav1-params", [
+          ...(lookahead === undefined ? [] : [`lookahead=${lookahead}`]),
+          ...parameters,
+        ]),
+      };
     case "ffv1":
       return { level: "3" };
   }
 }
 
-/** x265's cutree writes past the end of its memory when a picture is 48 or fewer pixels wide. */
-function x265Extras(width: number): readonly string[] {
-  return ["log-level=none", ...(width < 64 ? ["cutree=0"] : [])];
+/** An option of parameters, if there are any. */
+function joined(name: string, parameters: readonly string[]): Record<string, string> {
+  return parameters.length > 0 ? { [name]: parameters.join(":") } : {};
+}
+
+function x265Parameters(quality: Quality): readonly string[] {
+  const { crf, lossless, width, lookahead, reorder = true, parameters = [] } = quality;
+  return [
+    lossless ? "lossless=1" : `crf=${crf}`,
+    "log-level=none",
+    // Its cutree writes past the end of its memory when a picture is 48 or fewer pixels wide.
+    ...(width < 64 ? ["cutree=0"] : []),
+    ...(lookahead === undefined ? [] : [`rc-lookahead=${lookahead}`, "frame-threads=1"]),
+    ...(reorder ? [] : ["bframes=0"]),
+    ...parameters,
+  ];
 }
 
 /**
@@ -137,20 +169,32 @@ export function outputPixelFormat(
   width: number,
   height: number,
 ): AVPixelFormat {
-  const offered = (encoder.pixelFormats ?? [source]).filter((format) =>
+  const plain = (encoder.pixelFormats ?? [source]).filter((format) =>
     format === source || isPlainFormat(format)
   );
+  // Few bits are worse than less chroma: they show as bands.
+  const bits = Math.min(describePixelFormat(source).bits, Math.max(...plain.map(bitsOf)));
+  const offered = plain.filter((format) => bits <= 8 ? bitsOf(format) <= 8 : bitsOf(format) >= bits);
   const holding = offered.filter((format) => holdsSize(format, width, height));
   if (holding.includes(source)) return source;
-  if (offered.includes(source) && holding.includes(AV_PIX_FMT_YUV444P)) return AV_PIX_FMT_YUV444P;
+  const full = holding.find((format) => isFullChroma(format) && bitsOf(format) === bits);
+  if (offered.includes(source) && full !== undefined) return full;
   return avcodecFindBestPixFmtOfList(holding.length > 0 ? holding : offered, source);
 }
 
-/** Whether a pixel format is one of 8-bit pictures in memory. */
+/** Whether a pixel format is one of pictures in memory that the scaler can write: not those of two planes ("nv20"). */
 function isPlainFormat(format: AVPixelFormat): boolean {
-  if (avIsHardwarePixelFormat(format)) return false;
-  const { colours, bits } = describePixelFormat(format);
-  return colours !== "bayer" && bits <= 8;
+  return !avIsHardwarePixelFormat(format) && !/^nv/.test(avGetPixFmtName(format) ?? "") &&
+    describePixelFormat(format).colours !== "bayer";
+}
+
+function bitsOf(format: AVPixelFormat): number {
+  return describePixelFormat(format).bits;
+}
+
+/** Whether it is YUV 4:4:4 in planes, without more. */
+function isFullChroma(format: AVPixelFormat): boolean {
+  return /^yuv444p(?:\d+le)?$/.test(avGetPixFmtName(format) ?? "");
 }
 
 function holdsSize(format: AVPixelFormat, width: number, height: number): boolean {

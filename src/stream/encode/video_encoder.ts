@@ -1,28 +1,24 @@
-import {
-  avGetPixFmtName,
-  CodecContext,
-  Dictionary,
-  FFmpegError,
-  Frame as AvFrame,
-  Packet,
-  Rational,
-} from "node-av/lib";
+import { avGetPixFmtName, CodecContext, Dictionary, FFmpegError, Packet, Rational } from "node-av/lib";
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_NOPTS_VALUE,
-  AV_PIX_FMT_RGB24,
-  AV_PIX_FMT_RGB48LE,
+  type AVChromaLocation,
   AVCOL_RANGE_JPEG,
   AVCOL_SPC_BT709,
-  AVCOL_SPC_RGB,
+  type AVColorPrimaries,
+  type AVColorSpace,
+  type AVColorTransferCharacteristic,
   AVERROR_EOF,
 } from "node-av/constants";
-import { Buffer } from "node:buffer";
 import { MediaError } from "../../errors.ts";
 import { type Frame, freePicture } from "../../frame.ts";
 import { type Colour, colourOf, isRgb } from "../ffmpeg/colour.ts";
-import { ColourConverter } from "../ffmpeg/colour_converter.ts";
+import { CodedPicture } from "../ffmpeg/coded_picture.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+import { rangeTag } from "../ffmpeg/sample_format.ts";
+import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
+import { fitEncoder } from "./fit_encoder.ts";
+import { hdrParameters } from "./hdr_options.ts";
 import type { StreamTemplate } from "./stream_template.ts";
 import type { VideoCodec } from "../video_codecs.ts";
 import { encoderOf, encoderOptions, outputPixelFormat } from "./video_codec.ts";
@@ -32,6 +28,10 @@ export interface VideoEncoderOptions {
   readonly codec: VideoCodec;
   readonly crf: number;
   readonly lossless: boolean;
+  /** Bytes that it may take. */
+  readonly memory: number;
+  /** Whether the container says when a frame is shown, and not only when it is decoded. */
+  readonly reorder: boolean;
   /** Whether the container wants codec headers in front. */
   readonly globalHeader: boolean;
   readonly template: StreamTemplate;
@@ -43,26 +43,24 @@ export class VideoEncoder implements Disposable {
   /** What differs from the template, one line each. */
   readonly notes: string[] = [];
   readonly #path: string;
-  readonly #converter: ColourConverter;
   readonly #colour: Colour;
-  readonly #picture = new AvFrame();
+  #picture: CodedPicture | undefined;
   readonly #packet = new Packet();
-  #lent: Buffer | undefined;
   /** Durations of the frames inside the encoder, by pts: not every encoder hands them on. */
   readonly #durations = new Map<bigint, bigint>();
   #frames = 0;
+  /** Whether frames are written in the pixel format that they come from. */
+  #keepsSamples = false;
 
-  private constructor(path: string, template: StreamTemplate) {
+  private constructor(path: string, { samples }: StreamTemplate, height: number) {
     this.#path = path;
-    this.#converter = new ColourConverter(path, "fromRgb");
-    this.#colour = colourOf(template.parameters);
+    this.#colour = colourOf(samples, height);
     this.#packet.alloc();
-    this.#picture.alloc();
   }
 
   /** @throws {MediaError} if the encoder cannot write pictures of this size. */
   static async open(path: string, size: { width: number; height: number }, options: VideoEncoderOptions) {
-    const self = new VideoEncoder(path, options.template);
+    const self = new VideoEncoder(path, options.template, size.height);
     try {
       await self.#open(size, options);
       return self;
@@ -78,7 +76,7 @@ export class VideoEncoder implements Disposable {
   ): Promise<void> {
     const encoder = encoderOf(options.codec, this.#path);
     const { context } = this;
-    const { parameters, timeBase, frameRate, sampleAspect } = options.template;
+    const { samples, timeBase, frameRate, sampleAspect, hdr } = options.template;
     const format = outputPixelFormat(encoder, this.#colour.format, width, height);
     const [was, is] = [avGetPixFmtName(this.#colour.format), avGetPixFmtName(format)];
     if (was !== is) {
@@ -93,17 +91,33 @@ export class VideoEncoder implements Disposable {
     context.timeBase = timeBase;
     context.framerate = frameRate.num > 0 ? frameRate : new Rational(25, 1);
     context.sampleAspectRatio = sampleAspect;
-    context.colorPrimaries = parameters.colorPrimaries;
-    context.colorTrc = parameters.colorTrc;
-    context.colorRange = parameters.colorRange;
-    context.chromaLocation = parameters.chromaLocation;
+    context.colorPrimaries = samples.primaries as AVColorPrimaries;
+    context.colorTrc = samples.transfer as AVColorTransferCharacteristic;
+    context.colorRange = rangeTag(samples.range);
+    context.chromaLocation = samples.chromaLocation as AVChromaLocation;
     const becomesYuv = isRgb(this.#colour.format) && !isRgb(format);
-    context.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : parameters.colorSpace;
+    context.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : samples.matrix as AVColorSpace;
     if (this.#colour.range === AVCOL_RANGE_JPEG) context.colorRange = AVCOL_RANGE_JPEG;
     if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    context.threadCount = 0;
-    const { codec, crf, lossless } = options;
-    using dictionary = Dictionary.fromObject(encoderOptions(codec, { crf, lossless, width }));
+    const { codec, crf, lossless, memory, reorder } = options;
+    const sampleBytes = describePixelFormat(format).bits > 8 ? 2 : 1;
+    const { threads, lookahead } = fitEncoder(codec, width * height, sampleBytes, memory);
+    context.threadCount = threads;
+    if (lookahead !== undefined) {
+      this.notes.push(
+        `The encoder looks ${lookahead} frames ahead, to keep to the memory: the file is larger`,
+      );
+    }
+    const parameters = hdrParameters(codec, hdr);
+    const quality = {
+      crf,
+      lossless,
+      width,
+      reorder,
+      parameters,
+      ...(lookahead !== undefined && { lookahead }),
+    };
+    using dictionary = Dictionary.fromObject(encoderOptions(codec, quality));
     const opened = await context.open2(encoder, dictionary);
     if (opened < 0) {
       const attempt = `Cannot encode ${width}x${height} pictures as ${codec}: ${
@@ -113,16 +127,10 @@ export class VideoEncoder implements Disposable {
         cause: new FFmpegError(opened),
       });
     }
-    this.#preparePicture(becomesYuv);
-  }
-
-  #preparePicture(becomesYuv: boolean): void {
-    this.#picture.format = this.context.pixelFormat;
-    this.#picture.width = this.context.width;
-    this.#picture.height = this.context.height;
-    this.#picture.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : this.#colour.matrix;
-    this.#picture.colorRange = this.#colour.range;
-    ffmpegResult(this.#picture.getBuffer(0), this.#path, "get memory for a frame");
+    const matrix = becomesYuv ? AVCOL_SPC_BT709 : this.#colour.matrix;
+    const colour = { ...this.#colour, format, matrix };
+    this.#picture = new CodedPicture(this.#path, { width, height, colour, transfer: samples.transfer });
+    this.#keepsSamples = was === is;
   }
 
   /** Encodes one frame and frees it; `write` gets each packet that is ready, and must be done with it when it resolves. */
@@ -134,15 +142,17 @@ export class VideoEncoder implements Disposable {
         `A frame is ${frame.width}x${frame.height}, but the first was ${width}x${height}: a video has one size`,
       );
     }
-    ffmpegResult(this.#picture.makeWritable(), this.#path, "get memory for a frame");
-    await this.#fromRgb(frame);
+    if (this.#picture === undefined) throw new Error("A frame was encoded before the encoder was open");
+    const { residue, ...picture } = frame;
+    await this.#picture.convert({ ...picture, ...(residue && this.#keepsSamples && { residue }) });
     freePicture(frame);
-    this.#picture.chromaLocation = this.context.chromaLocation;
-    this.#picture.pts = frame.pts;
-    this.#picture.duration = frame.duration;
-    this.#picture.timeBase = this.context.timeBase;
+    const coded = this.#picture.frame;
+    coded.chromaLocation = this.context.chromaLocation;
+    coded.pts = frame.pts;
+    coded.duration = frame.duration;
+    coded.timeBase = this.context.timeBase;
     this.#durations.set(frame.pts, frame.duration > 0n ? frame.duration : this.#usualDuration());
-    ffmpegResult(await this.context.sendFrame(this.#picture), this.#path, "encode a frame");
+    ffmpegResult(await this.context.sendFrame(coded), this.#path, "encode a frame");
     this.#frames++;
     await this.#receive(write);
   }
@@ -158,18 +168,6 @@ export class VideoEncoder implements Disposable {
     const { framerate, timeBase } = this.context;
     const units = framerate.den * timeBase.den / (framerate.num * timeBase.num);
     return BigInt(Math.max(1, Math.round(units)));
-  }
-
-  async #fromRgb({ data, width, height }: Frame): Promise<void> {
-    const format = data instanceof Uint16Array ? AV_PIX_FMT_RGB48LE : AV_PIX_FMT_RGB24;
-    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    // The frame points into these bytes without owning them: they must outlive the work on the other thread.
-    this.#lent = bytes;
-    using rgb = AvFrame.fromVideoBuffer(bytes, { width, height, format });
-    rgb.colorSpace = AVCOL_SPC_RGB;
-    rgb.colorRange = AVCOL_RANGE_JPEG;
-    await this.#converter.convert(rgb, this.#picture);
-    this.#lent = undefined;
   }
 
   async #receive(write: (packet: Packet) => Promise<void>): Promise<void> {
@@ -189,8 +187,7 @@ export class VideoEncoder implements Disposable {
 
   [Symbol.dispose](): void {
     this.context.freeContext();
-    this.#converter[Symbol.dispose]();
-    this.#picture.free();
+    this.#picture?.[Symbol.dispose]();
     this.#packet.free();
   }
 }

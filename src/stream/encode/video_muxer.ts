@@ -4,6 +4,7 @@ import {
   FormatContext,
   type OutputFormat,
   type Packet,
+  Rational,
   type Stream,
 } from "node-av/lib";
 import {
@@ -13,10 +14,12 @@ import {
   AV_PKT_DATA_SPHERICAL,
   AV_PKT_DATA_STEREO3D,
 } from "node-av/constants";
-import type { MediaInfo } from "../../frame.ts";
-import { canHold } from "./container_format.ts";
+import type { HdrMetadata, MediaInfo } from "../../frame.ts";
+import type { CheckedSource } from "../check/check_output.ts";
+import { canHold, holdsTimes } from "./container_format.ts";
 import { countChapters } from "./count_chapters.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+import { sideDataOf } from "../ffmpeg/hdr_metadata.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
 import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
 import { beginningOf, describeStream, isMovingVideo } from "../ffmpeg/video_stream.ts";
@@ -51,12 +54,17 @@ export interface VideoMuxerOptions {
   readonly timeBase: MediaInfo["timeBase"];
   /** The muxer reads its packets, but does not close it. */
   readonly copied: CopiedFile | undefined;
+  /** What the video says of its display. */
+  readonly hdr?: HdrMetadata | undefined;
 }
 
 /** Writes the packets of a new video stream, and copies everything else of a file beside them. Dispose it. */
 export class VideoMuxer implements AsyncDisposable {
   /** What could not be kept, one line each. */
   readonly notes: string[] = [];
+  /** Streams, by index, that are left out with a note, and that the muxer writes in a form of its own. */
+  readonly #leftOut = new Set<number>();
+  readonly #converted = new Set<number>();
   readonly #options: VideoMuxerOptions;
   readonly #output = new FormatContext();
   /** Microseconds that every time of every stream moves back by. */
@@ -102,7 +110,9 @@ export class VideoMuxer implements AsyncDisposable {
             `Stream ${stream.index} (${describeStream(stream)}) is copied as it is: one video is restored`,
           );
         }
-      } else if (!this.#isWrittenByMuxer(stream)) {
+      } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
+      else {
+        this.#leftOut.add(stream.index);
         this.notes.push(
           `Stream ${stream.index} (${describeStream(stream)}) is left out: ${this.#name()} cannot hold it`,
         );
@@ -112,9 +122,10 @@ export class VideoMuxer implements AsyncDisposable {
     if (chapters > 0) this.notes.push(`Its ${chapters} chapters are left out: they cannot be written yet`);
     const { start, duration } = range ?? { start: 0 };
     const begin = (beginningOf(container) + start) * 1e6;
-    const from = start === 0 ? -Infinity : begin; // the priming samples of sound come before 0
+    const canTrim = holdsTimes(this.#options.format);
+    const from = start === 0 && canTrim ? -Infinity : begin; // the priming samples of sound come before 0
     const until = duration === undefined ? Infinity : begin + duration * 1e6;
-    this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until });
+    this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until, canTrim });
     await this.#copier.seek();
     this.#output.metadata = Dictionary.fromObject(keptTags(container));
   }
@@ -126,6 +137,8 @@ export class VideoMuxer implements AsyncDisposable {
     const copied = await this.#copier?.copyUntil({ time: packet.dts, timeBase: this.#encoderTimeBase });
     ffmpegResult(copied ?? 0, path, "copy a packet of another stream");
     packet.rescaleTs(this.#encoderTimeBase, this.#stream.timeBase);
+    // Where times are counted, the length of the last frame would be counted as frames that are not there.
+    if (!holdsTimes(this.#options.format)) packet.duration = 1n;
     packet.streamIndex = this.#stream.index;
     ffmpegResult(await this.#output.interleavedWriteFrame(packet), path, "write a packet of the video");
   }
@@ -151,6 +164,14 @@ export class VideoMuxer implements AsyncDisposable {
     return pts - BigInt(Math.round(this.#offset / 1e6 * den / num));
   }
 
+  /** What is copied from, and what of it is not copied as it is, for the check of the finished file. */
+  get source(): CheckedSource | undefined {
+    const { copied } = this.#options;
+    if (copied === undefined) return undefined;
+    const { path, range } = copied;
+    return { path, range, leftOut: this.#leftOut, converted: this.#converted, offset: this.#offset / 1e6 };
+  }
+
   #name(): string {
     return this.#options.format.name ?? "this container";
   }
@@ -168,10 +189,13 @@ export class VideoMuxer implements AsyncDisposable {
     if (encoder.codecId === AV_CODEC_ID_HEVC && /mp4|mov/.test(this.#name())) {
       stream.codecpar.codecTag = "hvc1";
     }
-    stream.timeBase = encoder.timeBase;
+    stream.timeBase = this.#unitOf(encoder);
     this.#encoderTimeBase = { num: encoder.timeBase.num, den: encoder.timeBase.den };
     stream.sampleAspectRatio = encoder.sampleAspectRatio;
     stream.avgFrameRate = encoder.framerate;
+    for (const [type, data] of this.#options.hdr ? sideDataOf(this.#options.hdr) : []) {
+      stream.codecpar.addCodedSideData(type, data);
+    }
     if (replaced === undefined) return stream;
     for (const { type, data } of replaced.codecpar.getAllCodedSideData()) {
       if (KEPT_SIDE_DATA.includes(type)) stream.codecpar.addCodedSideData(type, data);
@@ -181,6 +205,14 @@ export class VideoMuxer implements AsyncDisposable {
     const { encoder: _encoder, ...tags } = replaced.metadata?.getAll() ?? {};
     stream.metadata = Dictionary.fromObject(tags);
     return stream;
+  }
+
+  /** AVI counts its units, each of which takes some bytes: one a frame will do, if frames come evenly. */
+  #unitOf({ timeBase, framerate }: CodecContext): Rational {
+    const { copied, format } = this.#options;
+    const usual = copied?.video.rFrameRate ?? framerate;
+    const isEven = Math.abs(usual.num * framerate.den / (usual.den * framerate.num) - 1) < 1e-3;
+    return holdsTimes(format) || !isEven ? timeBase : new Rational(framerate.den, framerate.num);
   }
 
   async #canCopy(stream: Stream): Promise<boolean> {

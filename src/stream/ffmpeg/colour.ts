@@ -1,31 +1,20 @@
-import { avGetPixFmtFromName, avGetPixFmtName, type CodecParameters } from "node-av/lib";
+import { avGetPixFmtFromName } from "node-av/lib";
 import {
   AV_PIX_FMT_NONE,
-  AV_PIX_FMT_YUV411P,
-  AV_PIX_FMT_YUV420P,
-  AV_PIX_FMT_YUV422P,
-  AV_PIX_FMT_YUV440P,
-  AV_PIX_FMT_YUV444P,
-  AV_PIX_FMT_YUVJ411P,
-  AV_PIX_FMT_YUVJ420P,
-  AV_PIX_FMT_YUVJ422P,
-  AV_PIX_FMT_YUVJ440P,
-  AV_PIX_FMT_YUVJ444P,
   AVCOL_RANGE_JPEG,
   AVCOL_RANGE_MPEG,
-  AVCOL_RANGE_UNSPECIFIED,
   AVCOL_SPC_BT2020_CL,
   AVCOL_SPC_BT709,
   AVCOL_SPC_RESERVED,
   AVCOL_SPC_RGB,
   AVCOL_SPC_SMPTE170M,
   AVCOL_SPC_UNSPECIFIED,
-  AVCOL_TRC_ARIB_STD_B67,
-  AVCOL_TRC_SMPTE2084,
 } from "node-av/constants";
 import type { AVColorRange, AVColorSpace, AVPixelFormat } from "node-av/constants";
 import { MediaError } from "../../errors.ts";
+import type { SampleFormat } from "../../frame.ts";
 import { describePixelFormat } from "./pixel_format.ts";
+import { pixelFormatNumber } from "./sample_format.ts";
 
 /** How YUV samples of a video are converted to RGB; frames are converted back with the same. */
 export interface Colour {
@@ -33,36 +22,23 @@ export interface Colour {
   readonly matrix: AVColorSpace;
   /** Limited (16..235) or full (0..255). */
   readonly range: AVColorRange;
-  /** Pixel format, with the deprecated `yuvj` ones replaced by those without a range. */
   readonly format: AVPixelFormat;
 }
 
-/** Deprecated pixel formats that imply full range, and those that leave the range to the tag. */
-const WITHOUT_RANGE = new Map<number, AVPixelFormat>([
-  [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P],
-  [AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P],
-  [AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P],
-  [AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUV440P],
-  [AV_PIX_FMT_YUVJ411P, AV_PIX_FMT_YUV411P],
-]);
-
 /**
- * The matrix and range a stream is to be read with: its tags where it has them; otherwise BT.601 below 720 lines,
+ * The matrix and range that samples are to be read with: their tags where they have them; otherwise BT.601 below 720 lines,
  * BT.709 from there on, and limited range, which is what players assume.
  */
-export function colourOf(parameters: CodecParameters): Colour {
-  const pixelFormat = pixelFormatOf(parameters);
-  const format = WITHOUT_RANGE.get(pixelFormat);
-  const tag = parameters.colorSpace;
+export function colourOf(samples: SampleFormat, height: number): Colour {
+  const format = pixelFormatNumber(samples);
+  if (isRgb(format)) return { matrix: AVCOL_SPC_RGB, range: AVCOL_RANGE_JPEG, format };
+  const tag = samples.matrix as AVColorSpace;
   const untagged = tag === AVCOL_SPC_UNSPECIFIED || tag === AVCOL_SPC_RESERVED || tag === AVCOL_SPC_RGB;
-  const guessed = parameters.height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
-  const limited = parameters.colorRange === AVCOL_RANGE_UNSPECIFIED
-    ? AVCOL_RANGE_MPEG
-    : parameters.colorRange;
-  return isRgb(pixelFormat) ? { matrix: AVCOL_SPC_RGB, range: AVCOL_RANGE_JPEG, format: pixelFormat } : {
+  const guessed = height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
+  return {
     matrix: untagged ? guessed : tag,
-    range: format === undefined ? limited : AVCOL_RANGE_JPEG,
-    format: format ?? pixelFormat,
+    range: samples.range === "full" ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG,
+    format,
   };
 }
 
@@ -71,42 +47,33 @@ export function isRgb(format: AVPixelFormat): boolean {
   return format !== AV_PIX_FMT_NONE && describePixelFormat(format).colours === "rgb";
 }
 
-/** The pixel format of a video stream's parameters. */
-function pixelFormatOf(parameters: CodecParameters): AVPixelFormat {
-  // The binding types one field for audio and video; callers hand in video streams only.
-  return parameters.format as AVPixelFormat;
-}
-
 /** Whether a transfer characteristic, by FFmpeg's name, is that of HDR. */
 export function isHdr(transferName: string): boolean {
   return transferName === "smpte2084" || transferName === "arib-std-b67";
 }
 
-/**
- * @throws {MediaError} if the stream needs more than 8 bits a sample, or is HDR.
- */
-export function refuseHighDepth(path: string, parameters: CodecParameters): void {
-  const name = avGetPixFmtName(pixelFormatOf(parameters)) ?? "unknown";
-  const transfer = parameters.colorTrc;
-  refuseDepth(path, name, transfer === AVCOL_TRC_SMPTE2084 || transfer === AVCOL_TRC_ARIB_STD_B67);
-  if (parameters.colorSpace === AVCOL_SPC_BT2020_CL) {
-    throw unsupported(path, "constant-luminance BT.2020", name);
-  }
+/** @throws {MediaError} if the luminance of a video is made of all colours at once, which RGB cannot be told from. */
+export function refuseConstantLuminance(path: string, { pixelFormat, matrix }: SampleFormat): void {
+  if (matrix === AVCOL_SPC_BT2020_CL) throw unsupported(path, "constant-luminance BT.2020", pixelFormat);
 }
 
 /**
  * @param pixelFormat FFmpeg's name of it; one that the FFmpeg inside this library does not know is let pass
- * @throws {MediaError} if a video has more than 8 bits a sample, or is HDR.
+ * @throws {MediaError} if a video has more than 8 bits a sample, or is HDR, which pipes of raw pictures do not carry.
  */
 export function refuseDepth(path: string, pixelFormat: string, isHdr: boolean): void {
-  if (isHdr) throw unsupported(path, "HDR", pixelFormat);
   const format = avGetPixFmtFromName(pixelFormat);
-  if (format === AV_PIX_FMT_NONE || describePixelFormat(format).bits <= 8) return;
-  throw unsupported(path, "more than 8 bits a sample", pixelFormat);
+  const isDeep = format !== AV_PIX_FMT_NONE && describePixelFormat(format).bits > 8;
+  if (!isHdr && !isDeep) return;
+  const what = isHdr ? "HDR" : "more than 8 bits a sample";
+  throw new MediaError(
+    path,
+    `This video is ${what} (${pixelFormat}), which another ffmpeg program is not given. Leave --ffmpeg out`,
+  );
 }
 
 function unsupported(path: string, what: string, pixelFormat: string): MediaError {
   const message =
-    `This video is ${what} (${pixelFormat}), which is not supported yet. Convert it to 8-bit video`;
+    `This video is ${what} (${pixelFormat}), which is not supported. Convert it to another format first`;
   return new MediaError(path, message);
 }

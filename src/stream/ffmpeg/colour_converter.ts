@@ -2,7 +2,9 @@ import { avGetPixFmtFromName, avGetPixFmtName, Frame as AvFrame, SoftwareScaleCo
 import {
   AV_PIX_FMT_NONE,
   AVCHROMA_LOC_CENTER,
+  AVCOL_PRI_UNSPECIFIED,
   AVCOL_RANGE_JPEG,
+  AVCOL_TRC_UNSPECIFIED,
   type AVPixelFormat,
 } from "node-av/constants";
 import { ffmpegResult } from "./ffmpeg_result.ts";
@@ -62,6 +64,9 @@ export class ColourConverter implements Disposable {
     // Where chroma sits between luma samples must not matter, or the two directions would no longer undo each other.
     from.chromaLocation = AVCHROMA_LOC_CENTER;
     to.chromaLocation = AVCHROMA_LOC_CENTER;
+    // Given different ones, the scaler maps tones and gamuts, slowly, and not so that it could be undone.
+    from.colorTrc = to.colorTrc = AVCOL_TRC_UNSPECIFIED;
+    from.colorPrimaries = to.colorPrimaries = AVCOL_PRI_UNSPECIFIED;
     ffmpegResult(await scaler.scaleFrame(to, from), this.#path, "convert the colours of a frame");
   }
 

@@ -19,11 +19,14 @@ export const FILE_FORMATS = [
  *
  * @throws {MediaError} if there is no file, it is empty, or it is not a media file.
  */
-export async function openContainer(path: string, signal?: AbortSignal): Promise<FormatContext> {
+export async function openContainer(
+  path: string,
+  options: Pick<OpenAddressOptions, "signal" | "check"> = {},
+): Promise<FormatContext> {
   await refuseUnusableFile(path);
   return await openAddress(fileAddress(path), path, {
     options: { protocol_whitelist: "file", format_whitelist: FILE_FORMATS },
-    ...(signal && { signal }),
+    ...options,
   });
 }
 
@@ -52,7 +55,9 @@ export interface OpenAddressOptions {
   /** FFmpeg's own options. @default {{}} */
   readonly options?: Readonly<Record<string, string>>;
   /** Ends the opening with its reason, even while a network does not answer. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Refuses a container by throwing, by what its header says: after it frames may be decoded to find out more. */
+  readonly check?: (container: FormatContext) => void;
 }
 
 /**
@@ -64,22 +69,39 @@ export interface OpenAddressOptions {
 export async function openAddress(
   address: string,
   path: string,
-  { format, options = {}, expected = COMPLETE_VIDEO, signal }: OpenAddressOptions = {},
+  { format, options = {}, expected = COMPLETE_VIDEO, signal, check }: OpenAddressOptions = {},
 ): Promise<FormatContext> {
   using dictionary = Dictionary.fromObject(options);
   const container = new FormatContext();
   // Only a context that is allocated already can be interrupted while it opens.
   container.allocContext();
-  const interrupt = () => container.interrupt();
-  signal?.addEventListener("abort", interrupt, { once: true });
   try {
-    refuseUnreadable(await container.openInput(address, format ?? null, dictionary), path, expected);
-    signal?.throwIfAborted();
-    ffmpegResult(await container.findStreamInfo(null), path, "find the streams of this video");
-    signal?.throwIfAborted();
+    await whileInterruptible(container, signal, async () => {
+      refuseUnreadable(await container.openInput(address, format ?? null, dictionary), path, expected);
+      signal?.throwIfAborted();
+      check?.(container);
+      ffmpegResult(await container.findStreamInfo(null), path, "find the streams of this video");
+    });
     return container;
   } catch (error) {
     await container.closeInput();
+    throw error;
+  }
+}
+
+/** Does `work` with a container. Aborting `signal` ends that with its reason, even while a network or a pipe does not answer. */
+export async function whileInterruptible<Result>(
+  container: FormatContext,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const interrupt = () => container.interrupt();
+  signal?.addEventListener("abort", interrupt, { once: true });
+  try {
+    const result = await work();
+    signal?.throwIfAborted();
+    return result;
+  } catch (error) {
     signal?.throwIfAborted();
     throw error;
   } finally {

@@ -3,9 +3,11 @@ import { MediaError, OptionError } from "../../errors.ts";
 import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { RgbFrames } from "../decode/rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "../decode/video_decoder.ts";
-import { refuseHighDepth } from "../ffmpeg/colour.ts";
+import { refuseConstantLuminance } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { openAddress, type OpenAddressOptions } from "../ffmpeg/open_container.ts";
+import { readHdrMetadata } from "../ffmpeg/hdr_metadata.ts";
+import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoStream } from "../ffmpeg/video_stream.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
 import { checkSize, MAX_PIXELS } from "../source_options.ts";
@@ -50,7 +52,7 @@ export interface LiveSource extends FrameSource {
  * dropped and counted. Times begin at 0 with the first frame. `info` and errors name the address without what may be
  * secret in it ({@linkcode shownAddress}). The caller disposes the source.
  *
- * @throws {MediaError} if the address is none of these, does not answer, or is not 8-bit video.
+ * @throws {MediaError} if the address is none of these, does not answer, or sends no video.
  */
 export async function openLive(address: string, options: OpenLiveOptions = {}): Promise<LiveSource> {
   const { timeoutSeconds = TIMEOUT_SECONDS, maxPixels = MAX_PIXELS, signal, duration } = options;
@@ -69,12 +71,14 @@ export async function openLive(address: string, options: OpenLiveOptions = {}): 
   );
   const stream = videoStream(container, name);
   checkSize(name, stream.codecpar.width, stream.codecpar.height, maxPixels);
-  refuseHighDepth(name, stream.codecpar);
+  const samples = sampleFormatOf(stream.codecpar);
+  refuseConstantLuminance(name, samples);
   const decoder = opening.use(await VideoDecoder.open(container, stream, name));
-  const pictures = opening.use(new RgbFrames(name, stream.codecpar));
+  const pictures = opening.use(new RgbFrames(name, stream.codecpar, samples));
   signal?.throwIfAborted();
   const { frames: _frames, seconds: _seconds, ...known } = describeVideo(container, stream, name, {});
-  const info: MediaInfo = { ...known, kind: "live" };
+  const hdr = readHdrMetadata(stream, undefined);
+  const info: MediaInfo = { ...known, samples, kind: "live", ...(hdr && { hdr }) };
   const reader = new LiveReader(info, { container, decoder, pictures }, opening.move(), options);
   return new LiveFrames(info, reader, signal);
 }

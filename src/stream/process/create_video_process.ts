@@ -4,7 +4,7 @@ import { PassThrough } from "node:stream";
 import type { Frame, FrameSink, MediaInfo } from "../../frame.ts";
 import { PartFile } from "../../part_file.ts";
 import { chooseCodec } from "../encode/choose_codec.ts";
-import { containerOf, refuseCodec } from "../encode/container_format.ts";
+import { containerOf, holdsTimes, refuseCodec } from "../encode/container_format.ts";
 import { encoderName, encoderOptions } from "../encode/video_codec.ts";
 import type { VideoCodec } from "../video_codecs.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
@@ -46,7 +46,8 @@ export async function createVideoProcess(
     throw error;
   }
   const withSubtitles = extname(path).toLowerCase() === extname(copy.path).toLowerCase();
-  const plan = { template, copy, codec, crf, lossless, withSubtitles, format: format.name ?? "" };
+  const reorder = holdsTimes(format);
+  const plan = { template, copy, codec, crf, lossless, withSubtitles, reorder, format: format.name ?? "" };
   return new OwnedSink(path, part, new ProcessWriter(plan, part.partPath, [...notes, ...notesOf(plan)]));
 }
 
@@ -58,6 +59,8 @@ interface ProcessPlan {
   readonly crf: number;
   readonly lossless: boolean;
   readonly withSubtitles: boolean;
+  /** Whether frames may be coded in another order than they are shown in. */
+  readonly reorder: boolean;
   /** FFmpeg's name of the container. */
   readonly format: string;
 }
@@ -160,10 +163,10 @@ class ProcessWriter implements FrameWriter {
   }
 
   #encoding(width: number, height: number): readonly string[] {
-    const { template, codec, format, crf, lossless } = this.#plan;
+    const { template, codec, format, crf, lossless, reorder } = this.#plan;
     const pixels = width % 2 === 0 && height % 2 === 0 ? "yuv420p" : "yuv444p";
     const aspect = `setsar=${template.ffmpeg?.sampleAspect ?? "1/1"}`;
-    const settings = Object.entries(encoderOptions(codec, { crf, lossless, width }))
+    const settings = Object.entries(encoderOptions(codec, { crf, lossless, width, reorder }))
       .flatMap(([name, value]) => [name === "b" ? "-b:v" : `-${name}`, value]);
     return [
       ...["-c", "copy", "-c:v", encoderName(codec), ...settings, "-fps_mode:v", "passthrough"],

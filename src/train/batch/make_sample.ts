@@ -78,7 +78,7 @@ async function randomCrop(
   margin: number,
   random: () => number,
 ): Promise<Crop> {
-  const { cameraSpeed, network: { frames } } = config;
+  const { cameraSpeed, cameraNoise, network: { frames } } = config;
   const fromPair = photos.length === 0 || (sequences.length > 0 && random() < config.pairShare);
   const sharpOnly = isDrawn(config.unblurredShare, random);
   let best: Crop | undefined;
@@ -88,7 +88,8 @@ async function randomCrop(
       crop = await pairCrop(pickPair(sequences, random), config, { size, margin, random }, sharpOnly);
     } else {
       const photo = await pick(photos, random)();
-      const options = { size, margin, random, frames, meanSpeed: cameraSpeed, sharpOnly };
+      const camera = { meanSpeed: cameraSpeed, mostNoise: cameraNoise };
+      const options = { size, margin, random, frames, ...camera, sharpOnly };
       const { sharp, exposures } = blurCrop(photo, options);
       const middle = exposures.length >> 1;
       crop = {

@@ -23,6 +23,8 @@ export interface BlurCropOptions {
   readonly objectShare?: number;
   /** Share of crops whose blurry pictures have sensor noise. @default {0.3} */
   readonly noiseShare?: number;
+  /** Largest standard deviation of that noise, in grey levels. @default {1.2} */
+  readonly mostNoise?: number;
   /** Share of crops averaged in linear light (γ 2.2) like REDS, instead of as plain bytes like GoPro's `blur`. @default {0.6} */
   readonly linearShare?: number;
   /** Share of crops from a downscaled photo (½ … 1), which is sharper than the photo itself. @default {0.7} */
@@ -65,7 +67,7 @@ const TURNING = 8; // pixels that rotation and zoom need beyond the corners of a
  */
 export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop {
   const { random, frames = 1, objectShare = 0.35, noiseShare = 0.3, linearShare = 0.6 } = options;
-  const { sharpOnly = false, meanSpeed = 9, reducedShare = 0.7, margin = 0 } = options;
+  const { sharpOnly = false, meanSpeed = 9, reducedShare = 0.7, margin = 0, mostNoise = 1.2 } = options;
   const size = options.size + 2 * margin;
   // The part inside the photo: all of it, if the photo is large enough.
   const inside = Math.max(options.size, Math.min(size, photo.width, photo.height));
@@ -90,7 +92,9 @@ export function blurCrop(photo: Picture, options: BlurCropOptions): BlurredCrop 
   };
   const samples = sampleCount(speed * shutter, random);
   const { table } = lightCurve(gamma);
-  const noise = random() < noiseShare ? { read: 1.2 * random(), shot: 1.6 * random() } : undefined;
+  const noise = random() < noiseShare
+    ? { read: mostNoise * random(), shot: 1.6 * (mostNoise / 1.2) * random() }
+    : undefined;
   const finish = (light: Float32Array, noise?: SensorNoise) => toBytes(light, table, random, noise);
   const exposures = Array.from({ length: frames }, (_, i) => {
     const frame = i - (frames >> 1);

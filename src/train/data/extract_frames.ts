@@ -26,7 +26,7 @@ export async function extractFrames(
   directory: string,
   { every, signal }: ExtractFramesOptions = {},
 ): Promise<string[]> {
-  await using video = await openVideo(path, signal && { signal });
+  await using video = await openVideo(path, { eightBits: true, ...(signal && { signal }) });
   const step = every ?? Math.max(1, Math.round((video.info.frameRate ?? 2) / 2));
   const folder = join(directory, `${basename(path)}-${(await hashFile(path, signal)).slice(0, HASH_DIGITS)}`);
   await mkdir(folder, { recursive: true }).catch((cause) => {

@@ -111,6 +111,9 @@ export async function readCheckpoint(directory: string): Promise<Checkpoint> {
   return { ...training, weights, average, moments };
 }
 
+/** Settings that checkpoints of earlier versions do not have. */
+const EARLIER: Partial<TrainConfig> = { cameraNoise: 1.2 };
+
 type Training = Omit<Checkpoint, "weights" | "average" | "moments">;
 
 function parseTraining(json: string | undefined, path: string): Training {
@@ -126,7 +129,7 @@ function parseTraining(json: string | undefined, path: string): Training {
     if (minutes !== undefined && !(Number.isFinite(minutes) && minutes > 0)) {
       throw new RangeError(`minutes is ${minutes}, not a number above 0`);
     }
-    const whole = validateTrainConfig(config);
+    const whole = validateTrainConfig({ ...EARLIER, ...config });
     const { crops = training.step * whole.batch } = training; // not recorded by earlier versions
     if (!Number.isSafeInteger(crops)) throw new RangeError(`crops is ${crops}`);
     return { ...training, crops, config: whole };

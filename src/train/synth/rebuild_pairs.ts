@@ -179,7 +179,7 @@ async function* exposures(
   pairs: readonly SynthManifestPair[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ readonly name: string; readonly exposure: Exposure }> {
-  await using video = await openVideo(path, signal && { signal });
+  await using video = await openVideo(path, { eightBits: true, ...(signal && { signal }) });
   let at = 0;
   let next = 0;
   let exposure: Exposure | undefined;

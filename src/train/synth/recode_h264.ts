@@ -23,6 +23,7 @@ import type { Picture } from "../../frame.ts";
 import { ColourConverter } from "../../stream/ffmpeg/colour_converter.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "../../stream/ffmpeg/ffmpeg_result.ts";
 import { RgbFrames } from "../../stream/decode/rgb_frames.ts";
+import { sampleFormatOf } from "../../stream/ffmpeg/sample_format.ts";
 import { encoderOf, outputPixelFormat } from "../../stream/encode/video_codec.ts";
 
 /** Options of {@linkcode recodeH264}. */
@@ -124,7 +125,7 @@ class Clip implements Disposable {
     const parameters = new CodecParameters();
     parameters.alloc();
     ffmpegResult(parameters.fromContext(context), name, "read the encoder's parameters");
-    this.#toRgb = new RgbFrames(name, parameters);
+    this.#toRgb = new RgbFrames(name, parameters, sampleFormatOf(parameters));
     parameters.free();
     this.#yuv.format = context.pixelFormat;
     this.#yuv.width = width;
@@ -175,7 +176,7 @@ class Clip implements Disposable {
 
   async *#decode() {
     while (this.#isReady(await this.#decoder.receiveFrame(this.#decoded), "decode a frame")) {
-      if (this.#toRgb !== undefined) yield await this.#toRgb.convert(this.#decoded);
+      if (this.#toRgb !== undefined) yield await this.#toRgb.convertToBytes(this.#decoded);
     }
   }
 

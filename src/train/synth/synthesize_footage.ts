@@ -50,7 +50,7 @@ async function synthesizeOne(
   manifest: SynthManifest,
   { signal, force = false, onPair }: SynthOptions,
 ): Promise<void> {
-  await using video = await openVideo(path, signal && { signal });
+  await using video = await openVideo(path, { eightBits: true, ...(signal && { signal }) });
   refuseSlow(video.info, force);
   const isRealistic = manifest.mode === "realistic";
   const sequence = sequenceName(path, manifest, isRealistic ? undefined : recipes.goproFrames);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { openOutputFolder } from "../../../src/cli/deblur/output_folder.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 
@@ -32,4 +32,13 @@ Deno.test("openOutputFolder: a folder that cannot be made is a MediaError with t
     name: "MediaError",
     message: /file\/a: Cannot make this folder: .+\. Choose another with -o$/,
   });
+});
+
+Deno.test("openOutputFolder: one that somebody has removed in the meantime is no mistake", async () => {
+  await using folder = await temporaryFolder();
+  {
+    await using _made = await openOutputFolder(folder.file("a/b"));
+    await rm(folder.file("a"), { recursive: true });
+  }
+  assert.deepEqual(await readdir(folder.path), []);
 });

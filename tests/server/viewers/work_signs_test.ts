@@ -24,13 +24,13 @@ Deno.test("WorkSigns shows the blurry picture of a frame that takes a while, and
   const { made, sent, shown, isShown } = signs();
   const frame = previewFrame(1);
   const restoring = made.begin(() => frame);
-  restoring.progress(1, 4);
+  restoring.progress(0.25);
   await isShown;
-  assert.deepEqual([sent, shown.map(({ frame }) => frame)], [[{ type: "work", done: 1, total: 4 }], [frame]]);
+  assert.deepEqual([sent, shown.map(({ frame }) => frame)], [[{ type: "work", share: 0.25 }], [frame]]);
   assert.equal(shown[0]?.isOver(), false);
   restoring[Symbol.dispose]();
   assert.equal(shown[0]?.isOver(), true, "what is still being encoded comes too late");
-  restoring.progress(4, 4);
+  restoring.progress(1);
   assert.equal(sent.length, 1);
 });
 

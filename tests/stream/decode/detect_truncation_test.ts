@@ -78,6 +78,6 @@ for (const [packet, muxerOptions] of [[188, {}], [192, { mpegts_m2ts_mode: "1" }
     await using source = await openVideo(path);
     const { frames, damage } = await collectDamaged(source);
     assert.ok(frames.length > 0);
-    assert.match(damage, /truncated: it ends in the middle of a packet$/);
+    assert.match(damage, /truncated: it ends inside a packet$/);
   });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { MediaError } from "../../../src/errors.ts";
 import { openVideo } from "../../../src/stream/decode/open_video.ts";
@@ -16,7 +16,7 @@ Deno.test("createVideo: nothing is left behind when the output is aborted or dis
   for (const end of ["abort", "dispose", "unused"] as const) {
     await using source = await openVideo(input);
     await using sink = await createVideo(folder.file("out.mp4"), likeSource(source.info));
-    assert.deepEqual((await readdir(folder.path)).sort(), ["in.mp4", "out.mp4.part"]);
+    assert.deepEqual((await readdir(folder.path)).sort(), ["in.mp4", "out.mp4.part", "out.mp4.part.lock"]);
     if (end === "unused") continue;
     const reader = source.frames.getReader();
     const writer = sink.frames.getWriter();
@@ -135,3 +135,22 @@ Deno.test("createVideo: frames that come from no file need a template, and nothi
     assert.ok(Math.abs((data[0] ?? 0) - 60 * (i + 1)) < 8, `frame ${i}: ${data[0]}`);
   }
 });
+
+for (const name of ["out.mp4", "out.mkv"]) {
+  Deno.test(`createVideo: ${name} in a folder that is removed during the job fails in plain words`, async () => {
+    await using folder = await temporaryFolder();
+    await makeClip(folder.file("in.mp4"));
+    await mkdir(folder.file("results"));
+    await using source = await openVideo(folder.file("in.mp4"));
+    await using sink = await createVideo(folder.file(`results/${name}`), likeSource(source.info));
+    let taken = 0;
+    const removing = new TransformStream({
+      async transform(frame, controller) {
+        if (taken++ === 3) await rm(folder.file("results"), { recursive: true });
+        controller.enqueue(frame);
+      },
+    });
+    await assert.rejects(source.frames.pipeThrough(removing).pipeTo(sink.frames), { name: "MediaError" });
+    assert.deepEqual(await readdir(folder.path), ["in.mp4"]);
+  });
+}

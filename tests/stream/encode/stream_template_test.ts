@@ -11,15 +11,16 @@ Deno.test("templateOf: times, rate and pixel shape of a stream, exactly", async 
   await makeClip(path, { sampleAspect: [4, 3] });
   await using opened = new AsyncDisposableStack();
   const container = opened.adopt(await openContainer(path), (container) => container.closeInput());
-  const { timeBase, frameRate, sampleAspect } = templateOf(videoStream(container, path));
+  const frames = { width: 48, height: 32, timeBase: { num: 1, den: 1000 } };
+  const { timeBase, frameRate, sampleAspect } = templateOf(videoStream(container, path), frames);
   const numbers = [timeBase, frameRate, sampleAspect].map(({ num, den }) => `${num}/${den}`);
   assert.deepEqual(numbers, ["1/1000", "25/1", "4/3"]);
 });
 
 Deno.test("plainTemplate: square pixels, and the rate to a thousandth; 25 where nothing says it", () => {
   const template = { width: 32, height: 16, timeBase: { num: 1, den: 90_000 } };
-  const { parameters, timeBase, frameRate, sampleAspect } = plainTemplate({ ...template, frameRate: 29.97 });
-  assert.deepEqual([parameters.width, parameters.height, timeBase.den], [32, 16, 90_000]);
+  const { samples, timeBase, frameRate, sampleAspect } = plainTemplate({ ...template, frameRate: 29.97 });
+  assert.deepEqual([samples.pixelFormat, samples.range, timeBase.den], ["yuv420p", "unspecified", 90_000]);
   assert.equal(frameRate.num / frameRate.den, 29.97);
   assert.deepEqual([sampleAspect.num, sampleAspect.den], [1, 1]);
   const guessed = plainTemplate(template).frameRate;

@@ -25,7 +25,7 @@ Deno.test("openAddress: aborting ends the opening with the reason, before it and
   await using folder = await temporaryFolder();
   await makeClip(folder.file("clip.mp4"));
   const reason = new Error("enough");
-  await assert.rejects(openContainer(folder.file("clip.mp4"), AbortSignal.abort(reason)), reason);
+  await assert.rejects(openContainer(folder.file("clip.mp4"), { signal: AbortSignal.abort(reason) }), reason);
   await using server = await liveServer(() => Promise.resolve());
   const ending = new AbortController();
   const opening = openAddress(server.address, "stream", { signal: ending.signal });

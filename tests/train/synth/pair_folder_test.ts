@@ -50,7 +50,7 @@ Deno.test("PairFolder: a folder that another run is writing is refused, and stay
   await using first = await PairFolder.create(work.file("out"));
   await assert.rejects(PairFolder.create(work.file("out")), {
     name: "MediaError",
-    message: /out\.part: .*another job writes it/,
+    message: /out\.part: .*Another job is writing it/,
   });
   await first.finish(emptyManifest({}));
   assert.deepEqual(await readdir(work.path), ["out"]);
