@@ -81,7 +81,7 @@ export function fakeSource(
     frameRate: clip.frameRate,
     frames: clip.frames,
     // As openMedia tells it: what is left from `start` on.
-    seconds: clip.frames / clip.frameRate - start,
+    seconds: (times.at(-1) ?? 0) + 1 / clip.frameRate - start,
     rotation: clip.rotation ?? 0,
     ...(clip.pixelAspect !== undefined && { pixelAspect: clip.pixelAspect }),
     streams: [],
