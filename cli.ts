@@ -1,3 +1,4 @@
+import project from "./deno.json" with { type: "json" };
 import type { CommandIo } from "./src/cli/command_io.ts";
 import { runProgram } from "./src/cli/run_program.ts";
 import { errorText, UsageError } from "./src/errors.ts";
@@ -30,11 +31,16 @@ const COMMANDS: Record<string, { readonly about: string; readonly load: () => Pr
     about: "Parameters and multiply-accumulates of each preset",
     load: async () => (await import("./src/cli/presets.ts")).presetsCommand,
   },
+  doctor: {
+    about: "Try every device of this machine",
+    load: async () => (await import("./src/cli/doctor.ts")).doctorCommand,
+  },
 };
 
 const HELP = `Multi-scale two-way video deblurring
 
   deno task COMMAND --help
+  deno task COMMAND --version
 
 ${Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(10)}${about}`).join("\n")}
   ${"serve".padEnd(10)}Watch the restoration in a browser
@@ -47,6 +53,10 @@ ${Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(10)}${abo
  */
 export async function main([name, ...args]: readonly string[], io: CommandIo): Promise<number> {
   try {
+    if (name === "--version" || args.includes("--version")) {
+      io.stdout(`${project.name} ${project.version}\n`);
+      return 0;
+    }
     if (name === undefined || name === "--help" || name === "-h") {
       (name === undefined ? io.stderr : io.stdout)(HELP);
       return name === undefined ? 2 : 0;

@@ -22,6 +22,7 @@ export {
 } from "./src/deblur.ts";
 export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
 export {
+  ClosedPipeError,
   DamagedMediaError,
   EngineError,
   FFmpegError,
@@ -50,6 +51,12 @@ export {
   validateConfig,
 } from "./src/model/network/config.ts";
 export { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./src/judge_frames.ts";
+export { type AutoCandidate, autoDevices } from "./src/model/engine/auto_devices.ts";
+export {
+  checkDevices,
+  type CheckDevicesOptions,
+  type DeviceCheck,
+} from "./src/model/engine/check_devices.ts";
 export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/network/count_ops.ts";
 export {
   AUTOMATIC_DEVICES,
@@ -66,6 +73,13 @@ export {
 } from "./src/model/engine/engine.ts";
 export { exportOnnx, type ExportOnnxOptions } from "./src/model/onnx/export_onnx.ts";
 export { mtdn, type Neighbour, type ScaleOutput } from "./src/model/network/network.ts";
+export {
+  CHANNEL_ORDERS,
+  type ChannelOrder,
+  type ExternalNetwork,
+  type GraphFindings,
+} from "./src/model/external/external_network.ts";
+export { readNetwork, type ReadNetworkOptions } from "./src/model/external/read_network.ts";
 export { openEngine, type OpenEngineOptions } from "./src/model/engine/open_engine.ts";
 export type { ConvSpec, Ops } from "./src/model/network/ops.ts";
 export type { StrengthGrid } from "./src/model/restore/strength.ts";
@@ -86,8 +100,10 @@ export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";
 export { isLiveAddress, shownAddress } from "./src/stream/live/live_address.ts";
 export type { LiveSource, OpenLiveOptions } from "./src/stream/live/open_live.ts";
 export type { OpenMediaOptions } from "./src/stream/open_media.ts";
+export { PIPE_FORMATS, type PipeFormat } from "./src/stream/pipe_formats.ts";
 export { untilDamage } from "./src/stream/until_damage.ts";
 export type { SinkOptions } from "./src/stream/sink_options.ts";
 export { type Verification, VERIFICATIONS } from "./src/stream/verification.ts";
+export { type Deinterlacing, DEINTERLACINGS } from "./src/stream/source_options.ts";
 export type { SourceOptions } from "./src/stream/source_options.ts";
 export { VIDEO_CODECS, type VideoCodec } from "./src/stream/video_codecs.ts";

@@ -4,19 +4,27 @@
  * @module
  */
 import {
+  type ChannelOrder,
   DEVICE_CHOICES,
   openEngine,
   openLive,
   openMedia,
   readFrameTimes,
+  readNetwork,
   shippedPresets,
   shippedWeights,
   UsageError,
 } from "./mod.ts";
 import { errorText } from "./src/errors.ts";
+import { locateNetwork } from "./src/locate_network.ts";
 import { main } from "./src/server/main.ts";
 import { openBrowser } from "./src/server/open_browser.ts";
 import { StopSignals } from "./src/stop_signals.ts";
+
+async function networkOf(weights: string, channels?: ChannelOrder) {
+  const { path, name } = await locateNetwork(weights);
+  return await readNetwork(path, { name, ...(channels && { channels }) });
+}
 
 const shutdown = new AbortController();
 const stop = new StopSignals();
@@ -34,9 +42,9 @@ try {
     openMedia,
     readFrameTimes,
     openBrowser,
-    openEngine: (weights, device) =>
-      openEngine({
-        weights,
+    openEngine: async (weights, device, channels) =>
+      await openEngine({
+        weights: await networkOf(weights, channels),
         device,
         ...(weights === shippedWeights("fast-video") && { alone: shippedWeights("fast") }),
       }),

@@ -146,7 +146,7 @@ export async function deblur(
     height,
     seconds: elapsed,
     framesPerSecond: done / elapsed,
-    notes: sink.notes ?? [],
+    notes: [...source.notes ?? [], ...sink.notes ?? []],
     ...(damaged !== undefined && { damage: damaged.damage }),
   };
 }

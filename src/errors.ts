@@ -34,6 +34,9 @@ export class DamagedMediaError extends MediaError {
   }
 }
 
+/** A pipe whose reader has closed it: nobody wants what is left of the output. */
+export class ClosedPipeError extends MediaError {}
+
 /** An ffmpeg process that failed. */
 export class FFmpegError extends Error {
   /** "FFmpegError". */

@@ -6,8 +6,10 @@ import { leastMemory, networkMemory } from "./job_memory.ts";
 import type { NetworkConfig } from "./model/network/config.ts";
 import { describeNetwork } from "./model/network/count_ops.ts";
 import type { Engine } from "./model/engine/engine.ts";
+import { traitsOf } from "./model/network/network_traits.ts";
 import { computedPixels } from "./model/restore/restore_picture.ts";
 import { mapFrames } from "./stream/map_frames.ts";
+import { untilDamage } from "./stream/until_damage.ts";
 
 /** Pictures that are measured; the middle one counts. */
 const PICTURES_MEASURED = 3;
@@ -18,8 +20,8 @@ const PART_SIDE = 768;
 
 /** Options of {@linkcode estimateJob}. */
 export interface EstimateJobOptions {
-  /** The network that the engine runs. */
-  readonly config: NetworkConfig;
+  /** The network that the engine runs. @default {not known: nothing is said of its arithmetic} */
+  readonly config?: NetworkConfig;
   /** Bytes that the job's process may take in all. @default {three quarters of what is free} */
   readonly memory?: number;
   /** Aborting it ends the measurement at once with its reason. */
@@ -28,8 +30,8 @@ export interface EstimateJobOptions {
 
 /** What restoring a source takes. Frames with motionless parts take less time. */
 export interface JobEstimate {
-  /** Multiply-accumulates for one frame. */
-  readonly macsPerFrame: number;
+  /** Multiply-accumulates for one frame; absent where the network is not known. */
+  readonly macsPerFrame?: number;
   /** Median of the frames measured. */
   readonly secondsPerFrame: number;
   /** For the whole job; absent where the source does not state its number of frames. */
@@ -47,7 +49,7 @@ export interface JobEstimate {
 export async function estimateJob(
   source: FrameSource,
   engine: Engine,
-  { config, signal, memory = defaultMemory() }: EstimateJobOptions,
+  { config, signal, memory = defaultMemory() }: EstimateJobOptions = {},
 ): Promise<JobEstimate> {
   const { info } = source;
   const load = { ...info, neighbours: engine.frames === 3 };
@@ -63,7 +65,7 @@ export async function estimateJob(
     return (performance.now() - startedAt) / 1000;
   };
   const part = pixels > MOST_PIXELS ? await partOf(source) : undefined;
-  const pictures: ReadableStream<Picture> = part ? repeated(part) : source.frames;
+  const pictures: ReadableStream<Picture> = part ? repeated(part) : untilDamage(source.frames);
   const times: number[] = [];
   for await (const seconds of pictures.pipeThrough(mapFrames(timeOne, signal && { signal }))) {
     times.push(seconds);
@@ -71,12 +73,12 @@ export async function estimateJob(
   }
   if (times.length === 0) throw noFrames(source);
   const measured = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
-  const scale = part
-    ? computedPixels(info, { config, memoryBudget: networkMemory(load, memory) }) / (part.width * part.height)
-    : 1;
+  const plan = config && { traits: traitsOf(config), memoryBudget: networkMemory(load, memory) };
+  const computed = plan ? computedPixels(info, plan) : pixels;
+  const scale = part ? computed / (part.width * part.height) : 1;
   const secondsPerFrame = scale * measured;
   return {
-    macsPerFrame: describeNetwork(config).macsPerPixel * pixels,
+    ...(config && { macsPerFrame: describeNetwork(config).macsPerPixel * pixels }),
     secondsPerFrame,
     ...(info.frames !== undefined && { seconds: info.frames * secondsPerFrame }),
     leastMemory: leastMemory(load),
@@ -103,7 +105,7 @@ function isVideo({ kind }: MediaInfo): boolean {
 }
 
 async function middleOfFirst(source: FrameSource): Promise<Picture> {
-  const reader = source.frames.getReader();
+  const reader = untilDamage(source.frames).getReader();
   const { value: frame } = await reader.read();
   await reader.cancel();
   if (frame === undefined) throw noFrames(source);

@@ -121,6 +121,8 @@ export interface FrameSource extends AsyncDisposable {
   readonly frames: ReadableStream<Frame>;
   /** What was found missing or damaged so far, in one line; `undefined` while nothing was. Final once `frames` has ended. */
   readonly damage?: string | undefined;
+  /** What was done to frames beyond decoding them, one line each ("Interlaced: ..."). Final once `frames` has ended. */
+  readonly notes?: readonly string[];
 }
 
 /** An output being written. Closing `frames` completes it; aborting or disposing it before that leaves nothing behind. */

@@ -43,7 +43,9 @@ const WORKING_COPIES = 2;
 /** Copies of frames that are neighbours: at hand, on the way to the network's Worker, and moved onto each other there. */
 const NEIGHBOUR_COPIES = 14;
 /** Copies of a picture file's samples at the worst moment: while it is written. */
-const PICTURE_COPIES = 3.5;
+const PICTURE_COPIES = 4;
+/** Copies of the compressed file: one for reading, one for writing. */
+const FILE_COPIES = 2;
 /** Frames that a decoder holds for reference, and that each of its threads holds. */
 const DECODER_FRAMES = 8;
 const FRAMES_PER_THREAD = 2;
@@ -76,7 +78,7 @@ export function planJobMemory(path: string, load: PictureLoad, budget: number = 
   const held = isVideo
     ? FRAMES_IN_FLIGHT * (frame + decodedBytes * pixels) + WORKING_COPIES * frame +
       DECODER_FRAMES * decodedBytes * pixels + (load.neighbours ? NEIGHBOUR_COPIES * frame : 0)
-    : PICTURE_COPIES * frame + (load.fileBytes ?? 0);
+    : PICTURE_COPIES * frame + FILE_COPIES * (load.fileBytes ?? 0);
   const least = PROCESS_BYTES + held + perThread + encoderLeast + LEAST_NETWORK_BYTES;
   if (budget < least) {
     throw new MediaError(

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 
 /** Formats of still pictures that are read and written. */
-export type PictureFormat = "png" | "jpeg" | "webp" | "tiff";
+export type PictureFormat = "png" | "jpeg" | "webp" | "tiff" | "avif";
 
 const PICTURES: Readonly<Record<string, PictureFormat>> = {
   png: "png",
@@ -10,7 +10,24 @@ const PICTURES: Readonly<Record<string, PictureFormat>> = {
   webp: "webp",
   tif: "tiff",
   tiff: "tiff",
+  avif: "avif",
 };
+
+/** Formats of pictures that are read, but not written. */
+const STILLS = new Set([
+  "bmp",
+  "dib",
+  "ppm",
+  "pgm",
+  "pbm",
+  "pnm",
+  "pam",
+  "jp2",
+  "j2k",
+  "jpf",
+  "heic",
+  "heif",
+]);
 
 const VIDEOS = new Set([
   ...["mp4", "m4v", "mov", "3gp", "mkv", "webm", "avi", "wmv", "flv", "ogv", "mxf", "y4m"],
@@ -18,16 +35,17 @@ const VIDEOS = new Set([
 ]);
 
 /** Formats that can be opened, but not written. */
-const VIEWED = new Set(["gif", "avif", "heic"]);
+const VIEWED = new Set(["gif"]);
 
-/** What a file is by its name. Names only choose among the files of a folder; opening a file goes by its content. */
-export type NamedKind = "video" | "picture" | "viewed";
+/** What a file is by its name: "still" is a picture of a format that is not written. Names only choose among the files of a folder; opening a file goes by its content. */
+export type NamedKind = "video" | "picture" | "still" | "viewed";
 
 /** The kind of a file by its extension; `undefined` if it is no media. */
 export function kindByName(path: string): NamedKind | undefined {
   const extension = extensionOf(path);
   if (VIDEOS.has(extension)) return "video";
   if (Object.hasOwn(PICTURES, extension)) return "picture";
+  if (STILLS.has(extension)) return "still";
   return VIEWED.has(extension) ? "viewed" : undefined;
 }
 
@@ -35,6 +53,11 @@ export function kindByName(path: string): NamedKind | undefined {
 export function pictureFormatOf(path: string): PictureFormat | undefined {
   const extension = extensionOf(path);
   return Object.hasOwn(PICTURES, extension) ? PICTURES[extension] : undefined;
+}
+
+/** The name of a picture that is made of one of this name: of one whose format is not written, a PNG. */
+export function writtenName(path: string): string {
+  return kindByName(path) === "still" ? path.replace(/\.[^.]*$/, ".png") : path;
 }
 
 /**

@@ -44,9 +44,9 @@ export async function writeWhole(
 }
 
 /** Calls `write`. @throws {MediaError} if it fails, naming `path` and the reason. */
-export async function guardWrite(path: string, write: () => Promise<void>): Promise<void> {
+export async function guardWrite<Result>(path: string, write: () => Promise<Result>): Promise<Result> {
   try {
-    await write();
+    return await write();
   } catch (cause) {
     throw unwritable(path, cause);
   }
@@ -117,6 +117,11 @@ export class PartFile {
       return new MediaError(this.partPath, `${what}. Move it away, or use another name`, { cause });
     }
     const folder = dirname(resolve(this.#path));
+    if (isCode(cause, "ENOENT")) {
+      return new MediaError(this.#path, `There is no folder ${folder}. Make it first, or use another one`, {
+        cause,
+      });
+    }
     const message = `Cannot write in the folder ${folder}: ${reasonOf(cause)}. Use another folder`;
     return new MediaError(this.#path, message, { cause });
   }

@@ -198,7 +198,7 @@ async function onFrame(frame) {
 async function show(frame) {
   await stage.show(frame);
   document.body.toggleAttribute("data-has-picture", true);
-  if (frame.stage === "restored") element("work", HTMLElement).hidden = true;
+  element("work", HTMLElement).hidden = frame.stage === "restored";
   position.seconds = frame.seconds;
   rememberPosition();
   panel.showFrame(frame);

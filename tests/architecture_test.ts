@@ -48,8 +48,9 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     decode: ["", "ffmpeg", "layout"],
     check: ["", "ffmpeg"],
     encode: ["", "ffmpeg", "layout", "check"],
+    pipe: ["", "ffmpeg", "encode"],
     live: ["", "ffmpeg", "decode"],
-    pictures: [""],
+    pictures: ["", "ffmpeg"],
     process: ["", "ffmpeg", "encode"],
   },
   "src/train": {
@@ -63,6 +64,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     synth: ["", "camera", "data"],
     evaluate: ["", "data"],
     tensorflow: [""],
+    tune: ["", "camera", "data", "evaluate", "run", "tensorflow"],
   },
 };
 
@@ -83,7 +85,7 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|list_folder|list_media|list_restorable|passed_over|display_region|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|list_folder|list_media|list_restorable|passed_over|display_region|locate_network|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
     "noun",
   ],
   [/^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|side_by_side|still_parts)\.ts$/, "deblur"],

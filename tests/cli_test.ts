@@ -68,3 +68,10 @@ for (const defect of [TypeError, RangeError]) {
     assert.match(stderr, new RegExp(`${defect.name}: a defect\\n +at .*cli_test\\.ts`));
   });
 }
+
+Deno.test("cli: --version names the program and its version, with or without a command", async () => {
+  const { name, version } = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
+  for (const args of [["--version"], ["deblur", "--version"]]) {
+    assert.deepEqual(await runCli(args), { code: 0, stdout: `${name} ${version}\n`, stderr: "" });
+  }
+});

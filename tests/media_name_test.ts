@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { kindByName, kindInFolder, pictureFormatOf } from "../src/media_name.ts";
+import { kindByName, kindInFolder, pictureFormatOf, writtenName } from "../src/media_name.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
 Deno.test("kindByName: by the extension, whatever its case", () => {
@@ -8,7 +8,8 @@ Deno.test("kindByName: by the extension, whatever its case", () => {
     assert.equal(kindByName(name), "video", name);
   }
   for (const name of ["a.png", "b.JPEG", "c.tif", "/d.mp4/e.webp"]) assert.equal(kindByName(name), "picture");
-  for (const name of ["a.gif", "b.HEIC"]) assert.equal(kindByName(name), "viewed");
+  assert.equal(kindByName("a.gif"), "viewed");
+  for (const name of ["a.bmp", "b.HEIC", "c.pgm", "d.jp2"]) assert.equal(kindByName(name), "still");
   for (const name of ["mp4", ".mp4", "a.mp4.txt", "a.", "", "/a.mp4/b", "constructor", "a.constructor"]) {
     assert.equal(kindByName(name), undefined, name);
   }
@@ -21,6 +22,11 @@ Deno.test("pictureFormatOf: by the extension", () => {
     undefined,
     undefined,
   ]);
+});
+
+Deno.test("writtenName: a PNG in place of a format that is only read", () => {
+  const names = ["a.bmp", "x.y/b.c.JP2", "a.jpg", "a.mp4", "bmp"].map(writtenName);
+  assert.deepEqual(names, ["a.png", "x.y/b.c.png", "a.jpg", "a.mp4", "bmp"]);
 });
 
 Deno.test("kindInFolder: TypeScript is no video, even if its first letter is that of a transport stream", async () => {

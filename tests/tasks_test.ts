@@ -45,6 +45,7 @@ Deno.test("tasks: every command goes to the user's folder first", async () => {
       "evaluate",
       "export",
       "presets",
+      "doctor",
     ] as const
   ) {
     assert.match(config.tasks[name].command, /^ROOT=\$PWD; cd "\$INIT_CWD"; deno run .*"\$ROOT\/\w+\.ts"/);

@@ -21,6 +21,7 @@ export async function runProgram(
       process.exit(130);
     }, GRACE_MS).unref();
   });
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
   // Listening never ends: an unhandled signal would end the process before it has cleaned up.
   stop.listen();
   const code = await main(process.argv.slice(2), {
@@ -31,4 +32,9 @@ export async function runProgram(
     catchStop: (handle) => stop.catchStop(handle),
   });
   process.exit(code);
+}
+
+/** Who reads the words of a command may stop reading (`| head -1`): the files are still written. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { type DeviceChoice, type Engine, isLiveAddress, shownAddress } from "../../mod.ts";
+import { type ChannelOrder, type DeviceChoice, type Engine, isLiveAddress, shownAddress } from "../../mod.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
 import { ListenError } from "./http/http_server.ts";
@@ -23,7 +23,8 @@ import { Viewers } from "./viewers/viewers.ts";
 /** What the server is built from: the library, or fakes in a test. */
 export interface ServerParts extends ServeChoices, FileReading {
   readonly openLive: (address: string) => Promise<FrameSource>;
-  readonly openEngine: (weights: string, device: DeviceChoice) => Promise<Engine>;
+  /** @param channels As the user gave it, with weights of the user's own. */
+  readonly openEngine: (weights: string, device: DeviceChoice, channels?: ChannelOrder) => Promise<Engine>;
   /** Served when no source is given. */
   readonly samples: string;
   /** Opens an address in the user's browser. @throws {Error} saying why it cannot. */
@@ -86,10 +87,10 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
   return 0;
 }
 
-function openPool({ weights }: ServeFlags, { openEngine, stderr }: ServerParts): EnginePool {
+function openPool({ weights, channels }: ServeFlags, { openEngine, stderr }: ServerParts): EnginePool {
   return new EnginePool({
     async open(choice) {
-      const engine = await openEngine(weights.get(choice.preset) ?? "", choice.device);
+      const engine = await openEngine(weights.get(choice.preset) ?? "", choice.device, channels);
       for (const note of engine.notes ?? []) stderr(note);
       return engine;
     },

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { DeviceChoice } from "../../mod.ts";
+import { CHANNEL_ORDERS, type ChannelOrder, type DeviceChoice } from "../../mod.ts";
 import { UsageError } from "../errors.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags } from "../parse_flags.ts";
 import { DETAIL_LIMIT } from "./jobs/job.ts";
@@ -21,6 +21,8 @@ export interface ServeFlags {
   readonly name: readonly string[];
   readonly preset: string;
   readonly weights: ReadonlyMap<string, string>;
+  /** As the user gave it, with weights of the user's own. */
+  readonly channels?: ChannelOrder;
   readonly device: DeviceChoice;
   readonly detail: number;
   readonly viewers: number;
@@ -52,7 +54,8 @@ kept in a temporary folder until the server ends, or in --jobs DIR.
   --host ADDRESS   Address to listen on (default 127.0.0.1: this machine only)
   --name HOST      Another Host header to accept, for a name or a proxy in front; can be repeated
   --preset NAME    Network to start with (default fast-video)
-  --weights FILE   Weights to use instead of the shipped ones
+  --weights FILE   Weights to use instead of the shipped ones, or a network of another project (see deno task deblur)
+  --channels NAME  Order of the colours in another project's network, rgb or bgr (default rgb)
   --device NAME    What runs the network (default auto):
 ${table.join("\n")}
   --detail GAIN    Gain of the network's down branch, 0 to ${DETAIL_LIMIT} (default 1)
@@ -67,6 +70,7 @@ const FLAGS = {
   name: { type: "string", multiple: true },
   preset: { type: "string" },
   weights: { type: "string" },
+  channels: { type: "string" },
   device: { type: "string" },
   detail: { type: "string" },
   viewers: { type: "string" },
@@ -87,6 +91,7 @@ export function parseServeFlags(args: readonly string[], choices: ServeChoices):
     if (values[flag] === "") throw invalidFlag(`--${flag}`, "", "a path");
   }
   const [source] = positionals;
+  const channels = choiceFlag("--channels", values.channels, CHANNEL_ORDERS);
   return {
     help: values.help ?? false,
     ...(source !== undefined && { source }),
@@ -94,6 +99,7 @@ export function parseServeFlags(args: readonly string[], choices: ServeChoices):
     port: wholeNumber("--port", values.port ?? "8080", 0, 65535),
     name: values.name ?? [],
     ...chooseWeights(values, choices.weights),
+    ...(channels && { channels }),
     device: choiceFlag("--device", values.device, [...choices.devices.keys()]) ?? "auto",
     detail: numberBetween("--detail", values.detail ?? "1", 0, DETAIL_LIMIT),
     viewers: wholeNumber("--viewers", values.viewers ?? "64", 1, 10_000),
@@ -122,7 +128,7 @@ function chooseWeights(
 
 /** The preset's name for weights of the user's own, which the protocol allows only some characters. */
 function nameOf(weights: string): string {
-  return basename(weights, ".safetensors").replaceAll(/[^\w.-]/g, "_");
+  return basename(weights).replace(/\.(?:safetensors|onnx)$/i, "").replaceAll(/[^\w.-]/g, "_");
 }
 
 function wholeNumber(flag: string, text: string, least: number, most: number): number {

@@ -4,6 +4,8 @@ import type { FrameSink, MediaInfo } from "../frame.ts";
 import { refuseInput } from "../part_file.ts";
 import { createVideo } from "./encode/create_video.ts";
 import { createPicture, createSequence } from "./pictures/create_pictures.ts";
+import { createPipe } from "./pipe/create_pipe.ts";
+import type { PipeFormat } from "./pipe_formats.ts";
 import type { SinkOptions } from "./sink_options.ts";
 
 /** Options of {@linkcode createOutput}. */
@@ -12,10 +14,12 @@ export interface CreateOutputOptions extends SinkOptions {
   readonly source: MediaInfo;
   /** The part of its pictures that the frames show, in pixels as displayed: the `crop` of `deblur`. @default {all of them} */
   readonly crop?: Region;
+  /** Container of what is written to standard output, of which "-" is the path. @default {"y4m"} */
+  readonly format?: PipeFormat;
 }
 
 /**
- * Starts writing what `options.source` is: a video file, a picture, or a folder of pictures. What an ffmpeg program of the
+ * Starts writing what `options.source` is: a video file, a picture, or a folder of pictures; to standard output, a video. What an ffmpeg program of the
  * user's own decodes, it writes too. The output grows as
  * `NAME.part` beside its final place and gets its name when `frames` is closed.
  *
@@ -23,8 +27,18 @@ export interface CreateOutputOptions extends SinkOptions {
  * @throws {MediaError} if the output exists (without `overwrite`), is the input, or cannot be written there.
  */
 export async function createOutput(path: string, options: CreateOutputOptions): Promise<FrameSink> {
-  const { source, crop, ...how } = options;
+  const { source, format, crop, ...how } = options;
   const region = crop && codedRegion(crop, source);
+  // What comes through a pipe is read once: nothing beside the pictures can be copied from it.
+  const copy = source.path === "-" ? undefined : { path: source.path, range: source.range };
+  if (path === "-") {
+    return await createPipe({
+      ...how,
+      format,
+      template: source,
+      copy: source.kind === "video" ? copy : undefined,
+    });
+  }
   await refuseInput(path, [source.path]);
   switch (source.kind) {
     case "picture":
@@ -34,10 +48,13 @@ export async function createOutput(path: string, options: CreateOutputOptions): 
       return await createSequence(path, { ...how, copy: { folder, names }, region });
     }
     case "video": {
-      const asked = { ...how, template: source, copy: { path: source.path, range: source.range } };
-      if (source.ffmpeg === undefined) return await createVideo(path, asked);
+      const asked = { ...how, template: source, copy };
+      if (source.ffmpeg === undefined || copy === undefined) return await createVideo(path, asked);
       // Loaded only when asked for.
-      return await (await import("./process/create_video_process.ts")).createVideoProcess(path, asked);
+      return await (await import("./process/create_video_process.ts")).createVideoProcess(path, {
+        ...asked,
+        copy,
+      });
     }
     case "live":
       return await createVideo(path, { ...how, template: source });

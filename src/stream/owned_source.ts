@@ -10,6 +10,8 @@ export interface FrameReader extends AsyncDisposable {
   next(): Promise<Frame | undefined>;
   /** What was found truncated or damaged so far, in one line; final once `next` gave `undefined`. */
   readonly damage?: string | undefined;
+  /** What was done to frames beyond decoding them, one line each; final once `next` gave `undefined`. */
+  readonly notes?: readonly string[];
   /** Makes a running `next` settle soon, whatever it waits for; what it settles with is dropped. */
   interrupt?(): void;
 }
@@ -50,6 +52,10 @@ export class OwnedSource implements FrameSource {
     }, { highWaterMark });
     if (signal?.aborted) this.#abort();
     else signal?.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  get notes(): readonly string[] {
+    return this.#reader.notes ?? [];
   }
 
   get damage(): string | undefined {

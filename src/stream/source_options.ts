@@ -1,6 +1,12 @@
 import { MediaError, OptionError } from "../errors.ts";
 import type { Frame, MediaInfo } from "../frame.ts";
 
+/** Which frames are made into whole pictures of two fields: those that are flagged as interlaced, all, or none. */
+export type Deinterlacing = "auto" | "always" | "never";
+
+/** Every {@linkcode Deinterlacing}. */
+export const DEINTERLACINGS: readonly Deinterlacing[] = ["auto", "always", "never"];
+
 /** What to take from a source, and how far to go; the options of everything that opens one. */
 export interface SourceOptions {
   /** Seconds from the beginning of the source to the first frame. @default {0} */
@@ -13,6 +19,8 @@ export interface SourceOptions {
   readonly memory?: number;
   /** Give pictures of 8 bits of videos that have more, too; what is written of them has fewer values. @default {false} */
   readonly eightBits?: boolean;
+  /** Which frames of a video are deinterlaced, by FFmpeg's bwdif. @default {"auto": those that are flagged as interlaced} */
+  readonly deinterlace?: Deinterlacing;
   /** Ends the opening, and later `frames`, with the signal's reason. */
   readonly signal?: AbortSignal;
 }

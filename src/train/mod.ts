@@ -83,6 +83,10 @@ export { type MetricsLine, trainingCurve } from "./report/training_curve.ts";
 export { validate, type Validation } from "./report/validate.ts";
 export { loadTensorFlow, TRAIN_DEVICES, type TrainDevice } from "./tensorflow/tensorflow.ts";
 
+// Tuning on a clip.
+export { type Tuned, type TunedWeights, tuneOn, type TuneOptions } from "./tune/tune_on.ts";
+export type { SurveyOptions } from "./tune/survey_clip.ts";
+
 // Synthesis of pairs.
 export { synthesizeFootage } from "./synth/synthesize_footage.ts";
 export { synthesizePhotos, type SynthPhotosOptions } from "./synth/synthesize_photos.ts";

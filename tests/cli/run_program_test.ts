@@ -74,3 +74,16 @@ Deno.test({
     }
   },
 });
+
+Deno.test("runProgram: where nobody reads its output any more, the work goes on to its end, without a trace of an error", async () => {
+  const program = fileURLToPath(new URL("../fixtures/talkative_program.ts", import.meta.url));
+  const child = spawn(Deno.execPath(), ["run", "--quiet", "--allow-read", program], { stdio: "pipe" });
+  let stderr = "";
+  child.stderr.on("data", (chunk) => stderr += String(chunk));
+  const ended = once(child, "close");
+  child.stdout.destroy();
+  await once(child.stdout, "close");
+  child.stdin.end();
+  assert.deepEqual(await ended, [0, null]);
+  assert.equal(stderr, "done\n");
+});

@@ -76,6 +76,8 @@ export interface ClipOptions {
   readonly muxerOptions?: Readonly<Record<string, string>>;
   /** One of FFmpeg's generators ("testsrc2=d=1:r=25") instead of `sample`; `width`, `height` and `pts` are not its own. */
   readonly generator?: string;
+  /** A chain of FFmpeg's filters behind the generator. */
+  readonly filters?: string;
   /** Sample of plane `plane` at (x, y) of frame `t`. @default {smooth gradients that move} */
   readonly sample?: (plane: number, x: number, y: number, t: number) => number;
 }
@@ -211,8 +213,9 @@ async function encode(
 }
 
 async function* generated(options: ClipOptions): AsyncIterable<Frame> {
-  const { generator = "", width = 48, height = 32, pixelFormat = AV_PIX_FMT_YUV420P, pts } = options;
-  const source = `${generator}${generator.includes("=") ? ":" : "="}s=${width}x${height}`;
+  const { generator = "", filters, width = 48, height = 32, pixelFormat = AV_PIX_FMT_YUV420P, pts } = options;
+  const sized = `${generator}${generator.includes("=") ? ":" : "="}s=${width}x${height}`;
+  const source = filters === undefined ? sized : `${sized},${filters}`;
   let t = 0;
   for await (const frame of generatedFrames(source, pixelFormat)) {
     frame.pts = BigInt(pts?.[t] ?? t);

@@ -9,6 +9,14 @@ import { collectFrames } from "../helpers/collect_frames.ts";
 import { makeClip } from "../helpers/make_clip.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
+Deno.test("openMedia: another ffmpeg program does not deinterlace", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("clip.mp4");
+  await makeClip(path, { pts: [0] });
+  const options = { ffmpeg: "auto", deinterlace: "always" } as const;
+  await assert.rejects(openMedia(path, options), /deinterlace cannot be used with an ffmpeg program/);
+});
+
 Deno.test("openMedia: what cannot be used is refused in one line that names it and says what to do", async () => {
   await using folder = await temporaryFolder();
   const cases: [string, (path: string) => Promise<unknown>, RegExp][] = [

@@ -1,17 +1,21 @@
 import { UsageError } from "../../errors.ts";
+import { locateNetwork } from "../../locate_network.ts";
 import {
+  type ExternalNetwork,
   type MediaInfo,
   type Preset,
+  readNetwork,
   readWeights,
   shippedWeights,
   type Weights,
   WeightsError,
 } from "../../../mod.ts";
+import { asUsage } from "../flags.ts";
 import type { DeblurFlags } from "./deblur_flags.ts";
 
 /** What restores a job: {@linkcode OpenEngineOptions} has the same. */
 export interface Networks {
-  readonly weights: Weights;
+  readonly weights: Weights | ExternalNetwork;
   /** Restores what lacks a neighbour. */
   readonly alone?: Weights;
 }
@@ -30,10 +34,12 @@ const [VIDEO, ALONE] = ["fast-video", "fast"] as const satisfies readonly Preset
  * @throws {WeightsError} if what was asked for by name cannot be used; {UsageError} if it cannot do what was asked of it.
  */
 export async function chooseNetworks(flags: DeblurFlags): Promise<NetworkChoice> {
-  const { preset, weights: file } = flags;
+  const { preset, weights: file, channels } = flags;
   const read = async (path: string) => checkBranch(await readWeights(path), flags);
   if (file !== undefined) {
-    const named = { weights: checkPreset(await read(file), preset) };
+    const { path, name } = await locateNetwork(file);
+    const network = await asUsage(() => readNetwork(path, { name, ...(channels && { channels }) }));
+    const named = { weights: checkPreset(checkBranch(network, flags), preset) };
     return () => Promise.resolve(named);
   }
   const video = once(async () => ({
@@ -53,8 +59,10 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => made ??= make();
 }
 
-function checkPreset(weights: Weights, preset: string | undefined): Weights {
-  if (preset !== undefined && weights.preset !== preset) {
+type Network = Networks["weights"];
+
+function checkPreset(weights: Network, preset: string | undefined): Network {
+  if (preset !== undefined && !("preset" in weights && weights.preset === preset)) {
     throw new WeightsError(
       weights.path,
       `these weights are of ${nameOf(weights)}, not of preset "${preset}"`,
@@ -63,8 +71,9 @@ function checkPreset(weights: Weights, preset: string | undefined): Weights {
   return weights;
 }
 
-function checkBranch(weights: Weights, { detail, branches }: DeblurFlags): Weights {
-  if (!weights.config.twoWay && (branches || detail !== 1)) {
+function checkBranch<T extends Network>(weights: T, { detail, branches }: DeblurFlags): T {
+  const isTwoWay = "config" in weights && weights.config.twoWay;
+  if (!isTwoWay && (branches || detail !== 1)) {
     const flag = branches ? "--branches" : "--detail";
     throw new UsageError(
       `${flag} needs a down branch, which ${weights.path} (${nameOf(weights)}) does not have`,
@@ -73,6 +82,8 @@ function checkBranch(weights: Weights, { detail, branches }: DeblurFlags): Weigh
   return weights;
 }
 
-function nameOf({ preset }: Weights): string {
+function nameOf(weights: Network): string {
+  if (!("config" in weights)) return "a network of another project";
+  const { preset } = weights;
   return preset ? `preset "${preset}"` : "a network that is no preset";
 }

@@ -1,5 +1,5 @@
 import type { Engine, MediaInfo } from "../../../mod.ts";
-import type { NetworkChoice } from "./choose_networks.ts";
+import type { NetworkChoice, Networks } from "./choose_networks.ts";
 import type { CommandIo } from "../command_io.ts";
 import type { DeblurFlags } from "./deblur_flags.ts";
 import type { JobViewer } from "./job_viewer.ts";
@@ -13,4 +13,6 @@ export interface Command {
   readonly engine: (kind: MediaInfo["kind"]) => Promise<Engine>;
   /** Shows the jobs in a browser; absent without --preview. */
   readonly viewer?: JobViewer;
+  /** Opens an engine for one job alone, which disposes it. */
+  readonly openEngine: (networks: Networks) => Promise<Engine>;
 }

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { FFmpegError, MediaError } from "../../errors.ts";
+import { ClosedPipeError, FFmpegError, MediaError } from "../../errors.ts";
 import {
   createOutput,
   deblur,
@@ -17,12 +17,14 @@ import { chooseNetworks, type Networks } from "./choose_networks.ts";
 import type { Command } from "./command.ts";
 import { DEBLUR_HELP, parseDeblurFlags } from "./deblur_flags.ts";
 import { dryRun } from "./dry_run.ts";
+import { expectedTime } from "./expected_time.ts";
 import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
-import { describeReport, reportAsJson } from "./job_report.ts";
+import { describeReport, failureAsJson, reportAsJson } from "./job_report.ts";
 import { JobViewer } from "./job_viewer.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
-import { outputRefusal, refuseOutput } from "./refuse_output.ts";
+import { outputRefusal, refuseOutput, splitByOutput } from "./refuse_output.ts";
+import { tuneNetworks } from "./tune_networks.ts";
 
 /**
  * `deno task deblur`: see {@linkcode DEBLUR_HELP}. Of several inputs, one that cannot be used is reported and the
@@ -45,19 +47,31 @@ export async function deblurCommand(
     return 0;
   }
   const networks = await chooseNetworks(flags);
-  const { jobs, folders, passedOver } = await findJobs(flags.inputs, flags);
+  const { jobs, folders, passedOver } = await findJobs(flags.inputs, flags).catch((error) => {
+    const isOfInput = error instanceof MediaError && flags.json;
+    if (isOfInput) io.stdout(failureAsJson({ input: error.path }, error));
+    throw error;
+  });
   if (passedOver !== "" && !flags.quiet) io.stderr(`${passedOver}\n`);
-  const ready = flags.dryRun ? jobs : await tryJobs(jobs, io, (job) => refuseOutput(job, flags));
+  const isOnly = jobs.length === 1;
+  const { wanted, existing } = flags.skipExisting
+    ? await splitByOutput(jobs)
+    : { wanted: jobs, existing: [] };
+  for (const job of existing) tellSkipped(job, { flags, io });
+  const ready = flags.dryRun
+    ? wanted
+    : await tryJobs(wanted, (job) => refuseOutput(job, flags), { flags, io, isOnly });
   await using opened = new AsyncDisposableStack();
   if (!flags.dryRun && ready.length > 0) {
     for (const folder of folders) opened.use(await openOutputFolder(folder));
   }
   const engines = new Map<Networks, Promise<Engine>>();
-  const openOnce = async (chosen: Networks) => {
-    const engine = opened.use(await open({ ...chosen, device: flags.device, signal: io.signal }));
+  const openEngine = async (chosen: Networks) => {
+    const engine = await open({ ...chosen, device: flags.device, signal: io.signal });
     if (!flags.quiet) { for (const note of engine.notes ?? []) io.stderr(`${note}\n`); }
     return engine;
   };
+  const openOnce = async (chosen: Networks) => opened.use(await openEngine(chosen));
   const engine = async (kind: MediaInfo["kind"]) => {
     const chosen = await networks(kind);
     const known = engines.get(chosen) ?? openOnce(chosen);
@@ -65,8 +79,8 @@ export async function deblurCommand(
     return await known;
   };
   await using viewer = flags.preview ? new JobViewer(ready, { flags, io }) : undefined;
-  const command: Command = { flags, io, networks, engine, ...(viewer && { viewer }) };
-  const done = await tryJobs(ready, io, async (job) => {
+  const command: Command = { flags, io, networks, engine, openEngine, ...(viewer && { viewer }) };
+  const done = await tryJobs(ready, async (job) => {
     await using source = await openInput(job.input, {
       ...command,
       engine: () => engine("live"),
@@ -76,26 +90,51 @@ export async function deblurCommand(
     // From here on the input is only displayed, and an address may hold a password.
     const shown = { ...job, input: source.info.path };
     if (flags.dryRun) return await dryRun(source, shown, command, await outputRefusal(job, flags));
-    return (await run(source, shown, command)).damage === undefined;
-  }, (job, error) => viewer?.fail(job, error));
-  return done.length === jobs.length ? 0 : 1;
+    try {
+      return (await run(source, shown, command)).damage === undefined;
+    } catch (error) {
+      if (error instanceof ClosedPipeError) return true; // who reads has had enough
+      throw error;
+    }
+  }, { flags, io, isOnly, onFailure: (job, error) => viewer?.fail(job, error) });
+  return done.length === wanted.length ? 0 : 1;
 }
 
-/** The jobs for which `work` succeeded. Of several, one whose files cannot be used is reported and does not end the others. */
+function tellSkipped(job: Job, { flags, io }: Pick<Command, "flags" | "io">): void {
+  if (flags.json) io.stdout(`${JSON.stringify({ ...job, skipped: true })}\n`);
+  else if (!flags.quiet) io.stderr(`${job.input}: skipped, ${job.output} exists\n`);
+}
+
+/** What {@linkcode tryJobs} needs to know of the command. */
+interface Trial extends Pick<Command, "flags" | "io"> {
+  /** Whether there is one input: its failure is that of the command. */
+  readonly isOnly: boolean;
+  /** Called with each job that fails. */
+  readonly onFailure?: (job: Job, error: unknown) => void;
+}
+
+/**
+ * The jobs for which `work` succeeded. Of several, one whose files cannot be used is reported and does not end the others. With --json
+ * each failed input has an object too; those that the end of the command leaves undone have its reason.
+ */
 async function tryJobs(
   jobs: readonly Job[],
-  io: CommandIo,
   work: (job: Job) => Promise<boolean | void>,
-  onFailure: (job: Job, error: unknown) => void = () => undefined,
+  { flags, io, isOnly, onFailure = () => undefined }: Trial,
 ): Promise<Job[]> {
   const succeeded: Job[] = [];
-  for (const job of jobs) {
+  for (const [i, job] of jobs.entries()) {
     try {
       if (await work(job) !== false) succeeded.push(job);
     } catch (error) {
       onFailure(job, error);
       const isOfJob = error instanceof MediaError || error instanceof FFmpegError;
-      if (!isOfJob || jobs.length === 1 || io.signal.aborted) throw error;
+      const endsAll = !isOfJob || isOnly || io.signal.aborted;
+      const failed = endsAll ? jobs.slice(i) : [job];
+      if (flags.json && !io.signal.aborted) {
+        for (const each of failed) io.stdout(failureAsJson(each, error));
+      }
+      if (endsAll) throw error;
       io.stderr(`${error.message}\n`);
     }
   }
@@ -105,16 +144,30 @@ async function tryJobs(
 async function run(source: FrameSource | LiveSource, job: Job, command: Command): Promise<DeblurReport> {
   const { flags, io } = command;
   const { kind } = source.info;
-  const { overwrite, video, keepPartial } = flags;
+  const { overwrite, video, format, keepPartial } = flags;
   const memory = flags.memory === undefined ? {} : { memory: flags.memory };
   const crop = flags.crop === undefined ? {} : { crop: flags.crop };
   const live = "end" in source ? source : undefined;
   const isKnownDamaged = source.damage !== undefined;
   await using sink = await asUsage(() =>
-    createOutput(job.output, { source: source.info, overwrite, ...video, ...memory, ...crop })
+    createOutput(job.output, {
+      source: source.info,
+      overwrite,
+      ...video,
+      ...memory,
+      ...crop,
+      ...(format && { format }),
+    })
   );
-  const [engine, networks] = [await command.engine(kind), await command.networks(kind)];
+  const given = await command.networks(kind);
+  const isTuned = flags.tune !== undefined && kind === "video";
+  const tuned = isTuned ? await tuneNetworks(job, given, command) : undefined;
+  await using ownEngine = tuned && await command.openEngine(tuned.networks);
+  const networks = tuned?.networks ?? given;
+  const engine = ownEngine ?? await command.engine(kind);
   const watched = await command.viewer?.begin(job);
+  const expected = expectedTime(engine, source.info);
+  if (expected !== undefined && !flags.quiet) io.stderr(`${job.input}: ${expected}\n`);
   const partialPath = partialName(job.output);
   let hasFrames = false;
   const restore = async () => {
@@ -149,7 +202,12 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });
   });
   const output = report.damage === undefined ? job.output : partialPath;
-  const finished = { input: job.input, output, report, engine, ...networks, ...(live && { live }) };
+  const { tuning } = tuned ?? {};
+  const finished = {
+    ...{ input: job.input, output, report, engine, ...networks },
+    ...(tuning && { tuning }),
+    ...(live && { live }),
+  };
   command.viewer?.finish(job, { source, output, report });
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));

@@ -15,12 +15,12 @@ export async function dryRun(
   refusal: string | undefined,
 ): Promise<void> {
   const { info, damage } = source;
-  const { config } = (await networks(info.kind)).weights;
+  const { weights } = await networks(info.kind);
   const opened = await engine(info.kind);
   const { device } = opened;
   const { memory } = flags;
   const estimate = await estimateJob(source, opened, {
-    config,
+    ...("config" in weights && { config: weights.config }),
     signal: io.signal,
     ...(memory !== undefined && { memory }),
   });
@@ -32,6 +32,7 @@ export async function dryRun(
     ...(info.frames !== undefined && { frames: info.frames }),
     device,
     ...estimate,
+    ...(flags.tune !== undefined && { tuneMinutes: flags.tune }),
     ...(damage !== undefined && { damage }),
     ...(refusal !== undefined && { refusal }),
   };
@@ -44,18 +45,23 @@ interface JobPlan extends Job, JobEstimate {
   readonly height: number;
   readonly frames?: number;
   readonly device: string;
+  /** Length of the training before. */
+  readonly tuneMinutes?: number;
   readonly damage?: string;
   readonly refusal?: string;
 }
 
 function describePlan(plan: JobPlan): string {
   const seconds = `${plan.secondsPerFrame.toFixed(2)} s a frame, ${clock(plan.seconds)} in all`;
+  const { macsPerFrame } = plan;
+  const work = macsPerFrame === undefined ? "not known" : `${(macsPerFrame / 1e9).toFixed(1)} GMAC a frame`;
   return [
     `${plan.input} -> ${plan.output}`,
     ...plan.streams.map((stream, i) => `  stream ${i}: ${stream}`),
     `  frames: ${plan.frames ?? "unknown"} of ${plan.width}x${plan.height}`,
-    `  work: ${(plan.macsPerFrame / 1e9).toFixed(1)} GMAC a frame on ${plan.device}`,
+    `  work: ${work} on ${plan.device}`,
     `  time: at most ${seconds}; less where little moves`,
+    ...(plan.tuneMinutes === undefined ? [] : [`  tuning: ${plan.tuneMinutes} min before that`]),
     `  memory: at least ${(plan.leastMemory / 2 ** 20).toFixed(0)} MiB`,
     ...(plan.damage === undefined ? [] : [`  damage: ${plan.damage}`]),
     ...(plan.refusal === undefined ? [] : [`  would fail: ${plan.refusal}`]),

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, UsageError } from "../../errors.ts";
 import { listRestorable } from "../../list_restorable.ts";
-import { kindByName } from "../../media_name.ts";
+import { kindByName, writtenName } from "../../media_name.ts";
 import { PassedOver } from "../../passed_over.ts";
 import { isLiveAddress, type MediaInfo } from "../../../mod.ts";
 import { invalidFlag } from "../flags.ts";
@@ -53,6 +53,11 @@ export async function findJobs(
   }
   const passedOver = new PassedOver();
   const found = (await Promise.all(inputs.map((input) => expand(input, { recursive, passedOver })))).flat();
+  const first = found[0]?.input ?? "";
+  if (output !== undefined && (output === "-" || first === "-")) {
+    if (found.length > 1) throw new UsageError("Only one video can be written to standard output (-)");
+    return { jobs: [{ input: first, output }], folders: [], passedOver: passedOver.describe() };
+  }
   if (output === "") throw invalidFlag("-o", "", "a file or a folder");
   const kind = output === undefined ? undefined : await kindOf(output);
   const isFolder = output !== undefined &&
@@ -122,8 +127,9 @@ function refuseClashes(jobs: readonly Job[]): void {
 
 /** "clip.mp4" → "clip.deblurred.mp4"; a folder "shots" → "shots.deblurred". */
 async function resultName(input: string): Promise<string> {
-  const { base, name, ext } = parse(resolve(input));
+  const { base } = parse(resolve(input));
   if (await kindOf(input) === "folder") return `${base}.deblurred`;
+  const { name, ext } = parse(writtenName(base));
   return `${name}.deblurred${ext || ".mkv"}`;
 }
 
@@ -178,6 +184,9 @@ export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): voi
   if (kind === "picture" && extname(input) === "" && output.endsWith(".deblurred.mkv")) {
     const message = "It is a picture, but its name has no extension to choose the result's format by";
     throw new MediaError(input, `${message}. Add -o FILE.png, .jpg, .webp or .tif`);
+  }
+  if (output === "-" && kind !== "video") {
+    throw new MediaError(input, "Only a video can be written to standard output. Add -o FILE");
   }
   if (kind !== "picture" && extname(output).toLowerCase() === ".gif") {
     throw new MediaError(output, "GIF cannot be written. Add -o FILE.mp4, .mov, .mkv or .webm");

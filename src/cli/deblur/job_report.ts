@@ -1,5 +1,15 @@
-import type { DeblurReport, Engine, LiveSource, Weights } from "../../../mod.ts";
+import { messageOf } from "../../errors.ts";
+import {
+  type DeblurReport,
+  type Engine,
+  type ExternalNetwork,
+  type LiveSource,
+  shownAddress,
+  type Weights,
+} from "../../../mod.ts";
+import type { Job } from "./find_jobs.ts";
 import { counted } from "../format_text.ts";
+import type { TunedNetworks } from "./tune_networks.ts";
 
 /** A finished job. */
 export interface JobReport {
@@ -8,9 +18,11 @@ export interface JobReport {
   readonly output: string;
   readonly report: DeblurReport;
   readonly engine: Engine;
-  readonly weights: Weights;
+  readonly weights: Weights | ExternalNetwork;
   /** What restored frames that lack a neighbour. */
   readonly alone?: Weights;
+  /** What tuning on the clip gained. */
+  readonly tuning?: TunedNetworks["tuning"];
   /** How a live source ended. */
   readonly live?: Pick<LiveSource, "dropped" | "fellSilent">;
 }
@@ -39,8 +51,8 @@ export function describeReport(job: JobReport): string {
 
 /** The report as one line of JSON. */
 export function reportAsJson(job: JobReport): string {
-  const { input, output, report, engine, weights, alone, live } = job;
-  const fileOf = ({ path, sha256 }: Weights) => ({ file: path, sha256 });
+  const { input, output, report, engine, weights, alone, tuning, live } = job;
+  const fileOf = ({ path, sha256 }: JobReport["weights"]) => ({ file: path, sha256 });
   const { frames, stillShare, width, height, seconds, framesPerSecond, damage } = report;
   const notes = [...engine.notes ?? [], ...notesOf(job)];
   return `${
@@ -55,11 +67,17 @@ export function reportAsJson(job: JobReport): string {
       framesPerSecond,
       ...(live && { dropped: live.dropped }),
       device: engine.device,
-      preset: weights.preset ?? null,
+      preset: "config" in weights ? weights.preset ?? null : null,
       weights: fileOf(weights),
       ...(alone && { alone: fileOf(alone) }),
+      ...(tuning && { tuning }),
       ...(notes.length > 0 && { notes }),
       ...(damage !== undefined && { damage }),
     })
   }\n`;
+}
+
+/** What became of an input that could not be restored, as one line of JSON. */
+export function failureAsJson({ input, ...job }: Pick<Job, "input"> & Partial<Job>, error: unknown): string {
+  return `${JSON.stringify({ input: shownAddress(input), ...job, error: messageOf(error) })}\n`;
 }

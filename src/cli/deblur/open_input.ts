@@ -26,9 +26,27 @@ export interface OpenInputOptions {
 /** For each kind of source, its name and the flags that do nothing for it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["a video", []],
-  live: ["a live source", ["start", "ffmpeg", "everywhere"]],
-  sequence: ["a sequence of pictures", ["codec", "crf", "verify", "ffmpeg", "everywhere"]],
-  picture: ["a picture", ["start", "duration", "codec", "crf", "verify", "ffmpeg", "everywhere"]],
+  live: ["a live source", ["tune", "start", "ffmpeg", "deinterlace", "everywhere"]],
+  sequence: ["a sequence of pictures", [
+    "tune",
+    "codec",
+    "crf",
+    "verify",
+    "ffmpeg",
+    "deinterlace",
+    "everywhere",
+  ]],
+  picture: ["a picture", [
+    "tune",
+    "start",
+    "duration",
+    "codec",
+    "crf",
+    "verify",
+    "ffmpeg",
+    "deinterlace",
+    "everywhere",
+  ]],
 };
 
 /**
@@ -59,7 +77,13 @@ export async function openInput(input: string, options: OpenInputOptions): Promi
 
 function checkFlags(kind: MediaInfo["kind"], input: string, { flags, io, isOnly }: OpenInputOptions): void {
   const [name, unused] = UNUSED[kind];
-  const all = { ...flags.media, ...flags.video, ...(flags.everywhere && { everywhere: true }) };
+  const { media, video, everywhere, tune } = flags;
+  const all = {
+    ...media,
+    ...video,
+    ...(everywhere && { everywhere }),
+    ...(tune !== undefined && { tune }),
+  };
   const given = Object.keys(all).filter((flag) => unused.includes(flag));
   if (given.length === 0) return;
   const verb = given.length > 1 ? "do" : "does";

@@ -13,6 +13,7 @@ export async function refuseOutput(
   { input, output }: Job,
   { overwrite, keepPartial }: DeblurFlags,
 ): Promise<void> {
+  if (output === "-") return;
   for (const path of keepPartial ? [output, partialName(output)] : [output]) {
     const existing = await stat(path, { bigint: true }).catch(() => undefined);
     if (existing === undefined) continue;
@@ -35,4 +36,12 @@ export async function outputRefusal(job: Job, flags: DeblurFlags): Promise<strin
     if (error instanceof MediaError) return error.message;
     throw error;
   }
+}
+
+/** The jobs whose outputs do not exist, and those whose do. */
+export async function splitByOutput(
+  jobs: readonly Job[],
+): Promise<{ readonly wanted: readonly Job[]; readonly existing: readonly Job[] }> {
+  const exist = await Promise.all(jobs.map(({ output }) => stat(output).then(() => true, () => false)));
+  return { wanted: jobs.filter((_, i) => !exist[i]), existing: jobs.filter((_, i) => exist[i]) };
 }

@@ -1,11 +1,20 @@
 import { UsageError } from "../../errors.ts";
-import { type Engine, openEngine, type Picture, shippedPresets, shippedWeights } from "../../../mod.ts";
+import { locateNetwork } from "../../locate_network.ts";
+import {
+  type Engine,
+  openEngine,
+  type Picture,
+  readNetwork,
+  shippedPresets,
+  shippedWeights,
+} from "../../../mod.ts";
 import type { BlurKind } from "../../train/data/pair_files.ts";
 import type { EvaluatePairsOptions, Evaluation } from "../../train/evaluate/evaluate.ts";
 import { BLUR_MEANING, blurFlag } from "../blur_flag.ts";
 import type { CommandIo } from "../command_io.ts";
+import { channelsFlag } from "../channels_flag.ts";
 import { deviceFlag, deviceHelp } from "../device_flag.ts";
-import { choiceFlag, parseFlags } from "../flags.ts";
+import { asUsage, choiceFlag, parseFlags } from "../flags.ts";
 import { counted } from "../format_text.ts";
 import { openProgressBar } from "../progress_bar.ts";
 import { evaluationTable, TABLE_1, TABLE_2 } from "./evaluation_table.ts";
@@ -24,7 +33,8 @@ with itself without them (alone) and with the shipped preset fast. Flicker is th
 one before, moved onto it as the sharp ones move.
 
   --preset NAME             The network: one with shipped weights (default fast)
-  --weights FILE            Weights to use instead of the shipped ones
+  --weights FILE            Weights to use instead of the shipped ones, or a network of another project (see deno task deblur)
+  --channels rgb|bgr        Order of the colours in another project's network (default rgb)
   --device NAME             What runs it (default auto):
 ${deviceHelp(28)}
   --blur blur|blur_gamma    Blurry pictures to use: plain means of frames, or means in linear light (default blur)
@@ -38,6 +48,7 @@ ${deviceHelp(28)}
 const FLAGS = {
   preset: { type: "string" },
   weights: { type: "string" },
+  channels: { type: "string" },
   device: { type: "string" },
   blur: { type: "string" },
   koehler: { type: "boolean" },
@@ -78,7 +89,9 @@ export async function evaluateCommand(
     throw new UsageError("--preset does nothing with --weights. Leave one of them out");
   }
   const preset = choiceFlag("--preset", flags.preset, shippedPresets()) ?? "fast";
-  const weights = flags.weights ?? shippedWeights(preset);
+  const channels = channelsFlag(flags.channels, flags.weights);
+  const { path, name } = await locateNetwork(flags.weights ?? shippedWeights(preset));
+  const weights = await asUsage(() => readNetwork(path, { name, ...(channels && { channels }) }));
   const job = flags.koehler === true
     ? await koehlerJob(directory)
     : await pairsJob(directory, blur ?? "blur");

@@ -1,5 +1,6 @@
 import type { Region } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
+import type { GraphFindings } from "../external/external_network.ts";
 import type { StrengthGrid } from "../restore/strength.ts";
 
 /** One row of {@linkcode DEVICES}. */
@@ -52,6 +53,13 @@ export const DEVICES = {
     provider: "cpu",
     usesHostMemory: true,
     isAutomatic: true,
+  },
+  "webgpu-onnx": {
+    about: "any GPU, by ONNX Runtime on WebGPU; also for networks of other projects",
+    requires: "a GPU with a driver for Vulkan, Metal or DirectX 12",
+    provider: "webgpu",
+    usesHostMemory: false,
+    isAutomatic: false,
   },
   tensorflow: {
     about: "native TensorFlow, after deno task setup:tensorflow",
@@ -145,8 +153,10 @@ export interface Engine extends AsyncDisposable {
   readonly concurrency: number;
   /** Frames of a video that its network looks at: 3 wants {@linkcode RestoreOptions.neighbours}. @default {1} */
   readonly frames?: 1 | 3;
-  /** What the user should know, one line each: which devices `auto` tried in vain before this one, and why they failed. */
+  /** What the user should know, one line each: which devices `auto` passed over, or tried in vain, and why. */
   readonly notes?: readonly string[];
+  /** What was found out about a network of another project; absent for those of this one. */
+  readonly findings?: GraphFindings;
   /**
    * Restores one picture, of any size.
    *

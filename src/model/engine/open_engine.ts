@@ -1,6 +1,6 @@
 import { EngineError, OptionError } from "../../errors.ts";
 import { freeMemory } from "../../free_memory.ts";
-import { autoDevices } from "./auto_devices.ts";
+import { type AutoCandidate, autoDevices, passedOverNote } from "./auto_devices.ts";
 import {
   type Device,
   DEVICE_CHOICES,
@@ -12,11 +12,17 @@ import {
 } from "./engine.ts";
 import { readWeights, type Weights } from "../weights/weights.ts";
 import { WorkerEngine } from "./worker_engine.ts";
+import type { ExternalNetwork } from "../external/external_network.ts";
+import { readNetwork } from "../external/read_network.ts";
+import type { OpenGraphRequest, OpenRequest } from "./worker_messages.ts";
 
 /** Options of {@linkcode openEngine}. */
 export interface OpenEngineOptions {
-  /** A `.safetensors` file, or weights already read. */
-  readonly weights: string | Weights;
+  /**
+   * What {@linkcode readNetwork} reads, by its path or already read: a `.safetensors` file of this project, or a network of another
+   * one, which runs on devices of ONNX Runtime.
+   */
+  readonly weights: string | Weights | ExternalNetwork;
   /**
    * Weights of a network of one frame, a file or already read, for `weights` of three: it restores every picture that comes without
    * both neighbours, or whose neighbours show another scene. @default {the same network restores them, as well as it can}
@@ -52,7 +58,7 @@ const TFJS_WORKER = new URL("../tfjs/tfjs_worker.ts", import.meta.url);
  */
 export async function openEngine(
   options: OpenEngineOptions,
-  findDevices: () => Promise<readonly Device[]> = autoDevices,
+  findDevices: () => Promise<readonly AutoCandidate[]> = autoDevices,
 ): Promise<Engine> {
   const { device = "auto", signal } = options;
   if (device !== "auto" && !isDevice(device)) {
@@ -63,10 +69,11 @@ export async function openEngine(
   checkCount("threads", options.threads);
   checkCount("memoryBudget", options.memoryBudget);
   signal?.throwIfAborted();
-  const weights = await asWeights(options.weights);
-  const alone = options.alone && await asWeights(options.alone);
-  if (alone && (weights.config.frames !== 3 || alone.config.frames !== 1)) {
-    const given = `of ${alone.config.frames} frames beside one of ${weights.config.frames}`;
+  const weights = typeof options.weights === "string" ? await readNetwork(options.weights) : options.weights;
+  const alone = typeof options.alone === "string" ? await readWeights(options.alone) : options.alone;
+  const frames = "config" in weights ? weights.config.frames : "another project";
+  if (alone && (frames !== 3 || alone.config.frames !== 1)) {
+    const given = `of ${alone.config.frames} frames beside one of ${frames}`;
     throw new OptionError(
       `Cannot open an engine with "alone" a network ${given}: it must be of one frame, beside one of three`,
     );
@@ -75,8 +82,15 @@ export async function openEngine(
   if (device !== "auto") return await openOn(device, networks, options, { allowSoftware: true, notes: [] });
 
   const failures: EngineError[] = [];
-  for (const candidate of await findDevices()) {
-    const notes = failures.map(({ message }) => `${message}. Using "${candidate}" instead`);
+  const candidates = await findDevices();
+  for (const { device: candidate, passedOver } of candidates) {
+    if (passedOver !== undefined || !canRun(candidate, weights)) continue;
+    const before = candidates.slice(0, candidates.findIndex(({ device }) => device === candidate));
+    const note = passedOverNote(before, candidate);
+    const notes = [
+      ...failures.map(({ message }) => `${message}. Using "${candidate}" instead`),
+      ...(note === undefined ? [] : [note]),
+    ];
     try {
       return await openOn(candidate, networks, options, { allowSoftware: false, notes });
     } catch (error) {
@@ -89,40 +103,48 @@ export async function openEngine(
 }
 
 interface Networks {
-  readonly weights: Weights;
-  readonly alone?: Weights;
+  readonly weights: Weights | ExternalNetwork;
+  readonly alone?: Weights | undefined;
 }
 
-async function asWeights(weights: string | Weights): Promise<Weights> {
-  return typeof weights === "string" ? await readWeights(weights) : weights;
+/** Graphs of other projects run on ONNX Runtime. */
+function canRun(device: Device, weights: Weights | ExternalNetwork): boolean {
+  const { provider }: DeviceInfo = DEVICES[device];
+  return "config" in weights || provider !== undefined;
 }
 
 async function openOn(
   device: Device,
-  { weights: { config, tensors }, alone }: Networks,
+  { weights, alone }: Networks,
   options: OpenEngineOptions,
   { allowSoftware, notes }: { readonly allowSoftware: boolean; readonly notes: readonly string[] },
 ): Promise<Engine> {
   const { concurrency = 2, threads = navigator.hardwareConcurrency, signal } = options;
   const memoryBudget = options.memoryBudget ?? defaultBudget(device);
   const { provider }: DeviceInfo = DEVICES[device];
-  return await WorkerEngine.open(
-    {
+  if (!canRun(device, weights)) {
+    const able = Object.keys(DEVICES).filter(isDevice).filter((name) => canRun(name, weights)).join(", ");
+    throw new EngineError(
       device,
-      config,
-      tensors,
+      `runs the networks of this project only. For ${weights.path} choose one of ${able}`,
+    );
+  }
+  const settings = { device, threads, memoryBudget, allowSoftware };
+  const request: OpenRequest | OpenGraphRequest = "config" in weights
+    ? {
+      ...settings,
+      config: weights.config,
+      tensors: weights.tensors,
       ...(alone && { alone: { config: alone.config, tensors: alone.tensors } }),
-      threads,
-      memoryBudget,
-      allowSoftware,
-    },
-    {
-      module: provider === undefined ? TFJS_WORKER : ONNX_WORKER,
-      concurrency,
-      notes,
-      ...(signal && { signal }),
-    },
-  );
+    }
+    : { ...settings, external: weights };
+  const workerOptions = {
+    module: provider === undefined ? TFJS_WORKER : ONNX_WORKER,
+    concurrency,
+    notes,
+    ...(signal && { signal }),
+  };
+  return await WorkerEngine.open(request, workerOptions);
 }
 
 function defaultBudget(device: Device): number {

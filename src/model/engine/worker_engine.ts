@@ -1,4 +1,4 @@
-import { EngineError, messageOf, OptionError } from "../../errors.ts";
+import { EngineError, messageOf, OptionError, WeightsError } from "../../errors.ts";
 import type { Region } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import { SerialWorker } from "../../worker/serial_worker.ts";
@@ -12,7 +12,14 @@ import {
 } from "./engine.ts";
 import type { PictureOptions } from "../restore/restore_picture.ts";
 import { checkStrength, FULL_STRENGTH } from "../restore/strength.ts";
-import type { EngineCalls, OpenRequest, RunRequest } from "./worker_messages.ts";
+import type { GraphFindings } from "../external/external_network.ts";
+import type {
+  EngineCalls,
+  OpenedEngine,
+  OpenGraphRequest,
+  OpenRequest,
+  RunRequest,
+} from "./worker_messages.ts";
 
 /** Options of {@linkcode WorkerEngine.open}. */
 export interface WorkerEngineOptions {
@@ -34,33 +41,44 @@ export class WorkerEngine implements Engine {
   readonly concurrency: number;
   readonly frames: 1 | 3;
   readonly notes: readonly string[];
+  readonly findings?: GraphFindings;
   readonly #worker: SerialWorker<EngineCalls>;
 
-  private constructor({ device, config }: OpenRequest, { module, concurrency, notes }: WorkerEngineOptions) {
+  private constructor(
+    worker: SerialWorker<EngineCalls>,
+    device: Device,
+    { frames, findings }: OpenedEngine,
+    { concurrency, notes }: WorkerEngineOptions,
+  ) {
     this.device = device;
-    this.frames = config.frames;
+    this.frames = frames;
     this.concurrency = concurrency;
-    this.notes = notes;
-    this.#worker = new SerialWorker(module, `${device} engine`);
+    this.notes = [...notes, ...findings?.notes ?? []];
+    if (findings) this.findings = findings;
+    this.#worker = worker;
   }
 
   /**
    * Starts the Worker and loads the network there.
    *
-   * @throws {EngineError} if the device cannot run it; `signal.reason` if aborted before it is loaded.
+   * @throws {EngineError} if the device cannot run it; {WeightsError} if no device could; `signal.reason` if aborted before it is loaded.
    */
-  static async open(request: OpenRequest, options: WorkerEngineOptions): Promise<WorkerEngine> {
-    const { signal } = options;
+  static async open(
+    request: OpenRequest | OpenGraphRequest,
+    options: WorkerEngineOptions,
+  ): Promise<WorkerEngine> {
+    const { signal, module } = options;
+    const { device } = request;
     signal?.throwIfAborted();
-    const engine = new WorkerEngine(request, options);
+    const worker = new SerialWorker<EngineCalls>(module, `${device} engine`);
     const aborted = Promise.withResolvers<never>();
     const abort = () => aborted.reject(signal?.reason);
     signal?.addEventListener("abort", abort);
     try {
-      await Promise.race([engine.#call("open", request, []), aborted.promise]);
-      return engine;
+      const opened = await Promise.race([openIn(worker, request), aborted.promise]);
+      return new WorkerEngine(worker, device, opened, options);
     } catch (error) {
-      engine.#terminate("could not be opened");
+      worker.terminate(new EngineError(device, "could not be opened"));
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -75,40 +93,43 @@ export class WorkerEngine implements Engine {
     const request: RunRequest = {
       picture: { data: own, width, height },
       options: checked,
-      memoryBudget: this.#budget(options.memoryBudget),
+      memoryBudget: budgetOn(this.device, options.memoryBudget),
     };
-    return await this.#call("run", request, [own.buffer], options.onProgress);
+    return await onDevice(this.device, this.#worker.call("run", request, [own.buffer], options.onProgress));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#terminate("was disposed before it was done");
+    this.#worker.terminate(new EngineError(this.device, "was disposed before it was done"));
     return Promise.resolve();
   }
+}
 
-  /** What is free of the machine's memory says nothing of that of a GPU. */
-  #budget(memory: number | undefined): number | undefined {
-    if (memory !== undefined && !(memory > 0)) {
-      throw new OptionError(`Cannot restore a picture in ${memory} bytes: memoryBudget must be above 0`);
-    }
-    return DEVICES[this.device].usesHostMemory ? memory : undefined;
+async function openIn(
+  worker: SerialWorker<EngineCalls>,
+  request: OpenRequest | OpenGraphRequest,
+): Promise<OpenedEngine> {
+  const { device } = request;
+  if (!("external" in request)) return await onDevice(device, worker.call("open", request));
+  const opened = await onDevice(device, worker.call("openGraph", request));
+  if ("unfit" in opened) throw new WeightsError(request.external.path, opened.unfit);
+  return opened;
+}
+
+/** What is free of the machine's memory says nothing of that of a GPU. */
+function budgetOn(device: Device, memory: number | undefined): number | undefined {
+  if (memory !== undefined && !(memory > 0)) {
+    throw new OptionError(`Cannot restore a picture in ${memory} bytes: memoryBudget must be above 0`);
   }
+  return DEVICES[device].usesHostMemory ? memory : undefined;
+}
 
-  async #call<K extends keyof EngineCalls>(
-    name: K,
-    argument: EngineCalls[K]["argument"],
-    transfer: readonly ArrayBuffer[],
-    onProgress?: (share: number) => void,
-  ): Promise<EngineCalls[K]["result"]> {
-    try {
-      return await this.#worker.call(name, argument, transfer, onProgress);
-    } catch (error) {
-      if (error instanceof EngineError) throw error;
-      throw new EngineError(this.device, messageOf(error), { cause: error });
-    }
-  }
-
-  #terminate(why: string): void {
-    this.#worker.terminate(new EngineError(this.device, why));
+/** What a Worker fails with is a failure of its device. */
+async function onDevice<T>(device: Device, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof EngineError) throw error;
+    throw new EngineError(device, messageOf(error), { cause: error });
   }
 }
 

@@ -1,24 +1,42 @@
 import type { Picture } from "../../frame.ts";
+import type { ExternalNetwork, GraphFindings } from "../external/external_network.ts";
 import type { NetworkConfig } from "../network/config.ts";
 import type { PictureOptions } from "../restore/restore_picture.ts";
 import type { Device, Restored } from "./engine.ts";
 import type { TensorData } from "../weights/safetensors.ts";
 
-/** What an engine's Worker needs to load a network. */
-export interface OpenRequest {
+/** Where and how an engine's Worker runs its network. */
+export interface EngineSettings {
   readonly device: Device;
-  readonly config: NetworkConfig;
-  readonly tensors: ReadonlyMap<string, TensorData>;
-  /** A network of one frame, for what lacks a neighbour. */
-  readonly alone?: { readonly config: NetworkConfig; readonly tensors: ReadonlyMap<string, TensorData> };
   /** Threads that compute. */
   readonly threads: number;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
-  /** Whether `webgpu` may be a software renderer. */
+  /** Whether WebGPU may be a software renderer. */
   readonly allowSoftware: boolean;
+}
+
+/** What an engine's Worker needs to load a network of this project. */
+export interface OpenRequest extends EngineSettings {
+  readonly config: NetworkConfig;
+  readonly tensors: ReadonlyMap<string, TensorData>;
+  /** A network of one frame, for what lacks a neighbour. */
+  readonly alone?: { readonly config: NetworkConfig; readonly tensors: ReadonlyMap<string, TensorData> };
   /** Whether the network is used only now and then: it should keep no memory in between. @default {false} */
   readonly isSpare?: boolean;
+}
+
+/** What it needs to load a network of another project. */
+export interface OpenGraphRequest extends EngineSettings {
+  readonly external: ExternalNetwork;
+}
+
+/** What became of it. */
+export interface OpenedEngine {
+  /** Frames of a video that the network looks at. */
+  readonly frames: 1 | 3;
+  /** Of a network of another project, what was found out about it. */
+  readonly findings?: GraphFindings;
 }
 
 /** Asks for one picture, whose buffer is transferred. */
@@ -29,8 +47,13 @@ export interface RunRequest {
   readonly memoryBudget: number | undefined;
 }
 
-/** The calls of an engine's Worker: `open` once, then `run` any number of times. */
+/** The calls of an engine's Worker: `open` or `openGraph` once, then `run` any number of times. */
 export type EngineCalls = {
-  readonly open: { readonly argument: OpenRequest; readonly result: void };
+  readonly open: { readonly argument: OpenRequest; readonly result: OpenedEngine };
+  /** Instead of `open`. A graph that cannot restore pictures is a result, which says why not: no other device would help. */
+  readonly openGraph: {
+    readonly argument: OpenGraphRequest;
+    readonly result: OpenedEngine | { readonly unfit: string };
+  };
   readonly run: { readonly argument: RunRequest; readonly result: Restored };
 };

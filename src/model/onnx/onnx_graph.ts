@@ -1,13 +1,21 @@
 import protobuf from "protobufjs/light.js";
 
 /** Element types of tensors, by ONNX's name, with the number it gives them. */
-export const ONNX_TYPES = { float: 1, uint8: 2, uint16: 4, int64: 7 } as const;
+export const ONNX_TYPES = {
+  float: 1,
+  uint8: 2,
+  uint16: 4,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+} as const;
 
 /** A name from {@linkcode ONNX_TYPES}. */
 export type OnnxType = keyof typeof ONNX_TYPES;
 
 /** Value of a node's attribute. */
-export type OnnxAttribute = number | string | readonly number[];
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
 
 interface Node {
   readonly opType: string;
@@ -46,6 +54,7 @@ const SCHEMA = protobuf.Root.fromJSON({
     }),
     AttributeProto: message({
       name: ["string", 1],
+      f: ["float", 2],
       i: ["int64", 3],
       s: ["bytes", 4],
       ints: ["repeated int64", 8],
@@ -68,7 +77,7 @@ const SCHEMA = protobuf.Root.fromJSON({
 /** Opset 17 (2022) of IR version 8: what every runtime of the last years reads. */
 const [OPSET, IR_VERSION] = [17, 8];
 /** Numbers of AttributeProto.AttributeType. */
-const [INT, STRING, INTS] = [2, 3, 7];
+const [FLOAT, INT, STRING, INTS] = [1, 2, 3, 7];
 
 /**
  * A graph of ONNX nodes that is being written down. Values are known by name; nodes name their outputs themselves.
@@ -105,10 +114,22 @@ export class OnnxGraph {
 
   /** Adds a node with one output; returns the output's name. */
   node(opType: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+    const [output = ""] = this.nodes(opType, input, attributes, 1);
+    return output;
+  }
+
+  /** Adds a node with several outputs; returns their names. */
+  nodes(
+    opType: string,
+    input: readonly string[],
+    attributes: Record<string, OnnxAttribute>,
+    outputs: number,
+  ): string[] {
     const name = `${opType}.${this.#nodes.length}`;
+    const output = Array.from({ length: outputs }, (_, i) => i === 0 ? name : `${name}.${i}`);
     const attribute = Object.entries(attributes).map(([name, value]) => attributeProto(name, value));
-    this.#nodes.push({ opType, name, input, output: [name], attribute });
-    return name;
+    this.#nodes.push({ opType, name, input, output, attribute });
+    return output;
   }
 
   /**
@@ -126,9 +147,10 @@ export class OnnxGraph {
     const nodes: Node[] = [];
     for (const node of this.#nodes.toReversed()) {
       if (!node.output.some((value) => needed.has(value))) continue;
-      nodes.unshift(node);
+      nodes.push(node);
       for (const value of node.input) needed.add(value);
     }
+    nodes.reverse();
     return new Uint8Array(
       SCHEMA.lookupType("ModelProto").encode({
         irVersion: IR_VERSION,
@@ -161,6 +183,7 @@ function message(fields: Record<string, readonly [type: string, id: number]>): p
 function attributeProto(name: string, value: OnnxAttribute): object {
   if (typeof value === "number") return { name, type: INT, i: value };
   if (typeof value === "string") return { name, type: STRING, s: new TextEncoder().encode(value) };
+  if ("float" in value) return { name, type: FLOAT, f: value.float };
   return { name, type: INTS, ints: [...value] };
 }
 

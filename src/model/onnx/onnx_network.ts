@@ -1,14 +1,11 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { messageOf } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { blankPicture } from "../../crop_picture.ts";
-import { type DeviceInfo, DEVICES } from "../engine/engine.ts";
 import { exportOnnx, NEIGHBOURS } from "./export_onnx.ts";
 import type { NetworkInput } from "../restore/network_input.ts";
 import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "../restore/restore_picture.ts";
 import type { OpenRequest } from "../engine/worker_messages.ts";
-
-type Runtime = typeof import("onnxruntime-node");
+import { createSession, importRuntime, type Runtime } from "./onnx_runtime.ts";
 
 /**
  * Loads a network into ONNX Runtime, in this thread, which every run then blocks.
@@ -17,30 +14,14 @@ type Runtime = typeof import("onnxruntime-node");
  */
 export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwork> {
   const { device, config, tensors, threads, isSpare = false } = request;
-  const { provider, requires }: DeviceInfo = DEVICES[device];
-  if (provider === undefined) throw new Error("is not one of ONNX Runtime's");
-  const runtime = await importRuntime();
-  if (!runtime.listSupportedBackends().some(({ name }) => name === provider)) {
-    throw new Error(`is not part of ONNX Runtime on this machine; it takes ${requires}`);
-  }
-  const options: InferenceSession.SessionOptions = {
-    executionProviders: [provider],
-    intraOpNumThreads: threads,
-    graphOptimizationLevel: "all",
-    enableCpuMemArena: !isSpare,
-    enableMemPattern: false, // planning memory ahead took half as much again, for no speed that could be measured
-    logSeverityLevel: 4, // what goes wrong is thrown; nothing is printed
-  };
+  const runtime = await importRuntime(request);
   const sessions = new Map<string, InferenceSession>();
   const session = async (depth: 8 | 16, branches: boolean) => {
     const key = `${depth} ${branches}`;
     const known = sessions.get(key);
     if (known !== undefined) return known;
     const model = exportOnnx({ config, tensors }, { depth, branches });
-    const created = await runtime.InferenceSession.create(model, options).catch((cause) => {
-      const why = messageOf(cause);
-      throw new Error(`ONNX Runtime cannot start (${why}); it takes ${requires}`, { cause });
-    });
+    const created = await createSession(runtime, model, { device, threads, isSpare });
     sessions.set(key, created);
     return created;
   };
@@ -51,15 +32,6 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
       return await run(runtime, await session(depth, options.branches), input, options);
     },
   };
-}
-
-async function importRuntime(): Promise<Runtime> {
-  const { default: runtime } = await import("onnxruntime-node").catch((cause) => {
-    const why = messageOf(cause);
-    throw new Error(`ONNX Runtime cannot be loaded here (${why}); "wasm" runs anywhere`, { cause });
-  });
-  runtime.env.logLevel = "fatal";
-  return runtime;
 }
 
 async function run(

@@ -24,19 +24,23 @@ export function noNeighbour(picture: Picture): AlignedNeighbour {
   return { moved: picture, flow: { columns, rows, vectors: new Float32Array(2 * columns * rows) } };
 }
 
-/** Makes both sides multiples of `multiple`, itself one of {@linkcode CELL}, as {@linkcode padPicture} does. */
-export function padInput({ picture, neighbours }: NetworkInput, multiple: number): NetworkInput {
-  const padded = padPicture(picture, multiple);
+/** Makes both sides multiples of `multiple` and at least `least`, as {@linkcode padPicture} does. Flow is kept exactly if `multiple` is one of {@linkcode CELL}. */
+export function padInput(
+  { picture, neighbours }: NetworkInput,
+  multiple: number,
+  least?: Pick<Picture, "width" | "height">,
+): NetworkInput {
+  const padded = padPicture(picture, multiple, least);
   return {
     picture: padded,
     neighbours: neighbours.map(({ moved, flow }) => ({
-      moved: moved === picture ? padded : padPicture(moved, multiple),
+      moved: moved === picture ? padded : padPicture(moved, multiple, least),
       flow: cropFlow(flow, cellsOf({ x: 0, y: 0, width: padded.width, height: padded.height })),
     })),
   };
 }
 
-/** The part inside `region`, which begins and ends where cells do. */
+/** The part inside `region`; its flow is exact if it begins and ends where cells do. */
 export function cropInput({ picture, neighbours }: NetworkInput, region: Region): NetworkInput {
   return {
     picture: cropPicture(picture, region),
@@ -47,7 +51,12 @@ export function cropInput({ picture, neighbours }: NetworkInput, region: Region)
   };
 }
 
-/** The cells of a region that begins where one does. */
+/** The cells of a region; exact for one that begins where a cell does. */
 export function cellsOf({ x, y, width, height }: Region): Region {
-  return { x: x / CELL, y: y / CELL, width: Math.ceil(width / CELL), height: Math.ceil(height / CELL) };
+  return {
+    x: Math.floor(x / CELL),
+    y: Math.floor(y / CELL),
+    width: Math.ceil(width / CELL),
+    height: Math.ceil(height / CELL),
+  };
 }

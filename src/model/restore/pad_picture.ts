@@ -1,14 +1,23 @@
 import type { Picture } from "../../frame.ts";
 import { blankPicture, copyRegion } from "../../crop_picture.ts";
 
+type Size = Pick<Picture, "width" | "height">;
+
 /**
  * Makes both sides multiples of `multiple` by mirroring the picture at its right and lower edge, without repeating
  * the edge, as often as it takes. A picture that fits already is returned as it is; cropping undoes it.
+ *
+ * @param least Sides that it must have at least. @default {none}
  */
-export function padPicture(picture: Picture, multiple: number): Picture {
+export function padPicture(
+  picture: Picture,
+  multiple: number,
+  least: Size = { width: 1, height: 1 },
+): Picture {
   const { width, height } = picture;
   const roundUp = (side: number) => Math.ceil(side / multiple) * multiple;
-  const [paddedWidth, paddedHeight] = [roundUp(width), roundUp(height)];
+  const paddedWidth = roundUp(Math.max(width, least.width));
+  const paddedHeight = roundUp(Math.max(height, least.height));
   if (paddedWidth === width && paddedHeight === height) return picture;
 
   const padded = blankPicture(picture, paddedWidth, paddedHeight);

@@ -1,5 +1,4 @@
 import { freePicture, type Picture } from "../../frame.ts";
-import { type NetworkConfig, sizeMultiple } from "../network/config.ts";
 import {
   blankPicture,
   copyOfRegion,
@@ -8,12 +7,19 @@ import {
   intersection,
   type Region,
 } from "../../crop_picture.ts";
-import type { Restored, RestoreOptions } from "../engine/engine.ts";
+import type { Neighbours, Restored, RestoreOptions } from "../engine/engine.ts";
 import { alignNeighbours } from "./align_neighbours.ts";
-import { cropInput, type NetworkInput, noNeighbour, padInput } from "./network_input.ts";
+import {
+  type AlignedNeighbour,
+  cropInput,
+  type NetworkInput,
+  noNeighbour,
+  padInput,
+} from "./network_input.ts";
+import { FLOW_CELL } from "../network/config.ts";
 import { applyStrength, touchedRegion } from "./strength.ts";
-import { planTiles, type Tile } from "./tiling.ts";
-import { traceNetwork } from "../network/trace_network.ts";
+import { planFixedTiles, planTiles, type Tile } from "./tiling.ts";
+import type { NetworkTraits } from "../network/network_traits.ts";
 
 /** The pictures that a network makes of one. */
 export type RestoredPictures = Omit<Restored, "input" | "neighbours">;
@@ -27,7 +33,7 @@ export type PictureOptions = Required<Omit<RestoreOptions, "memoryBudget" | "onP
 /** A network loaded on a device. */
 export interface LoadedNetwork {
   /**
-   * Restores a picture whose sides are multiples of `sizeMultiple`; leaves what it is given as it is and keeps nothing of it.
+   * Restores a picture of a size that its {@linkcode NetworkTraits} allow; leaves what it is given as it is and keeps nothing of it.
    * One run at a time.
    *
    * @param input With as many neighbours as the network takes.
@@ -37,17 +43,14 @@ export interface LoadedNetwork {
 
 /** What restoring pictures of any size needs to know. */
 export interface RestorePlan {
-  readonly config: NetworkConfig;
+  readonly traits: NetworkTraits;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
   /** A network of one frame, for what lacks a neighbour. */
-  readonly alone?: { readonly network: LoadedNetwork; readonly config: NetworkConfig } | undefined;
+  readonly alone?: { readonly network: LoadedNetwork; readonly traits: NetworkTraits } | undefined;
   /** Called with the share of a picture that is done, when it is split into tiles. */
   readonly onProgress?: ((share: number) => void) | undefined;
 }
-
-/** What runtimes take beyond the values alive at once: copies in other layouts, and pictures. Measured on ONNX Runtime. */
-const RUNTIME_FACTOR = 3;
 
 /**
  * Context around a part that is restored alone, as a share of what a network can reach: its answer depends little on the
@@ -67,7 +70,7 @@ export async function restorePicture(
   plan: RestorePlan,
 ): Promise<Restored> {
   const { strength, neighbours, region, ...asked } = options;
-  const { alone, config } = plan;
+  const { alone, traits } = plan;
   const touched = asked.branches ? region : touchedRegion(strength, picture);
   const part = touched && intersection(touched, region);
   if (part === undefined) return { input: picture, image: copyOfRegion(picture, region) };
@@ -75,16 +78,17 @@ export async function restorePicture(
     (() =>
       restorePicture(picture, alone.network, { ...options, neighbours: {} }, {
         ...plan,
-        config: alone.config,
+        traits: alone.traits,
         alone: undefined,
       }));
   if (restoreAlone && !(neighbours.previous && neighbours.next)) return await restoreAlone();
-  const read = withContext(part, picture, config);
-  const aligned = config.frames === 1 ? [] : alignNeighbours(picture, neighbours, read);
+  const read = withContext(part, picture, traits);
+  const aligned = traits.frames === 1 ? [] : alignNeighbours(picture, neighbours, read);
   const seen = aligned.filter((neighbour) => neighbour !== undefined).length;
   if (restoreAlone && seen < aligned.length) return await restoreAlone();
   const shown = cropPicture(picture, read);
-  const input = { picture: shown, neighbours: aligned.map((neighbour) => neighbour ?? noNeighbour(shown)) };
+  const beside = traits.takesAligned ? aligned : asTheyAre(aligned, neighbours, read);
+  const input = { picture: shown, neighbours: beside.map((neighbour) => neighbour ?? noNeighbour(shown)) };
   const restored = await restoreFully(input, network, asked, plan);
   freeCopies(input, picture);
   const { image, up, down } = cutOut(restored, read, part, region, picture);
@@ -101,10 +105,29 @@ export async function restorePicture(
   };
 }
 
+/** Copies of the part of each neighbour that shows the same scene, where it was in that frame. */
+function asTheyAre(
+  aligned: readonly (AlignedNeighbour | undefined)[],
+  { previous, next }: Neighbours,
+  read: Region,
+): (AlignedNeighbour | undefined)[] {
+  return [previous, next].map((neighbour, i) => {
+    const found = aligned[i];
+    if (found === undefined || neighbour === undefined) return undefined;
+    freePicture(found.moved);
+    return { moved: copyOfRegion(neighbour, read), flow: found.flow };
+  });
+}
+
 /** A region and its context, as far as the picture goes, cut where the strides fall as in the whole picture. */
-function withContext({ x, y, width, height }: Region, picture: Picture, config: NetworkConfig): Region {
-  const context = traceNetwork(config).reach * CONTEXT_SHARE;
-  const step = Math.ceil(PART_STEP / sizeMultiple(config)) * sizeMultiple(config);
+function withContext(
+  { x, y, width, height }: Region,
+  picture: Picture,
+  { reach, sizeMultiple, frames }: NetworkTraits,
+): Region {
+  const context = reach * CONTEXT_SHARE;
+  const multiple = frames === 1 ? sizeMultiple : Math.max(sizeMultiple, FLOW_CELL);
+  const step = Math.ceil(PART_STEP / multiple) * multiple;
   const begin = (at: number) => Math.max(0, Math.floor((at - context) / step) * step);
   const end = (at: number, most: number) => Math.min(most, Math.ceil((at + context) / step) * step);
   const [left, top] = [begin(x), begin(y)];
@@ -136,22 +159,25 @@ function cutOut(
   return { image: pasted, ...branches };
 }
 
-/** The tiles that a picture is restored in: one, as large as itself, where the memory does. */
-function tilesOf(size: Pick<Picture, "width" | "height">, { config, memoryBudget }: RestorePlan): Tile[] {
-  const { reach, bytesPerPixel } = traceNetwork(config);
-  const maxPixels = memoryBudget / (RUNTIME_FACTOR * bytesPerPixel);
-  return planTiles(size, { multiple: sizeMultiple(config), reach, maxPixels });
+/** The tiles that a picture is restored in: one, as large as itself, where network and memory allow. */
+function tilesOf(
+  size: Pick<Picture, "width" | "height">,
+  { traits, memoryBudget }: Pick<RestorePlan, "traits" | "memoryBudget">,
+): Tile[] {
+  const { sizeMultiple: multiple, fixedSize, reach, bytesPerPixel } = traits;
+  if (fixedSize !== undefined) return planFixedTiles(size, fixedSize, reach);
+  return planTiles(size, { multiple, reach, maxPixels: memoryBudget / bytesPerPixel });
 }
 
 /** Pixels that a network computes to restore a picture: what is added to its sides and what tiles overlap count too. */
 export function computedPixels(
   { width, height }: Pick<Picture, "width" | "height">,
-  plan: RestorePlan,
+  plan: Pick<RestorePlan, "traits" | "memoryBudget">,
 ): number {
-  const multiple = sizeMultiple(plan.config);
-  const roundUp = (side: number) => Math.ceil(side / multiple) * multiple;
-  const tiles = tilesOf({ width: roundUp(width), height: roundUp(height) }, plan);
-  return tiles.reduce((sum, { read }) => sum + read.width * read.height, 0);
+  const { sizeMultiple, fixedSize } = plan.traits;
+  const roundUp = (side: number, least = 1) => Math.ceil(Math.max(side, least) / sizeMultiple) * sizeMultiple;
+  const padded = { width: roundUp(width, fixedSize?.width), height: roundUp(height, fixedSize?.height) };
+  return tilesOf(padded, plan).reduce((sum, { read }) => sum + read.width * read.height, 0);
 }
 
 /** Mirrored up to the network's multiple, in tiles if need be, cropped back. */
@@ -161,9 +187,9 @@ async function restoreFully(
   options: NetworkOptions,
   plan: RestorePlan,
 ): Promise<RestoredPictures> {
-  const { config, onProgress } = plan;
+  const { traits, onProgress } = plan;
   const { picture } = input;
-  const padded = padInput(input, sizeMultiple(config));
+  const padded = padInput(input, traits.sizeMultiple, traits.fixedSize);
   const tiles = tilesOf(padded.picture, plan);
   if (tiles.length === 1) {
     const whole = wholeOf(picture);
@@ -180,7 +206,7 @@ async function restoreFully(
   const whole = {
     image: blank(),
     ...(branches && { up: blank() }),
-    ...(branches && config.twoWay && { down: blank() }),
+    ...(branches && traits.twoWay && { down: blank() }),
   };
   for (const [i, tile] of tiles.entries()) {
     const cut = cropInput(padded, tile.read);

@@ -18,6 +18,8 @@ export interface TilingOptions {
   readonly maxPixels: number;
 }
 
+type Size = Pick<Region, "width" | "height">;
+
 interface Span {
   readonly read: readonly [begin: number, end: number];
   readonly keep: readonly [begin: number, end: number];
@@ -33,7 +35,7 @@ const MAX_OVERHEAD = 2;
  *
  * @param size Pixels; both sides multiples of `multiple`.
  */
-export function planTiles(size: Pick<Region, "width" | "height">, options: TilingOptions): Tile[] {
+export function planTiles(size: Size, options: TilingOptions): Tile[] {
   const { width, height } = size;
   const { multiple, reach, maxPixels } = options;
   const whole = { x: 0, y: 0, width, height };
@@ -46,13 +48,50 @@ export function planTiles(size: Pick<Region, "width" | "height">, options: Tilin
   }
 }
 
+/**
+ * Cuts a picture into overlapping tiles that all are read at one size, for a network that takes no other.
+ *
+ * @param size Pixels; both sides at least those of `tile`.
+ * @param reach As {@linkcode TilingOptions.reach}; see {@linkcode fixedHalo}.
+ */
+export function planFixedTiles(size: Size, tile: Size, reach: number): Tile[] {
+  const across = fixedSpans(size.width, tile.width, reach);
+  return fixedSpans(size.height, tile.height, reach).flatMap((down) =>
+    across.map((along) => ({ read: regionOf(along.read, down.read), keep: regionOf(along.keep, down.keep) }))
+  );
+}
+
+/** What tiles of a fixed side overlap at each end: as far as the network reaches, but a quarter at most. */
+export function fixedHalo(side: number, reach: number): number {
+  return Math.min(reach, Math.floor(side / 4));
+}
+
+/** Spans of one length, evenly spread; where two overlap, each is kept up to the middle. */
+function fixedSpans(length: number, tile: number, reach: number): Span[] {
+  const halo = fixedHalo(tile, reach);
+  const count = length <= tile ? 1 : Math.ceil((length - 2 * halo) / (tile - 2 * halo));
+  const begin = (i: number) => count === 1 ? 0 : Math.round(i * (length - tile) / (count - 1));
+  const cut = (i: number) => {
+    if (i === 0) return 0;
+    return i === count ? length : Math.round((begin(i - 1) + tile + begin(i)) / 2);
+  };
+  return Array.from({ length: count }, (_, i) => ({
+    read: [begin(i), begin(i) + tile],
+    keep: [cut(i), cut(i + 1)],
+  }));
+}
+
+function regionOf([left, right]: Span["read"], [top, bottom]: Span["read"]): Region {
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
 function align(pixels: number, multiple: number): number {
   return Math.ceil(pixels / multiple) * multiple;
 }
 
 /** The grid of tiles within `maxPixels` that computes least. */
 function fewestTiles(
-  size: Pick<Region, "width" | "height">,
+  size: Size,
   multiple: number,
   halo: number,
   maxPixels: number,
@@ -84,21 +123,15 @@ function fewestSpans(length: number, multiple: number, halo: number, most: numbe
 }
 
 function grid(
-  { width, height }: Pick<Region, "width" | "height">,
+  { width, height }: Size,
   multiple: number,
   halo: number,
   columns: number,
   rows: number,
 ): Tile[] {
   const across = spans(width, multiple, halo, columns);
-  const region = ([left, right]: Span["read"], [top, bottom]: Span["read"]): Region => ({
-    x: left,
-    y: top,
-    width: right - left,
-    height: bottom - top,
-  });
   return spans(height, multiple, halo, rows).flatMap((down) =>
-    across.map((along) => ({ read: region(along.read, down.read), keep: region(along.keep, down.keep) }))
+    across.map((along) => ({ read: regionOf(along.read, down.read), keep: regionOf(along.keep, down.keep) }))
   );
 }
 

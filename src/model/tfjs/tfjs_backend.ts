@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../../errors.ts";
-import { requestGpuAdapter } from "./gpu_adapter.ts";
+import { requireGpu } from "./gpu_adapter.ts";
 import { importNativeTensorFlow, isNativeTensorFlowBuilt } from "./native_tensorflow.ts";
 import type { TensorFlow } from "./tfjs_ops.ts";
 
@@ -31,16 +31,7 @@ export async function loadTfjsBackend(device: string, options: TfjsBackendOption
 }
 
 async function webgpu({ allowSoftware = true }: TfjsBackendOptions): Promise<TensorFlow> {
-  const adapter = await requestGpuAdapter();
-  if (adapter === null) {
-    throw new Error("no GPU adapter was found; it takes a driver for Vulkan, Metal or DirectX 12");
-  }
-  if (adapter.info.isFallbackAdapter && !allowSoftware) {
-    throw new Error(
-      `"${adapter.info.description}" is a software renderer, slower than "cpu"; ` +
-        "it takes a GPU with a driver for Vulkan, Metal or DirectX 12",
-    );
-  }
+  await requireGpu({ allowSoftware });
   const tf = await quietCore();
   await import("@tensorflow/tfjs-backend-webgpu");
   return await start(tf, "webgpu");

@@ -1,4 +1,7 @@
 import { serveEngine } from "../engine/serve_engine.ts";
 import { loadTfjsNetwork } from "./tfjs_network.ts";
 
-serveEngine(loadTfjsNetwork);
+serveEngine({
+  load: loadTfjsNetwork,
+  loadGraph: () => Promise.reject(new Error("runs the networks of this project only")),
+});

@@ -56,9 +56,10 @@ export function findDifferences(output: FileFacts, meant: MeantFile): Difference
   if (source === undefined) return { wrong: restored(output.streams[output.video]), lost };
   const { facts, leftOut, converted } = source;
   const isSameKind = facts.format === output.format;
-  // Other containers begin at a time of their own: what counts there is that everything stays together.
+  // Other containers, and transport streams, begin at a time of their own: what counts is that everything stays together.
   const begin = isCounting(output) ? undefined : output.streams[output.video]?.times?.first;
-  const shift = isSameKind || begin === undefined ? 0 : begin - meant.video.first;
+  const keepsBeginning = isSameKind && !/^mpeg/.test(output.format);
+  const shift = keepsBeginning || begin === undefined ? 0 : begin - meant.video.first;
   const unmatched = [...output.streams];
   for (const stream of facts.streams) {
     if (leftOut.has(stream.index)) continue;
@@ -118,6 +119,8 @@ function comparePackets(
   const found: string[] = [];
   if (before.codec !== after.codec) found.push(`its codec is ${after.codec}, not ${before.codec}`);
   if (isPart) return found;
+  // MP4 fills the time between subtitles with empty ones.
+  if (before.type === "subtitle" && after.packets > before.packets) return found;
   // Other containers may divide sound into other packets.
   if (isSameKind && before.packets !== after.packets && before.bytes !== after.bytes) {
     found.push(`it holds ${after.packets} packets of ${before.packets}`);

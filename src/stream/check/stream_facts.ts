@@ -1,5 +1,10 @@
 import { avGetCodecName, avGetMediaTypeString, type FormatContext, Packet, type Stream } from "node-av/lib";
-import { AV_DISPOSITION_ATTACHED_PIC, AV_NOPTS_VALUE, AVERROR_EOF } from "node-av/constants";
+import {
+  AV_CODEC_ID_MOV_TEXT,
+  AV_DISPOSITION_ATTACHED_PIC,
+  AV_NOPTS_VALUE,
+  AVERROR_EOF,
+} from "node-av/constants";
 import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { openContainer } from "../ffmpeg/open_container.ts";
 import { describeStream, videoStream } from "../ffmpeg/video_stream.ts";
@@ -88,9 +93,14 @@ async function countPackets(
     if (read === AVERROR_EAGAIN) continue;
     if (read === AVERROR_EOF) return;
     ffmpegResult(read, path, "read it to its end");
-    counts[packet.streamIndex]?.add(packet);
+    if (!isGap(container.streams[packet.streamIndex], packet)) counts[packet.streamIndex]?.add(packet);
     packet.unref();
   }
+}
+
+/** MP4 fills the time between two subtitles with one that has no text: how often is up to the muxer. */
+function isGap(stream: Stream | undefined, { size }: Packet): boolean {
+  return stream?.codecpar.codecId === AV_CODEC_ID_MOV_TEXT && size <= 2;
 }
 
 function factsOf(stream: Stream, count: PacketCount = new PacketCount()): StreamFacts {

@@ -4,11 +4,12 @@ import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
 import { refuseConstantLuminance } from "../ffmpeg/colour.ts";
 import { describeVideo } from "../ffmpeg/describe_video.ts";
 import { planJobMemory } from "../../job_memory.ts";
-import { openContainer, whileInterruptible } from "../ffmpeg/open_container.ts";
+import { readOpacity } from "../ffmpeg/opacity.ts";
+import { openContainer, openPipe, PIPE, whileInterruptible } from "../ffmpeg/open_container.ts";
 import { readHdrMetadata } from "../ffmpeg/hdr_metadata.ts";
 import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
-import { beginningOf, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
+import { beginningOf, describeStream, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
 import { findTruncation } from "../layout/find_truncation.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
 import {
@@ -21,14 +22,15 @@ import {
   timeAt,
 } from "../source_options.ts";
 import { detectTruncation, RECENT_FRAMES } from "./detect_truncation.ts";
+import { Deinterlacer } from "./deinterlacer.ts";
 import { RgbFrames } from "./rgb_frames.ts";
 import { presentationTime, VideoDecoder } from "./video_decoder.ts";
 
 /**
  * Opens a video file. `frames` delivers packed RGB in presentation order, of 8 bits or, for samples of more, of 16, decoding only as it is pulled: at
  * most 1 frame waits in it (its high-water mark). The first frame is the first at or after `start`, decoded from
- * the keyframe before; the last is the last before `start` + `duration`. Interlaced pictures come whole, lines of both
- * fields together.
+ * the keyframe before; the last is the last before `start` + `duration`. Interlaced pictures are
+ * deinterlaced.
  *
  * A file that is truncated or damaged gives every frame that can be decoded, and then fails `frames` with a
  * {@linkcode DamagedMediaError}; where its size or index shows that, `damage` says so at once. So does one of whose frames the decoder had to conceal parts: those of H.264, MPEG-2 and
@@ -39,7 +41,7 @@ import { presentationTime, VideoDecoder } from "./video_decoder.ts";
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
  */
 export async function openVideo(path: string, options: SourceOptions = {}): Promise<FrameSource> {
-  const { maxPixels = MAX_PIXELS, memory, eightBits = false, signal } = options;
+  const { maxPixels = MAX_PIXELS, memory, eightBits = false, deinterlace = "auto", signal } = options;
   checkRange(options);
   checkMemory(options);
   signal?.throwIfAborted();
@@ -55,7 +57,7 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
     if (videos.length > 0 && videos.every(isKnown)) planFor(videoStream(opened, path));
   };
   const container = opening.adopt(
-    await openContainer(path, { signal, check }),
+    path === PIPE ? await openPipe({ signal, check }) : await openContainer(path, { signal, check }),
     (opened) => opened.closeInput(),
   );
   const stream = videoStream(container, path);
@@ -64,12 +66,15 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   const first = await whileInterruptible(container, signal, () => decoder.peek());
   const samples = sampleFormatOf(first ?? stream.codecpar);
   refuseConstantLuminance(path, samples);
+  const deinterlacer = opening.use(new Deinterlacer(path, deinterlace));
   const pictures = opening.use(new RgbFrames(path, stream.codecpar, samples));
   const hdr = readHdrMetadata(stream, first);
   const info = { ...describeVideo(container, stream, path, options), samples, ...(hdr && { hdr }) };
   const delay = reorderDelay(container, stream, first);
   const format = container.iformat?.name ?? "";
-  const line = await findTruncation(path, format, container.streams.map(({ id }) => id));
+  const line = path === PIPE
+    ? undefined
+    : await findTruncation(path, format, container.streams.map(({ id }) => id));
   signal?.throwIfAborted();
   // A whole transport stream may look cut by chance. Some decoders notice a cut frame, and so prove it.
   const isCertain = format !== "mpegts" || !NOTICING_CODECS.includes(stream.codecpar.codecId);
@@ -78,6 +83,7 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
     container,
     stream,
     decoder,
+    deinterlacer,
     pictures,
     delay,
     truncation,
@@ -106,6 +112,7 @@ interface OpenedVideo {
   readonly container: FormatContext;
   readonly stream: Stream;
   readonly decoder: VideoDecoder;
+  readonly deinterlacer: Deinterlacer;
   readonly pictures: RgbFrames;
   readonly eightBits: boolean;
   /** What is subtracted from the times that FFmpeg gives frames, in the stream's units. */
@@ -149,6 +156,17 @@ class VideoReader implements FrameReader {
     video.decoder.until = this.#until;
   }
 
+  get notes(): readonly string[] {
+    const { container, stream, deinterlacer: { note } } = this.#video;
+    const others = container.streams.filter(({ index }) => index !== stream.index);
+    const unread = this.#info.path === PIPE
+      ? others.map((other) =>
+        `Stream ${other.index} (${describeStream(other)}) is left out: a pipe is read once`
+      )
+      : [];
+    return note === undefined ? unread : [note, ...unread];
+  }
+
   get damage(): string | undefined {
     const concealed = this.#concealed > 0
       ? `Damaged frames, parts of which had to be concealed: ${this.#concealed}`
@@ -184,7 +202,8 @@ class VideoReader implements FrameReader {
     const picture = eightBits
       ? await pictures.convertToBytes(this.#decoded)
       : await pictures.convert(this.#decoded);
-    return { ...picture, ...time };
+    const alpha = readOpacity(this.#decoded, picture.data instanceof Uint16Array ? 16 : 8);
+    return { ...picture, ...(alpha && { alpha }), ...time };
   }
 
   interrupt(): void {
@@ -198,7 +217,10 @@ class VideoReader implements FrameReader {
 
   /** Decodes the next frame. Where nothing says its time, as in raw streams, it follows the one before. */
   async #advance(): Promise<FrameTime | undefined> {
-    if (this.#isInterrupted || !await this.#video.decoder.next(this.#decoded)) return undefined;
+    const { decoder, deinterlacer } = this.#video;
+    if (this.#isInterrupted || !await deinterlacer.next(this.#decoded, (frame) => decoder.next(frame))) {
+      return undefined;
+    }
     const before = this.#last;
     const time = presentationTime(this.#decoded);
     const next = before ? before.pts + (before.duration || 1n) : 0n;
@@ -214,12 +236,14 @@ class VideoReader implements FrameReader {
     if (this.#info.range === undefined || this.#info.range.start === 0) return await this.#skipTo(this.#from);
     for (const back of [0, 10]) {
       if (!await this.#video.decoder.seek(this.#from - timeAt(back, this.#info.timeBase))) break;
+      this.#video.deinterlacer.reset();
       const time = await this.#advance();
       if (time !== undefined && time.pts <= this.#from) {
         return time.pts === this.#from ? time : await this.#skipTo(this.#from);
       }
     }
     await this.#video.decoder.rewind();
+    this.#video.deinterlacer.reset();
     this.#last = undefined;
     return await this.#skipTo(this.#from);
   }

@@ -8,14 +8,30 @@ import {
   type Stream,
 } from "node-av/lib";
 import {
+  AV_CODEC_ID_VP8,
+  AV_CODEC_ID_VP9,
   AV_NOPTS_VALUE,
   AV_PKT_FLAG_CORRUPT,
   AVERROR_EOF,
   AVSEEK_FLAG_BACKWARD,
   AVSEEK_FLAG_BYTE,
+  FF_DECODER_LIBVPX_VP8,
+  FF_DECODER_LIBVPX_VP9,
+  type FFDecoderCodec,
 } from "node-av/constants";
 import { MediaError } from "../../errors.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+
+/** FFmpeg's own decoders of VP8 and VP9 leave out the opacity, which is a second picture beside the first. */
+const WITH_OPACITY = new Map<number, FFDecoderCodec>([
+  [AV_CODEC_ID_VP8, FF_DECODER_LIBVPX_VP8],
+  [AV_CODEC_ID_VP9, FF_DECODER_LIBVPX_VP9],
+]);
+
+function decoderOf({ codecpar, metadata }: Stream): Codec | null {
+  const name = metadata?.get("alpha_mode") === "1" ? WITH_OPACITY.get(codecpar.codecId) : undefined;
+  return name === undefined ? Codec.findDecoder(codecpar.codecId) : Codec.findDecoderByName(name);
+}
 
 /** Decodes one video stream of an open container, frame by frame, and notes what is missing or damaged. Dispose it. */
 export class VideoDecoder implements Disposable {
@@ -54,7 +70,7 @@ export class VideoDecoder implements Disposable {
     path: string,
     threads = 0,
   ): Promise<VideoDecoder> {
-    const codec = Codec.findDecoder(stream.codecpar.codecId);
+    const codec = decoderOf(stream);
     if (codec === null) {
       throw new MediaError(
         path,

@@ -31,12 +31,14 @@ export function chooseCodec(
   if (!(crf >= 0 && crf <= worstQuality(codec))) {
     throw new OptionError(`crf must be 0 to ${worstQuality(codec)} for ${codec}, not ${crf}`);
   }
-  if (codec === "ffv1" && askedCrf !== undefined) {
-    throw new OptionError(`crf is ${crf}, but ffv1 is lossless. Leave crf out, or use another codec`);
+  if (["ffv1", "png", "rawvideo"].includes(codec) && askedCrf !== undefined) {
+    throw new OptionError(`crf is ${crf}, but ${codec} is lossless. Leave crf out, or use another codec`);
   }
   const isChange = asked === undefined && sourceCodec !== undefined && sourceCodec !== codec;
   if (!isChange) return { codec, crf, notes: [] };
-  const why = isVideoCodec(sourceCodec)
+  const why = sourceCodec === "rawvideo"
+    ? "raw pictures are compressed"
+    : isVideoCodec(sourceCodec)
     ? `a ${name} file cannot hold ${sourceCodec}`
     : `${sourceCodec} is not written`;
   return { codec, crf, notes: [`Video codec ${codec} instead of ${sourceCodec}: ${why}`] };

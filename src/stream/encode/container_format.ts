@@ -1,6 +1,16 @@
 import { constants } from "node:os";
 import { FormatContext, OutputFormat } from "node-av/lib";
-import { AV_CODEC_ID_NONE, AVFMT_GLOBALHEADER, AVFMT_NOFILE } from "node-av/constants";
+import {
+  AV_CODEC_ID_ASS,
+  AV_CODEC_ID_MOV_TEXT,
+  AV_CODEC_ID_NONE,
+  AV_CODEC_ID_SUBRIP,
+  AV_CODEC_ID_TEXT,
+  AV_CODEC_ID_WEBVTT,
+  type AVCodecID,
+  AVFMT_GLOBALHEADER,
+  AVFMT_NOFILE,
+} from "node-av/constants";
 import { MediaError } from "../../errors.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
 import type { VideoCodec } from "../video_codecs.ts";
@@ -30,6 +40,49 @@ export function holdsTimes({ name }: OutputFormat): boolean {
   return name !== "avi";
 }
 
+/** Whether FFmpeg's muxer of MP4 writes a container, by its name. */
+export function isMp4Family(name: string | null | undefined): boolean {
+  return /^(?:mp4|mov|ipod|3gp|3g2|ismv|f4v|psp)$/.test(name ?? "");
+}
+
+/** Whether a container keeps the opacity that a codec can have: that of VP9 lies beside its frames, where only Matroska has room. */
+export function holdsOpacity({ name }: OutputFormat, codec: VideoCodec): boolean {
+  if (codec === "vp9") return name === "webm" || name === "matroska";
+  return codec === "ffv1" || codec === "png";
+}
+
+/** Whether a container holds nothing but raw pictures at an even rate. */
+export function isY4m({ name }: OutputFormat): boolean {
+  return name === "yuv4mpegpipe";
+}
+
+/** Options of FFmpeg's muxer, for an output that is made from a file. */
+export function muxerOptions(
+  format: OutputFormat,
+  copied: FormatContext | undefined,
+): Record<string, string> {
+  const { name } = format;
+  if (isMp4Family(name)) {
+    const ownKeys = Object.keys(copied?.metadata?.getAll() ?? {}).some((key) => key.startsWith("com."));
+    return { movflags: ownKeys ? "+faststart+use_metadata_tags" : "+faststart" };
+  }
+  if (isY4m(format)) return { strict: "experimental" }; // more than 8 bits
+  return name === "mpegts" ? { mpegts_copyts: "1" } : {};
+}
+
+/** Subtitles of text, which a transport stream takes as private data that no player shows. */
+const TEXT_SUBTITLES: readonly AVCodecID[] = [
+  AV_CODEC_ID_MOV_TEXT,
+  AV_CODEC_ID_SUBRIP,
+  AV_CODEC_ID_ASS,
+  AV_CODEC_ID_WEBVTT,
+  AV_CODEC_ID_TEXT,
+];
+
+function hasPlace({ name }: OutputFormat, codec: AVCodecID): boolean {
+  return codec !== AV_CODEC_ID_NONE && !(name === "mpegts" && TEXT_SUBTITLES.includes(codec));
+}
+
 /**
  * Whether a container of this format takes the streams that `add` gives it. FFmpeg's muxers know only when they
  * write a header, so one is written to `address`, a file that may be overwritten.
@@ -45,7 +98,7 @@ export async function canHold(
   if (trial.allocOutputContext2(format, null, address) < 0) return false;
   try {
     add(trial);
-    if (trial.streams.some((stream) => stream.codecpar.codecId === AV_CODEC_ID_NONE)) return false;
+    if (trial.streams.some(({ codecpar }) => !hasPlace(format, codecpar.codecId))) return false;
     const opened = await trial.openOutput();
     const code = opened < 0 ? opened : await trial.writeHeader(null);
     const failure = DISK_FAILURES[code];
@@ -84,4 +137,6 @@ const CONTAINERS: Readonly<Record<VideoCodec, string>> = {
   av1: ".webm or .mkv",
   vp9: ".webm or .mkv",
   ffv1: ".mkv",
+  png: ".mov or .mkv",
+  rawvideo: ".y4m or .nut",
 };

@@ -20,6 +20,8 @@ const COSTS: Readonly<Record<VideoCodec, EncoderCost>> = {
   hevc: { base: 110, perFrame: 5.5, perThread: 15, lookahead: { usual: 20, least: 5 }, deep: 2 },
   vp9: { base: 45, perFrame: 2.7, perThread: 0, lookahead: { usual: 25, least: 0 }, deep: 2 },
   av1: { base: 120, perFrame: 2.5, perThread: 0, lookahead: { usual: 32, least: 0 }, deep: 1.5 },
+  rawvideo: { base: 6, perFrame: 0, perThread: 0, lookahead: { usual: 0, least: 0 }, deep: 2 },
+  png: { base: 30, perFrame: 0, perThread: 12, lookahead: { usual: 0, least: 0 }, deep: 2 },
   ffv1: { base: 42, perFrame: 0, perThread: 0.2, lookahead: { usual: 0, least: 0 }, deep: 2 },
 };
 

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { avCompareTs, FFmpegError, type FormatContext, Packet, type Stream } from "node-av/lib";
 import {
   AV_NOPTS_VALUE,
@@ -7,6 +8,7 @@ import {
   AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
 import { AVERROR_EAGAIN } from "../ffmpeg/ffmpeg_result.ts";
+import { repackagingOf } from "./repackage.ts";
 import { beginningOf } from "../ffmpeg/video_stream.ts";
 
 /** A time, exactly. */
@@ -138,11 +140,27 @@ export class StreamCopier implements Disposable {
   }
 
   async #write(source: Stream, target: Stream): Promise<number> {
-    const packet = this.#packet;
+    const repackage = repackagingOf(source, target, this.#output.oformat);
+    if (repackage === undefined) return await this.#writePacket(this.#packet, source, target);
+    for (const { data, delay, duration } of repackage(source, this.#packet)) {
+      using packet = new Packet();
+      packet.alloc();
+      packet.data = Buffer.from(data);
+      packet.pts = this.#packet.pts + delay;
+      packet.dts = this.#packet.dts + delay;
+      packet.duration = duration;
+      packet.flags = this.#packet.flags;
+      const written = await this.#writePacket(packet, source, target);
+      if (written < 0) return written;
+    }
+    return 0;
+  }
+
+  async #writePacket(packet: Packet, source: Stream, target: Stream): Promise<number> {
     const units = this.#units(source);
     if (packet.pts !== AV_NOPTS_VALUE) packet.pts -= units;
     if (packet.dts !== AV_NOPTS_VALUE) packet.dts -= units;
-    if (source.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE) this.#trimToRange(source);
+    if (source.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE) this.#trimToRange(packet, source);
     packet.rescaleTs(source.timeBase, target.timeBase);
     packet.streamIndex = target.index;
     packet.pos = -1n;
@@ -153,8 +171,7 @@ export class StreamCopier implements Disposable {
    * A subtitle that is shown when the range begins is shown from its beginning, and one that is shown beyond its end ends
    * there. Sound needs none of this: its packets are short, and the container trims the first.
    */
-  #trimToRange(source: Stream): void {
-    const packet = this.#packet;
+  #trimToRange(packet: Packet, source: Stream): void {
     if (packet.pts === AV_NOPTS_VALUE) return;
     if (this.#range.from !== -Infinity && packet.pts < 0n) {
       packet.duration += packet.pts;

@@ -1,5 +1,6 @@
 import {
   avcodecFindBestPixFmtOfList,
+  avGetPixFmtFromName,
   avGetPixFmtName,
   avIsHardwarePixelFormat,
   Codec,
@@ -16,11 +17,14 @@ import {
   FF_ENCODER_LIBVPX_VP9,
   FF_ENCODER_LIBX264,
   FF_ENCODER_LIBX265,
+  FF_ENCODER_PNG,
+  FF_ENCODER_RAWVIDEO,
   type FFEncoderCodec,
 } from "node-av/constants";
 import process from "node:process";
 import { MediaError, OptionError } from "../../errors.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+import { hasOpacity } from "../ffmpeg/opacity.ts";
 import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
 import type { VideoCodec } from "../video_codecs.ts";
 
@@ -31,6 +35,8 @@ const ENCODERS: Readonly<Record<VideoCodec, FFEncoderCodec>> = {
   av1: FF_ENCODER_LIBSVTAV1,
   vp9: FF_ENCODER_LIBVPX_VP9,
   ffv1: FF_ENCODER_FFV1,
+  png: FF_ENCODER_PNG,
+  rawvideo: FF_ENCODER_RAWVIDEO,
 };
 
 /** Whether a name, of a codec or from a command line, is a {@linkcode VideoCodec}. */
@@ -43,6 +49,8 @@ export function isVideoCodec(name: string): name is VideoCodec {
  * VP9 and AV1 only.
  */
 export function defaultCodec(sourceCodec: string | undefined, format: string): VideoCodec {
+  if (format === "yuv4mpegpipe") return "rawvideo";
+  if (sourceCodec === "rawvideo") return format === "webm" ? "vp9" : "h264";
   const same = sourceCodec === "vp8" ? "vp9" : sourceCodec;
   if (format === "webm") return same === "av1" ? "av1" : "vp9";
   return same !== undefined && isVideoCodec(same) ? same : "h264";
@@ -76,7 +84,10 @@ export async function openTrialEncoder(
   context.allocContext3(encoder);
   context.width = 128;
   context.height = 128;
-  context.pixelFormat = AV_PIX_FMT_YUV420P;
+  const formats = encoder.pixelFormats ?? [];
+  context.pixelFormat = formats.includes(AV_PIX_FMT_YUV420P)
+    ? AV_PIX_FMT_YUV420P
+    : formats[0] ?? AV_PIX_FMT_YUV420P;
   context.timeBase = new Rational(1, 25);
   if (globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
   using options = Dictionary.fromObject(encoderOptions(codec, { crf: 18, lossless: false, width: 128 }));
@@ -101,11 +112,13 @@ export interface Quality {
   readonly reorder?: boolean;
   /** Parameters beyond these, in the encoder's own words. @default {[]} */
   readonly parameters?: readonly string[];
+  /** Whether there is no opacity to keep. @default {true} */
+  readonly isOpaque?: boolean;
 }
 
 /** The encoder's own options for a constant quality, or for losing nothing. */
 export function encoderOptions(codec: VideoCodec, quality: Quality): Record<string, string> {
-  const { crf, lossless, lookahead, reorder = true, parameters = [] } = quality;
+  const { crf, lossless, lookahead, reorder = true, isOpaque = true, parameters = [] } = quality;
   const ahead = (name: string) => lookahead === undefined ? {} : { [name]: `${lookahead}` };
   switch (codec) {
     case "h264":
@@ -122,6 +135,8 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
         ...(lossless ? { lossless: "1" } : { crf: `${crf}` }),
         ...{ b: "0", "row-mt": "1", "cpu-used": "4" },
         ...ahead("lag-in-frames"),
+        // Frames that are never shown have no opacity beside them.
+        ...(!isOpaque && { "auto-alt-ref": "0" }),
       };
     case "av1":
       // SVT-AV1 prints its settings to stderr, past FFmpeg's own log, unless its environment says otherwise.
@@ -138,6 +153,9 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
       };
     case "ffv1":
       return { level: "3" };
+    case "png":
+    case "rawvideo":
+      return {};
   }
 }
 
@@ -159,6 +177,16 @@ function x265Parameters(quality: Quality): readonly string[] {
   ];
 }
 
+/** A video's pictures, as far as they decide their pixel format. */
+export interface PictureNeeds {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
+  /** Whether there is no opacity to keep. */
+  readonly isOpaque: boolean;
+}
+
 /**
  * The pixel format to write: the source's, as long as the encoder takes it and it can hold the size. Formats with
  * subsampled chroma need even sizes; odd ones become 4:4:4, unless the encoder has none of it (AV1's rounds chroma up).
@@ -166,21 +194,29 @@ function x265Parameters(quality: Quality): readonly string[] {
 export function outputPixelFormat(
   encoder: Codec,
   source: AVPixelFormat,
-  width: number,
-  height: number,
+  { width, height, isOpaque }: PictureNeeds,
 ): AVPixelFormat {
-  const plain = (encoder.pixelFormats ?? [source]).filter((format) =>
+  const plain = (encoder.pixelFormats ?? RAW_FORMATS).filter((format) =>
     format === source || isPlainFormat(format)
   );
+  const alike = plain.filter((format) => hasOpacity(format) !== isOpaque);
+  const able = alike.length > 0 ? alike : plain;
   // Few bits are worse than less chroma: they show as bands.
-  const bits = Math.min(describePixelFormat(source).bits, Math.max(...plain.map(bitsOf)));
-  const offered = plain.filter((format) => bits <= 8 ? bitsOf(format) <= 8 : bitsOf(format) >= bits);
+  const bits = Math.min(bitsOf(source), Math.max(...able.map(bitsOf)));
+  const offered = able.filter((format) => bits <= 8 ? bitsOf(format) <= 8 : bitsOf(format) >= bits);
   const holding = offered.filter((format) => holdsSize(format, width, height));
   if (holding.includes(source)) return source;
   const full = holding.find((format) => isFullChroma(format) && bitsOf(format) === bits);
   if (offered.includes(source) && full !== undefined) return full;
   return avcodecFindBestPixFmtOfList(holding.length > 0 ? holding : offered, source);
 }
+
+/** What y4m holds, and every reader of raw video: FFmpeg's encoder of it takes any. */
+const RAW_FORMATS: readonly AVPixelFormat[] = [
+  ...["yuv420p", "yuv422p", "yuv444p", "yuv411p", "gray"],
+  ...["yuv420p10le", "yuv422p10le", "yuv444p10le", "gray10le"],
+  ...["yuv420p12le", "yuv422p12le", "yuv444p12le", "gray12le"],
+].map(avGetPixFmtFromName);
 
 /** Whether a pixel format is one of pictures in memory that the scaler can write: not those of two planes ("nv20"). */
 function isPlainFormat(format: AVPixelFormat): boolean {
@@ -192,9 +228,9 @@ function bitsOf(format: AVPixelFormat): number {
   return describePixelFormat(format).bits;
 }
 
-/** Whether it is YUV 4:4:4 in planes, without more. */
+/** Whether it is YUV 4:4:4 in planes, with opacity or without. */
 function isFullChroma(format: AVPixelFormat): boolean {
-  return /^yuv444p(?:\d+le)?$/.test(avGetPixFmtName(format) ?? "");
+  return /^yuva?444p(?:\d+le)?$/.test(avGetPixFmtName(format) ?? "");
 }
 
 function holdsSize(format: AVPixelFormat, width: number, height: number): boolean {

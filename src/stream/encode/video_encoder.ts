@@ -15,6 +15,7 @@ import { type Frame, freePicture } from "../../frame.ts";
 import { type Colour, colourOf, isRgb } from "../ffmpeg/colour.ts";
 import { CodedPicture } from "../ffmpeg/coded_picture.ts";
 import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
+import { hasOpacity, writeOpacity } from "../ffmpeg/opacity.ts";
 import { rangeTag } from "../ffmpeg/sample_format.ts";
 import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
 import { fitEncoder } from "./fit_encoder.ts";
@@ -32,10 +33,14 @@ export interface VideoEncoderOptions {
   readonly memory: number;
   /** Whether the container says when a frame is shown, and not only when it is decoded. */
   readonly reorder: boolean;
+  /** Whether the container holds the opacity of this codec. */
+  readonly holdsOpacity: boolean;
   /** Whether the container wants codec headers in front. */
   readonly globalHeader: boolean;
   readonly template: StreamTemplate;
 }
+
+const OPACITY_HELP = "write VP9 to .webm or .mkv, FFV1 to .mkv, or PNG to .mov to keep it";
 
 /** Encodes RGB frames as one video stream that is like its template. Dispose it. */
 export class VideoEncoder implements Disposable {
@@ -77,11 +82,15 @@ export class VideoEncoder implements Disposable {
     const encoder = encoderOf(options.codec, this.#path);
     const { context } = this;
     const { samples, timeBase, frameRate, sampleAspect, hdr } = options.template;
-    const format = outputPixelFormat(encoder, this.#colour.format, width, height);
+    const { codec, holdsOpacity } = options;
+    const isOpaque = !holdsOpacity || !hasOpacity(this.#colour.format);
+    const format = outputPixelFormat(encoder, this.#colour.format, { width, height, isOpaque });
     const [was, is] = [avGetPixFmtName(this.#colour.format), avGetPixFmtName(format)];
-    if (was !== is) {
+    if (hasOpacity(this.#colour.format) && !hasOpacity(format)) {
+      this.notes.push(`Opacity is lost: ${OPACITY_HELP}`);
+    } else if (was !== is) {
       this.notes.push(
-        `Pixel format ${is} instead of ${was}: ${options.codec} at ${width}x${height} needs it`,
+        `Pixel format ${is} instead of ${was}: ${codec} at ${width}x${height} needs it`,
       );
     }
     context.allocContext3(encoder);
@@ -99,7 +108,7 @@ export class VideoEncoder implements Disposable {
     context.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : samples.matrix as AVColorSpace;
     if (this.#colour.range === AVCOL_RANGE_JPEG) context.colorRange = AVCOL_RANGE_JPEG;
     if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    const { codec, crf, lossless, memory, reorder } = options;
+    const { crf, lossless, memory, reorder } = options;
     const sampleBytes = describePixelFormat(format).bits > 8 ? 2 : 1;
     const { threads, lookahead } = fitEncoder(codec, width * height, sampleBytes, memory);
     context.threadCount = threads;
@@ -115,6 +124,7 @@ export class VideoEncoder implements Disposable {
       width,
       reorder,
       parameters,
+      isOpaque,
       ...(lookahead !== undefined && { lookahead }),
     };
     using dictionary = Dictionary.fromObject(encoderOptions(codec, quality));
@@ -145,6 +155,7 @@ export class VideoEncoder implements Disposable {
     if (this.#picture === undefined) throw new Error("A frame was encoded before the encoder was open");
     const { residue, ...picture } = frame;
     await this.#picture.convert({ ...picture, ...(residue && this.#keepsSamples && { residue }) });
+    if (frame.alpha) writeOpacity(this.#picture.frame, frame.alpha);
     freePicture(frame);
     const coded = this.#picture.frame;
     coded.chromaLocation = this.context.chromaLocation;

@@ -8,6 +8,7 @@ import {
   type Stream,
 } from "node-av/lib";
 import {
+  AV_CODEC_ID_H264,
   AV_CODEC_ID_HEVC,
   AV_PKT_DATA_DISPLAYMATRIX,
   AV_PKT_DATA_ICC_PROFILE,
@@ -15,14 +16,20 @@ import {
   AV_PKT_DATA_STEREO3D,
 } from "node-av/constants";
 import type { HdrMetadata, MediaInfo } from "../../frame.ts";
+import { guardWrite } from "../../part_file.ts";
 import type { CheckedSource } from "../check/check_output.ts";
-import { canHold, holdsTimes } from "./container_format.ts";
-import { countChapters } from "./count_chapters.ts";
+import { canHold, holdsTimes, isY4m, muxerOptions } from "./container_format.ts";
+import { isChapterTrack, readChapters, writeChapters } from "./chapters.ts";
+import { type ChapterList, chaptersOfPart } from "../layout/chapter.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { sideDataOf } from "../ffmpeg/hdr_metadata.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
+import { addConvertedStream, canConvert } from "./repackage.ts";
 import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
 import { beginningOf, describeStream, isMovingVideo } from "../ffmpeg/video_stream.ts";
+
+/** What fails when a packet is handed to the muxer: it sorts packets, and may fail at one that it was handed before. */
+const [COPYING, WRITING] = ["write the streams that are copied", "write the streams"];
 
 /** What the container says about a stream that holds for the restored pictures too. */
 const KEPT_SIDE_DATA: readonly number[] = [
@@ -49,6 +56,8 @@ export interface VideoMuxerOptions {
   /** Output file as the user wrote it, and the file it grows in. */
   readonly path: string;
   readonly partPath: string;
+  /** What FFmpeg writes to instead of the part file. */
+  readonly address?: string | undefined;
   readonly format: OutputFormat;
   /** Unit of the times of the frames. */
   readonly timeBase: MediaInfo["timeBase"];
@@ -69,16 +78,19 @@ export class VideoMuxer implements AsyncDisposable {
   readonly #output = new FormatContext();
   /** Microseconds that every time of every stream moves back by. */
   readonly #offset: number;
+  /** Packets of the video, where they are counted. */
+  #written = 0n;
   #stream: Stream | undefined;
   #copier: StreamCopier | undefined;
+  #chapters: ChapterList = { chapters: [] };
   #encoderTimeBase: { num: number; den: number } = { num: 0, den: 1 };
 
   constructor(options: VideoMuxerOptions) {
     this.#options = options;
     this.#offset = commonOffset(options);
-    const { format, partPath, path } = options;
+    const { format, partPath, address = fileAddress(partPath), path } = options;
     ffmpegResult(
-      this.#output.allocOutputContext2(format, null, fileAddress(partPath)),
+      this.#output.allocOutputContext2(format, null, address),
       path,
       "set up the container",
     );
@@ -90,7 +102,7 @@ export class VideoMuxer implements AsyncDisposable {
     if (copied) await this.#addAll(copied, encoder);
     else this.#stream = this.#addVideo(encoder);
     ffmpegResult(await this.#output.openOutput(), path, "write the output");
-    using options = Dictionary.fromObject(this.#muxerOptions());
+    using options = Dictionary.fromObject(muxerOptions(this.#options.format, copied?.container));
     ffmpegResult(
       await this.#output.writeHeader(options),
       path,
@@ -101,30 +113,38 @@ export class VideoMuxer implements AsyncDisposable {
   /** The streams of the file in their order, as far as the container can hold them, and its tags. */
   async #addAll({ path, container, video, range }: CopiedFile, encoder: CodecContext): Promise<void> {
     const copies = new Map<number, Stream>();
+    const list = await readChapters(container, path);
     for (const stream of container.streams) {
+      if (list.chapters.length > 0 && isChapterTrack(stream)) {
+        this.#leftOut.add(stream.index); // it is written as a list
+        continue;
+      }
       if (stream.index === video.index) this.#stream = this.#addVideo(encoder, video);
       else if (await this.#canCopy(stream)) {
         copies.set(stream.index, addCopiedStream(this.#output, stream, this.#sameFamily()));
         if (isMovingVideo(stream)) {
-          this.notes.push(
-            `Stream ${stream.index} (${describeStream(stream)}) is copied as it is: one video is restored`,
-          );
+          this.notes.push(`${nameOf(stream)} is copied as it is: one video is restored`);
         }
       } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
-      else {
+      else if (canConvert(stream, this.#options.format)) {
+        this.#converted.add(stream.index);
+        copies.set(stream.index, addConvertedStream(this.#output, stream));
+        this.notes.push(`${nameOf(stream)} becomes SubRip: ${this.#name()} cannot hold it as it is`);
+      } else {
         this.#leftOut.add(stream.index);
-        this.notes.push(
-          `Stream ${stream.index} (${describeStream(stream)}) is left out: ${this.#name()} cannot hold it`,
-        );
+        this.notes.push(`${nameOf(stream)} is left out: ${this.#name()} cannot hold it`);
       }
     }
-    const chapters = await countChapters(container, path);
-    if (chapters > 0) this.notes.push(`Its ${chapters} chapters are left out: they cannot be written yet`);
     const { start, duration } = range ?? { start: 0 };
     const begin = (beginningOf(container) + start) * 1e6;
     const canTrim = holdsTimes(this.#options.format);
     const from = start === 0 && canTrim ? -Infinity : begin; // the priming samples of sound come before 0
     const until = duration === undefined ? Infinity : begin + duration * 1e6;
+    this.#chapters = chaptersOfPart(list, {
+      offset: nanoseconds(this.#offset),
+      ...(start > 0 && { from: nanoseconds(begin) }),
+      ...(until < Infinity && { until: nanoseconds(until) }),
+    });
     this.#copier = new StreamCopier(container, this.#output, copies, this.#offset, { from, until, canTrim });
     await this.#copier.seek();
     this.#output.metadata = Dictionary.fromObject(keptTags(container));
@@ -135,20 +155,22 @@ export class VideoMuxer implements AsyncDisposable {
     const { path } = this.#options;
     if (this.#stream === undefined) throw new Error("A packet was written before start() was called");
     const copied = await this.#copier?.copyUntil({ time: packet.dts, timeBase: this.#encoderTimeBase });
-    ffmpegResult(copied ?? 0, path, "copy a packet of another stream");
+    ffmpegResult(copied ?? 0, path, COPYING);
     packet.rescaleTs(this.#encoderTimeBase, this.#stream.timeBase);
+    if (isY4m(this.#options.format)) packet.pts = packet.dts = this.#written++;
     // Where times are counted, the length of the last frame would be counted as frames that are not there.
     if (!holdsTimes(this.#options.format)) packet.duration = 1n;
     packet.streamIndex = this.#stream.index;
-    ffmpegResult(await this.#output.interleavedWriteFrame(packet), path, "write a packet of the video");
+    ffmpegResult(await this.#output.interleavedWriteFrame(packet), path, WRITING);
   }
 
   /** Copies what is left of the other streams and completes the file. */
   async finish(): Promise<void> {
     const { path } = this.#options;
-    ffmpegResult(await this.#copier?.copyUntil() ?? 0, path, "copy a packet of another stream");
+    ffmpegResult(await this.#copier?.copyUntil() ?? 0, path, COPYING);
     if (this.#copier?.damage !== undefined) this.notes.push(this.#copier.damage);
     ffmpegResult(await this.#output.writeTrailer(), path, "complete the output");
+    await this.#writeChapters();
   }
 
   /** Closes the file, complete or not. */
@@ -156,6 +178,16 @@ export class VideoMuxer implements AsyncDisposable {
     this.#copier?.[Symbol.dispose]();
     await this.#output.closeOutput();
     this.#output.freeContext();
+  }
+
+  async #writeChapters(): Promise<void> {
+    const { partPath, address, format, path } = this.#options;
+    const { length } = this.#chapters.chapters;
+    if (length === 0) return;
+    await this.#output.closeOutput();
+    const isFile = address === undefined;
+    if (isFile && await guardWrite(path, () => writeChapters(partPath, format, this.#chapters))) return;
+    this.notes.push(`Its ${length} chapters are left out: ${this.#name()} cannot hold them`);
   }
 
   /** The time in the output of a frame of the time `pts`, in the same units. */
@@ -210,6 +242,7 @@ export class VideoMuxer implements AsyncDisposable {
   /** AVI counts its units, each of which takes some bytes: one a frame will do, if frames come evenly. */
   #unitOf({ timeBase, framerate }: CodecContext): Rational {
     const { copied, format } = this.#options;
+    if (isY4m(format)) return new Rational(framerate.den, framerate.num);
     const usual = copied?.video.rFrameRate ?? framerate;
     const isEven = Math.abs(usual.num * framerate.den / (usual.den * framerate.num) - 1) < 1e-3;
     return holdsTimes(format) || !isEven ? timeBase : new Rational(framerate.den, framerate.num);
@@ -217,6 +250,7 @@ export class VideoMuxer implements AsyncDisposable {
 
   async #canCopy(stream: Stream): Promise<boolean> {
     const { format, partPath } = this.#options;
+    if (isMovingVideo(stream) && !holdsTimes(format) && needsTimes(stream)) return false;
     return await canHold(format, fileAddress(partPath), (trial) => {
       addCopiedStream(trial, stream, this.#sameFamily());
     });
@@ -226,16 +260,6 @@ export class VideoMuxer implements AsyncDisposable {
   #isWrittenByMuxer(stream: Stream): boolean {
     return stream.codecpar.codecTagString === "tmcd" && /mp4|mov/.test(this.#name()) &&
       this.#options.copied?.video.metadata?.get("timecode") !== null;
-  }
-
-  #muxerOptions(): Record<string, string> {
-    const ownKeys = Object.keys(this.#options.copied?.container.metadata?.getAll() ?? {}).some((key) =>
-      key.startsWith("com.")
-    );
-    if (/^(mp4|mov|ipod|3gp|3g2|ismv|f4v)$/.test(this.#name())) {
-      return { movflags: ownKeys ? "+faststart+use_metadata_tags" : "+faststart" };
-    }
-    return this.#name() === "mpegts" ? { mpegts_copyts: "1" } : {};
   }
 }
 
@@ -251,6 +275,20 @@ function commonOffset({ copied, format }: VideoMuxerOptions): number {
   const mpeg = /mpeg|vob|dvd/;
   const isArbitrary = mpeg.test(container.iformat?.name ?? "") && !mpeg.test(format.name ?? "");
   return isArbitrary ? Math.round(beginning) : 0;
+}
+
+/** Whether the frames of a video come in another order than they are shown in, or may do. */
+function needsTimes({ codecpar }: Stream): boolean {
+  return codecpar.videoDelay > 0 || codecpar.codecId === AV_CODEC_ID_H264 ||
+    codecpar.codecId === AV_CODEC_ID_HEVC;
+}
+
+function nameOf(stream: Stream): string {
+  return `Stream ${stream.index} (${describeStream(stream)})`;
+}
+
+function nanoseconds(microseconds: number): bigint {
+  return 1000n * BigInt(Math.round(microseconds));
 }
 
 function keptTags(source: FormatContext): Record<string, string> {

@@ -30,6 +30,24 @@ export async function openContainer(
   });
 }
 
+/** What stands for standard input and output where a path is expected. */
+export const PIPE = "-";
+
+/**
+ * Opens what comes through standard input, which is read once, in the order in which it comes.
+ *
+ * @throws {MediaError} if that is no video that can be read so.
+ */
+export async function openPipe(
+  options: Pick<OpenAddressOptions, "signal" | "check"> = {},
+): Promise<FormatContext> {
+  return await openAddress("pipe:0", PIPE, {
+    options: { protocol_whitelist: "pipe", format_whitelist: FILE_FORMATS },
+    expected: "a video that can be read from a pipe, such as y4m, Matroska or MPEG-TS",
+    ...options,
+  });
+}
+
 /** @throws {MediaError} if there is no file at `path`, or nothing in it. */
 export async function refuseUnusableFile(path: string): Promise<void> {
   const found = await stat(path).catch((cause) => {

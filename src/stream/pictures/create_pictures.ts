@@ -3,10 +3,11 @@ import { basename, join } from "node:path";
 import type { Region } from "../../crop_picture.ts";
 import { MediaError } from "../../errors.ts";
 import type { Frame, FrameSink } from "../../frame.ts";
-import { type PictureFormat, pictureFormatOf } from "../../media_name.ts";
+import { type PictureFormat, pictureFormatOf, writtenName } from "../../media_name.ts";
 import { guardWrite, PartFile } from "../../part_file.ts";
 import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
 import type { SinkOptions } from "../sink_options.ts";
+import { describeGaps } from "./describe_gaps.ts";
 import { encodePicture, type EncodePictureOptions } from "./encode_picture.ts";
 
 /** Options of {@linkcode createPicture}. */
@@ -47,22 +48,27 @@ export interface CreateSequenceOptions extends SinkOptions {
  */
 export async function createSequence(path: string, options: CreateSequenceOptions): Promise<FrameSink> {
   const { copy: { folder, names }, overwrite = false, lossless = false, region } = options;
+  const written = names.map(writtenName);
+  const twice = written.find((name, i) => written.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new MediaError(folder, `Two of its pictures would become "${twice}". Rename one`);
+  }
   const part = await PartFile.create(path, { inputs: [folder], overwrite, folder: true });
   const place = ({ pts }: Frame) => {
     const name = names[Number(pts)];
     if (name === undefined) {
       throw new MediaError(folder, `There is no picture for frame ${pts}: the folder has ${names.length}`);
     }
-    const to = join(part.partPath, basename(name));
-    return { from: join(folder, name), to, name: to, format: formatOf(name) };
+    const to = join(part.partPath, writtenName(basename(name)));
+    return { from: join(folder, name), to, name: to, format: formatOf(to) };
   };
-  return new OwnedSink(path, part, new PictureWriter(place, { lossless, region }));
+  return new OwnedSink(path, part, new PictureWriter(place, { lossless, region }, describeGaps(names)));
 }
 
 function formatOf(path: string): PictureFormat {
   const format = pictureFormatOf(path);
   if (format === undefined) {
-    throw new MediaError(path, "No picture format has this extension. Use .png, .jpg, .webp or .tif");
+    throw new MediaError(path, "No picture format has this extension. Use .png, .jpg, .webp, .avif or .tif");
   }
   return format;
 }
@@ -81,12 +87,18 @@ interface PicturePlace {
 /** Writes each frame to a picture file of its own. */
 class PictureWriter implements FrameWriter {
   /** Each once, of however many pictures. */
-  readonly #losses = new Set<string>();
+  readonly #losses: Set<string>;
   readonly #place: (frame: Frame) => PicturePlace;
   readonly #how: Pick<EncodePictureOptions, "lossless" | "region">;
 
-  constructor(place: (frame: Frame) => PicturePlace, how: Pick<EncodePictureOptions, "lossless" | "region">) {
+  /** @param notes What is known before the first picture. */
+  constructor(
+    place: (frame: Frame) => PicturePlace,
+    how: Pick<EncodePictureOptions, "lossless" | "region">,
+    notes: readonly string[] = [],
+  ) {
     [this.#place, this.#how] = [place, how];
+    this.#losses = new Set(notes);
   }
 
   get notes(): readonly string[] {

@@ -9,12 +9,16 @@ import { fromRgb, type Samples } from "./samples.ts";
 /** Quality of lossy pictures, 1 to 100. */
 const QUALITY = 95;
 
+/** Of AVIF, whose scale is another one. */
+const AVIF_QUALITY = 85;
+
 /** What people call each format. */
 const NAMES: Readonly<Record<PictureFormat, string>> = {
   png: "PNG",
   jpeg: "JPEG",
   webp: "WebP",
   tiff: "TIFF",
+  avif: "AVIF",
 };
 
 /** A picture file in memory, and what its format cannot hold, one line each. */
@@ -44,8 +48,8 @@ export async function encodePicture(
   frame: Frame,
   { source: sourcePath, format, lossless, region }: EncodePictureOptions,
 ): Promise<EncodedPicture> {
-  const losses = lossesOf(frame, format);
   const source = await readPictureFile(sourcePath, MAX_PIXELS);
+  const losses = [...source.changes, ...lossesOf(frame, format)];
   const { bits, channels } = source;
   const { x, y, width, height } = region ?? { x: 0, y: 0, width: source.width, height: source.height };
   const samples = toDepth(fromRgb(frame.data, frame.alpha, channels), bits);
@@ -58,19 +62,19 @@ export async function encodePicture(
   }
   // sharp cannot give a file's profile and EXIF to other pixels; but source XOR (source XOR new) is new, metadata kept.
   const raw = { width, height, channels: rawChannels(channels) };
-  const stored = await decodePicture(sourcePath, source, MAX_PIXELS);
+  const { samples: stored, failOn } = await decodePicture(sourcePath, source, MAX_PIXELS);
   const difference = region === undefined
     ? stored
     : cutSamples(stored, { width: source.width, channels: raw.channels }, region);
   for (let i = 0; i < difference.length; i++) difference[i] = (difference[i] ?? 0) ^ (samples[i] ?? 0);
   const operand = await sharp(difference, { raw }).toColourspace(space).tiff({ compression: "none" })
     .toBuffer();
-  const part = sharp(source.bytes, { ignoreIcc: true });
+  const part = sharp(source.bytes, { ignoreIcc: true, failOn });
   if (region !== undefined) part.extract({ left: x, top: y, width, height });
   const merged = part.boolean(operand, "eor").toColourspace(space);
   // Metadata that is not there sharp would make up.
   if (source.isTagged) merged.keepMetadata();
-  const { chromaSubsampling } = await sharp(source.bytes).metadata();
+  const { chromaSubsampling } = await sharp(source.bytes, { failOn }).metadata();
   return { bytes: await toFormat(merged, format, exact, chromaSubsampling).toBuffer(), losses };
 }
 
@@ -114,6 +118,8 @@ function toFormat(
       });
     case "webp":
       return picture.webp({ quality: QUALITY, lossless });
+    case "avif":
+      return picture.avif({ quality: AVIF_QUALITY, lossless, chromaSubsampling: "4:4:4" });
     case "tiff":
       return picture.tiff({ compression: "deflate", predictor: "horizontal" });
   }

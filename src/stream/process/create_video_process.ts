@@ -29,7 +29,7 @@ export interface CreateVideoProcessOptions extends SinkOptions {
  *
  * @throws {MediaError} if the output exists (without `overwrite`), is the file to copy from, cannot be written there, or its
  * container cannot hold the codec.
- * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1.
+ * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1 or png.
  */
 export async function createVideoProcess(
   path: string,

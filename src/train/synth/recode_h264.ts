@@ -108,7 +108,7 @@ class Clip implements Disposable {
     context.allocContext3(encoder);
     context.width = width;
     context.height = height;
-    context.pixelFormat = outputPixelFormat(encoder, AV_PIX_FMT_YUV420P, width, height);
+    context.pixelFormat = outputPixelFormat(encoder, AV_PIX_FMT_YUV420P, { width, height, isOpaque: true });
     context.timeBase = new Rational(1, RATE);
     context.framerate = new Rational(RATE, 1);
     context.colorSpace = AVCOL_SPC_BT709;

@@ -119,11 +119,23 @@ export async function readManifest(folder: string): Promise<SynthManifest> {
 
 /** Reads a manifest by its path. @throws {MediaError} if there is none, or it is not valid in this version. */
 export async function readManifestFile(path: string): Promise<SynthManifest> {
+  const text = await readFile(path, "utf8").catch((cause) => {
+    throw unreadable(path, cause);
+  });
+  return parseManifest(text, path);
+}
+
+/** Parses the text of a manifest. @param path what errors name @throws {MediaError} if it is not valid in this version. */
+export function parseManifest(text: string, path: string): SynthManifest {
   try {
-    return v.parse(manifest, JSON.parse(await readFile(path, "utf8")));
+    return v.parse(manifest, JSON.parse(text));
   } catch (cause) {
-    throw new MediaError(path, `Cannot read this as a manifest of synthesised pairs: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   }
+}
+
+function unreadable(path: string, cause: unknown): MediaError {
+  return new MediaError(path, `Cannot read this as a manifest of synthesised pairs: ${messageOf(cause)}`, {
+    cause,
+  });
 }

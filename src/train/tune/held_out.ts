@@ -12,6 +12,9 @@ const EACH = 2;
 /** Above this PSNR, in dB, nobody sees a difference: a sharp picture given back better than that is as good. */
 const AS_SHARP = 40;
 
+/** A picture that loses more than this, in dB, makes tuned weights unusable. */
+const MOST_LOSS = 0.1;
+
 /** How the moments are blurred: like training samples, see {@linkcode BlurCropOptions}. */
 export interface HeldOutCamera {
   /** Pixels per frame. */
@@ -71,4 +74,19 @@ export class HeldOut {
     }
     return gains;
   }
+}
+
+/**
+ * Why tuned weights are not better than those before, in one sentence; `undefined` if they are.
+ *
+ * @param before Gains from {@linkcode HeldOut.measure}, in dB. @param after The same with the tuned weights.
+ */
+export function whyNotBetter(before: readonly number[], after: readonly number[]): string | undefined {
+  const gained = after.map((gain, i) => gain - (before[i] ?? NaN));
+  const mean = gained.reduce((sum, gain) => sum + gain, 0) / gained.length;
+  const worst = Math.min(...gained);
+  if (!(mean > 0)) return `the tuned weights gain ${(-mean).toFixed(2)} dB less on the moments held out`;
+  return worst < -MOST_LOSS
+    ? `with the tuned weights one of the pictures held out loses ${(-worst).toFixed(2)} dB`
+    : undefined;
 }

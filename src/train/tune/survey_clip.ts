@@ -16,7 +16,7 @@ const [PARTS, PART] = [30, 50];
 const STILL = 2;
 /** A sharp moment has at least this share of the sharpness of the sharpest frame within a second. */
 const SHARP = 0.9;
-/** Sharp moments are at least so many frames apart, because those side by side show the same. */
+/** Of consecutive sharp frames every so many give one moment, because those side by side show the same. */
 const APART = 6;
 /** Most sharp moments: more take longer to read and teach little more. */
 const MOST_MOMENTS = 80;
@@ -93,11 +93,23 @@ function sharpMoments(measured: readonly Measured[], perSecond: number): Readonl
       SHARP * other.sharpness > sharpness
     );
   const apart: number[] = [];
-  for (const { number } of measured.filter(isSharp)) {
-    if (number - (apart.at(-1) ?? -Infinity) >= APART) apart.push(number);
+  for (const run of consecutive(measured.filter(isSharp))) {
+    const count = Math.max(1, Math.floor(run.length / APART));
+    for (let i = 0; i < count; i++) apart.push(run[Math.floor((i + 0.5) * run.length / count)] ?? NaN);
   }
   const every = Math.max(1, apart.length / MOST_MOMENTS);
   return new Set(apart.filter((_, i) => Math.floor(i / every) > Math.floor((i - 1) / every)));
+}
+
+/** Numbers in runs of those that follow each other. */
+function consecutive(frames: readonly Measured[]): number[][] {
+  const runs: number[][] = [];
+  for (const { number } of frames) {
+    const run = runs.at(-1);
+    if (run?.at(-1) === number - 1) run.push(number);
+    else runs.push([number]);
+  }
+  return runs;
 }
 
 async function measureFrames(

@@ -12,13 +12,11 @@ import { hashFile } from "../data/hash_file.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import { train } from "../run/train.ts";
 import { loadTensorFlow, type TrainDevice } from "../tensorflow/tensorflow.ts";
-import { HeldOut } from "./held_out.ts";
+import { HeldOut, whyNotBetter } from "./held_out.ts";
 import { surveyClip, type SurveyOptions } from "./survey_clip.ts";
 
 /** Fewest sharp moments that are worth training on; every fifth is only measured on. */
 const FEWEST_MOMENTS = 5;
-/** A picture that loses more than this, in dB, makes the tuned weights unusable. */
-const MOST_LOSS = 0.1;
 /** A clip whose frames move less than this is tuned for this speed, pixels per frame; likewise the fastest. */
 const [SLOWEST, FASTEST] = [3, 30];
 
@@ -38,10 +36,16 @@ export interface TuneOptions extends Pick<SurveyOptions, "start" | "duration" | 
   readonly onProgress?: (part: "survey" | "measure" | "train", share?: number) => void;
 }
 
+/** Weights that were tuned on a clip. */
+export interface TunedWeights extends Weights {
+  /** The bytes of a `.safetensors` file of them. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** What came of {@linkcode tuneOn}. */
 export interface Tuned {
   /** The tuned weights; absent if they are not better. Their `provenance.tunedOn` is the clip's SHA-256. */
-  readonly weights?: Weights;
+  readonly weights?: TunedWeights;
   /** Why there are none, in one sentence. */
   readonly reason?: string;
   /** Sharp moments that were found, those held out included. */
@@ -100,14 +104,8 @@ export async function tuneOn(clip: string, options: TuneOptions): Promise<Tuned>
   const tuned = tunedWeights(trained, { tunedOn: await hashFile(clip, signal), init: weights.sha256 });
   const after = await measure(tuned);
   const measured = { moments, before: mean(before), after: mean(after) };
-  const worst = Math.min(...after.map((gain, i) => gain - (before[i] ?? 0)));
-  if (measured.after <= measured.before) return { ...measured, reason: "the tuned weights gain no more" };
-  if (worst < -MOST_LOSS) {
-    return {
-      ...measured,
-      reason: `with the tuned weights one of the pictures loses ${(-worst).toFixed(2)} dB`,
-    };
-  }
+  const reason = whyNotBetter(before, after);
+  if (reason !== undefined) return { ...measured, reason };
   return { ...measured, weights: tuned };
 }
 
@@ -122,7 +120,7 @@ function tuningConfig({ preset, path }: Weights): TrainConfig {
 function tunedWeights(
   { config: { network }, average, step, crops, seconds }: Checkpoint,
   origin: { readonly tunedOn: string; readonly init: string },
-): Weights {
+): TunedWeights {
   const tensors = new Map<string, TensorData>();
   for (const { name, shape } of describeNetwork(network).tensors) {
     const data = average.get(name);
@@ -130,7 +128,7 @@ function tunedWeights(
   }
   const counts = { steps: String(step), crops: String(crops), seconds: seconds.toFixed(0) };
   const bytes = serializeWeights({ config: network, tensors, provenance: { ...origin, ...counts } });
-  return parseWeights(bytes, "tuned weights");
+  return { ...parseWeights(bytes, "tuned weights"), bytes };
 }
 
 async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {

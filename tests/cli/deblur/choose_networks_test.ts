@@ -16,7 +16,8 @@ async function chosen(...args: readonly string[]): Promise<string[]> {
   return await Promise.all(KINDS.map(async (kind) => {
     const { weights, alone } = await networks(kind);
     assert.equal(await networks(kind), await networks(kind), "one object, so that there is one engine");
-    return alone ? `${weights.preset}+${alone.preset}` : `${weights.preset}`;
+    const name = "config" in weights ? weights.preset : weights.format;
+    return alone ? `${name}+${alone.preset}` : `${name}`;
   }));
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import sharp, { type Metadata, type Sharp } from "sharp";
+import { cameraJpeg, FRAME } from "../../helpers/camera_jpeg.ts";
 import { runCli } from "../../helpers/run_cli.ts";
 import { writeSmokeWeights } from "../../helpers/smoke_weights.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
@@ -97,7 +99,7 @@ Deno.test("deblur: a name of another format turns a picture into it", async () =
   assert.equal(wrong.code, 1);
   assert.match(
     wrong.stderr,
-    /^[^\n]*b\.mp4: No picture format has this extension\. Use \.png, \.jpg, \.webp or \.tif\n$/,
+    /^[^\n]*b\.mp4: No picture format has this extension\. Use \.png, \.jpg, \.webp, \.avif or \.tif\n$/,
   );
 });
 
@@ -172,4 +174,60 @@ Deno.test("deblur: a sequence with a damaged picture in it leaves no folder", as
   assert.equal(code, 1);
   assert.match(stderr, /^[^\n]*3\.png: The picture is damaged[^\n]*\n$/);
   assert.deepEqual((await readdir(dirname(place.file("x")))).sort(), ["shots", "smoke.safetensors"]);
+});
+
+Deno.test("deblur: JPEGs as some cameras write them are restored whole; of CMYK it is said what becomes of it", async () => {
+  await using place = await workplace();
+  for (const quirk of ["extraneous", "dnl", "noEnd", "cmyk"] as const) {
+    await writeFile(place.file("in.jpg"), await cameraJpeg({ [quirk]: true }));
+    const { code, stderr } = await place.deblur([place.file("in.jpg"), "--overwrite"]);
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr.includes("CMYK becomes RGB"), quirk === "cmyk", stderr);
+    const { width, height, space, exif } = await sharp(place.file("in.deblurred.jpg")).metadata();
+    assert.deepEqual([width, height, space], [FRAME.width, FRAME.height, "srgb"], quirk);
+    assert.match(`${exif}`, /A camera/, quirk);
+  }
+});
+
+Deno.test("deblur: a truncated JPEG is told before the work, and --keep-partial keeps what there is of it", async () => {
+  await using place = await workplace();
+  const path = place.file("cut.jpg");
+  const whole = await cameraJpeg({ progressive: true });
+  await writeFile(path, whole.subarray(0, -whole.length / 4));
+  const plan = await place.deblur([path, "--dry-run"]);
+  assert.match(plan.stdout, /damage: The file is truncated/);
+  const refused = await place.deblur([path]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^[^\n]*cut\.jpg: The file is truncated\. Add --keep-partial [^\n]*\n$/);
+  assert.deepEqual((await readdir(place.path)).sort(), ["cut.jpg", "smoke.safetensors"]);
+  const kept = await place.deblur([path, "--keep-partial"]);
+  assert.equal(kept.code, 1, kept.stderr);
+  assert.match(kept.stderr, /cut\.jpg: The file is truncated/);
+  const { width, height } = await sharp(place.file("cut.deblurred.partial.jpg")).metadata();
+  assert.deepEqual([width, height], [FRAME.width, FRAME.height]);
+});
+
+Deno.test("deblur: AVIF stays AVIF; of formats that are only read a PNG is made; HEIC is refused by name", async () => {
+  await using place = await workplace();
+  await stripes(64, 48, 4).avif({ lossless: true }).toFile(place.file("a.avif"));
+  const ppm = Buffer.concat([Buffer.from("P6\n64 48\n255\n"), await stripes(64, 48, 3).raw().toBuffer()]);
+  await writeFile(place.file("b.ppm"), ppm);
+  const brands = "\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+  await writeFile(place.file("c.heic"), Buffer.from(brands, "latin1"));
+  const inputs = ["a.avif", "b.ppm", "c.heic"].map(place.file);
+  const { code, stderr } = await place.deblur(inputs);
+  assert.equal(code, 1);
+  assert.match(stderr, /c\.heic: HEIC pictures cannot be read\. Convert it first, to PNG, JPEG/);
+  const made = await Promise.all(
+    ["a.deblurred.avif", "b.deblurred.png"].map((name) => sharp(place.file(name)).metadata()),
+  );
+  assert.deepEqual(
+    made.map((
+      { format, compression, width, height, channels },
+    ) => [format, compression, width, height, channels]),
+    [
+      ["heif", "av1", 64, 48, 4],
+      ["png", undefined, 64, 48, 3],
+    ],
+  );
 });

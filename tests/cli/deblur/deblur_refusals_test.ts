@@ -181,3 +181,18 @@ Deno.test("deblur: a preset without weights says which ones have them and how to
     /^[^\n]*no weights are shipped for preset "smoke" \(shipped: [^)]+\); train it with [^\n]*--preset smoke[^\n]*--weights\n$/,
   );
 });
+
+Deno.test("deblur: a folder that is not there is called that, and --overwrite does not go with --skip-existing", async () => {
+  await using place = await workplace();
+  const missing = await place.deblur([place.file("clip.mp4"), "-o", place.file("none/out.mp4")]);
+  assert.equal(missing.code, 1);
+  assert.equal(
+    missing.stderr,
+    `${place.file("none/out.mp4")}: There is no folder ${
+      place.file("none")
+    }. Make it first, or use another one\n`,
+  );
+  const both = await place.deblur([place.file("clip.mp4"), "--overwrite", "--skip-existing"]);
+  assert.equal(both.code, 2);
+  assert.match(both.stderr, /^--overwrite replaces the outputs that --skip-existing keeps/);
+});

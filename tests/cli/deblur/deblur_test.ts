@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { AV_PIX_FMT_YUV420P, FF_ENCODER_MPEG2VIDEO, FF_ENCODER_RAWVIDEO } from "node-av/constants";
 import type { CommandIo } from "../../../src/cli/command_io.ts";
@@ -262,4 +262,30 @@ Deno.test("deblur: on a terminal a bar shows frames, rate and time left, and giv
   assert.ok(stderr.includes("\x1b[?25l"), "the cursor was hidden");
   assert.ok(stderr.lastIndexOf("\x1b[?25h") > stderr.lastIndexOf("\x1b[?25l"), "and shown again");
   assert.match(stderr, /\n[^\r\n]*clip\.deblurred\.mp4: 3 frames[^\n]*\n$/);
+});
+
+Deno.test("deblur --json: an input that fails has an object too, with its error; so does an only one", async () => {
+  await using place = await workplace();
+  await writeFile(place.file("text.mp4"), "no video");
+  await writeFile(place.file("taken.deblurred.mp4"), "mine");
+  await makeClip(place.file("taken.mp4"), SHORT);
+  const inputs = ["none.mp4", "text.mp4", "taken.mp4", "clip.mp4"].map(place.file);
+  const { code, stdout, stderr } = await place.deblur([...inputs, "--json"]);
+  assert.equal(code, 1);
+  const told = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(told.map(({ input }) => input).sort(), inputs.toSorted());
+  for (const { input, output, error, frames } of told) {
+    assert.equal(output, input.replace(".mp4", ".deblurred.mp4"));
+    assert.equal(frames === undefined, error !== undefined);
+    assert.equal(error === undefined, input === place.file("clip.mp4"));
+    if (error !== undefined) assert.ok(stderr.includes(`${error}\n`) && !error.includes("\n"), error);
+  }
+  const only = await place.deblur([place.file("text.mp4"), "--json"]);
+  assert.equal(only.code, 1);
+  const { error } = JSON.parse(only.stdout);
+  assert.equal(only.stderr, `${error}\n`);
+  await mkdir(place.file("empty"));
+  const empty = await place.deblur([place.file("empty"), "--json"]);
+  const { error: reason, ...rest } = JSON.parse(empty.stdout);
+  assert.deepEqual([rest, `${reason}\n`], [{ input: place.file("empty") }, empty.stderr]);
 });

@@ -11,7 +11,7 @@ Deno.test("DEVICES: auto tries those that are marked, in the order of the table"
 Deno.test("DEVICE_CHOICES: the README's table of devices says the same", async () => {
   const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
   const section = /## Devices\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? "";
-  const rows = [...section.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, about]) => [
+  const rows = [...section.matchAll(/^\| `([a-z][\w-]*)` \| (.*) \|$/gm)].map(([, name, about]) => [
     name,
     about?.replaceAll("`", ""),
   ]);

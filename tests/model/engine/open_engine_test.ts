@@ -209,7 +209,7 @@ for (const [other, { isHere }] of Object.entries(others)) {
 
 Deno.test("openEngine: auto opens a device that is no software GPU", async () => {
   await using engine = await openEngine({ weights });
-  const devices = await autoDevices();
+  const devices = (await autoDevices()).map(({ device }) => device);
   assert.ok(devices.includes(engine.device));
   assert.equal(devices.at(-1), "cpu");
   if (adapter === null || adapter.info.isFallbackAdapter) assert.notEqual(engine.device, "webgpu");
@@ -217,7 +217,10 @@ Deno.test("openEngine: auto opens a device that is no software GPU", async () =>
 
 Deno.test("openEngine: auto says which devices it tried in vain, and why each failed", async () => {
   const absent = platform === "win32" ? "coreml" : "directml";
-  await using engine = await openEngine({ weights }, () => Promise.resolve([absent, "cpu"]));
+  await using engine = await openEngine(
+    { weights },
+    () => Promise.resolve([{ device: absent }, { device: "cpu" }]),
+  );
   assert.equal(engine.device, "cpu");
   assert.equal(engine.notes?.length, 1);
   assert.match(

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import type { Picture } from "../../../src/frame.ts";
 import { PRESETS } from "../../../src/model/network/config.ts";
+import { traitsOf } from "../../../src/model/network/network_traits.ts";
 import type { NetworkInput } from "../../../src/model/restore/network_input.ts";
 import { type LoadedNetwork, restorePicture } from "../../../src/model/restore/restore_picture.ts";
 import { FULL_STRENGTH } from "../../../src/model/restore/strength.ts";
 import { renderClouds } from "../../helpers/clouds.ts";
 import { renderScene } from "../../helpers/smooth_scene.ts";
 
-const PLENTY = 2 ** 40;
-const OPTIONS = { detail: 1, branches: false, strength: FULL_STRENGTH };
 /** All of a picture. */
 const allOf = ({ width, height }: Picture) => ({ region: { x: 0, y: 0, width, height } });
-const config = PRESETS["smoke-video"];
+const PLENTY = 2 ** 40;
+const OPTIONS = { detail: 1, branches: false, strength: FULL_STRENGTH };
+const traits = traitsOf(PRESETS["smoke-video"]);
 
 /** A network of which the result is the one picture or the other that it is shown, and copies of what it was shown. */
 function showing(which: "picture" | "previous" | "next"): LoadedNetwork & { readonly seen: NetworkInput[] } {
@@ -50,7 +51,7 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 3_000_000]] 
         network,
         { ...OPTIONS, ...allOf(scene(0)), neighbours },
         {
-          config,
+          traits,
           memoryBudget,
         },
       );
@@ -81,7 +82,7 @@ Deno.test("restorePicture: tiles show what the whole picture shows, flow and all
   const neighbours = { previous: scene(9, -6), next: scene(-14, 4) };
   const moved = async (memoryBudget: number, which: "previous" | "next") =>
     (await restorePicture(scene(0), showing(which), { ...OPTIONS, ...allOf(scene(0)), neighbours }, {
-      config,
+      traits,
       memoryBudget,
     }))
       .image;
@@ -97,7 +98,7 @@ Deno.test("restorePicture: only of the part that moves are neighbours moved, as 
   const values = new Float32Array(28 * 16);
   values[7 * 28 + 14] = 1;
   const [part, whole] = [showing("next"), showing("next")];
-  const plan = { config, memoryBudget: PLENTY };
+  const plan = { traits, memoryBudget: PLENTY };
   await restorePicture(views[0], whole, { ...OPTIONS, ...allOf(views[0]), neighbours }, plan);
   const strength = { columns: 28, rows: 16, values };
   await restorePicture(views[0], part, { ...OPTIONS, ...allOf(views[0]), strength, neighbours }, plan);
@@ -113,7 +114,7 @@ Deno.test("restorePicture: only of the part that moves are neighbours moved, as 
 Deno.test("restorePicture: in place of a missing neighbour the network sees the picture itself, without motion", async () => {
   for (const neighbours of [{}, { next: scene(3) }, { previous: otherScene, next: scene(3) }]) {
     const network = showing("previous");
-    const plan = { config, memoryBudget: PLENTY };
+    const plan = { traits, memoryBudget: PLENTY };
     const { image, neighbours: seen } = await restorePicture(
       scene(0),
       network,
@@ -138,7 +139,7 @@ Deno.test("restorePicture: what lacks a neighbour, or has one from another scene
   ] as const;
   for (const [neighbours, wanted] of cases) {
     const [network, alone] = [showing("picture"), showing("picture")];
-    const plan = { config, memoryBudget: PLENTY, alone: { network: alone, config: PRESETS.smoke } };
+    const plan = { traits, memoryBudget: PLENTY, alone: { network: alone, traits: traitsOf(PRESETS.smoke) } };
     const restored = await restorePicture(
       scene(0),
       network,
@@ -155,7 +156,7 @@ Deno.test("restorePicture: what lacks a neighbour, or has one from another scene
 Deno.test("restorePicture: a network of one frame is shown no neighbours", async () => {
   const network = showing("picture");
   const neighbours = { previous: scene(3), next: scene(-3) };
-  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
   const restored = await restorePicture(
     scene(0),
     network,
@@ -177,7 +178,7 @@ Deno.test("restorePicture: pictures of any size and depth have neighbours", asyn
     for (const made of [(picture: Picture) => picture, deep]) {
       const [picture, previous, next] = [made(scene(0)), made(scene(1)), made(scene(-1))];
       const options = { ...OPTIONS, ...allOf(picture), neighbours: { previous, next } };
-      const plan = { config, memoryBudget: PLENTY };
+      const plan = { traits, memoryBudget: PLENTY };
       const restored = await restorePicture(picture, showing("picture"), options, plan);
       assert.deepEqual(restored.image, made(scene(0)));
       assert.equal(restored.neighbours, 2);

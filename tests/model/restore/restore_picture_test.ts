@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { copyOfRegion } from "../../../src/crop_picture.ts";
 import type { Picture } from "../../../src/frame.ts";
 import { PRESETS } from "../../../src/model/network/config.ts";
+import { traitsOf } from "../../../src/model/network/network_traits.ts";
 import {
   computedPixels,
   type LoadedNetwork,
@@ -36,7 +37,7 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
     for (const [width, height] of [[1, 1], [35, 61], [640, 48], [301, 299]] as const) {
       const network = identity();
       const picture = numbered(width, height);
-      const plan = { config: PRESETS.smoke, memoryBudget };
+      const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget };
       const { input, image, up, down } = await restorePicture(picture, network, {
         ...OPTIONS,
         ...allOf(picture),
@@ -53,7 +54,7 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
 
 Deno.test("restorePicture: each tile is reported; what they compute in all is known before", async () => {
   const [picture, network, shares] = [numbered(640, 48), identity(), new Array<number>()];
-  const plan = { config: PRESETS.smoke, memoryBudget: 2_000_000 };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: 2_000_000 };
   await restorePicture(picture, network, { ...OPTIONS, ...allOf(picture) }, {
     ...plan,
     onProgress: (share) => shares.push(share),
@@ -67,7 +68,7 @@ Deno.test("restorePicture: each tile is reported; what they compute in all is kn
 
 Deno.test("restorePicture: tiles give no branch pictures that were not asked for, and no down of a one-way network", async () => {
   const picture = numbered(640, 48);
-  const plan = { config: PRESETS["fast-single"], memoryBudget: 2_000_000 };
+  const plan = { traits: traitsOf(PRESETS["fast-single"]), memoryBudget: 2_000_000 };
   const plain = await restorePicture(
     picture,
     identity(),
@@ -89,7 +90,7 @@ Deno.test("restorePicture: what gets no strength stays as it is; where nothing g
       return Promise.resolve({ image: brightened(), ...(branches && { up: brightened() }) });
     },
   };
-  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
   const restored = (values: number[], branches = false) => {
     const strength = { columns: values.length, rows: 1, values: Float32Array.from(values) };
     return restorePicture(picture, brighter, { ...OPTIONS, ...allOf(picture), branches, strength }, plan);
@@ -117,7 +118,7 @@ Deno.test("restorePicture: of a picture with still parts only the moving one is 
   };
   const cells = Array.from({ length: 20 * 9 }, (_, i) => i % 20 === 10 && Math.floor(i / 20) === 8 ? 1 : 0);
   const strength = { columns: 20, rows: 9, values: Float32Array.from(cells) };
-  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
   const { image } = await restorePicture(picture, inverting, {
     ...OPTIONS,
     ...allOf(picture),
@@ -138,7 +139,7 @@ Deno.test("restorePicture: of a picture with still parts only the moving one is 
 
 Deno.test("restorePicture: a region gives the pixels that the whole picture has there, and shows the network less", async () => {
   const picture = numbered(640, 480);
-  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
   const whole = await restorePicture(picture, identity(), { ...OPTIONS, ...allOf(picture) }, plan);
   const region = { x: 400, y: 21, width: 100, height: 77 };
   const network = identity();
@@ -157,7 +158,7 @@ Deno.test("restorePicture: of a region the strength is that of the whole picture
   };
   const values = Float32Array.from({ length: 20 * 10 }, (_, i) => i % 20 < 10 ? 0 : (i % 20 - 9) / 10);
   const options = { ...OPTIONS, branches: false, strength: { columns: 20, rows: 10, values } };
-  const plan = { config: PRESETS.smoke, memoryBudget: PLENTY };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
   const whole = await restorePicture(picture, inverting, { ...options, ...allOf(picture) }, plan);
   for (
     const region of [

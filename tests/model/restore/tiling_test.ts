@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { planTiles, type Tile } from "../../../src/model/restore/tiling.ts";
+import { fixedHalo, planFixedTiles, planTiles, type Tile } from "../../../src/model/restore/tiling.ts";
 
 const cases = fc.record({
   multiple: fc.constantFrom(4, 16, 32),
@@ -80,4 +80,29 @@ Deno.test("planTiles: the halo shrinks rather than that most of the work is thro
   const computed = tiles.reduce((sum, { read }) => sum + read.width * read.height, 0);
   assert.ok(computed <= 2 * size.width * size.height);
   assert.ok(tiles.some((tile) => Math.min(...halos(tile, size)) < 600));
+});
+
+Deno.test("planFixedTiles: tiles of one size cover every pixel once, each kept with its halo around it", () => {
+  const tile = { width: 64, height: 48 };
+  for (const [width, height] of [[64, 48], [65, 48], [200, 131], [640, 360]] as const) {
+    for (const reach of [0, 9, 500]) {
+      const tiles = planFixedTiles({ width, height }, tile, reach);
+      const covered = new Uint8Array(width * height);
+      for (const { read, keep } of tiles) {
+        assert.deepEqual([read.width, read.height], [tile.width, tile.height]);
+        assert.ok(
+          read.x >= 0 && read.y >= 0 && read.x + read.width <= width && read.y + read.height <= height,
+        );
+        const halo = fixedHalo(tile.width, reach);
+        assert.ok(keep.x === 0 || keep.x - read.x >= halo);
+        assert.ok(keep.x + keep.width === width || read.x + read.width - keep.x - keep.width >= halo);
+        for (let y = keep.y; y < keep.y + keep.height; y++) {
+          for (let x = keep.x; x < keep.x + keep.width; x++) {
+            covered[y * width + x] = (covered[y * width + x] ?? 0) + 1;
+          }
+        }
+      }
+      assert.ok(covered.every((times) => times === 1), `${width}x${height}, reach ${reach}`);
+    }
+  }
 });

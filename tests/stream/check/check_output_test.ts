@@ -70,6 +70,15 @@ Deno.test("createVideo: an output that lacks a stream of its input fails, and st
   }
 });
 
+Deno.test("createVideo: text subtitles, which a transport stream would swallow, are said to be left out", async () => {
+  await using folder = await temporaryFolder();
+  const input = folder.file("in.mkv");
+  await makeClip(input, { subtitles: [["Hello", 0, 0.3]] });
+  assert.deepEqual(await copyVideo(input, folder.file("out.ts")), [
+    "Stream 1 (subtitle subrip) is left out: mpegts cannot hold it",
+  ]);
+});
+
 Deno.test("createVideo: what another kind of container does not keep of the tags is told", async () => {
   await using folder = await temporaryFolder();
   const input = folder.file("in.mp4");

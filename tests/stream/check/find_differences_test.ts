@@ -146,12 +146,24 @@ Deno.test("findDifferences: in a container of another kind everything may begin 
   };
   const together = FILE.streams.map((stream) => later(stream, 1.4));
   assert.deepEqual(differences({ format: "mpegts", streams: together }).wrong, []);
+  const transport = { ...FILE, format: "mpegts" };
+  assert.deepEqual(differences({ format: "mpegts", streams: together }, { facts: transport }).wrong, []);
   const apart = [later(VIDEO, 1.4), later(SOUND, 1.6), later(SUBTITLES, 1.4)];
   assert.deepEqual(differences({ format: "mpegts", streams: apart }).wrong, [
     `${SOUND_NAME}: it begins at 1.580 s, not at 1.380 s`,
     `${SOUND_NAME}: it ends at 2.000 s, not at 1.800 s`,
   ]);
   assert.equal(differences({ streams: together }).wrong.length, 6, "in one of the same kind it is wrong");
+});
+
+Deno.test("findDifferences: there may be more subtitles, as MP4 puts empty ones between them, but not fewer", () => {
+  const subtitles = (packets: number) => ({
+    streams: [VIDEO, SOUND, { ...SUBTITLES, packets, bytes: 50 * packets }],
+  });
+  assert.deepEqual(differences(subtitles(25)).wrong, []);
+  assert.deepEqual(differences(subtitles(15)).wrong, [
+    "Stream 2 (subtitle subrip): it holds 15 packets of 20",
+  ]);
 });
 
 Deno.test("findDifferences: of a part, the packets at its ends need not be there", () => {

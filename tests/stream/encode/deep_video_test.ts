@@ -95,6 +95,18 @@ for (const [codec, encoder, pixelFormat, extension] of CODECS) {
   });
 }
 
+Deno.test("createVideo: y4m holds every sample of 8, 10 and 12 bits", async () => {
+  for (const pixelFormat of ["yuv420p10le", "yuv422p10le", "yuv444p12le", "gray10le"]) {
+    await using folder = await temporaryFolder();
+    const [input, output] = [folder.file("in.mkv"), folder.file("out.y4m")];
+    await deepClip(input, pixelFormat);
+    await copyVideo(input, output);
+    const [before, after] = [await codedFrames(input), await codedFrames(output)];
+    assert.deepEqual([after[0]?.pixelFormat, after.length], [pixelFormat, 5]);
+    assert.equal(largestDifference(before, after), 0);
+  }
+});
+
 Deno.test("createVideo: ProRes, which is not written, keeps its 10 bits of 4:2:2 in H.264", async () => {
   await using folder = await temporaryFolder();
   const [input, output] = [folder.file("in.mov"), folder.file("out.mov")];

@@ -3,7 +3,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 import { MediaError } from "../../../src/errors.ts";
 import { openMedia } from "../../../src/stream/open_media.ts";
+import { untilDamage } from "../../../src/stream/until_damage.ts";
 import { collectFrames } from "../../helpers/collect_frames.ts";
+import { cameraJpeg, jpegParts } from "../../helpers/camera_jpeg.ts";
 import { makePicture, PICTURE_HEIGHT, PICTURE_WIDTH, shadedPng } from "../../helpers/make_picture.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 
@@ -41,6 +43,55 @@ Deno.test("openPicture: damaged, huge and many-paged pictures are refused in one
   const two = await Promise.all([10, 200].map((shade) => shadedPng(8, 8, shade)));
   await sharp(two, { join: { animated: true } }).webp().toFile(pages);
   await assert.rejects(openMedia(pages), /It holds 2 pictures\. Save each/);
+});
+
+Deno.test("openPicture: of what is cut off or damaged, the frame comes as far as it can be decoded, and then the damage", async () => {
+  await using folder = await temporaryFolder();
+  const whole = await cameraJpeg({});
+  const half = Math.floor((jpegParts(whole).scan + whole.length) / 2);
+  const faulty = whole.slice();
+  faulty.set([0xff, 0x55], half);
+  const cases = {
+    "cut.jpg": whole.slice(0, half),
+    "progressive.jpg": (await cameraJpeg({ progressive: true })).slice(0, -9),
+    "faulty.jpg": faulty,
+  };
+  for (const [name, bytes] of Object.entries(cases)) {
+    const path = folder.file(name);
+    await writeFile(path, bytes);
+    await using source = await openMedia(path);
+    const told: string[] = [];
+    const frames = await Array.fromAsync(untilDamage(source.frames, ({ damage }) => told.push(damage)));
+    assert.deepEqual(frames.map(({ width }) => width), [source.info.width], name);
+    assert.match(told.join(), /^The (?:file is truncated|picture is damaged: .+)$/, name);
+    assert.equal(source.damage, told.join(), name);
+  }
+  await using cut = await openMedia(folder.file("progressive.jpg"));
+  assert.equal(cut.damage, "The file is truncated", "known before it is decoded");
+});
+
+Deno.test("openSequence: damaged pictures are named, and all others come", async () => {
+  await using folder = await temporaryFolder();
+  const whole = await cameraJpeg({});
+  for (const i of [1, 2, 3, 4]) {
+    await writeFile(folder.file(`${i}.jpg`), i % 2 === 0 ? whole.slice(0, -300) : whole);
+  }
+  await using source = await openMedia(folder.path);
+  const told: string[] = [];
+  const frames = await Array.fromAsync(untilDamage(source.frames, ({ damage }) => told.push(damage)));
+  assert.equal(frames.length, 4);
+  assert.match(told.join(), /^2\.jpg: The .*, and 1 more pictures are damaged$/);
+});
+
+Deno.test("openPicture: one that takes more memory than it may is refused before it is decoded", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("large.png");
+  const create = { width: 12_000, height: 12_000, channels: 3, background: "grey" } as const;
+  await sharp({ create }).png({ compressionLevel: 1 }).toFile(path);
+  await assert.rejects(
+    openMedia(path, { memory: 10 ** 9 }),
+    /12000x12000 take at least .* 954 MiB may be used/,
+  );
 });
 
 Deno.test("openSequence: aborting ends the frames with the reason, while it opens too; disposing ends them", async () => {

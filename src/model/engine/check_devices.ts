@@ -1,0 +1,118 @@
+import type { Picture } from "../../frame.ts";
+import { EngineError, messageOf } from "../../errors.ts";
+import { type Device, DEVICES, isDevice } from "./engine.ts";
+import { openEngine, type OpenEngineOptions } from "./open_engine.ts";
+
+/** What a device turned out to be on this machine. */
+export type DeviceCheck =
+  & { readonly device: Device }
+  & (
+    | {
+      readonly works: true;
+      /** Seconds until the network was loaded. */
+      readonly secondsToOpen: number;
+      /** Of the fastest of a few runs. */
+      readonly megapixelsPerSecond: number;
+      /** Largest difference of a sample from the result on `cpu`, in grey levels; absent where `cpu` does not work. */
+      readonly worstDifference?: number;
+    }
+    | {
+      readonly works: false;
+      /** Why it cannot be used. */
+      readonly why: string;
+      /** What the machine must have. */
+      readonly requires: string;
+    }
+  );
+
+/** Options of {@linkcode checkDevices}. */
+export interface CheckDevicesOptions extends Pick<OpenEngineOptions, "weights" | "threads"> {
+  /** @default {all} */
+  readonly devices?: readonly Device[];
+  /** Side of the square picture that is restored, in pixels. @default {128} */
+  readonly side?: number;
+  /** Seconds that a device may take until its first result. @default {120} */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs that are timed, as long as their time is not up. */
+const RUNS = { most: 5, seconds: 3 };
+
+/**
+ * Tries every device on a small picture, one after the other, `cpu` first; software renderers too.
+ *
+ * @throws {WeightsError} if the network cannot be used anywhere; `signal.reason` when aborted.
+ */
+export async function* checkDevices(
+  { devices = Object.keys(DEVICES).filter(isDevice), timeout = 120, side = 128, signal, ...options }:
+    CheckDevicesOptions,
+): AsyncGenerator<DeviceCheck> {
+  let reference: Picture | undefined;
+  for (const device of devices.toSorted((a, b) => Number(b === "cpu") - Number(a === "cpu"))) {
+    signal?.throwIfAborted();
+    const time = AbortSignal.timeout(1000 * timeout);
+    const ended = AbortSignal.any([time, ...(signal ? [signal] : [])]);
+    try {
+      const { image, ...speed } = await timeDevice(device, options, { side, signal: ended });
+      reference ??= device === "cpu" ? image : undefined;
+      const worst = reference && worstDifference(image, reference);
+      yield {
+        device,
+        works: true,
+        ...speed,
+        ...(worst !== undefined && device !== "cpu" && { worstDifference: worst }),
+      };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof EngineError) && !time.aborted) throw error;
+      const why = time.aborted ? `it gave no result within ${timeout} s` : plainReason(error, device);
+      yield { device, works: false, why, requires: DEVICES[device].requires };
+    }
+  }
+}
+
+async function timeDevice(
+  device: Device,
+  options: Pick<OpenEngineOptions, "weights" | "threads">,
+  { side, signal }: { readonly side: number; readonly signal: AbortSignal },
+): Promise<{ secondsToOpen: number; megapixelsPerSecond: number; image: Picture }> {
+  const startedAt = performance.now();
+  await using engine = await openEngine({ ...options, device, signal });
+  const secondsToOpen = (performance.now() - startedAt) / 1000;
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => undefined);
+  signal.addEventListener("abort", () => aborted.reject(signal.reason));
+  const run = async () => await Promise.race([engine.run(picture(side)), aborted.promise]);
+  const { image } = await run(); // prepares itself
+  let best = Infinity;
+  const begunAt = performance.now();
+  for (let i = 0; i < RUNS.most && performance.now() - begunAt < 1000 * RUNS.seconds; i++) {
+    const runAt = performance.now();
+    await run();
+    best = Math.min(best, (performance.now() - runAt) / 1000);
+  }
+  return { secondsToOpen, megapixelsPerSecond: side ** 2 / 1e6 / best, image };
+}
+
+/** Slopes, edges and texture in every colour. */
+function picture(side: number): Picture {
+  const [width, height] = [side, side];
+  const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => {
+    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    const tile = (Math.floor(x / 24) + Math.floor(y / 24)) % 2;
+    return (x + 2 * y + 40 * (i % 3) + 90 * tile + (x * y) % 17) % 256;
+  });
+  return { data, width, height };
+}
+
+function worstDifference(a: Picture, b: Picture): number {
+  let worst = 0;
+  a.data.forEach((value, i) => worst = Math.max(worst, Math.abs(value - (b.data[i] ?? NaN))));
+  return worst;
+}
+
+/** Without the device's name before it, and what it takes behind it, which are told beside it. */
+function plainReason(error: unknown, device: Device): string {
+  return messageOf(error).replace(`Device "${device}": `, "").replace(/; it takes .*$/s, "");
+}

@@ -1,0 +1,75 @@
+import type { InferenceSession } from "onnxruntime-node";
+import { messageOf } from "../../errors.ts";
+import { requireGpu } from "../tfjs/gpu_adapter.ts";
+import { type Device, type DeviceInfo, DEVICES } from "../engine/engine.ts";
+
+/** ONNX Runtime's package. */
+export type Runtime = typeof import("onnxruntime-node");
+
+/** Options of {@linkcode createSession}. */
+export interface SessionSettings {
+  readonly device: Device;
+  /** Threads that compute, on a processor. */
+  readonly threads: number;
+  /** Whether WebGPU may be a software renderer. */
+  readonly allowSoftware: boolean;
+  /** Whether the network is used only now and then: it should keep no memory in between. @default {false} */
+  readonly isSpare?: boolean;
+}
+
+/**
+ * Loads ONNX Runtime for a device.
+ *
+ * @throws {Error} saying why the device cannot be used and what it takes.
+ */
+export async function importRuntime(
+  { device, allowSoftware }: Pick<SessionSettings, "device" | "allowSoftware">,
+): Promise<Runtime> {
+  const { provider, requires }: DeviceInfo = DEVICES[device];
+  if (provider === undefined) throw new Error("is not one of ONNX Runtime's");
+  // ONNX Runtime does not say what its adapter is; Deno finds the same one.
+  if (provider === "webgpu") await requireGpu({ allowSoftware });
+  const { default: runtime } = await import("onnxruntime-node").catch((cause) => {
+    const why = messageOf(cause);
+    throw new Error(`ONNX Runtime cannot be loaded here (${why}); "wasm" runs anywhere`, { cause });
+  });
+  runtime.env.logLevel = "fatal";
+  if (!runtime.listSupportedBackends().some(({ name }) => name === provider)) {
+    throw new Error(`is not part of ONNX Runtime on this machine; it takes ${requires}`);
+  }
+  return runtime;
+}
+
+/**
+ * Starts a graph on a device.
+ *
+ * @param model The bytes of an ONNX file, or its path.
+ * @throws {Error} saying why ONNX Runtime cannot start it and what the device takes.
+ */
+export async function createSession(
+  runtime: Runtime,
+  model: Uint8Array | string,
+  { device, threads, isSpare = false }: Omit<SessionSettings, "allowSoftware">,
+): Promise<InferenceSession> {
+  const { provider = "cpu", requires }: DeviceInfo = DEVICES[device];
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    graphOptimizationLevel: "all",
+    enableCpuMemArena: !isSpare,
+    enableMemPattern: false, // planning memory ahead took half as much again, for no speed that could be measured
+    logSeverityLevel: 4, // what goes wrong is thrown; nothing is printed
+  };
+  const create = () =>
+    typeof model === "string"
+      ? runtime.InferenceSession.create(model, options)
+      : runtime.InferenceSession.create(model, options);
+  return await create().catch((cause) => {
+    throw new Error(`ONNX Runtime cannot start (${reasonOf(cause)}); it takes ${requires}`, { cause });
+  });
+}
+
+/** The message without the place in ONNX Runtime's source that it begins with. */
+function reasonOf(cause: unknown): string {
+  return messageOf(cause).replace(/^\S*onnxruntime_src\S*.*? was false\.\s*/s, "").trim();
+}
