@@ -7,8 +7,8 @@ const REASONS = {
     "files that are neither video nor picture by their names",
   ],
   readOnly: [
-    "picture of a format that cannot be written (GIF, AVIF, HEIC)",
-    "pictures of formats that cannot be written (GIF, AVIF, HEIC)",
+    "picture of a format that cannot be written (GIF)",
+    "pictures of a format that cannot be written (GIF)",
   ],
   folder: ["folder (add --recursive for what is in it)", "folders (add --recursive for what is in them)"],
   link: [

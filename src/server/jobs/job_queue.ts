@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { extname, parse } from "node:path";
-import { kindByName } from "../../media_name.ts";
+import { kindByName, writtenName } from "../../media_name.ts";
 import { RequestError } from "../protocol.ts";
 import type { JobRecord, JobSettings, JobSummary } from "./job.ts";
 import type { JobBoard } from "./job_board.ts";
@@ -251,9 +251,6 @@ export class JobQueue implements AsyncDisposable {
 /** "clip.mp4" → "clip.deblurred.mp4"; of what can be viewed and not written, in a format that can. */
 function resultName(source: string): string {
   const name = source.split("/").at(-1) ?? "";
-  const extension = extname(name);
-  const written = kindByName(name) === "viewed"
-    ? (extension.toLowerCase() === ".gif" ? ".mp4" : ".png")
-    : extension || ".mkv";
+  const written = kindByName(name) === "viewed" ? ".mp4" : extname(writtenName(name)) || ".mkv";
   return `${parse(name).name}.deblurred${written}`;
 }
