@@ -1,3 +1,5 @@
+import type { Region } from "../crop_picture.ts";
+import { codedRegion } from "../display_region.ts";
 import { MediaError } from "../errors.ts";
 import type { FrameSink, MediaInfo } from "../frame.ts";
 import { kindByName } from "../media_name.ts";
@@ -12,6 +14,8 @@ import type { SinkOptions, VideoTemplate } from "./sink_options.ts";
 export interface CreateOutputOptions extends SinkOptions {
   /** The source whose frames will be written: `FrameSource.info`. Everything beside the pictures is copied from its files. */
   readonly source: MediaInfo;
+  /** The part of its pictures that the frames show, in pixels as displayed: the `crop` of `deblur`. @default {all of them} */
+  readonly crop?: Region;
   /** Container of what is written to standard output, of which "-" is the path. @default {"y4m"} */
   readonly format?: PipeFormat;
 }
@@ -39,10 +43,12 @@ function asVideo(source: MediaInfo): VideoTemplate {
  * user's own decodes, it writes too. The output grows as
  * `NAME.part` beside its final place and gets its name when `frames` is closed.
  *
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the output exists (without `overwrite`), is the input, or cannot be written there.
  */
 export async function createOutput(path: string, options: CreateOutputOptions): Promise<FrameSink> {
-  const { source, format, ...how } = options;
+  const { source, format, crop, ...how } = options;
+  const region = crop && codedRegion(crop, source);
   // What comes through a pipe is read once: nothing beside the pictures can be copied from it.
   const copy = source.path === "-" ? undefined : { path: source.path, range: source.range };
   if (path === "-") {
@@ -56,11 +62,11 @@ export async function createOutput(path: string, options: CreateOutputOptions): 
   await refuseInput(path, [source.path]);
   switch (source.kind) {
     case "picture":
-      return await createPicture(path, { ...how, copy: source.path });
+      return await createPicture(path, { ...how, copy: source.path, region });
     case "sequence": {
       if (kindByName(path) === "video") return await createVideo(path, { ...how, template: asVideo(source) });
       const { path: folder, pictures: names = [] } = source;
-      return await createSequence(path, { ...how, copy: { folder, names } });
+      return await createSequence(path, { ...how, copy: { folder, names }, region });
     }
     case "video": {
       const asked = { ...how, template: source, copy };

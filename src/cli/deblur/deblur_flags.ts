@@ -7,6 +7,7 @@ import {
   PIPE_FORMATS,
   type PipeFormat,
   PRESETS,
+  type Region,
   type Verification,
   VERIFICATIONS,
   VIDEO_CODECS,
@@ -37,6 +38,7 @@ arrive while another is being restored are dropped and counted. A stream that se
 INPUT and FILE may be -, for standard input and output: a video, between two other programs.
 
   -o, --output FILE|DIR   Where to write; a folder for several inputs, with folders in it for inputs of one name
+  --recursive             Take what is in folders of a folder too
   --format NAME           Container of standard output: y4m (default, without sound), mkv, nut, ts or webm
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
@@ -50,6 +52,7 @@ INPUT and FILE may be -, for standard input and output: a video, between two oth
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
   --fps N                 Frames a second of a folder of pictures (default 25), for -o FILE.mp4, which makes them a video
+  --crop X,Y,W,H          The only part of the picture to restore and write, in pixels of the picture as displayed
   --deinterlace WHEN      Make whole pictures of interlaced frames (bwdif): auto (where they are flagged as interlaced, the
                           default), always or never
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's); h265 is hevc
@@ -83,6 +86,7 @@ ${deviceHelp(26)}
 
 const FLAGS = {
   output: { type: "string", short: "o" },
+  recursive: { type: "boolean" },
   format: { type: "string" },
   preset: { type: "string" },
   weights: { type: "string" },
@@ -92,6 +96,7 @@ const FLAGS = {
   start: { type: "string" },
   duration: { type: "string" },
   fps: { type: "string" },
+  crop: { type: "string" },
   deinterlace: { type: "string" },
   codec: { type: "string" },
   crf: { type: "string" },
@@ -126,6 +131,7 @@ export interface DeblurFlags {
   readonly help: boolean;
   readonly inputs: readonly string[];
   readonly output?: string;
+  readonly recursive: boolean;
   /** Container of standard output. */
   readonly format?: PipeFormat;
   readonly preset?: string;
@@ -135,6 +141,7 @@ export interface DeblurFlags {
   readonly tune?: number;
   readonly device: DeviceChoice;
   readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace" | "fps">;
+  readonly crop?: Region;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
   /** Bytes. */
   readonly memory?: number;
@@ -168,6 +175,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
+  const crop = cropFlag(values.crop);
   const format = choiceFlag("--format", values.format, PIPE_FORMATS);
   refusePipeFlags(values, inputs);
   const fps = numberFlag("--fps", values.fps, "a number above 0 and up to 1000", (n) => n > 0 && n <= 1000);
@@ -200,6 +208,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     help: values.help ?? false,
     inputs,
     ...(values.output !== undefined && { output: values.output }),
+    recursive: values.recursive ?? false,
     ...(format && { format }),
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
@@ -213,6 +222,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
       ...(deinterlace && { deinterlace }),
       ...(fps !== undefined && { fps }),
     },
+    ...(crop !== undefined && { crop }),
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }), ...(verify && { verify }) },
     ...(memory !== undefined && { memory }),
     ...(segment !== undefined && { segment }),
@@ -230,6 +240,15 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     json: values.json ?? false,
     quiet: values.quiet ?? false,
   };
+}
+
+function cropFlag(text: string | undefined): Region | undefined {
+  if (text === undefined) return undefined;
+  const [x, y, width, height] = /^(\d+),(\d+),(\d+),(\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (x === undefined || y === undefined || !width || !height) {
+    throw invalidFlag("--crop", text, "x,y,width,height in whole pixels, such as 0,0,640,360");
+  }
+  return { x, y, width, height };
 }
 
 /** @throws {UsageError} if flags do not go with standard input or output. */

@@ -18,9 +18,10 @@ export function wantsSegments(
   { output }: Pick<Job, "output">,
   flags: DeblurFlags,
 ): boolean {
-  const { segment, keepPartial, preview, tune } = flags;
+  const { segment, keepPartial, preview, tune, crop } = flags;
   if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
   if (info.path === "-" || output === "-" || tune !== undefined || keepPartial || preview) return false;
+  if (crop !== undefined) return false;
   if (flags.workers !== undefined) return true;
   return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
 }
