@@ -17,7 +17,7 @@ async function withFolder(use: (folder: string, outside: string) => Promise<void
         "served/a.MOV",
         "served/deep/c.png",
         "served/notes.txt",
-        "served/scan.bmp",
+        "served/table.csv",
         "served/.hidden.mp4",
         "served/module.ts",
       ]
