@@ -27,7 +27,6 @@ export type DeviceCheck =
 
 /** Options of {@linkcode checkDevices}. */
 export interface CheckDevicesOptions extends Pick<OpenEngineOptions, "weights" | "threads"> {
-  /** @default {all} */
   /** What to check. @default {every device} */
   readonly devices?: readonly Device[];
   /** Side of the square picture that is restored, in pixels. @default {128} */
