@@ -76,7 +76,10 @@ export async function findJobs(
   );
   const jobs = isFolder ? separateNames(placed) : placed;
   refuseClashes(jobs);
-  const folders = isFolder ? [...new Set([output, ...jobs.map(({ output }) => dirname(output))])] : [];
+  const below = jobs.map(({ output }) => dirname(output)).filter((folder) =>
+    resolve(folder) !== resolve(output ?? "")
+  );
+  const folders = isFolder ? [output, ...new Set(below)] : [];
   return { jobs, folders, passedOver: passedOver.describe() };
 }
 

@@ -36,7 +36,7 @@ async function evaluateWith(args: readonly string[], isTerminal = false) {
   const { heard, io } = listen(isTerminal);
   const engine = fakeEngine(brighten(5));
   const opened: OpenEngineOptions[] = [];
-  const code = await evaluateCommand([...args, "--weights", "some.safetensors"], io, (options) => {
+  const code = await evaluateCommand([...args, "--weights", shippedWeights("fast")], io, (options) => {
     opened.push(options);
     return Promise.resolve(engine);
   });
@@ -63,7 +63,10 @@ Deno.test("evaluate --json prints pictures and their mean, and nothing else on s
   const { stdout, code, engine, opened } = await evaluateWith([folder.path, "--json", "--device", "cpu"]);
   assert.equal(code, 0);
   assert.equal(engine.isDisposed, true);
-  assert.deepEqual(opened.map(({ weights, device }) => [weights, device]), [["some.safetensors", "cpu"]]);
+  const asked = opened.map((
+    { weights, device },
+  ) => [typeof weights === "string" ? weights : weights.path, device]);
+  assert.deepEqual(asked, [[shippedWeights("fast"), "cpu"]]);
   const report = JSON.parse(stdout);
   assert.deepEqual(Object.keys(report), ["pictures", "mean"]);
   const measures = ["psnrBlurry", "psnr", "gain", "ssimBlurry", "ssim"];
