@@ -49,6 +49,6 @@ Deno.test("tasks: every command goes to the user's folder first", async () => {
       "bench",
     ] as const
   ) {
-    assert.match(config.tasks[name].command, /^ROOT=\$PWD; cd "\$INIT_CWD"; deno run .*"\$ROOT\/\w+\.ts"/);
+    assert.match(config.tasks[name].command, /^ROOT=\$PWD; cd "\$INIT_CWD"; deno run .*"\$ROOT\/[\w/]+\.ts"/);
   }
 });
