@@ -89,7 +89,7 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|list_folder|list_media|list_restorable|passed_over|display_region|locate_network|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|hash_file|list_folder|list_media|list_restorable|passed_over|display_region|locate_network|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
     "noun",
   ],
   [

@@ -7,7 +7,7 @@ import type { Progress } from "../progress.ts";
 import { joinVideo, segmentEncoder } from "../stream/segments/segment_video.ts";
 import { scanVideo } from "../stream/packets/scan_video.ts";
 import type { Verification } from "../stream/verification.ts";
-import { identifyFile } from "./hash_file.ts";
+import { identifyFile } from "./identify_file.ts";
 import { findChanges, type JobManifest, type JobSettings, newManifest } from "./job_manifest.ts";
 import { planSegments } from "./plan_segments.ts";
 import { segmentedVideo } from "./restore_segment.ts";

@@ -4,7 +4,7 @@ import type { Progress } from "../progress.ts";
 import { openVideo } from "../stream/decode/open_video.ts";
 import type { SegmentedVideo } from "../stream/segments/segment_video.ts";
 import { createSegment } from "../stream/segments/segment_video.ts";
-import { hashFile } from "./hash_file.ts";
+import { hashFile } from "../hash_file.ts";
 import { jobDigest, type JobManifest } from "./job_manifest.ts";
 import type { SegmentRecord } from "./segment_record.ts";
 

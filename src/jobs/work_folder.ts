@@ -3,7 +3,7 @@ import { extname, join, resolve } from "node:path";
 import { MediaError, messageOf } from "../errors.ts";
 import { guardWrite, refuseInput, writeWhole } from "../part_file.ts";
 import { PartLock } from "../part_lock.ts";
-import { hashFile } from "./hash_file.ts";
+import { hashFile } from "../hash_file.ts";
 import {
   findChanges,
   jobDigest,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { hashFile, identifyFile } from "../../src/jobs/hash_file.ts";
+import { hashFile } from "../../src/hash_file.ts";
+import { identifyFile } from "../../src/jobs/identify_file.ts";
 import { jobDigest } from "../../src/jobs/job_manifest.ts";
 import { planSegments } from "../../src/jobs/plan_segments.ts";
 import { restoreSegment } from "../../src/jobs/restore_segment.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { identifyFile } from "../../src/jobs/hash_file.ts";
+import { identifyFile } from "../../src/jobs/identify_file.ts";
 import { planSegments } from "../../src/jobs/plan_segments.ts";
 import { runHere } from "../../src/jobs/run_here.ts";
 import { WorkFolder } from "../../src/jobs/work_folder.ts";

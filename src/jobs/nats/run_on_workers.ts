@@ -3,7 +3,7 @@ import { rename, rm } from "node:fs/promises";
 import type { ObjectStore } from "@nats-io/obj";
 import { MediaError, messageOf } from "../../errors.ts";
 import type { Progress } from "../../progress.ts";
-import { hashFile } from "../hash_file.ts";
+import { hashFile } from "../../hash_file.ts";
 import { jobDigest, serializeManifest } from "../job_manifest.ts";
 import type { SegmentListeners, SegmentRunner } from "../restore_in_segments.ts";
 import type { WorkFolder } from "../work_folder.ts";

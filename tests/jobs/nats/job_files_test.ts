@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { hashFile, identifyFile } from "../../../src/jobs/hash_file.ts";
+import { hashFile } from "../../../src/hash_file.ts";
+import { identifyFile } from "../../../src/jobs/identify_file.ts";
 import { jobDigest, serializeManifest } from "../../../src/jobs/job_manifest.ts";
 import { JobCache } from "../../../src/jobs/nats/job_files.ts";
 import { JobServer } from "../../../src/jobs/nats/job_server.ts";

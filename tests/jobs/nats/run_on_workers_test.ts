@@ -17,7 +17,7 @@ import { makeVariedClip, SEGMENT_TEST } from "../../helpers/segment_test.ts";
 import { writeSmokeWeights } from "../../helpers/smoke_weights.ts";
 import { tellingEngine } from "../../helpers/telling_engine.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
-import { hashFile } from "../../../src/jobs/hash_file.ts";
+import { hashFile } from "../../../src/hash_file.ts";
 
 const WORKER = fileURLToPath(new URL("../../fixtures/segment_worker.ts", import.meta.url));
 const PERMISSIONS = [

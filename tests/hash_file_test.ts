@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { hashFile } from "../../../src/train/data/hash_file.ts";
-import { temporaryFolder } from "../../helpers/temporary_folder.ts";
+import { hashFile } from "../src/hash_file.ts";
+import { temporaryFolder } from "./helpers/temporary_folder.ts";
 
 Deno.test("hashFile: the SHA-256 of a file's bytes; the signal stops it", async () => {
   await using folder = await temporaryFolder();

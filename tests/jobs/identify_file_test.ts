@@ -1,16 +1,7 @@
 import assert from "node:assert/strict";
 import { utimes, writeFile } from "node:fs/promises";
-import { hashFile, identifyFile } from "../../src/jobs/hash_file.ts";
+import { identifyFile } from "../../src/jobs/identify_file.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
-
-Deno.test("hashFile: SHA-256 of all of it", async () => {
-  await using folder = await temporaryFolder();
-  await writeFile(folder.file("a"), "abc");
-  assert.equal(
-    await hashFile(folder.file("a")),
-    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-  );
-});
 
 Deno.test("identifyFile: sees a change of the size, of either end, and of the time", async () => {
   await using folder = await temporaryFolder();

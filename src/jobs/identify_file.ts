@@ -1,13 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
-
-/** SHA-256 of a whole file, hexadecimal. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest("hex");
-}
 
 /** Bytes at either end of a file that tell it from others. */
 const END_BYTES = 2 ** 20;
