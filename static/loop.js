@@ -9,6 +9,7 @@ const USUAL_SECONDS = 1 / 25;
 
 /**
  * @typedef {object} LoopOptions
+ * @property {() => { readonly start: number, readonly end: number } | null} range The part to loop; `null` for all from here on.
  * @property {(isOn: boolean) => void} request Asks the server for every frame of the range, or to stop that.
  * @property {(frame: FrameMessage) => Promise<void>} show
  * @property {(text: string) => void} warn
@@ -65,7 +66,8 @@ export class Loop {
 
   /**
    * Takes a restored frame, while they are gathered. The last ones may still be on their way when the server says that it has
-   * restored them all.
+   * restored them all. A frame that was on its way when the loop was asked for is none of its frames: it is outside the range,
+   * or the first frame of the loop follows it and is not later.
    *
    * @param {FrameMessage} frame
    */
@@ -73,6 +75,9 @@ export class Loop {
     const last = this.#frames.at(-1);
     const isLate = this.#state === "playing" && last !== undefined && frame.seconds > last.seconds;
     if (this.#state !== "gathering" && !isLate) return;
+    const range = this.#options.range();
+    if (range && (frame.seconds < range.start || frame.seconds >= range.end)) return;
+    if (last && frame.seconds <= last.seconds) this.#empty();
     this.#frames.push(frame);
     if (isLate) return this.#draw();
     this.#bytes += frame.parts.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
@@ -96,10 +101,14 @@ export class Loop {
   /** @param {"off" | "gathering"} state */
   #reset(state) {
     this.#turn++;
-    this.#frames = [];
-    this.#bytes = 0;
+    this.#empty();
     this.#state = state;
     this.#draw();
+  }
+
+  #empty() {
+    this.#frames = [];
+    this.#bytes = 0;
   }
 
   #draw() {

@@ -70,6 +70,7 @@ const panel = new Panel((message) => {
   connection.send(message);
 }, (id) => open(id, 0));
 const loop = new Loop({
+  range: () => marks.range,
   request: (isOn) => connection.send({ type: "loop", isOn }),
   show: (frame) => show(frame),
   warn: say,

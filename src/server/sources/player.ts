@@ -106,7 +106,7 @@ export class Player implements AsyncDisposable {
 
   /** Gives every frame from the start of the range to its end, and then stops; `false` pauses. */
   loop(isOn: boolean): void {
-    if (isOn) this.#goTo(this.#frames.range?.start ?? this.#current?.seconds ?? 0);
+    if (isOn) this.#goTo(this.#frames.range?.start ?? this.#seek ?? this.#current?.seconds ?? 0);
     this.#become(isOn ? "rendering" : "paused");
   }
 
