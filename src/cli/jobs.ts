@@ -1,9 +1,8 @@
-import { UsageError } from "../errors.ts";
 import type { JobList } from "../jobs/nats/list_jobs.ts";
 import type { CommandIo } from "./command_io.ts";
 import { parseFlags } from "./flags.ts";
 import { clock } from "./format_text.ts";
-import { serverAddress } from "./server_address.ts";
+import { onlyServerAddress } from "./server_address.ts";
 
 const HELP =
   `Show what the machines that share a NATS server restore, how far each job is, and how long it will take
@@ -22,7 +21,7 @@ const HELP =
  * @throws {UsageError} naming what is wrong with the command line; {MediaError} if the server cannot be used, or has no such job.
  */
 export async function jobsCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals: [address, ...others] } = parseFlags(args, {
+  const { values, positionals } = parseFlags(args, {
     credentials: { type: "string" },
     cancel: { type: "string" },
     json: { type: "boolean" },
@@ -32,17 +31,10 @@ export async function jobsCommand(args: readonly string[], io: CommandIo): Promi
     io.stdout(HELP);
     return 0;
   }
-  if (address === undefined || others.length > 0) {
-    throw new UsageError(
-      "Give the address of one NATS server, such as nats://host:4222. Use --help to see more",
-    );
-  }
+  const address = onlyServerAddress(positionals);
   const { cancel, credentials } = values;
   const { cancelJob, JobServer, listJobs } = await import("../jobs/nats/mod.ts");
-  await using server = await JobServer.connect(
-    serverAddress("the server", address),
-    credentials === undefined ? {} : { credentials },
-  );
+  await using server = await JobServer.connect(address, { credentials });
   if (cancel !== undefined) {
     await cancelJob(server, cancel);
     io.stderr(`Job ${cancel} is cancelled\n`);

@@ -7,3 +7,13 @@ export function serverAddress(flag: string, text: string): string {
   }
   return text;
 }
+
+/** The address that is a command's only argument. @throws {UsageError} if it is none, or there are others. */
+export function onlyServerAddress([address, ...others]: readonly string[]): string {
+  if (address === undefined || others.length > 0) {
+    throw new UsageError(
+      "Give the address of one NATS server, such as nats://host:4222. Use --help to see more",
+    );
+  }
+  return serverAddress("the server", address);
+}

@@ -1,8 +1,7 @@
-import { UsageError } from "../errors.ts";
 import type { CommandIo } from "./command_io.ts";
 import { deviceFlag, deviceHelp } from "./device_flag.ts";
 import { parseFlags } from "./flags.ts";
-import { serverAddress } from "./server_address.ts";
+import { onlyServerAddress } from "./server_address.ts";
 
 const HELP = `Restore segments of videos that other machines hand out
 
@@ -25,7 +24,7 @@ ${deviceHelp(26)}
  * @throws {UsageError} naming what is wrong with the command line; {MediaError} if the server cannot be used.
  */
 export async function workCommand(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals: [address, ...others] } = parseFlags(args, {
+  const { values, positionals } = parseFlags(args, {
     credentials: { type: "string" },
     device: { type: "string" },
     quiet: { type: "boolean" },
@@ -35,18 +34,11 @@ export async function workCommand(args: readonly string[], io: CommandIo): Promi
     io.stdout(HELP);
     return 0;
   }
-  if (address === undefined || others.length > 0) {
-    throw new UsageError(
-      "Give the address of one NATS server, such as nats://host:4222. Use --help to see more",
-    );
-  }
+  const address = onlyServerAddress(positionals);
   const device = deviceFlag(values.device);
   const { credentials, quiet = false } = values;
   const { JobServer, work } = await import("../jobs/nats/mod.ts");
-  await using server = await JobServer.connect(
-    serverAddress("the server", address),
-    credentials === undefined ? {} : { credentials },
-  );
+  await using server = await JobServer.connect(address, { credentials });
   await work(server, {
     device,
     signal: io.signal,

@@ -6,6 +6,7 @@ import type { WatchedJob } from "./jobs/watched_job.ts";
 import { FileSources } from "./sources/file_sources.ts";
 import { Metrics } from "./viewers/metrics.ts";
 import { Viewers } from "./viewers/viewers.ts";
+import { initialSettings } from "./protocol.ts";
 
 /** Options of {@linkcode createJobPreview}. Preset, device and detail are displayed only. */
 export interface JobPreviewOptions extends ServePreviewOptions {
@@ -45,16 +46,7 @@ export async function createJobPreview(options: JobPreviewOptions = {}): Promise
     board,
     presets: [preset],
     devices: new Map([[device, DEVICE_CHOICES.get(device) ?? ""]]),
-    settings: {
-      preset,
-      device,
-      detail,
-      branches: false,
-      everywhere: false,
-      range: null,
-      crop: null,
-      region: null,
-    },
+    settings: initialSettings({ preset, device, detail }),
     metrics: new Metrics(),
   });
   const served = await servePreview(viewers, serve);

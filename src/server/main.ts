@@ -19,6 +19,7 @@ import { EnginePool } from "./viewers/engine_pool.ts";
 import { Metrics } from "./viewers/metrics.ts";
 import type { ServerContext } from "./viewers/server_context.ts";
 import { Viewers } from "./viewers/viewers.ts";
+import { initialSettings } from "./protocol.ts";
 
 /** What the server is built from: the library, or fakes in a test. */
 export interface ServerParts extends ServeChoices, FileReading {
@@ -63,16 +64,7 @@ export async function main(args: readonly string[], parts: ServerParts): Promise
     ...(workbench && { workbench, board: workbench.board }),
     presets: [...weights.keys()],
     devices: parts.devices,
-    settings: {
-      preset,
-      device,
-      detail,
-      branches: false,
-      everywhere: false,
-      range: null,
-      crop: null,
-      region: null,
-    },
+    settings: initialSettings({ preset, device, detail }),
     metrics: new Metrics(),
   }, { viewers: flags.viewers });
   const token = await chooseToken(flags, folder);

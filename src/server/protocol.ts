@@ -77,6 +77,11 @@ export interface Settings {
   readonly region: Region | null;
 }
 
+/** Settings of a viewer who has not changed any. */
+export function initialSettings(given: Pick<Settings, "preset" | "device" | "detail">): Settings {
+  return { ...given, branches: false, everywhere: false, range: null, crop: null, region: null };
+}
+
 /** One line of the list of devices. */
 export interface DeviceEntry {
   readonly name: DeviceChoice;

@@ -26,59 +26,19 @@ export interface OpenInputOptions {
   readonly engine: () => Promise<Engine>;
 }
 
+/** Flags for files of videos alone. */
+const FOR_VIDEOS = ["tune", "ffmpeg", "deinterlace", "everywhere", "segment", "fresh", "workers"] as const;
+
 /** For each kind of source, its name and the flags that do nothing for it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
   video: ["a video", ["fps"]],
-  live: ["a live source", [
-    "tune",
-    "start",
-    "fps",
-    "ffmpeg",
-    "deinterlace",
-    "everywhere",
-    "segment",
-    "fresh",
-    "workers",
-  ]],
-  sequence: ["a sequence of pictures", [
-    "tune",
-    "codec",
-    "crf",
-    "verify",
-    "ffmpeg",
-    "deinterlace",
-    "everywhere",
-    "segment",
-    "fresh",
-    "workers",
-  ]],
-  picture: ["a picture", [
-    "tune",
-    "fps",
-    "start",
-    "duration",
-    "codec",
-    "crf",
-    "verify",
-    "ffmpeg",
-    "deinterlace",
-    "everywhere",
-    "segment",
-    "fresh",
-    "workers",
-  ]],
+  live: ["a live source", [...FOR_VIDEOS, "start", "fps"]],
+  sequence: ["a sequence of pictures", [...FOR_VIDEOS, "codec", "crf", "verify"]],
+  picture: ["a picture", [...FOR_VIDEOS, "fps", "start", "duration", "codec", "crf", "verify"]],
 };
 
 /** The same for pictures that become a video. */
-const VIDEO_OF_PICTURES = ["a video of pictures", [
-  "tune",
-  "ffmpeg",
-  "deinterlace",
-  "everywhere",
-  "segment",
-  "fresh",
-  "workers",
-]] as const;
+const VIDEO_OF_PICTURES: typeof UNUSED.video = ["a video of pictures", FOR_VIDEOS];
 
 /**
  * Opens one input of a command line. A flag that does nothing for it is an error if it is the only input, else a warning.

@@ -45,7 +45,7 @@ export async function deblurInSegments(
     const { JobServer, runOnWorkers } = await import("../../jobs/nats/mod.ts");
     const { credentials } = flags;
     const server = opened.use(
-      await JobServer.connect(address, credentials === undefined ? {} : { credentials }),
+      await JobServer.connect(address, { credentials }),
     );
     if ("format" in weights) {
       throw new UsageError(

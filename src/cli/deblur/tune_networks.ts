@@ -39,9 +39,8 @@ export async function tuneNetworks(
   }
   const path = tunedName(job.output);
 
-  const tunedOn = await hashFile(job.input, io.signal);
   const kept = await exists(path) ? await readWeights(path) : undefined;
-  if (kept !== undefined && kept.provenance.tunedOn !== tunedOn) {
+  if (kept !== undefined && kept.provenance.tunedOn !== await hashFile(job.input, io.signal)) {
     const what = "These weights were not tuned on this clip";
     throw new MediaError(path, `${what}. Name them with --weights to use them for it, or move them away`);
   }

@@ -17,7 +17,7 @@ import { bucketOf, STREAMS, SUBJECTS, WORKERS } from "./job_subjects.ts";
 /** Options of {@linkcode JobServer.connect}. */
 export interface JobServerOptions {
   /** A credentials file as NATS has them. @default {none} */
-  readonly credentials?: string;
+  readonly credentials?: string | undefined;
   /** How long a worker may be silent before its segment goes to another one, milliseconds. @default {30000} */
   readonly silenceMs?: number;
 }

@@ -1,9 +1,8 @@
-import { cropPicture } from "../../crop_picture.ts";
-import { clipRegion, rotatedSize, unrotateRegion } from "../../display_region.ts";
 import type { MediaInfo } from "../../frame.ts";
 import type { Settings, SourceDescription, SourceEntry } from "../protocol.ts";
 import { describeSource } from "../sources/describe_source.ts";
 import type { Playback, PlaybackEnd, PlaybackState, PreviewFrame } from "../sources/playback.ts";
+import { regionInView } from "../sources/region_in_view.ts";
 import type { JobFrame } from "./job_frames.ts";
 import type { WatchedJob } from "./watched_job.ts";
 
@@ -93,18 +92,10 @@ export class JobPlayback implements Playback {
   }
 
   #crop({ input, image, index, at }: JobFrame, settings: Settings): PreviewFrame {
-    const { rotation, frameRate } = this.#options.info;
-    const displayed = rotatedSize(image, rotation);
-    const region = clipRegion(settings.region, displayed);
-    const coded = unrotateRegion(region, image, rotation);
+    const { info } = this.#options;
+    const { frameRate } = info;
     return {
-      pictures: [
-        { kind: "blurry", picture: cropPicture(input, coded) },
-        { kind: "result", picture: cropPicture(image, coded) },
-      ],
-      region,
-      rotation,
-      ...displayed,
+      ...regionInView({ blurry: input, result: image }, info, settings.region),
       index,
       isEstimated: false,
       seconds: frameRate === undefined ? 0 : index / frameRate,

@@ -1,5 +1,5 @@
 import { cropPicture } from "../../crop_picture.ts";
-import { clipRegion, codedRegion, rotatedSize, unrotateRegion } from "../../display_region.ts";
+import { codedRegion } from "../../display_region.ts";
 import type { MediaInfo } from "../../frame.ts";
 import type { JobResult } from "../jobs/watched_job.ts";
 import type { Settings, SourceDescription, SourceEntry } from "../protocol.ts";
@@ -7,6 +7,7 @@ import { describeSource } from "./describe_source.ts";
 import type { FrameTimes } from "./frame_times.ts";
 import type { Playback, PlaybackEnd, PlaybackState, PreviewFrame } from "./playback.ts";
 import { Player } from "./player.ts";
+import { regionInView } from "./region_in_view.ts";
 import { type TimedFrame, TimedFrames, type TimedFramesOptions } from "./timed_frames.ts";
 
 /** A file to be shown. */
@@ -133,20 +134,10 @@ export class ComparePlayback implements Playback {
 
   #show(timed: TimedFrame, { frame: image }: TimedFrame, { region: asked, detail }: Settings): PreviewFrame {
     const { frame, index, isEstimated, seconds, decodedAt } = timed;
-    const { rotation } = this.#info;
     const { crop } = this.#options.result;
     const input = crop ? cropPicture(frame, codedRegion(crop, this.#info)) : frame;
-    const displayed = rotatedSize(input, rotation);
-    const region = clipRegion(asked, displayed);
-    const coded = unrotateRegion(region, input, rotation);
     return {
-      pictures: [
-        { kind: "blurry", picture: cropPicture(input, coded) },
-        { kind: "result", picture: cropPicture(image, coded) },
-      ],
-      region,
-      rotation,
-      ...displayed,
+      ...regionInView({ blurry: input, result: image }, this.#info, asked),
       index,
       isEstimated,
       seconds,
