@@ -31,6 +31,14 @@ const COMMANDS: Record<string, { readonly about: string; readonly load: () => Pr
     about: "Find how a network can compute with bytes, which is faster",
     load: async () => (await import("./src/cli/calibrate.ts")).calibrateCommand,
   },
+  work: {
+    about: "Restore segments that other machines hand out",
+    load: async () => (await import("./src/cli/work.ts")).workCommand,
+  },
+  jobs: {
+    about: "Show or cancel jobs that machines share",
+    load: async () => (await import("./src/cli/jobs.ts")).jobsCommand,
+  },
   presets: {
     about: "Parameters and multiply-accumulates of each preset",
     load: async () => (await import("./src/cli/presets.ts")).presetsCommand,

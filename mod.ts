@@ -18,6 +18,7 @@ export {
   type DeblurReport,
   deblurStream,
   type DeblurStreamOptions,
+  judgeOptionsFor,
 } from "./src/deblur.ts";
 export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
 export {
@@ -39,7 +40,8 @@ export type {
   Picture,
   SampleFormat,
 } from "./src/frame.ts";
-export { createOutput, openLive, openMedia } from "./src/lazy_media.ts";
+export { createOutput, openLive, openMedia, readFrameTimes } from "./src/lazy_media.ts";
+export type { Region } from "./src/crop_picture.ts";
 export {
   isPreset,
   type NetworkConfig,
@@ -98,6 +100,7 @@ export {
   type WeightsToWrite,
 } from "./src/model/weights/weights.ts";
 export type { Progress } from "./src/progress.ts";
+export type { FrameTimes } from "./src/only_times.ts";
 export { sideBySide } from "./src/side_by_side.ts";
 export type { CreateOutputOptions } from "./src/stream/create_output.ts";
 export { mapFrames, type MapFramesOptions } from "./src/stream/map_frames.ts";

@@ -9,6 +9,7 @@ import {
   openEngine,
   openLive,
   openMedia,
+  readFrameTimes,
   readNetwork,
   shippedPresets,
   shippedWeights,
@@ -17,6 +18,7 @@ import {
 import { errorText } from "./src/errors.ts";
 import { locateNetwork } from "./src/locate_network.ts";
 import { main } from "./src/server/main.ts";
+import { openBrowser } from "./src/server/open_browser.ts";
 import { StopSignals } from "./src/stop_signals.ts";
 
 async function networkOf(weights: string, channels?: ChannelOrder) {
@@ -38,6 +40,8 @@ try {
   const code = await main(Deno.args, {
     openLive,
     openMedia,
+    readFrameTimes,
+    openBrowser,
     openEngine: async (weights, device, channels) =>
       await openEngine({
         weights: await networkOf(weights, channels),

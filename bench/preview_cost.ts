@@ -6,7 +6,8 @@
  */
 import { openEngine } from "../src/model/engine/open_engine.ts";
 import { shippedWeights } from "../src/model/weights/shipped_weights.ts";
-import { createJobPreview, type JobPreview } from "../src/server/job_preview.ts";
+import { createJobPreview } from "../src/server/job_preview.ts";
+import type { WatchedJob } from "../src/server/jobs/watched_job.ts";
 import { openMedia } from "../src/stream/open_media.ts";
 
 const SAMPLE = new URL("../samples/spaniels.mp4", import.meta.url).pathname;
@@ -17,10 +18,11 @@ const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${
 await using engine = await openEngine({ weights: Deno.args[0] ?? shippedWeights("fast"), device: "cpu" });
 
 /** Seconds that the sample's first frames take. */
-async function job(preview?: JobPreview): Promise<number> {
+async function job(shown?: WatchedJob): Promise<number> {
   await using source = await openMedia(SAMPLE);
-  preview?.report({ kind: "start", info: source.info });
-  const watched = preview?.watch(engine) ?? engine;
+  shown?.become("running");
+  shown?.report({ kind: "start", info: source.info });
+  const watched = shown?.watch(engine) ?? engine;
   let done = 0;
   const since = performance.now();
   for await (const frame of source.frames) {
@@ -37,7 +39,7 @@ function viewer(url: string, reads: boolean): Promise<Deno.TcpConn | WebSocket> 
     const socket = new WebSocket(`ws://${host}/ws${search}`, { headers: { origin } });
     const { promise, resolve } = Promise.withResolvers<WebSocket>();
     socket.onopen = () => {
-      socket.send(`{"type":"open","source":"job"}`);
+      socket.send(`{"type":"open","source":"job-1"}`);
       socket.send(`{"type":"credit","frames":2}`);
       resolve(socket);
     };
@@ -63,7 +65,9 @@ async function stuckViewer(
       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
   ));
   for (const type of first) {
-    await connection.write(masked(type === "open" ? `{"type":"open","source":"job"}` : `{"type":"${type}"}`));
+    await connection.write(
+      masked(type === "open" ? `{"type":"open","source":"job-1"}` : `{"type":"${type}"}`),
+    );
   }
   await connection.write(masked(`{"type":"credit","frames":4}`));
   return connection;
@@ -75,20 +79,23 @@ function masked(text: string): Uint8Array<ArrayBuffer> {
 }
 
 async function timed(reads: boolean | undefined): Promise<number> {
-  await using preview = await createJobPreview("spaniels.mp4");
-  if (reads === undefined) return await job(preview);
+  await using preview = await createJobPreview();
+  const shown = preview.add("spaniels.mp4");
+  if (reads === undefined) return await job(shown);
   const connected = viewer(preview.url, reads);
-  const seconds = await job(preview);
+  const seconds = await job(shown);
   (await connected).close();
   return seconds;
 }
 
 async function memoryOfStuckViewer(): Promise<void> {
-  await using preview = await createJobPreview("spaniels.mp4");
+  await using preview = await createJobPreview();
+  const shown = preview.add("spaniels.mp4");
+  shown.become("running");
   const { hostname, port, search } = new URL(preview.url);
   await using source = await openMedia(SAMPLE);
-  preview.report({ kind: "start", info: source.info });
-  const fake = preview.watch({
+  shown.report({ kind: "start", info: source.info });
+  const fake = shown.watch({
     ...engine,
     run: (picture) => Promise.resolve({ input: picture, image: picture }),
   });

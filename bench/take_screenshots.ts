@@ -18,6 +18,9 @@ interface Picture {
 const PICTURES: readonly Picture[] = [
   { name: "preview-divider-dark", width: 1280, height: 800, colorScheme: "dark", keys: [] },
   { name: "preview-branches-light", width: 1280, height: 800, colorScheme: "light", keys: ["3"] },
+  { name: "preview-keys-dark", width: 1280, height: 800, colorScheme: "dark", keys: ["?"] },
+  { name: "preview-range-light", width: 1440, height: 900, colorScheme: "light", keys: ["i"] },
+  { name: "preview-phone-side", width: 844, height: 390, colorScheme: "dark", keys: [] },
   { name: "preview-phone", width: 390, height: 844, colorScheme: "dark", keys: ["z"] },
 ];
 /** Seconds into the sample. */
@@ -30,7 +33,7 @@ const browser = await openBrowser();
 
 /** Waits until the picture for what was asked last is painted: two looks at the statistics without a change. */
 async function settle(page: Page): Promise<void> {
-  for (let last = "", same = 0; same < 4;) {
+  for (let last = "", same = 0; same < 2;) {
     await page.waitForTimeout(700);
     const now = await page.locator("#stage").screenshot().then((bytes) => bytes.toString("base64"));
     same = now === last ? same + 1 : 0;

@@ -2,9 +2,13 @@ import type { Picture } from "./frame.ts";
 
 /** A rectangle of a picture, in pixels. */
 export interface Region {
+  /** Pixels left of it. */
   readonly x: number;
+  /** Pixels above it. */
   readonly y: number;
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
 }
 
@@ -43,4 +47,26 @@ export function copyOfRegion(picture: Picture, region: Region): Picture {
   const copy = blankPicture(picture, region.width, region.height);
   copyRegion(picture, region, copy, 0, 0);
   return copy;
+}
+
+/** The part of a plane of one sample a pixel inside `region`. @param width Of the whole plane. */
+export function cropSamples<T extends Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>(
+  samples: T,
+  width: number,
+  region: Region,
+): T {
+  const cropped = samples.slice(0, region.width * region.height) as T;
+  for (let row = 0; row < region.height; row++) {
+    const start = (region.y + row) * width + region.x;
+    cropped.set(samples.subarray(start, start + region.width), row * region.width);
+  }
+  return cropped;
+}
+
+/** What two regions have in common; `undefined` if nothing. */
+export function intersection(one: Region, other: Region): Region | undefined {
+  const [x, y] = [Math.max(one.x, other.x), Math.max(one.y, other.y)];
+  const width = Math.min(one.x + one.width, other.x + other.width) - x;
+  const height = Math.min(one.y + one.height, other.y + other.height) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : undefined;
 }

@@ -1,3 +1,5 @@
+import { cropPicture, cropSamples, type Region } from "./crop_picture.ts";
+import { codedRegion } from "./display_region.ts";
 import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaInfo } from "./frame.ts";
 import { DamagedMediaError, MediaError } from "./errors.ts";
 import { defaultMemory } from "./free_memory.ts";
@@ -5,8 +7,9 @@ import { checkMemory, networkMemory } from "./job_memory.ts";
 import type { Engine, RestoreOptions } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
-import { type JudgedFrame, judgeFrames } from "./judge_frames.ts";
+import { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
+import { type FrameTimes, onlyTimes } from "./only_times.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
 
@@ -31,6 +34,13 @@ export interface DeblurStreamOptions {
    * away. {@linkcode deblur} takes the source's. @default {the smaller of a frame's two}
    */
   readonly frameInterval?: number;
+  /** Frames to restore: the others are only looked at, as neighbours and to see what moves, and dropped. @default {all} */
+  readonly times?: FrameTimes;
+  /**
+   * The only part of the pictures that is restored and written, in pixels as coded; see {@linkcode DeblurOptions.crop} for displayed
+   * ones. @default {all of it}
+   */
+  readonly region?: Region;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
   /** Shown each frame with what became of it; must not keep or change the buffers. */
@@ -38,7 +48,12 @@ export interface DeblurStreamOptions {
 }
 
 /** Options of {@linkcode deblur}. Aborting `signal` aborts the sink too, so nothing of the output stays. */
-export interface DeblurOptions extends DeblurStreamOptions {
+export interface DeblurOptions extends Omit<DeblurStreamOptions, "region"> {
+  /**
+   * The only part of the pictures that is restored and written, in pixels as displayed, after rotation. Pictures need it in
+   * `createOutput` too. @default {all of it}
+   */
+  readonly crop?: Region;
   /** Where to leave what a damaged source still gave, in the output's folder. @default {nothing is left, the job fails} */
   readonly partialPath?: string;
   /** Told as the job goes on. */
@@ -69,6 +84,7 @@ export interface DeblurReport {
  * Decoded frames flow through the network into an output, each stage taking only what the next one has room for.
  * The caller disposes source, sink and engine.
  *
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the source gives no frame, or is damaged and no `partialPath` is given, before any work if that is
  * known by then; if frames and their neighbours cannot fit in the memory.
  * @throws whatever the source, the engine or the sink failed with, or `signal.reason`; the other two are then ended.
@@ -106,11 +122,12 @@ export async function deblur(
     { highWaterMark: 0 },
   );
 
-  const { kind, frameRate, timeBase } = source.info;
+  const { crop, ...others } = options;
   const asked = {
-    ...(frameRate !== undefined && { frameInterval: timeBase.den / timeBase.num / frameRate }),
-    ...options,
-    ...(kind !== "video" && { everywhere: true }),
+    ...judgeOptionsFor(source.info),
+    ...others,
+    ...(source.info.kind !== "video" && { everywhere: true }),
+    ...(crop && { region: codedRegion(crop, source.info) }),
   };
   const told: Listeners = {
     onStrength: (mean) => still += 1 - mean,
@@ -135,6 +152,13 @@ export async function deblur(
     notes: [...source.notes ?? [], ...sink.notes ?? []],
     ...(damaged !== undefined && { damage: damaged.damage }),
   };
+}
+
+/** What judging the frames of a source has to know of it. */
+export function judgeOptionsFor(
+  { frameRate, timeBase }: MediaInfo,
+): Pick<JudgeFramesOptions, "frameInterval"> {
+  return frameRate === undefined ? {} : { frameInterval: timeBase.den / timeBase.num / frameRate };
 }
 
 /**
@@ -171,11 +195,12 @@ function restoring(
   { onStrength, onPart }: Listeners = {},
   kind: MediaInfo["kind"] = "video",
 ): ReadableWritablePair<Frame, Frame> {
-  const { signal, everywhere = false, branches = false, frameInterval, memory = defaultMemory() } = options;
+  const { signal, everywhere = false, branches = false, frameInterval, times, memory = defaultMemory() } =
+    options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
   const isEverywhere = everywhere || branches;
   const neighbours = engine.frames === 3;
-  const restoration = (judged: JudgedFrame) => {
+  const restoration = (judged: Omit<JudgedFrame, "dependsOnEarlier">) => {
     const { width, height, data } = judged.frame;
     const sampleBytes = data instanceof Uint16Array ? 2 : 1;
     return restore(judged, engine, options, {
@@ -185,7 +210,10 @@ function restoring(
   };
   if (isEverywhere && !neighbours) {
     const alone = { strength: FULL_STRENGTH, neighbours: {}, release: () => {} };
-    return mapFrames((frame: Frame) => restoration({ frame, ...alone }), inFlight);
+    const stage = mapFrames((frame: Frame) => restoration({ frame, ...alone }), inFlight);
+    if (times === undefined) return stage;
+    const { readable, writable } = onlyTimes<Frame>(times, ({ pts }) => pts, freePicture);
+    return { readable: readable.pipeThrough(stage), writable };
   }
   const { readable, writable } = judgeFrames({
     everywhere: isEverywhere,
@@ -196,7 +224,15 @@ function restoring(
     onStrength?.(meanStrength(judged.strength));
     return restoration(judged);
   }, inFlight);
-  return { readable: readable.pipeThrough(stage), writable };
+  const chosen = times === undefined
+    ? readable
+    : readable.pipeThrough(onlyTimes<JudgedFrame>(times, ({ frame }) => frame.pts, dropJudged));
+  return { readable: chosen.pipeThrough(stage), writable };
+}
+
+function dropJudged({ frame, release }: JudgedFrame): void {
+  release();
+  freePicture(frame);
 }
 
 /** Gives the output its final name only if it is whole. @param failure Why it is not. */
@@ -215,28 +251,33 @@ function noFrames(path: string): MediaError {
 }
 
 async function restore(
-  { frame, strength, neighbours, release }: JudgedFrame,
+  { frame, strength, neighbours, release }: Omit<JudgedFrame, "dependsOnEarlier">,
   engine: Engine,
   options: DeblurStreamOptions,
   run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
 ): Promise<Frame> {
-  const { detail = 1, branches = false, onFrame } = options;
-  const { data, width, height, alpha, residue, ...time } = frame; // `data` is the engine's until it hands it back
-  const opacity = alpha && { alpha };
-  const { input, up, down, image } = await engine.run({ data, width, height }, {
+  const { detail = 1, branches = false, region, onFrame } = options;
+  const { data, width, height, alpha, residue: exact, ...time } = frame; // `data` is the engine's until it hands it back
+  const opacity = alpha && { alpha: region ? cropSamples(alpha, width, region) : alpha };
+  const residue = region ? undefined : exact; // it is of whole pictures
+  const { input: whole, up, down, image } = await engine.run({ data, width, height }, {
     detail,
     branches,
     strength,
     neighbours,
+    ...(region && { region }),
     ...run,
   });
   release();
+  const input = region ? cropPicture(whole, region) : whole;
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   // Four pictures side by side are for looking at: opaque.
   const restored = branches
     ? { ...time, ...sideBySide(shown) }
     : { ...time, ...opacity, ...(residue && { residue }), ...image };
   if (onFrame) onFrame({ ...time, ...opacity, ...input }, restored);
-  else for (const picture of shown) if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
+  else {for (const picture of [whole, ...shown]) {
+      if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
+    }}
   return restored;
 }

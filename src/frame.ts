@@ -84,6 +84,10 @@ export interface MediaInfo {
   readonly frames?: number;
   /** Length in seconds, when known. */
   readonly seconds?: number;
+  /** Width of a pixel to its height, as coded; absent where pixels are square, or nothing says otherwise. */
+  readonly pixelAspect?: number;
+  /** Seconds on the clock of a frame's `pts` at which the source begins: `start` counts from there. @default {0} */
+  readonly beginning?: number;
   /** Clockwise quarter turns, in degrees, that a player applies: 0, 90, 180 or 270. */
   readonly rotation: number;
   /** Codec of the picture stream, by FFmpeg's name. */

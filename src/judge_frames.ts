@@ -26,6 +26,11 @@ export interface JudgedFrame {
   readonly strength: StrengthGrid;
   /** Copies of the frames beside it that show something else, shared with other frames. Not to be changed, nor used after `release`. */
   readonly neighbours: Neighbours;
+  /**
+   * Whether frames before the first one that the stage was given could have changed strength or neighbours: near that frame, or
+   * among repetitions since.
+   */
+  readonly dependsOnEarlier: boolean;
   /** To be called once when the neighbours are not needed any more: frees those that no other frame needs. */
   release(): void;
 }
@@ -64,6 +69,7 @@ interface Held {
   readonly frame: Frame;
   readonly run: FrameRun;
   strength?: StrengthGrid;
+  dependsOnEarlier: boolean;
 }
 
 /** The newest frame. */
@@ -78,6 +84,10 @@ class FrameJudge {
   readonly #held: Held[] = [];
   #newest: Newest | undefined;
   #earlier = FULL_STRENGTH;
+  /** Whether frames before the first could have changed {@linkcode #earlier}. */
+  #isOpen = true;
+  /** Runs that began so far. */
+  #runs = 0;
 
   constructor(options: JudgeFramesOptions) {
     this.#options = options;
@@ -91,7 +101,8 @@ class FrameJudge {
     const isRepeated = last !== undefined && motion !== undefined && isRepetition(motion);
     const run = isRepeated ? last.run : this.#begin(frame, last);
     if (isRepeated && ++run.frames > MOST_REPETITIONS) run.settle(this.#options.frameInterval);
-    this.#newest = { frame, run, reduced, motion };
+    // The run before decides on the neighbours, by its first frame: it has to have begun after the first frame of all.
+    this.#newest = { frame, run, reduced, motion, dependsOnEarlier: this.#runs < 3 };
     this.#held.push(this.#newest);
   }
 
@@ -105,10 +116,10 @@ class FrameJudge {
   *ready(): Iterable<JudgedFrame> {
     for (let [first] = this.#held; first?.strength && first.run.isSettled; [first] = this.#held) {
       this.#held.shift();
-      const { frame, strength, run } = first;
+      const { frame, strength, run, dependsOnEarlier } = first;
       const { neighbours, release } = run.share();
       if (this.#held[0]?.run !== run) run.end();
-      yield { frame, strength, neighbours, release };
+      yield { frame, strength, neighbours, dependsOnEarlier, release };
     }
   }
 
@@ -116,12 +127,19 @@ class FrameJudge {
   #judge(after: MotionGrid | undefined): void {
     const { everywhere = false } = this.#options;
     if (this.#newest === undefined) return;
-    if (!everywhere) this.#earlier = strengthBetween(this.#newest.motion, after, this.#earlier);
+    if (!everywhere) {
+      const { motion: before } = this.#newest;
+      this.#earlier = strengthBetween(before, after, this.#earlier);
+      const isOfItsOwn = before !== undefined && !isRepetition(before) && !(after && isRepetition(after));
+      this.#isOpen &&= !isOfItsOwn;
+      this.#newest.dependsOnEarlier ||= this.#isOpen;
+    }
     this.#newest.strength = this.#earlier;
   }
 
   #begin(frame: Frame, last: Newest | undefined): FrameRun {
     const { neighbours = false, frameInterval } = this.#options;
+    this.#runs++;
     const run = new FrameRun(frame, { neighbours, ...(last && { last }) });
     last?.run.settle(frameInterval, run);
     return run;

@@ -18,6 +18,17 @@ export async function openMedia(path: string, options: OpenMediaOptions = {}): P
 }
 
 /**
+ * When each frame of a video file is shown, in seconds from the beginning of the file, in their order. Reads the file without
+ * decoding it.
+ *
+ * @returns `undefined` if the file does not say it of every frame.
+ * @throws {MediaError} if the file cannot be read or holds no video; `signal.reason` when aborted.
+ */
+export async function readFrameTimes(path: string, signal?: AbortSignal): Promise<Float64Array | undefined> {
+  return await (await import("./stream/decode/read_frame_times.ts")).readFrameTimes(path, signal);
+}
+
+/**
  * Opens a camera (`/dev/video0`) or a network stream (`rtsp://`, `udp://` and `tcp://` with MPEG-TS). This is the only
  * function of the library that uses a network, and only by the protocol that the address names.
  *
@@ -36,6 +47,7 @@ export async function openLive(address: string, options: OpenLiveOptions = {}): 
  * as `NAME.part` beside its final path and is renamed when `frames` is closed. A video decoded by another ffmpeg program is
  * written by that program too.
  *
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the output exists (without `overwrite`), is the input, or cannot be written there.
  */
 export async function createOutput(path: string, options: CreateOutputOptions): Promise<FrameSink> {

@@ -11,23 +11,34 @@ export interface FolderEntry {
   readonly path: string;
   /** What it is, or what it links to: "broken" is a link to nothing, "other" a device, a pipe or a socket. */
   readonly kind: "file" | "folder" | "broken" | "other";
+  /** Whether it is a link. */
+  readonly isLink: boolean;
+}
+
+/** Options of {@linkcode listFolder}. */
+export interface ListFolderOptions {
+  /** List what is hidden too. @default {false} */
+  readonly hidden?: boolean;
 }
 
 /**
- * What is in a folder (not in folders within), by name. Hidden files and folders are left out.
+ * What is in a folder (not in folders within), by name.
  *
  * @throws {MediaError} if the folder cannot be read.
  */
-export async function listFolder(folder: string): Promise<FolderEntry[]> {
+export async function listFolder(
+  folder: string,
+  { hidden = false }: ListFolderOptions = {},
+): Promise<FolderEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
     throw new MediaError(folder, `The folder cannot be read: ${messageOf(cause)}`, { cause });
   });
   const listed: FolderEntry[] = [];
   for (const entry of entries) {
     const { name } = entry;
-    if (name.startsWith(".")) continue;
+    if (!hidden && name.startsWith(".")) continue;
     const path = join(folder, name);
-    listed.push({ name, path, kind: await kindOf(entry, path) });
+    listed.push({ name, path, kind: await kindOf(entry, path), isLink: entry.isSymbolicLink() });
   }
   return listed.sort((a, b) => a.name < b.name ? -1 : 1);
 }

@@ -7,7 +7,7 @@ import type { Picture } from "./frame.ts";
  */
 export function sideBySide(pictures: readonly Picture[]): Picture {
   const [first] = pictures;
-  if (first === undefined) throw new RangeError("Cannot join no pictures: one or more are wanted");
+  if (first === undefined) throw new RangeError("Cannot join no pictures: give one or more");
   const { data, width, height } = first;
   const row = width * 3;
   const joined = data instanceof Uint8Array
@@ -18,7 +18,7 @@ export function sideBySide(pictures: readonly Picture[]): Picture {
       picture.width !== width || picture.height !== height || picture.data.constructor !== data.constructor
     ) {
       throw new RangeError(
-        `Cannot join a picture of ${picture.width}x${picture.height} to one of ${width}x${height}: one size and depth is wanted`,
+        `Cannot join a picture of ${picture.width}x${picture.height} to one of ${width}x${height}: all must have one size and depth`,
       );
     }
     for (let y = 0; y < height; y++) {

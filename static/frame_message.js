@@ -13,27 +13,35 @@
 /** @typedef {{ readonly kind: PartKind, readonly format: PartFormat, readonly bytes: Uint8Array<ArrayBuffer> }} Part */
 
 /**
+ * @typedef {"restored" | "saved" | "blurry"} FrameStage `saved` answers `save`: lossless, whole, and without credit. `blurry`
+ * comes before a frame that takes long to restore, without credit, and has the blurry picture only.
+ */
+
+/**
  * @typedef {object} FrameMessage
  * @property {number} sequence Number of the message in its connection; `credit` reports it as painted.
  * @property {number} index Number of the frame in its source, from 0.
+ * @property {boolean} isEstimated Whether that number was computed from the time and may be wrong.
  * @property {number} seconds Presentation time from the start of the source.
  * @property {number} width Of the whole picture as displayed, in pixels.
  * @property {number} height Of the whole picture as displayed, in pixels.
  * @property {Region} region The part of it that the pictures show, in its pixels.
  * @property {number} serverMs Milliseconds from decoding to sending.
  * @property {number} detail Gain of the *down* branch it was restored with.
- * @property {boolean} saved Whether it answers `save`: lossless, whole, and without credit.
+ * @property {FrameStage} stage
  * @property {readonly Part[]} parts
  */
 
 const MAGIC = 0x4e44544d; // "MTDN"
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 64;
 const ROW_BYTES = 8;
 /** @type {readonly PartKind[]} */
 const KINDS = ["blurry", "result", "up", "down"];
 /** @type {readonly PartFormat[]} */
 const FORMATS = ["image/jpeg", "image/webp", "image/png"];
+/** @type {readonly FrameStage[]} */
+const STAGES = ["restored", "saved", "blurry"];
 
 /**
  * Writes a message.
@@ -47,8 +55,9 @@ export function encodeFrameMessage(message) {
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint8(4, VERSION);
-  view.setUint8(5, message.saved ? 1 : 0);
+  view.setUint8(5, STAGES.indexOf(message.stage));
   view.setUint8(6, message.parts.length);
+  view.setUint8(7, message.isEstimated ? 1 : 0);
   view.setUint32(8, message.sequence, true);
   view.setUint32(12, message.index, true);
   view.setFloat64(16, message.seconds, true);
@@ -81,8 +90,11 @@ export function decodeFrameMessage(buffer) {
     throw new TypeError(`Malformed frame message: it is not version ${VERSION} of this protocol`);
   }
   const at = (/** @type {number} */ offset) => view.getUint32(offset, true);
+  const stage = STAGES[view.getUint8(5)];
+  if (stage === undefined) throw new TypeError("Malformed frame message: it is of an unknown stage");
   return {
-    saved: (view.getUint8(5) & 1) === 1,
+    stage,
+    isEstimated: view.getUint8(7) === 1,
     sequence: at(8),
     index: at(12),
     seconds: view.getFloat64(16, true),

@@ -1,6 +1,9 @@
 // @ts-check
 /** @import { Stage } from "./stage.js" */
 
+/** CSS pixels that a finger has to move before it is not just lying there. */
+const SLOP = 6;
+
 /**
  * Mouse, pen, touch and wheel on the stage: one pointer pans, or moves the divider if the picture is fitted; two pointers
  * and the wheel zoom; the divider's handle always moves the divider, with the keyboard too.
@@ -12,8 +15,10 @@
 export function listenToGestures(element, divider, stage) {
   /** @type {Map<number, PointerEvent>} */
   const pointers = new Map();
-  /** @type {"split" | "pan" | undefined} */
+  /** @type {"split" | "wait" | "pan" | undefined} `wait`: it will move the divider, unless a second finger comes first. */
   let action;
+  /** Where the divider was before the first pointer came. */
+  let splitBefore = stage.split;
 
   const announce = () => {
     const percent = Math.round(stage.split * 100);
@@ -27,13 +32,24 @@ export function listenToGestures(element, divider, stage) {
 
   element.addEventListener("pointerdown", (event) => {
     const target = /** @type {Element} */ (event.target);
-    if (event.button !== 0 || target.closest("#notice > div")) return;
+    if (event.button !== 0 || target.closest("#notice > div, #crop-layer")) return;
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, event);
+    if (pointers.size > 1) {
+      // Two fingers zoom: what the first of them did to the divider was not meant.
+      if (action === "split") stage.split = splitBefore;
+      announce();
+      action = "pan";
+      return;
+    }
+    splitBefore = stage.split;
     const hasDivider = document.body.dataset.view === "divider";
     const isOnDivider = divider.contains(target);
-    action = hasDivider && (isOnDivider || stage.viewport.isFitted) ? "split" : "pan";
-    if (action === "split") splitAt(event);
+    action = hasDivider && (isOnDivider || stage.viewport.isFitted) ? "wait" : "pan";
+    if (action === "wait" && event.pointerType === "mouse") {
+      action = "split";
+      splitAt(event);
+    }
     if (isOnDivider) divider.focus({ preventScroll: true });
     element.classList.toggle("panning", action === "pan");
   });
@@ -41,6 +57,10 @@ export function listenToGestures(element, divider, stage) {
   element.addEventListener("pointermove", (event) => {
     const before = pointers.get(event.pointerId);
     if (!before) return;
+    if (action === "wait") {
+      if (Math.hypot(event.clientX - before.clientX, event.clientY - before.clientY) < SLOP) return;
+      action = "split";
+    }
     if (pointers.size === 2) pinch(stage, pointers, before, event);
     else if (action === "split") splitAt(event);
     else {
@@ -52,6 +72,7 @@ export function listenToGestures(element, divider, stage) {
 
   for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
     element.addEventListener(end, (event) => {
+      if (action === "wait" && end === "pointerup") splitAt(event);
       pointers.delete(event.pointerId);
       if (pointers.size === 0) element.classList.remove("panning");
       else action = "pan";

@@ -1,52 +1,47 @@
 // @ts-check
-/** @import { Panel } from "./panel.js" */
-/** @import { Stage } from "./stage.js" */
-import { button } from "./elements.js";
+/** @import { KeyAction } from "./keys.js" */
+import { button, element, input } from "./elements.js";
+import { actionOf, KEYS } from "./keys.js";
+import { recall, remember } from "./remembered.js";
 
 /**
- * Keyboard shortcuts, except keys that the focused control handles itself.
+ * Keyboard shortcuts, except keys that the focused control handles itself, and the list of them, which switches them off: single
+ * keys get in the way of speech input. "?" goes on working, so that they can be found again.
  *
- * @param {Stage} stage
- * @param {Panel} panel
- * @param {(view: string) => void} setView
+ * @param {Readonly<Record<Exclude<KeyAction, "help">, () => void>>} actions
  */
-export function listenToKeys(stage, panel, setView) {
-  const pan = (/** @type {number} */ x, /** @type {number} */ y) => {
-    stage.viewport.panBy(x, y);
-    stage.changed();
-  };
-  /** @type {Record<string, () => void>} */
-  const actions = {
-    " ": () => panel.togglePlay(),
-    k: () => panel.togglePlay(),
-    ArrowLeft: () => panel.step(-1),
-    ArrowRight: () => panel.step(1),
-    "1": () => setView("divider"),
-    "2": () => setView("pair"),
-    "3": () => setView("branches"),
-    "0": () => button("zoom-fit").click(),
-    z: () => button(stage.viewport.isFitted ? "zoom-one" : "zoom-fit").click(),
-    "+": () => button("zoom-in").click(),
-    "=": () => button("zoom-in").click(),
-    "-": () => button("zoom-out").click(),
-    s: () => button("save").click(),
-  };
-  /** @type {Record<string, () => void>} */
-  const shifted = {
-    ArrowLeft: () => pan(60, 0),
-    ArrowRight: () => pan(-60, 0),
-    ArrowUp: () => pan(0, 60),
-    ArrowDown: () => pan(0, -60),
-  };
+export function listenToKeys(actions) {
+  const dialog = element("keys", HTMLDialogElement);
+  element("key-list", HTMLElement).replaceChildren(...KEYS.flatMap(({ shown, about }) => {
+    const [key, text] = [document.createElement("dt"), document.createElement("dd")];
+    key.append(Object.assign(document.createElement("kbd"), { textContent: shown }));
+    text.textContent = about;
+    return [key, text];
+  }));
+  const isOn = input("keys-on");
+  isOn.checked = recall("keysOff") !== true;
+  isOn.addEventListener("change", () => remember({ keysOff: !isOn.checked }));
+  const showHelp = () => dialog.open || dialog.showModal();
+  button("show-keys").addEventListener("click", showHelp);
+  button("keys-close").addEventListener("click", () => dialog.close());
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = event.target;
-    if (target instanceof HTMLSelectElement) return;
-    if (target instanceof HTMLInputElement && event.key.startsWith("Arrow")) return;
-    if (target instanceof HTMLButtonElement && event.key === " ") return;
-    const action = event.shiftKey ? shifted[event.key] ?? actions[event.key] : actions[event.key];
-    if (!action) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
+    if (isForControl(event)) return;
+    const action = actionOf(event);
+    if (action === undefined || action !== "help" && !isOn.checked) return;
     event.preventDefault();
-    action();
+    if (action === "help") showHelp();
+    else actions[action]();
   });
+}
+
+/** Whether the focused control has a use for this key. @param {KeyboardEvent} event */
+function isForControl({ target, key }) {
+  if (target instanceof HTMLSelectElement) return true;
+  if (target instanceof HTMLInputElement) {
+    const isText = ["text", "number"].includes(target.type);
+    return isText || key.startsWith("Arrow") ||
+      key === " " && ["checkbox", "radio", "file"].includes(target.type);
+  }
+  return target instanceof Element && target.closest("button, summary, a") !== null && key === " ";
 }

@@ -3,22 +3,35 @@
 /// <reference lib="dom.iterable" />
 /** @import { ServerMessage, SourceDescription } from "../src/server/protocol.ts" */
 /** @import { FrameMessage } from "./frame_message.js" */
+import { Bench } from "./bench.js";
 import { Connection } from "./connection.js";
+import { CropFrame } from "./crop_frame.js";
 import { button, element, setText } from "./elements.js";
 import { listenToGestures } from "./gestures.js";
+import { tuningOf } from "./job_form.js";
 import { listenToKeys } from "./keyboard.js";
+import { Loop } from "./loop.js";
+import { listenToLooks } from "./looks.js";
 import { Notice } from "./notice.js";
 import { Panel, throttled } from "./panel.js";
+import { RangeMarks } from "./range_marks.js";
+import { recall, remember } from "./remembered.js";
 import { savePair } from "./save_pair.js";
 import { Stage } from "./stage.js";
+import { Thumbnails } from "./thumbnails.js";
+import { takeToken } from "./token.js";
 
 /** Frames requested ahead: one is restored while another is painted. */
 const CREDIT = 2;
 
 /** @type {SourceDescription | undefined} */
 let source;
-/** Where to continue after the connection was lost. */
-let position = { id: "", seconds: 0, isPlaying: false };
+/** Where to continue after the connection was lost, or the page was loaded again. */
+let position = { id: recall("source") ?? "", seconds: recall("seconds") ?? 0, isPlaying: false };
+/** How the source on show ended, if there is something to know of that: the server may be gone then, and that is no trouble. */
+let hasEnded = false;
+/** What is remembered of preset, device and detail is asked for once; from then on the server knows. */
+let isGreeted = false;
 
 const root = element("stage", HTMLElement);
 const stage = new Stage(root, () => {
@@ -26,25 +39,55 @@ const stage = new Stage(root, () => {
   button("zoom-fit").setAttribute("aria-pressed", String(stage.viewport.isFitted));
   const isOne = Math.abs(stage.viewport.scale * devicePixelRatio - 1) < 1e-3;
   button("zoom-one").setAttribute("aria-pressed", String(isOne && !stage.viewport.isFitted));
+  crop.draw();
   sendRegion();
 });
-const connection = new Connection(new URLSearchParams(location.search).get("token") ?? "", {
+const crop = new CropFrame(stage, (crop) => connection.send({ type: "settings", crop }));
+const marks = new RangeMarks(() => position.seconds, (range) => connection.send({ type: "settings", range }));
+const connection = new Connection(takeToken(), {
   onMessage,
   onFrame,
-  onLost: (seconds) => {
-    const text = seconds < 1 ? "Trying again" : `Trying again in ${Math.round(seconds)} s`;
-    notice.show("reconnecting", text);
+  onTrouble: (trouble, seconds) => {
+    loop.leave();
+    if (hasEnded && trouble !== "refused") return;
+    const again = seconds < 1 ? "Trying again" : `Trying again in ${Math.round(seconds)} s`;
+    if (trouble === "refused") {
+      notice.show(
+        "refused",
+        "The server was restarted, or the address lacks its end. Open the address that it printed.",
+      );
+    } else if (trouble === "full") notice.show("full", `It has as many viewers as it takes. ${again}`);
+    else if (trouble === "closed") notice.show("reconnecting", again, "The server was shut down");
+    else notice.show("reconnecting", again);
   },
-  onRefused: () => notice.show("refused", "The server was restarted. Open the address that it printed."),
 });
 const notice = new Notice(() => {
   if (notice.phase === "error") open(position.id, position.seconds);
   else connection.open();
 });
-const panel = new Panel((message) => connection.send(message), (id) => open(id, 0));
+const panel = new Panel((message) => {
+  if (["play", "pause", "seek", "step"].includes(message.type)) loop.leave();
+  connection.send(message);
+}, (id) => open(id, 0));
+const loop = new Loop({
+  range: () => marks.range,
+  request: (isOn) => connection.send({ type: "loop", isOn }),
+  show: (frame) => show(frame),
+  warn: say,
+});
+const thumbnails = new Thumbnails((path) => connection.fetch(path));
+const bench = new Bench({
+  connection,
+  tuning: () => ({ ...tuning, range: marks.range, crop: crop.crop }),
+  open: (id) => open(id, 0),
+  say,
+});
+/** What is set, as the server said last. @type {ReturnType<typeof tuningOf>} */
+let tuning = { preset: "", device: "auto", detail: 1, everywhere: false, range: null, crop: null };
 
 let region = "null";
 const sendRegion = throttled(() => {
+  if (loop.isOn) return; // its frames are gathered as they were in view
   const now = stage.viewport.region();
   if (JSON.stringify(now) === region) return;
   region = JSON.stringify(now);
@@ -54,111 +97,187 @@ const sendRegion = throttled(() => {
 /** @param {ServerMessage} message */
 function onMessage(message) {
   switch (message.type) {
-    case "hello": {
-      panel.greet(message);
-      connection.send({ type: "credit", frames: CREDIT });
-      const known = message.sources.find(({ id }) => id === position.id) ?? message.sources[0];
-      if (!known) {
-        return notice.show("error", "There are no videos and no pictures in this folder.", "Nothing to show");
-      }
-      if (known.id !== position.id) return open(known.id, 0);
-      sendSettings();
-      return open(known.id, position.seconds);
-    }
+    case "hello":
+      return greet(message);
+    case "sources":
+      return panel.showSources(message.sources, message.passedOver);
+    case "jobs":
+      return bench.showJobs(message.jobs);
+    case "ticket":
+      return location.assign(message.url); // an attachment: the page stays
+    case "started":
+      return say("The job was added to the list");
+    case "work":
+      return showWork(message.share);
     case "source":
-      source = message.source;
-      if (position.isPlaying) connection.send({ type: "play" });
-      return panel.showSource(source);
+      return showSource(message.source);
     case "state":
-      panel.showPlaying(message.state === "playing");
-      if (message.state !== "loading") position.isPlaying = message.state === "playing";
-      return notice.show(message.state, message.message ?? "");
+      return showState(message);
     case "settings":
-      return panel.showSettings(message.settings);
+      return showSettings(message.settings);
     case "stats":
       return panel.showStats(message);
     case "error":
-      return warn(message.message);
+      return say(message.message);
   }
+}
+
+/** @param {Extract<ServerMessage, { type: "hello" }>} message */
+function greet(message) {
+  hasEnded = false;
+  tuning = tuningOf(message.settings);
+  panel.greet(message);
+  bench.greet(message);
+  connection.send({ type: "credit", frames: CREDIT });
+  sendSettings(message);
+  const known = message.sources.find(({ id }) => id === position.id) ?? message.sources[0];
+  const isJob = /^job-/.test(position.id) && message.mode === "files";
+  if (!known && !isJob) {
+    const canSend = message.workbench !== null;
+    const what = canSend
+      ? "Drop a video or a picture here, or add one under Files and jobs."
+      : message.passedOver;
+    return notice.show("paused", what, "Nothing to show yet");
+  }
+  const id = isJob ? position.id : known?.id ?? "";
+  open(id, id === position.id ? position.seconds : 0);
+}
+
+/** @param {SourceDescription} next */
+function showSource(next) {
+  const isOther = next.id !== source?.id;
+  source = next;
+  const { width, height, pixelAspect } = next;
+  stage.viewport.setPicture({ width, height }, pixelAspect);
+  if (isOther && position.isPlaying) connection.send({ type: "play" });
+  panel.showSource(next);
+  marks.show(next);
+  crop.show(next, isOther, next.canTune && next.kind !== "live");
+  bench.showSource(next);
+  void thumbnails.show(next);
+}
+
+/** @param {Extract<ServerMessage, { type: "state" }>} message */
+function showState({ state, message = "", outcome }) {
+  panel.showPlaying(state === "playing");
+  if (state !== "loading") position.isPlaying = state === "playing";
+  hasEnded = state === "ended" && outcome !== undefined;
+  if (state === "error") {
+    panel.clear();
+    stage.clear();
+    document.body.toggleAttribute("data-has-picture", false);
+  }
+  if (state === "rendered") loop.gathered();
+  else if (state !== "rendering" && state !== "loading" && !loop.isPlaying) loop.leave();
+  if (hasEnded && outcome) return notice.showEnd(outcome, message);
+  notice.show(state, message);
+}
+
+/** @param {Extract<ServerMessage, { type: "settings" }>["settings"]} settings */
+function showSettings(settings) {
+  const before = JSON.stringify(tuning);
+  tuning = tuningOf(settings);
+  panel.showSettings(settings);
+  const { preset, device, detail, everywhere } = tuning;
+  remember({ tuning: { preset, device, detail, everywhere } });
+  if (loop.isOn && JSON.stringify(tuning) !== before) loop.start();
 }
 
 /** @param {FrameMessage} frame */
 async function onFrame(frame) {
-  if (frame.saved) return await savePair(frame, source?.name ?? "preview");
+  if (frame.stage === "saved") return await savePair(frame, source?.name ?? "preview");
+  if (frame.stage === "blurry") return loop.isOn ? undefined : await show(frame);
   try {
-    await stage.show(frame);
-    document.body.toggleAttribute("data-has-picture", true);
-    position.seconds = frame.seconds;
-    panel.showFrame(frame);
+    loop.take(frame);
+    if (!loop.isPlaying) await show(frame);
   } finally {
     connection.send({ type: "credit", frames: 1, painted: frame.sequence });
   }
 }
 
+/** @param {FrameMessage} frame */
+async function show(frame) {
+  await stage.show(frame);
+  document.body.toggleAttribute("data-has-picture", true);
+  element("work", HTMLElement).hidden = frame.stage === "restored";
+  position.seconds = frame.seconds;
+  rememberPosition();
+  panel.showFrame(frame);
+}
+
+const rememberPosition = throttled(() => remember({ source: position.id, seconds: position.seconds }));
+
+/** Shows how much of a frame is restored. @param {number | null} share */
+function showWork(share) {
+  element("work", HTMLElement).hidden = false;
+  const bar = element("work-bar", HTMLProgressElement);
+  if (share === null) bar.removeAttribute("value");
+  else bar.value = share;
+  setText("work-text", share === null ? "Restoring" : `Restoring, ${Math.round(100 * share)} %`);
+}
+
 /** @param {string} id @param {number} seconds */
 function open(id, seconds) {
-  if (id !== position.id) {
+  loop.leave();
+  hasEnded = false;
+  element("work", HTMLElement).hidden = true;
+  if (id !== source?.id) {
     stage.clear();
+    panel.clear();
+    source = undefined;
     document.body.toggleAttribute("data-has-picture", false);
-    position = { id, seconds, isPlaying: false };
   }
+  position = { id, seconds, isPlaying: id === position.id && position.isPlaying };
+  rememberPosition();
   connection.send({ type: "open", source: id, ...(seconds > 0 ? { seconds } : {}) });
 }
 
-/** Sends the page's settings to a new connection. */
-function sendSettings() {
-  const detail = Number(element("detail", HTMLInputElement).value);
+/** Sends the page's settings to a new connection, and what was remembered of an earlier visit. @param {Extract<ServerMessage, { type: "hello" }>} hello */
+function sendSettings({ mode, presets, devices, settings }) {
+  const known = isGreeted ? tuningOnPage() : recall("tuning") ?? settings;
+  isGreeted = true;
   const branches = document.body.dataset.view === "branches";
-  connection.send({ type: "settings", detail, branches, region: stage.viewport.region() });
+  const now = stage.viewport.region();
+  region = JSON.stringify(now);
+  const preset = presets.includes(known.preset) ? known.preset : settings.preset;
+  const device = devices.some(({ name }) => name === known.device) ? known.device : settings.device;
+  const chosen = mode === "job" ? {} : { preset, device, detail: known.detail, everywhere: known.everywhere };
+  connection.send({
+    type: "settings",
+    ...chosen,
+    branches,
+    region: now,
+    range: marks.range,
+    crop: crop.crop,
+  });
+}
+
+function tuningOnPage() {
+  return recall("tuning") ?? tuning;
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let warning;
+let silence;
 
-/** Shows why a request was refused; the picture stays. @param {string} text */
-function warn(text) {
-  clearTimeout(warning);
+/** Shows a short message; the picture stays. @param {string} text */
+function say(text) {
+  clearTimeout(silence);
   const toast = element("toast", HTMLElement);
   toast.textContent = text;
   toast.hidden = false;
-  warning = setTimeout(() => toast.hidden = true, 6000);
+  silence = setTimeout(() => toast.hidden = true, 6000);
 }
 
-/** @param {string} view */
-function setView(view) {
-  const choice = document.querySelector(`input[name="view"][value="${view}"]`);
-  if (!(choice instanceof HTMLInputElement) || choice.disabled) return;
-  choice.checked = true;
-  const hadBranches = document.body.dataset.view === "branches";
-  document.body.dataset.view = view;
-  stage.layOut();
-  if (hadBranches || view === "branches") {
-    connection.send({ type: "settings", branches: view === "branches" });
-  }
-}
-
-/** @param {(scale: number) => number} change Of device pixels per pixel of the picture. */
-function zoom(change) {
-  stage.viewport.zoomTo(change(stage.viewport.scale * devicePixelRatio) / devicePixelRatio);
-  stage.changed();
-}
-
-element("views", HTMLElement).addEventListener("change", ({ target }) => {
-  if (target instanceof HTMLInputElement) setView(target.value);
-});
-button("zoom-in").addEventListener("click", () => zoom((scale) => scale * 1.5));
-button("zoom-out").addEventListener("click", () => zoom((scale) => scale / 1.5));
-button("zoom-one").addEventListener("click", () => zoom(() => 1));
-button("zoom-fit").addEventListener("click", () => {
-  stage.viewport.fit();
-  stage.changed();
-});
-button("theme").addEventListener("click", () => {
-  const { dataset } = document.documentElement;
-  const isDark = dataset.theme
-    ? dataset.theme === "dark"
-    : matchMedia("(prefers-color-scheme: dark)").matches;
-  dataset.theme = isDark ? "light" : "dark";
-});
+const looks = listenToLooks(stage, (branches) => connection.send({ type: "settings", branches }));
 listenToGestures(root, element("divider", HTMLElement), stage);
-listenToKeys(stage, panel, setView);
+listenToKeys({
+  ...looks,
+  play: () => loop.isOn ? loop.stop() : panel.togglePlay(),
+  back: () => panel.step(-1),
+  forward: () => panel.step(1),
+  in: () => marks.markIn(),
+  out: () => marks.markOut(),
+  clear: () => marks.clear(),
+  loop: () => loop.toggle(),
+  save: () => button("save").click(),
+});

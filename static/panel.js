@@ -24,19 +24,19 @@ export class Panel {
   constructor(send, onSource) {
     this.#send = send;
     button("play").addEventListener("click", () => this.togglePlay());
-    button("step-back").addEventListener("click", () => send({ type: "step", frames: -1 }));
-    button("step-forward").addEventListener("click", () => send({ type: "step", frames: 1 }));
+    button("step-back").addEventListener("click", () => this.step(-1));
+    button("step-forward").addEventListener("click", () => this.step(1));
     button("save").addEventListener("click", () => send({ type: "save" }));
-    select("source").addEventListener("change", ({ target }) => {
-      if (target instanceof HTMLSelectElement) onSource(target.value);
-    });
+    select("source").addEventListener("change", () => onSource(select("source").value));
     for (const name of /** @type {const} */ (["preset", "device"])) {
       select(name).addEventListener("change", () => send({ type: "settings", [name]: select(name).value }));
     }
+    const everywhere = input("everywhere");
+    everywhere.addEventListener("change", () => send({ type: "settings", everywhere: everywhere.checked }));
     const seek = throttled(() => send({ type: "seek", seconds: Number(input("seek").value) }));
     input("seek").addEventListener("input", () => {
       this.#isSeeking = true;
-      setText("time", formatTime(Number(input("seek").value)));
+      this.#showTime(Number(input("seek").value));
       seek();
     });
     input("seek").addEventListener("change", () => this.#isSeeking = false);
@@ -57,40 +57,65 @@ export class Panel {
   }
 
   /** @param {Hello} hello */
-  greet({ sources, presets, devices, settings }) {
-    fill(select("source"), sources.map(({ id, name }) => [id, name]));
-    select("source").disabled = sources.length < 2;
+  greet({ sources, passedOver, presets, devices, settings }) {
+    this.showSources(sources, passedOver);
     fill(select("preset"), presets.map((name) => [name, name]));
     fill(select("device"), devices.map(({ name, about }) => [name, name, about]));
+    // A menu of one entry offers nothing.
+    for (const id of ["preset", "device"]) {
+      select(id).closest("label")?.toggleAttribute("hidden", select(id).options.length < 2);
+    }
     this.showSettings(settings);
   }
 
+  /** @param {Hello["sources"]} sources @param {string} passedOver What is not listed. */
+  showSources(sources, passedOver) {
+    fill(select("source"), sources.map(({ id, name }) => [id, name]));
+    if (this.#source) select("source").value = this.#source.id;
+    select("source").disabled = sources.length === 0;
+    setText("passed-over", passedOver);
+    element("passed-over", HTMLElement).hidden = passedOver === "";
+  }
+
   /** @param {Settings} settings */
-  showSettings({ preset, device, detail }) {
+  showSettings({ preset, device, detail, everywhere }) {
     select("preset").value = preset;
     select("device").value = device;
     select("device").title = select("device").selectedOptions[0]?.title ?? "";
+    input("everywhere").checked = everywhere;
     if (document.activeElement !== input("detail")) input("detail").value = String(detail);
     setText("detail-value", Number(input("detail").value).toFixed(2));
+  }
+
+  /** Shows nothing of a source: another is being opened, or it cannot be. */
+  clear() {
+    this.#source = undefined;
+    for (const id of ["frame", "rate", "skipped", "latency", "left", "length"]) setText(id, "–");
+    setText("time", formatTime(0));
+    input("seek").value = "0";
+    for (const id of ["step-back", "step-forward", "play", "save", "loop"]) button(id).disabled = true;
+    input("seek").disabled = true;
+    document.title = "Deblur preview";
   }
 
   /** @param {SourceDescription} source */
   showSource(source) {
     this.#source = source;
-    const { canSeek, canTune, seconds } = source;
+    const { canSeek, canTune, seconds, kind } = source;
     select("source").value = source.id;
     input("seek").max = String(seconds ?? 0);
     input("seek").disabled = !canSeek || !seconds;
-    element("seek", HTMLElement).closest(".timeline")?.toggleAttribute("hidden", source.kind === "live");
+    element("timeline", HTMLElement).hidden = kind === "live";
     setText("length", seconds === null ? "–" : formatTime(seconds));
     for (const id of ["step-back", "step-forward"]) button(id).disabled = !canSeek;
     for (const id of ["preset", "device"]) select(id).disabled = !canTune;
-    input("detail").disabled = !canTune;
+    for (const id of ["detail", "everywhere"]) input(id).disabled = !canTune;
     element("views", HTMLElement).querySelectorAll("input").forEach((choice) => {
       if (choice.value === "branches") choice.disabled = !canTune;
     });
-    element("left-box", HTMLElement).hidden = source.kind !== "job";
-    button("play").disabled = source.kind === "picture";
+    element("left-box", HTMLElement).hidden = kind !== "job";
+    button("play").disabled = kind === "picture";
+    button("loop").disabled = kind !== "video" || !canSeek;
     button("save").disabled = false;
     document.title = `${source.name} – deblur preview`;
   }
@@ -104,11 +129,13 @@ export class Panel {
   }
 
   /** @param {FrameMessage} frame */
-  showFrame({ index, seconds }) {
+  showFrame({ index, isEstimated, seconds }) {
     const total = this.#source?.frames;
-    setText("frame", total ? `${index + 1} / ${total}` : String(index + 1));
+    // A number that was computed from the time may be wrong where frames come at uneven times.
+    const number = isEstimated ? `≈ ${Math.min(index + 1, total ?? Infinity)}` : String(index + 1);
+    setText("frame", total ? `${number} / ${total}` : number);
     if (this.#isSeeking) return;
-    setText("time", formatTime(seconds));
+    this.#showTime(seconds);
     input("seek").value = String(seconds);
     input("seek").setAttribute("aria-valuetext", `${formatTime(seconds)}, frame ${index + 1}`);
   }
@@ -119,6 +146,11 @@ export class Panel {
     setText("skipped", String(skipped));
     setText("latency", formatLatency(latencyMs));
     setText("left", formatLeft(secondsLeft));
+  }
+
+  /** @param {number} seconds */
+  #showTime(seconds) {
+    setText("time", formatTime(seconds));
   }
 }
 

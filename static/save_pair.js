@@ -2,7 +2,8 @@
 /** @import { FrameMessage } from "./frame_message.js" */
 
 /**
- * Downloads both pictures side by side as one PNG, blurry on the left, at full size and without loss.
+ * Downloads both pictures side by side as one PNG, blurry on the left, at full size and without loss. It is named after the
+ * number that the page shows, which counts from 1.
  *
  * @param {FrameMessage} frame An answer to `save`.
  * @param {string} name Of the source.
@@ -13,12 +14,13 @@ export async function savePair(frame, name) {
     parts.flatMap((part) => part ? [createImageBitmap(new Blob([part.bytes], { type: part.format }))] : []),
   );
   const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: frame.width * bitmaps.length, height: frame.height });
-  bitmaps.forEach((bitmap, i) => canvas.getContext("2d")?.drawImage(bitmap, i * frame.width, 0));
+  const { width, height } = frame.region;
+  Object.assign(canvas, { width: width * bitmaps.length, height });
+  bitmaps.forEach((bitmap, i) => canvas.getContext("2d")?.drawImage(bitmap, i * width, 0));
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(/** @type {Blob} */ (blob));
-  link.download = `${name.replace(/^.*\//, "").replace(/\.\w+$/, "")}.frame-${frame.index}.pair.png`;
+  link.download = `${name.replace(/^.*\//, "").replace(/\.\w+$/, "")}.frame-${frame.index + 1}.pair.png`;
   link.click();
   // The URL is needed until the download has started, which takes far less than a minute.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -6,6 +6,9 @@ import { Viewport } from "./viewport.js";
 /** @typedef {{ bitmap: ImageBitmap, region: Region }} Layer */
 /** @typedef {{ figure: HTMLElement, canvas: HTMLCanvasElement, whole?: Layer, part?: Layer }} Pane */
 
+/** How visible a blurry picture is in the place of its result. */
+const WORKING_ALPHA = 0.4;
+
 /** The panes: a canvas for each of the four pictures, all drawn with the same viewport. */
 export class Stage {
   viewport = new Viewport();
@@ -15,6 +18,10 @@ export class Stage {
   #split = 0.5;
   #isDrawPlanned = false;
   #onViewport;
+  /** @type {Layer | undefined} The blurry picture of a frame that is being restored: shown, dimmed, where its result will be. */
+  #pending;
+  /** @type {"all" | "blurry" | "result"} */
+  #flipped = "all";
 
   /** @param {HTMLElement} element @param {() => void} onViewport Called when another part of the picture comes into view. */
   constructor(element, onViewport) {
@@ -74,16 +81,44 @@ export class Stage {
       delete pane.whole;
       delete pane.part;
     }
+    this.#setPending(undefined);
     this.redraw();
   }
 
-  /** Decodes a frame's pictures, and resolves once they are painted. @param {FrameMessage} frame */
+  /** @param {Layer | undefined} layer */
+  #setPending(layer) {
+    this.#pending?.bitmap.close();
+    this.#pending = layer;
+    document.body.toggleAttribute("data-is-working", layer !== undefined);
+  }
+
+  /** Which picture the divider's place shows: both, or one of them in all of it. */
+  get flipped() {
+    return this.#flipped;
+  }
+
+  set flipped(what) {
+    this.#flipped = what;
+    this.redraw();
+  }
+
+  /**
+   * Decodes a frame's pictures, and resolves once they are painted. One that is not restored yet is shown blurry, dimmed where
+   * its result will be.
+   *
+   * @param {FrameMessage} frame
+   */
   async show(frame) {
     const bitmaps = await Promise.all(
       frame.parts.map(({ bytes, format }) => createImageBitmap(new Blob([bytes], { type: format }))),
     );
     const { region } = frame;
     const isWhole = region.width === frame.width && region.height === frame.height;
+    this.#setPending(frame.stage === "blurry" && bitmaps[0] ? { bitmap: bitmaps[0], region } : undefined);
+    if (this.#pending) {
+      this.viewport.setPicture(frame);
+      return this.changed();
+    }
     frame.parts.forEach(({ kind }, i) => {
       const pane = this.#panes.get(kind);
       const bitmap = bitmaps[i];
@@ -108,7 +143,8 @@ export class Stage {
       const pane = this.paneSize.width;
       const from = Math.max(0, left);
       const to = Math.min(pane, left + width);
-      this.#element.style.setProperty("--split", `${from + (to - from) * this.#split}px`);
+      const split = { all: from + (to - from) * this.#split, blurry: pane, result: 0 }[this.#flipped];
+      this.#element.style.setProperty("--split", `${split}px`);
       for (const pane of this.#panes.values()) this.#draw(pane);
     });
   }
@@ -122,6 +158,7 @@ export class Stage {
 
   /** @param {Pane} pane */
   #draw({ figure, canvas, whole, part }) {
+    const isBlurry = figure.dataset.kind === "blurry";
     const ratio = devicePixelRatio;
     const width = Math.round(figure.clientWidth * ratio);
     const height = Math.round(figure.clientHeight * ratio);
@@ -132,15 +169,17 @@ export class Stage {
     context.clearRect(0, 0, width, height);
     const { left, top } = this.viewport.frame();
     const scale = this.viewport.scale * ratio;
+    const across = scale * this.viewport.aspect;
     context.imageSmoothingEnabled = scale < 2;
     context.imageSmoothingQuality = "high";
-    for (const layer of [whole, part]) {
+    context.globalAlpha = this.#pending && !isBlurry ? WORKING_ALPHA : 1;
+    for (const layer of this.#pending ? [this.#pending] : [whole, part]) {
       if (!layer) continue;
       const { bitmap, region } = layer;
       // At whole device pixels, so that a picture at 1:1 is not resampled.
-      const x = Math.round(left * ratio) + region.x * scale;
+      const x = Math.round(left * ratio) + region.x * across;
       const y = Math.round(top * ratio) + region.y * scale;
-      context.drawImage(bitmap, x, y, region.width * scale, region.height * scale);
+      context.drawImage(bitmap, x, y, region.width * across, region.height * scale);
     }
   }
 }

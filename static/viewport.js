@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * The visible part of the picture and its scale, shared by all panes. It does not use the DOM. Lengths are in CSS pixels,
- * positions in pixels of the picture.
+ * positions in pixels of the picture as it is looked at: as high as they are wide, though those of the file may not be.
  *
  * @module
  */
@@ -16,6 +16,8 @@ const WHOLE_ABOVE = 0.8;
 export class Viewport {
   /** Whether the whole picture is fitted into the pane. */
   isFitted = true;
+  /** Width of the file's pixels to their height. */
+  #aspect = 1;
   /** CSS pixels per pixel of the picture, unless it is fitted; read `scale` instead. */
   #scale = 1;
   /** @type {{ x: number, y: number }} Position in the middle of the pane. */
@@ -25,8 +27,18 @@ export class Viewport {
   /** @type {Size} */
   #pane = { width: 1, height: 1 };
 
-  /** @param {Size} picture A picture of another size than the last is fitted into the pane. */
-  setPicture(picture) {
+  /** Width of the file's pixels to their height. */
+  get aspect() {
+    return this.#aspect;
+  }
+
+  /**
+   * @param {Size} size In pixels of the file. A picture of another size than the last is fitted into the pane.
+   * @param {number} [aspect] Width of those pixels to their height.
+   */
+  setPicture(size, aspect = this.#aspect) {
+    const picture = { width: size.width * aspect, height: size.height };
+    this.#aspect = aspect;
     if (picture.width === this.#picture.width && picture.height === this.#picture.height) return;
     this.#picture = picture;
     this.fit();
@@ -89,21 +101,42 @@ export class Viewport {
     };
   }
 
+  /** Position and size of a part of the file's picture in the pane, in CSS pixels. @param {Region} region In pixels of the file. */
+  place({ x, y, width, height }) {
+    const { left, top } = this.frame();
+    const { scale } = this;
+    const across = scale * this.#aspect;
+    return { left: left + x * across, top: top + y * scale, width: width * across, height: height * scale };
+  }
+
   /**
-   * The visible part of the picture; `null` if it is all or nearly all of it.
+   * The part of the picture between two points of the pane, in pixels of the file; `null` if there is nothing of it.
+   *
+   * @param {{ x: number, y: number }} one
+   * @param {{ x: number, y: number }} other
+   * @returns {Region | null}
+   */
+  between(one, other) {
+    const [from, to] = [this.toPicture(one), this.toPicture(other)];
+    const width = Math.round(this.#picture.width / this.#aspect);
+    const { height } = this.#picture;
+    const x = Math.max(0, Math.floor(Math.min(from.x, to.x) / this.#aspect));
+    const y = Math.max(0, Math.floor(Math.min(from.y, to.y)));
+    const right = Math.min(width, Math.ceil(Math.max(from.x, to.x) / this.#aspect));
+    const bottom = Math.min(height, Math.ceil(Math.max(from.y, to.y)));
+    return right > x && bottom > y ? { x, y, width: right - x, height: bottom - y } : null;
+  }
+
+  /**
+   * The visible part of the picture, in pixels of the file; `null` if it is all or nearly all of it.
    *
    * @returns {Region | null}
    */
   region() {
-    const { width, height } = this.#picture;
-    const from = this.toPicture({ x: 0, y: 0 });
-    const to = this.toPicture({ x: this.#pane.width, y: this.#pane.height });
-    const x = Math.max(0, Math.floor(from.x));
-    const y = Math.max(0, Math.floor(from.y));
-    const right = Math.min(width, Math.ceil(to.x));
-    const bottom = Math.min(height, Math.ceil(to.y));
-    if ((right - x) * (bottom - y) >= WHOLE_ABOVE * width * height || right <= x || bottom <= y) return null;
-    return { x, y, width: right - x, height: bottom - y };
+    const region = this.between({ x: 0, y: 0 }, { x: this.#pane.width, y: this.#pane.height });
+    if (region === null) return null;
+    const whole = this.#picture.width / this.#aspect * this.#picture.height;
+    return region.width * region.height >= WHOLE_ABOVE * whole ? null : region;
   }
 
   #fittingScale() {

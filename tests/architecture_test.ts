@@ -7,7 +7,7 @@ import { type Import, importGraph, ROOT, sourceFiles } from "./helpers/import_gr
 const MOST_LINES = 300;
 
 /** Rooms in which every file with logic of its own has a test under the same path. */
-const MIRRORED = /^(?:src\/(?:server|worker|cli|train)|static)\//;
+const MIRRORED = /^(?:src\/(?:server|worker|cli|train|jobs)|static)\//;
 
 /** Rooms of the program, and which others each may import. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stream: ["noun"],
   deblur: ["noun", "motion", "model", "stream"],
   mod: ["noun", "model", "stream", "deblur"],
+  jobs: ["noun", "model", "stream", "deblur"],
   train: ["noun", "motion", "model"],
   cli: ["noun", "mod"],
   server: ["noun", "mod", "static"],
@@ -31,9 +32,9 @@ const EXCEPTIONS: readonly ((edge: Import) => boolean)[] = [
     roomOf(from) === "train" && /^src\/stream\/(?:decode\/open_video|encode\/create_video)\.ts$/.test(to),
   // It compresses training pictures as the encoder and the decoder of the stream do, in memory.
   ({ from, to }) => from === RECODE_H264 && roomOf(to) === "stream",
-  // Deblurring never loads the trainer, and the preview only with --preview.
+  // Deblurring never loads the trainer, the preview only with --preview, and what cuts videos into segments only for long ones.
   ({ from, to, isDynamic, isTypeOnly }) =>
-    roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server"].includes(roomOf(to)),
+    roomOf(from) === "cli" && (isDynamic || isTypeOnly) && ["train", "server", "jobs"].includes(roomOf(to)),
   // Tables of settings, which load nothing.
   ({ from, to }) =>
     /^src\/cli\/(?:synth\/synth|train\/train)_flags\.ts$/.test(from) &&
@@ -47,7 +48,9 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     layout: [],
     decode: ["", "ffmpeg", "layout"],
     check: ["", "ffmpeg"],
-    encode: ["", "ffmpeg", "layout", "check"],
+    packets: ["", "ffmpeg"],
+    encode: ["", "ffmpeg", "layout", "check", "packets"],
+    segments: ["", "ffmpeg", "encode"],
     pipe: ["", "ffmpeg", "encode"],
     live: ["", "ffmpeg", "decode"],
     pictures: ["", "ffmpeg"],
@@ -82,14 +85,18 @@ const PACKAGES: readonly (readonly [package_: RegExp, roomsAndFiles: readonly st
   [/^onnxruntime-node\b/, ["model"]],
   [/^@tensorflow\//, ["model", "train"]],
   [/^cli-progress\b/, ["cli"]],
+  [/^@nats-io\//, ["jobs"]],
 ];
 
 const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
   [
-    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|list_folder|list_media|locate_network|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
+    /^src\/(?:(?:frame|errors|media_name|parse_flags|progress|stop_signals|crop_picture|part_file|part_lock|hash_file|list_folder|list_media|list_restorable|passed_over|display_region|locate_network|unfinished_outputs|free_memory|job_memory)\.ts|worker\/)/,
     "noun",
   ],
-  [/^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|side_by_side|still_parts)\.ts$/, "deblur"],
+  [
+    /^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|only_times|side_by_side|still_parts)\.ts$/,
+    "deblur",
+  ],
   [/^src\/(\w+)\//, "$1"],
   [/^(mod|cli|server)\.ts$/, "$1"],
   [/^static\//, "static"],

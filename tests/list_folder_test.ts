@@ -17,8 +17,10 @@ Deno.test("listFolder: files, folders and what links lead to, by name; nothing h
   }
   assert.deepEqual(
     await listFolder(folder.path),
-    entries.map(([name = "", kind]) => ({ name, path: folder.file(name), kind })),
+    entries.map(([name = "", kind]) => ({ name, path: folder.file(name), kind, isLink: name > "c.png" })),
   );
+  const all = (await listFolder(folder.path, { hidden: true })).map(({ name }) => name);
+  assert.deepEqual(all.filter((name) => name.startsWith(".")), [".DS_Store", ".git"]);
 });
 
 Deno.test("listFolder: a folder that cannot be read is named, with the reason", async () => {

@@ -46,8 +46,9 @@ Deno.test("tasks: every command goes to the user's folder first", async () => {
       "export",
       "presets",
       "doctor",
+      "bench",
     ] as const
   ) {
-    assert.match(config.tasks[name].command, /^ROOT=\$PWD; cd "\$INIT_CWD"; deno run .*"\$ROOT\/\w+\.ts"/);
+    assert.match(config.tasks[name].command, /^ROOT=\$PWD; cd "\$INIT_CWD"; deno run .*"\$ROOT\/[\w/]+\.ts"/);
   }
 });

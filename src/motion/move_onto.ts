@@ -17,7 +17,7 @@ export interface MovedPart {
  * flow of a pixel is bilinear between the middles of the cells.
  *
  * @param flow From the picture that this one is moved onto, of the same size, to this one.
- * @param part What is wanted of it, and where the flow's cells lie. @default {all}
+ * @param part Which part of it to make, and where the flow's cells lie. @default {all}
  * @returns A picture of its own, of the same depth.
  */
 export function moveOnto(picture: Picture, flow: BlockFlow, part: MovedPart = allOf(picture)): Picture {

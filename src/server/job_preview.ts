@@ -1,76 +1,61 @@
-import { type Device, DEVICES, type Engine } from "../../mod.ts";
-import type { Progress } from "../progress.ts";
-import { JobSources } from "./sources/job_sources.ts";
-import { Metrics } from "./viewers/metrics.ts";
+import { DEVICE_CHOICES, type DeviceChoice, openMedia, readFrameTimes } from "../../mod.ts";
 import { servePreview, type ServePreviewOptions } from "./http/serve_preview.ts";
+import { JobBoard } from "./jobs/job_board.ts";
+import { JobSources } from "./jobs/job_sources.ts";
+import type { WatchedJob } from "./jobs/watched_job.ts";
+import { FileSources } from "./sources/file_sources.ts";
+import { Metrics } from "./viewers/metrics.ts";
 import { Viewers } from "./viewers/viewers.ts";
+import { initialSettings } from "./protocol.ts";
 
 /** Options of {@linkcode createJobPreview}. Preset, device and detail are displayed only. */
 export interface JobPreviewOptions extends ServePreviewOptions {
-  /** Preset of the job. @default {"fast"} */
+  /** Preset of the jobs. @default {"fast-video"} */
   readonly preset?: string;
-  /** Device of the job. @default {"cpu"} */
-  readonly device?: Device;
+  /** Device of the jobs. @default {"auto"} */
+  readonly device?: DeviceChoice;
   /** Gain of the *down* branch. @default {1} */
   readonly detail?: number;
 }
 
-/** A preview page of a running job. Disposing it disconnects the viewers and closes the port. */
+/** A preview page of running jobs, one after the other. Disposing it disconnects the viewers and closes the port. */
 export interface JobPreview extends AsyncDisposable {
   /** Address of the page, with its token. */
   readonly url: string;
-  /**
-   * The same engine, whose results the viewers see. This never delays or fails the job; without a viewer it costs a
-   * counter. Disposing the result disposes `engine`.
-   */
-  watch(engine: Engine): Engine;
-  /** Takes the job's progress. Its start must come before the first frame. */
-  report(progress: Progress): void;
+  /** Adds a job that waits; what it does is said by the methods of the result. @param name A file name, not a path. */
+  add(name: string): WatchedJob;
 }
 
 /**
- * Serves the preview page for one job. Viewers can only watch.
+ * Serves the preview page for the jobs of one command. Viewers can only watch.
  *
- * @param name What viewers see as the job's name; a file name, not a path.
- * @throws {Deno.errors.AddrInUse} if the port is taken.
+ * @throws {ListenError} if the port is taken.
  */
-export async function createJobPreview(name: string, options: JobPreviewOptions = {}): Promise<JobPreview> {
-  const { preset = "fast", device = "cpu", detail = 1, ...serve } = options;
-  const sources = new JobSources(name);
+export async function createJobPreview(options: JobPreviewOptions = {}): Promise<JobPreview> {
+  const { preset = "fast-video", device = "auto", detail = 1, ...serve } = options;
+  const board = new JobBoard();
+  const nothing = {
+    folder: "",
+    list: () => Promise.resolve([]),
+    passedOver: () => Promise.resolve(""),
+    path: () => Promise.reject(new Error("no files")),
+  };
+  const files = new FileSources(nothing, { openMedia, readFrameTimes });
   const viewers = new Viewers({
-    sources,
+    sources: new JobSources(board, (...result) => files.compare(...result)),
+    board,
     presets: [preset],
-    devices: new Map([[device, DEVICES[device].about]]),
-    settings: { preset, device, detail, branches: false, region: null },
+    devices: new Map([[device, DEVICE_CHOICES.get(device) ?? ""]]),
+    settings: initialSettings({ preset, device, detail }),
     metrics: new Metrics(),
   });
   const served = await servePreview(viewers, serve);
   return {
     url: served.url,
-    watch: (engine) => watched(engine, sources),
-    report: (progress) => {
-      if (progress.kind === "start") sources.start(progress.info);
-      if (progress.kind === "end") sources.end();
-      if (progress.kind !== "frame" || progress.total === undefined || progress.framesPerSecond <= 0) return;
-      sources.secondsLeft = (progress.total - progress.done) / progress.framesPerSecond;
-    },
+    add: (name) => board.add(`job-${board.jobs.length + 1}`, name),
     [Symbol.asyncDispose]: async () => {
-      sources.end();
+      for (const job of board.jobs) if (!job.isOver) job.become("cancelled");
       await served[Symbol.asyncDispose]();
     },
-  };
-}
-
-function watched(engine: Engine, sources: JobSources): Engine {
-  return {
-    device: engine.device,
-    concurrency: engine.concurrency,
-    ...(engine.frames && { frames: engine.frames }),
-    run: async (picture, options) => {
-      const restored = await engine.run(picture, options);
-      sources.frames.offer(restored);
-      return restored;
-    },
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }

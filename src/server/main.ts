@@ -1,67 +1,39 @@
-import { basename } from "node:path";
-import {
-  CHANNEL_ORDERS,
-  type ChannelOrder,
-  type DeviceChoice,
-  type Engine,
-  isLiveAddress,
-  shownAddress,
-} from "../../mod.ts";
+import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { type ChannelOrder, type DeviceChoice, type Engine, isLiveAddress, shownAddress } from "../../mod.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import type { FrameSource } from "../frame.ts";
-import { choiceFlag, numberFlag, parseFlags } from "../parse_flags.ts";
+import { ListenError } from "./http/http_server.ts";
 import { networkWarning } from "./http/network_warning.ts";
+import { isToken, newToken } from "./http/security.ts";
 import { servePreview } from "./http/serve_preview.ts";
-import { DETAIL_LIMIT } from "./protocol.ts";
+import { JobFolder } from "./jobs/job_folder.ts";
+import { Workbench } from "./jobs/workbench.ts";
+import { WorkbenchSources } from "./jobs/workbench_sources.ts";
+import { parseServeFlags, type ServeChoices, type ServeFlags, serveHelp } from "./serve_flags.ts";
 import { openCatalog } from "./sources/catalog.ts";
-import { FileSources } from "./sources/file_sources.ts";
+import { type FileReading, FileSources } from "./sources/file_sources.ts";
 import { LiveSources } from "./sources/live_sources.ts";
-import type { PreviewSources } from "./sources/playback.ts";
+import { Thumbnails } from "./sources/thumbnails.ts";
 import { EnginePool } from "./viewers/engine_pool.ts";
 import { Metrics } from "./viewers/metrics.ts";
+import type { ServerContext } from "./viewers/server_context.ts";
 import { Viewers } from "./viewers/viewers.ts";
+import { initialSettings } from "./protocol.ts";
 
 /** What the server is built from: the library, or fakes in a test. */
-export interface ServerParts {
-  readonly openMedia: (path: string, options: { readonly start: number }) => Promise<FrameSource>;
+export interface ServerParts extends ServeChoices, FileReading {
   readonly openLive: (address: string) => Promise<FrameSource>;
   /** @param channels As the user gave it, with weights of the user's own. */
   readonly openEngine: (weights: string, device: DeviceChoice, channels?: ChannelOrder) => Promise<Engine>;
-  /** Weights files by the name of their preset. */
-  readonly weights: ReadonlyMap<string, string>;
-  /** Devices that viewers may choose, each with a line that says what it is. */
-  readonly devices: ReadonlyMap<DeviceChoice, string>;
   /** Served when no source is given. */
   readonly samples: string;
+  /** Opens an address in the user's browser. @throws {Error} saying why it cannot. */
+  readonly openBrowser: (url: string) => Promise<void>;
   readonly stdout: (line: string) => void;
   readonly stderr: (line: string) => void;
   /** Aborting it shuts the server down. */
   readonly signal: AbortSignal;
-}
-
-/** The port is taken or reserved, or the address is not one of this machine. */
-const LISTEN_ERRORS = [Deno.errors.AddrInUse, Deno.errors.AddrNotAvailable, Deno.errors.PermissionDenied];
-
-/** What `deno task serve --help` prints. @param devices See {@linkcode ServerParts}. */
-function helpText(devices: ServerParts["devices"]): string {
-  const table = Array.from(devices, ([name, about]) => `                    ${name.padEnd(11)} ${about}`);
-  return `Preview the restoration in a browser, live
-
-  deno task serve [VIDEO|PICTURE|FOLDER|CAMERA|rtsp://...] [options]
-
-Prints the address to open. Without a source it serves the sample.
-
-  --port N        Port to listen on; 0 for any free one (default 8080)
-  --host ADDRESS  Address to listen on (default 127.0.0.1: this machine only)
-  --name HOST     Another Host header to accept, for a name or a proxy in front; can be repeated
-  --preset NAME   Network to start with (default fast-video)
-  --weights FILE  Weights to use instead of the shipped ones, or a network of another project (see deno task deblur)
-  --channels NAME Order of the colours in another project's network, rgb or bgr (default rgb)
-  --device NAME   What runs the network (default auto):
-${table.join("\n")}
-  --detail GAIN   Gain of the network's down branch, 0 to ${DETAIL_LIMIT} (default 1)
-  --viewers N     Most viewers at once (default 64)
-  --help          Print this text`;
 }
 
 /**
@@ -71,107 +43,123 @@ ${table.join("\n")}
  * @throws {UsageError} naming the flag that is not valid.
  */
 export async function main(args: readonly string[], parts: ServerParts): Promise<number> {
-  const flags = readFlags(args, parts);
+  const flags = parseServeFlags(args, parts);
   if (flags.help) {
-    parts.stdout(helpText(parts.devices));
+    parts.stdout(serveHelp(parts.devices));
     return 0;
   }
-  const { device, detail, weights, preset } = flags;
+  const { device, detail, weights, preset, host, port, name } = flags;
+  await using opened = new AsyncDisposableStack();
+  const engines = opened.use(openPool(flags, parts));
   const source = flags.source ?? parts.samples;
-  const sources = await openSources(source, parts);
-  await using engines = new EnginePool({
-    async open(choice) {
-      const path = weights.get(choice.preset) ?? "";
-      const engine = await parts.openEngine(path, choice.device, flags.channels);
-      for (const note of engine.notes ?? []) parts.stderr(note);
-      return engine;
-    },
-  });
-  await using _first = await engines.lease({ preset, device });
+  const folder = await openJobFolder(flags, source, parts);
+  if (folder) opened.use(folder);
+  const { sources, workbench, thumbnails } = await openSources(source, { flags, parts, engines, folder });
+  // Opened now, so that one that cannot be used is reported here; viewers may close it to make room for others.
+  await (await engines.lease({ preset, device }))[Symbol.asyncDispose]();
   const viewers = new Viewers({
     sources,
     engines,
+    ...(thumbnails && { thumbnails }),
+    ...(workbench && { workbench, board: workbench.board }),
     presets: [...weights.keys()],
     devices: parts.devices,
-    settings: { preset, device, detail, branches: false, region: null },
+    settings: initialSettings({ preset, device, detail }),
     metrics: new Metrics(),
   }, { viewers: flags.viewers });
-  const { host, port, name } = flags;
-  await using preview = await servePreview(viewers, { hostname: host, port, hosts: name }).catch((cause) => {
-    if (!LISTEN_ERRORS.some((kind) => cause instanceof kind)) throw cause;
-    const why = `Cannot listen on ${host}, port ${port}: ${messageOf(cause)}`;
-    throw new UsageError(`${why}. Choose another --port or --host`, { cause });
-  });
-  if (host === "0.0.0.0" || host === "::") {
-    parts.stderr(networkWarning(preview.url, shownAddress(source)));
-  }
+  const token = await chooseToken(flags, folder);
+  const serving = servePreview(viewers, { hostname: host, port, hosts: name, token });
+  const preview = opened.use(await serving.catch(explainListening));
+  // Disposed first: the job that runs is stopped before the engine it uses is closed.
+  if (workbench) opened.use(workbench).queue.start();
+  if (host === "0.0.0.0" || host === "::") parts.stderr(networkWarning(preview.url, shownAddress(source)));
   parts.stdout(preview.url);
+  if (flags.open) await parts.openBrowser(preview.url).catch((error) => parts.stderr(messageOf(error)));
   await aborted(parts.signal);
   return 0;
 }
 
-/** The sources behind an argument: an address or a camera is live, all else is files. */
-async function openSources(source: string, { openMedia, openLive }: ServerParts): Promise<PreviewSources> {
-  if (isLiveAddress(source)) return new LiveSources(shownAddress(source), () => openLive(source));
-  return new FileSources(await openCatalog(source), openMedia);
+function openPool({ weights, channels }: ServeFlags, { openEngine, stderr }: ServerParts): EnginePool {
+  return new EnginePool({
+    async open(choice) {
+      const engine = await openEngine(weights.get(choice.preset) ?? "", choice.device, channels);
+      for (const note of engine.notes ?? []) stderr(note);
+      return engine;
+    },
+  });
 }
 
-const FLAGS = {
-  help: { type: "boolean", short: "h" },
-  host: { type: "string" },
-  port: { type: "string" },
-  name: { type: "string", multiple: true },
-  preset: { type: "string" },
-  weights: { type: "string" },
-  channels: { type: "string" },
-  device: { type: "string" },
-  detail: { type: "string" },
-  viewers: { type: "string" },
-} as const;
+/** The folder of jobs; none for a live source, nor where nobody asked for one and the program may not write. */
+async function openJobFolder(
+  { jobs }: ServeFlags,
+  source: string,
+  { stderr }: ServerParts,
+): Promise<JobFolder | undefined> {
+  if (isLiveAddress(source)) {
+    if (jobs !== undefined) throw new UsageError("--jobs does nothing for a live source. Leave it out");
+    return undefined;
+  }
+  if (jobs !== undefined) return await JobFolder.open(jobs);
+  // Asked first, because a program on a terminal would be asked for permission otherwise.
+  const { state } = await Deno.permissions.query({ name: "write", path: tmpdir() });
+  if (state === "granted") return await JobFolder.open();
+  stderr(
+    `Preview only: this program may not write, so the page takes no files and starts no jobs. Add --allow-write=${tmpdir()}`,
+  );
+  return undefined;
+}
 
-function readFlags(args: readonly string[], { devices, weights: shipped }: ServerParts) {
-  const { values, positionals } = parseFlags(args, FLAGS);
-  if (positionals.length > 1) {
+interface SourceParts {
+  readonly flags: ServeFlags;
+  readonly parts: ServerParts;
+  readonly engines: EnginePool;
+  readonly folder: JobFolder | undefined;
+}
+
+/** The sources behind an argument: an address or a camera is live, all else is files, with jobs where there is a folder for them. */
+async function openSources(
+  source: string,
+  { flags, parts, engines, folder }: SourceParts,
+): Promise<Pick<ServerContext, "sources" | "workbench" | "thumbnails">> {
+  if (isLiveAddress(source)) {
+    return { sources: new LiveSources(shownAddress(source), () => parts.openLive(source)) };
+  }
+  const served = await openCatalog(source, { recursive: flags.recursive });
+  const { openMedia, stderr: onWarning } = parts;
+  if (folder === undefined) {
+    const thumbnails = new Thumbnails({ openMedia, pathOf: (id) => served.path(id) });
+    return { sources: new FileSources(served, parts), thumbnails };
+  }
+  const { uploadLimit } = flags;
+  const workbench = await Workbench.open(folder, { served, engines, openMedia, onWarning, uploadLimit });
+  const sources = new WorkbenchSources(new FileSources(workbench.catalog, parts), workbench);
+  const thumbnails = new Thumbnails({ openMedia, pathOf: (id) => workbench.catalog.path(id) });
+  return { sources, workbench, thumbnails };
+}
+
+/** The secret of the address: kept in a file where one was given, else with the jobs that are kept, else a new one. */
+async function chooseToken({ tokenFile }: ServeFlags, folder: JobFolder | undefined): Promise<string> {
+  if (tokenFile === undefined) return folder && !folder.isTemporary ? await folder.token() : newToken();
+  const known = await readFile(tokenFile, "utf8").catch(() => undefined);
+  if (known !== undefined) {
+    if (isToken(known.trim())) return known.trim();
     throw new UsageError(
-      `${positionals.length} sources are given. Give one: a file, a folder or an address`,
+      `${tokenFile} holds no token: 43 letters, digits, "-" and "_". Delete it, or choose another --token-file`,
     );
   }
-  const weights = values.weights === undefined
-    ? shipped
-    : new Map([[nameOf(values.weights), values.weights]]);
-  const preset = values.preset ??
-    ["fast-video", "fast", ...weights.keys()].find((name) => weights.has(name)) ?? "fast";
-  if (!weights.has(preset)) {
-    const known = weights.size > 0 ? `Choose one of ${[...weights.keys()].join(", ")}` : "Add --weights FILE";
-    throw new UsageError(`There are no weights for preset "${preset}". ${known}`);
+  const token = newToken();
+  try {
+    await writeFile(tokenFile, `${token}\n`, { mode: 0o600, flag: "wx" });
+  } catch (cause) {
+    const what = `Cannot write the token to ${tokenFile}: ${messageOf(cause)}`;
+    throw new UsageError(`${what}. Choose another --token-file`, { cause });
   }
-  return {
-    source: positionals[0],
-    help: values.help ?? false,
-    host: values.host ?? "127.0.0.1",
-    port: wholeNumber("--port", values.port ?? "8080", 0, 65535),
-    name: values.name ?? [],
-    preset,
-    weights,
-    channels: choiceFlag("--channels", values.channels, CHANNEL_ORDERS),
-    device: choiceFlag("--device", values.device, [...devices.keys()]) ?? "auto",
-    detail: numberBetween("--detail", values.detail ?? "1", 0, DETAIL_LIMIT),
-    viewers: wholeNumber("--viewers", values.viewers ?? "64", 1, 10_000),
-  };
+  return token;
 }
 
-/** The preset's name for weights of the user's own, which the protocol allows only some characters. */
-function nameOf(weights: string): string {
-  return basename(weights).replace(/\.(?:safetensors|onnx)$/i, "").replaceAll(/[^\w.-]/g, "_");
-}
-
-function wholeNumber(flag: string, text: string, least: number, most: number): number {
-  const expected = `a whole number from ${least} to ${most}`;
-  return numberFlag(flag, text, expected, (n) => Number.isInteger(n) && n >= least && n <= most);
-}
-
-function numberBetween(flag: string, text: string, least: number, most: number): number {
-  return numberFlag(flag, text, `a number from ${least} to ${most}`, (n) => n >= least && n <= most);
+function explainListening(cause: unknown): never {
+  if (!(cause instanceof ListenError)) throw cause;
+  throw new UsageError(`${cause.message}. Choose another --port or --host`, { cause });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -8,27 +8,22 @@
 import * as v from "valibot";
 import type { DeviceChoice } from "../../mod.ts";
 import type { Region } from "../crop_picture.ts";
+import {
+  detailGain,
+  jobSettings,
+  plainName as name,
+  region,
+  seconds,
+  type TimeRange,
+  timeRange,
+} from "./jobs/job.ts";
 
 /** Raised with every incompatible change. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 /** Largest message a client may send, in bytes. */
 export const MESSAGE_LIMIT = 4096;
 /** Most frames a client may have requested and not yet received. */
 export const CREDIT_LIMIT = 4;
-/** Largest gain of the *down* branch. */
-export const DETAIL_LIMIT = 4;
-
-const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e7));
-const pixels = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[\w.-]+$/));
-
-/** Part of a picture, in pixels of the picture as displayed (after rotation). */
-const region: v.GenericSchema<Region> = v.strictObject({
-  x: pixels,
-  y: pixels,
-  width: pixels,
-  height: pixels,
-});
 
 const clientMessage = v.variant("type", [
   v.strictObject({ type: v.literal("open"), source: name, seconds: v.optional(seconds) }),
@@ -45,11 +40,19 @@ const clientMessage = v.variant("type", [
     type: v.literal("settings"),
     preset: v.optional(name),
     device: v.optional(name),
-    detail: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(DETAIL_LIMIT))),
+    detail: v.optional(detailGain),
     branches: v.optional(v.boolean()),
+    everywhere: v.optional(v.boolean()),
     region: v.optional(v.nullable(region)),
+    range: v.optional(v.nullable(timeRange)),
+    crop: v.optional(v.nullable(region)),
   }),
+  v.strictObject({ type: v.literal("loop"), isOn: v.boolean() }),
   v.strictObject({ type: v.literal("save") }),
+  v.strictObject({ type: v.literal("start"), source: name, settings: jobSettings }),
+  v.strictObject({ type: v.picklist(["cancel", "restart", "remove", "download"]), job: name }),
+  v.strictObject({ type: v.literal("move"), job: name, before: v.nullable(name) }),
+  v.strictObject({ type: v.literal("forget"), source: name }),
   v.strictObject({ type: v.literal("ping") }),
 ]);
 
@@ -64,8 +67,19 @@ export interface Settings {
   readonly detail: number;
   /** Send the two branch pictures too. */
   readonly branches: boolean;
+  /** Restore motionless parts too. */
+  readonly everywhere: boolean;
+  /** The part of the source that is restored, as a job would; `null` for all of it. */
+  readonly range: TimeRange | null;
+  /** The part of the picture that a job would write, in pixels as displayed; `null` for all of it. */
+  readonly crop: Region | null;
   /** The part of the picture in view, in pixels as displayed (after rotation); `null` for all of it. */
   readonly region: Region | null;
+}
+
+/** Settings of a viewer who has not changed any. */
+export function initialSettings(given: Pick<Settings, "preset" | "device" | "detail">): Settings {
+  return { ...given, branches: false, everywhere: false, range: null, crop: null, region: null };
 }
 
 /** One line of the list of devices. */
@@ -93,9 +107,46 @@ export interface SourceDescription extends SourceEntry {
   readonly frameRate: number | null;
   readonly frames: number | null;
   readonly seconds: number | null;
+  /** Width of a displayed pixel to its height: 1 unless the video is anamorphic. */
+  readonly pixelAspect: number;
   readonly canSeek: boolean;
   /** Whether preset, device and detail can be changed: not in a running job. */
   readonly canTune: boolean;
+}
+
+/** How a source ended that did not simply reach its end. */
+export type Outcome = "done" | "failed" | "cancelled" | "damaged";
+
+/** What a job is doing. */
+export type JobState = "waiting" | "running" | "done" | "failed" | "cancelled";
+
+/** One line of the list of jobs. */
+export interface JobEntry {
+  /** Identifies the job in requests, and in `open` while it runs and once it is done. */
+  readonly id: string;
+  /** Name of what is restored. */
+  readonly name: string;
+  readonly state: JobState;
+  /** Frames restored so far. */
+  readonly done: number;
+  readonly total: number | null;
+  readonly framesPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  /** For the user: why it failed, or what to know of its result. */
+  readonly message: string | null;
+  /** Where the result is; `null` while there is none, or where it is only to be downloaded. */
+  readonly savedAs: string | null;
+  readonly canDownload: boolean;
+  /** Whether it can be opened as a source. */
+  readonly canShow: boolean;
+}
+
+/** What the page can do beside looking. */
+export interface WorkbenchDescription {
+  /** Largest file that can be sent, in bytes. */
+  readonly uploadLimit: number;
+  /** Codecs a result can be written in. */
+  readonly codecs: readonly string[];
 }
 
 /** A text message of the server. */
@@ -105,16 +156,36 @@ export type ServerMessage =
     readonly version: number;
     readonly mode: "files" | "live" | "job";
     readonly sources: readonly SourceEntry[];
+    /** For the user: what of the folder is not listed, and why; empty if nothing. */
+    readonly passedOver: string;
     readonly presets: readonly string[];
     readonly devices: readonly DeviceEntry[];
     readonly settings: Settings;
+    /** `null` where jobs cannot be started and files cannot be sent. */
+    readonly workbench: WorkbenchDescription | null;
   }
+  | {
+    readonly type: "sources";
+    readonly sources: readonly SourceEntry[];
+    /** For the user: what of the folder is not listed, and why; empty if nothing. */
+    readonly passedOver: string;
+  }
+  /** All jobs in their order: after `hello` if there are any, and after every change. */
+  | { readonly type: "jobs"; readonly jobs: readonly JobEntry[] }
+  /** Where a result can be fetched from once, for a minute. */
+  | { readonly type: "ticket"; readonly job: string; readonly url: string }
+  /** A job was added at this viewer's request. */
+  | { readonly type: "started"; readonly job: string }
+  /** A frame is being restored since a while; such a share of it is done, from 0 to 1, or `null` where that is not known. */
+  | { readonly type: "work"; readonly share: number | null }
   | { readonly type: "source"; readonly source: SourceDescription }
   | {
     readonly type: "state";
-    readonly state: "loading" | "playing" | "paused" | "ended" | "error";
-    /** For the user: what is being loaded, what went wrong. */
+    readonly state: "loading" | "playing" | "paused" | "ended" | "rendering" | "rendered" | "error";
+    /** For the user: what is being loaded, what went wrong, how it ended. */
     readonly message?: string;
+    /** How a job or a damaged source ended. */
+    readonly outcome?: Outcome;
   }
   | { readonly type: "settings"; readonly settings: Settings }
   | {

@@ -1,45 +1,72 @@
+import type { Region } from "../crop_picture.ts";
+import { codedRegion } from "../display_region.ts";
+import { MediaError } from "../errors.ts";
 import type { FrameSink, MediaInfo } from "../frame.ts";
+import { kindByName } from "../media_name.ts";
 import { refuseInput } from "../part_file.ts";
 import { createVideo } from "./encode/create_video.ts";
 import { createPicture, createSequence } from "./pictures/create_pictures.ts";
 import { createPipe } from "./pipe/create_pipe.ts";
 import type { PipeFormat } from "./pipe_formats.ts";
-import type { SinkOptions } from "./sink_options.ts";
+import type { SinkOptions, VideoTemplate } from "./sink_options.ts";
 
 /** Options of {@linkcode createOutput}. */
 export interface CreateOutputOptions extends SinkOptions {
   /** The source whose frames will be written: `FrameSource.info`. Everything beside the pictures is copied from its files. */
   readonly source: MediaInfo;
+  /** The part of its pictures that the frames show, in pixels as displayed: the `crop` of `deblur`. @default {all of them} */
+  readonly crop?: Region;
   /** Container of what is written to standard output, of which "-" is the path. @default {"y4m"} */
   readonly format?: PipeFormat;
 }
 
 /**
- * Starts writing what `options.source` is: a video file, a picture, or a folder of pictures; to standard output, a video. What an ffmpeg program of the
+ * What a video of a folder of pictures is like: 4:2:0 of BT.709, of 10 bits where the pictures have 16.
+ *
+ * @throws {MediaError} if they are to be turned, which a video does for all of its frames or none.
+ */
+function asVideo(source: MediaInfo): VideoTemplate {
+  if (source.rotation !== 0) {
+    throw new MediaError(
+      source.path,
+      "Its pictures are turned by EXIF tags, which a video does not have. Turn them first",
+    );
+  }
+  const isDeep = /(?:48|64)le$/.test(source.samples?.pixelFormat ?? "");
+  const samples = { range: "limited", matrix: 1, primaries: 1, transfer: 1, chromaLocation: 1 } as const;
+  return { ...source, samples: { ...samples, pixelFormat: isDeep ? "yuv420p10le" : "yuv420p" } };
+}
+
+/**
+ * Starts writing what `options.source` is: a video file, a picture, or a folder of pictures, which also becomes a video, by the
+ * name of one; to standard output, a video. What an ffmpeg program of the
  * user's own decodes, it writes too. The output grows as
  * `NAME.part` beside its final place and gets its name when `frames` is closed.
  *
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the output exists (without `overwrite`), is the input, or cannot be written there.
  */
 export async function createOutput(path: string, options: CreateOutputOptions): Promise<FrameSink> {
-  const { source, format, ...how } = options;
+  const { source, format, crop, ...how } = options;
+  const region = crop && codedRegion(crop, source);
   // What comes through a pipe is read once: nothing beside the pictures can be copied from it.
   const copy = source.path === "-" ? undefined : { path: source.path, range: source.range };
   if (path === "-") {
     return await createPipe({
       ...how,
       format,
-      template: source,
+      template: source.kind === "sequence" ? asVideo(source) : source,
       copy: source.kind === "video" ? copy : undefined,
     });
   }
   await refuseInput(path, [source.path]);
   switch (source.kind) {
     case "picture":
-      return await createPicture(path, { ...how, copy: source.path });
+      return await createPicture(path, { ...how, copy: source.path, region });
     case "sequence": {
+      if (kindByName(path) === "video") return await createVideo(path, { ...how, template: asVideo(source) });
       const { path: folder, pictures: names = [] } = source;
-      return await createSequence(path, { ...how, copy: { folder, names } });
+      return await createSequence(path, { ...how, copy: { folder, names }, region });
     }
     case "video": {
       const asked = { ...how, template: source, copy };

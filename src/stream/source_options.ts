@@ -13,12 +13,19 @@ export interface SourceOptions {
   readonly start?: number;
   /** Seconds to take from `start` on. @default {to the end} */
   readonly duration?: number;
+  /**
+   * Exactly these frames of a video, by their times in the units of its stream, instead of `start` and `duration`.
+   * @default {those of `start` and `duration`}
+   */
+  readonly times?: { readonly from: bigint; readonly until: bigint };
   /** Pictures with more pixels are refused. @default {MAX_PIXELS} */
   readonly maxPixels?: number;
   /** Bytes that this process may take for the whole job: pictures for which that does not do are refused. @default {three quarters of what is free} */
   readonly memory?: number;
   /** Give pictures of 8 bits of videos that have more, too; what is written of them has fewer values. @default {false} */
   readonly eightBits?: boolean;
+  /** Frames a second of a folder of pictures. @default {25} */
+  readonly fps?: number;
   /** Which frames of a video are deinterlaced, by FFmpeg's bwdif. @default {"auto": those that are flagged as interlaced} */
   readonly deinterlace?: Deinterlacing;
   /** Ends the opening, and later `frames`, with the signal's reason. */
@@ -28,8 +35,11 @@ export interface SourceOptions {
 /** The default of {@linkcode SourceOptions.maxPixels}: 16384 x 16384. */
 export const MAX_PIXELS = 2 ** 28;
 
-/** @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number. */
-export function checkRange({ start = 0, duration }: SourceOptions): void {
+/** @throws {RangeError} if `start` is negative, `duration` or `fps` is not positive, or one is not a number. */
+export function checkRange({ start = 0, duration, fps }: SourceOptions): void {
+  if (fps !== undefined && !(fps > 0 && fps <= 1000)) {
+    throw new OptionError(`fps must be a number of frames a second, above 0 and up to 1000, not ${fps}`);
+  }
   if (!(start >= 0 && start < Infinity)) {
     throw new OptionError(`start must be a number of seconds from 0, not ${start}`);
   }

@@ -1,11 +1,24 @@
 import { Buffer } from "node:buffer";
-import { type CodecParameters, FFmpegError, FormatContext, Packet, Rational, type Stream } from "node-av/lib";
+import {
+  type CodecParameters,
+  Dictionary,
+  FFmpegError,
+  FormatContext,
+  Packet,
+  Rational,
+  type Stream,
+} from "node-av/lib";
 import { openContainer } from "../../src/stream/ffmpeg/open_container.ts";
 
 /** A stream of packets as they are. */
 export interface RawStream {
   /** What the stream is. */
-  readonly parameters: Partial<Omit<CodecParameters, "codecId">> & { readonly codecId: number };
+  readonly parameters: Partial<Omit<CodecParameters, "codecId" | "codecTag">> & {
+    readonly codecId: number;
+    readonly codecTag?: string;
+  };
+  /** Tags of the file. */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Times in milliseconds. */
   readonly packets: readonly {
     readonly data: Uint8Array;
@@ -18,7 +31,7 @@ export interface RawStream {
 export async function addStream(
   path: string,
   from: string,
-  { parameters, packets }: RawStream,
+  { parameters, packets, tags }: RawStream,
 ): Promise<void> {
   const input = await openContainer(from);
   const output = new FormatContext();
@@ -33,7 +46,8 @@ export async function addStream(
   Object.assign(added.codecpar, parameters);
   added.timeBase = new Rational(1, 1000);
   must(await output.openOutput());
-  must(await output.writeHeader(null));
+  if (tags) output.metadata = Dictionary.fromObject(tags);
+  must(await output.writeHeader(tags ? Dictionary.fromObject({ movflags: "use_metadata_tags" }) : null));
   await copyPackets(input, output);
   for (const packet of packets) await writePacket(output, added, packet);
   must(await output.writeTrailer());

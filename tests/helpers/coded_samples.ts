@@ -1,16 +1,7 @@
-import {
-  avGetPixFmtName,
-  avImageCopyToBuffer,
-  avImageGetBufferSize,
-  Codec,
-  CodecContext,
-  FFmpegError,
-  FormatContext,
-  Frame,
-  Packet,
-} from "node-av/lib";
+import { avGetPixFmtName, avImageCopyToBuffer, avImageGetBufferSize, type Frame } from "node-av/lib";
 import { AVMEDIA_TYPE_VIDEO, type AVPixelFormat } from "node-av/constants";
 import { Buffer } from "node:buffer";
+import { decodeWithFfmpeg, must } from "./decode_with_ffmpeg.ts";
 
 /** One frame of a video as it is coded, decoded through none of the code under test. */
 export interface CodedFrame {
@@ -25,35 +16,8 @@ export interface CodedFrame {
 
 /** The samples of every frame of a video: YUV as a rule, nothing converted. */
 export async function codedFrames(path: string): Promise<CodedFrame[]> {
-  const container = new FormatContext();
-  must(await container.openInput(`file:${path}`));
-  must(await container.findStreamInfo());
-  const index = container.findBestStream(AVMEDIA_TYPE_VIDEO);
-  const stream = container.streams[index];
-  const codec = stream && Codec.findDecoder(stream.codecpar.codecId);
-  if (!stream || !codec) throw new Error(`${path} has no video`);
-  using decoder = new CodecContext();
-  decoder.allocContext3(codec);
-  must(decoder.parametersToContext(stream.codecpar));
-  must(await decoder.open2(codec, null));
-  using packet = new Packet();
-  packet.alloc();
-  using frame = new Frame();
-  frame.alloc();
   const frames: CodedFrame[] = [];
-  const drain = async () => {
-    while (await decoder.receiveFrame(frame) >= 0) frames.push(codedFrame(frame));
-  };
-  while (await container.readFrame(packet) >= 0) {
-    if (packet.streamIndex === index) {
-      must(await decoder.sendPacket(packet));
-      await drain();
-    }
-    packet.unref();
-  }
-  await decoder.sendPacket(null);
-  await drain();
-  await container.closeInput();
+  await decodeWithFfmpeg(path, AVMEDIA_TYPE_VIDEO, (frame) => void frames.push(codedFrame(frame)));
   return frames;
 }
 
@@ -82,8 +46,4 @@ function codedFrame(frame: Frame): CodedFrame {
     matrix: frame.colorSpace,
     samples: /\d{2}le$/.test(pixelFormat) ? new Uint16Array(copy.buffer) : copy,
   };
-}
-
-function must(result: number): void {
-  if (result < 0) throw new Error(FFmpegError.strerror(result));
 }

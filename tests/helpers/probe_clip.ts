@@ -1,10 +1,11 @@
-import { Codec, CodecContext, FFmpegError, FormatContext, Frame, Packet, type Stream } from "node-av/lib";
+import { Packet, type Stream } from "node-av/lib";
 import {
   AV_PKT_DATA_DISPLAYMATRIX,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_SUBTITLE,
   AVMEDIA_TYPE_VIDEO,
 } from "node-av/constants";
+import { decodeWithFfmpeg, openWithFfmpeg } from "./decode_with_ffmpeg.ts";
 
 /** What a viewer or listener gets from one stream of a file. */
 export interface ProbedStream {
@@ -34,7 +35,7 @@ export interface ProbedClip {
 
 /** Reads every packet of a file. */
 export async function probeClip(path: string): Promise<ProbedClip> {
-  const container = await open(path);
+  const container = await openWithFfmpeg(path);
   const streams = container.streams.map(describe);
   using packet = new Packet();
   packet.alloc();
@@ -56,45 +57,12 @@ export async function probeClip(path: string): Promise<ProbedClip> {
 
 /** Decodes the first audio stream: samples of its first channel, priming taken off as a player does. */
 export async function decodeAudio(path: string): Promise<Float32Array> {
-  const container = await open(path);
-  const index = container.findBestStream(AVMEDIA_TYPE_AUDIO);
-  const stream = container.streams[index];
-  const codec = stream && Codec.findDecoder(stream.codecpar.codecId);
-  if (!stream || !codec) throw new Error(`${path} has no audio`);
-  using decoder = new CodecContext();
-  decoder.allocContext3(codec);
-  decoder.parametersToContext(stream.codecpar);
-  decoder.pktTimebase = stream.timeBase;
-  must(await decoder.open2(codec, null));
-  using packet = new Packet();
-  packet.alloc();
-  using frame = new Frame();
-  frame.alloc();
   const samples: number[] = [];
-  const drain = async () => {
-    while (await decoder.receiveFrame(frame) >= 0) {
-      const plane = frame.data?.[0];
-      if (plane) samples.push(...new Float32Array(plane.buffer, plane.byteOffset, frame.nbSamples));
-    }
-  };
-  while (await container.readFrame(packet) >= 0) {
-    if (packet.streamIndex === index) {
-      must(await decoder.sendPacket(packet));
-      await drain();
-    }
-    packet.unref();
-  }
-  await decoder.sendPacket(null);
-  await drain();
-  await container.closeInput();
+  await decodeWithFfmpeg(path, AVMEDIA_TYPE_AUDIO, (frame) => {
+    const plane = frame.data?.[0];
+    if (plane) samples.push(...new Float32Array(plane.buffer, plane.byteOffset, frame.nbSamples));
+  });
   return Float32Array.from(samples);
-}
-
-async function open(path: string): Promise<FormatContext> {
-  const container = new FormatContext();
-  must(await container.openInput(`file:${path}`));
-  must(await container.findStreamInfo());
-  return container;
 }
 
 function describe(stream: Stream): ProbedStream {
@@ -126,8 +94,4 @@ function checksum(bytes: Uint8Array): number {
   let sum = 0;
   for (const byte of bytes) sum = (Math.imul(sum, 31) + byte) >>> 0;
   return sum;
-}
-
-function must(result: number): void {
-  if (result < 0) throw new Error(FFmpegError.strerror(result));
 }

@@ -8,83 +8,99 @@ function picture(index: number) {
   return { data: blurRows(sharpFrame(CLIP, index), CLIP.width), width: CLIP.width, height: CLIP.height };
 }
 
-Deno.test("createJobPreview shows a viewer what passes through the job's engine", async () => {
-  await using preview = await createJobPreview("clip.mp4", { device: "cpu", detail: 2 });
-  const engine = preview.watch(new FakeEngine());
+const START = { kind: "start", info: fakeSource(CLIP).info } as const;
+
+/** Gives the job's engine pictures until the viewer has one more frame. */
+async function runUntilSeen(engine: Pick<FakeEngine, "run">, client: SocketClient) {
+  const seen = client.frame();
+  let isSeen = false;
+  seen.finally(() => isSeen = true).catch(() => undefined);
+  for (let i = 0; !isSeen; i++) {
+    await engine.run(picture(i % 100), { detail: 2 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return await seen;
+}
+
+Deno.test("createJobPreview shows a viewer what passes through the job's engine, and how the job ends", async () => {
+  await using preview = await createJobPreview({ device: "cpu", detail: 2 });
+  const job = preview.add("clip.mp4");
   using client = await SocketClient.open(preview.url);
   const hello = await client.message("hello");
-  assert.deepEqual([hello.mode, hello.sources, hello.settings.detail], ["job", [{
-    id: "job",
-    name: "clip.mp4",
-  }], 2]);
+  assert.deepEqual([hello.mode, hello.sources, hello.settings.detail, hello.workbench], [
+    "job",
+    [{ id: "job-1", name: "clip.mp4" }],
+    2,
+    null,
+  ]);
   client.send({ type: "credit", frames: 1 });
-  client.send({ type: "open", source: "job" });
-  preview.report({ kind: "start", info: fakeSource(CLIP).info });
+  client.send({ type: "open", source: "job-1" });
+  job.become("running");
+  job.report(START);
   const { source } = await client.message("source");
   assert.deepEqual([source.kind, source.canSeek, source.canTune], ["job", false, false]);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  await engine.run(picture(0), { detail: 2 });
-  const frame = await client.frame();
-  assert.deepEqual([frame.index, frame.width, frame.parts.length], [0, CLIP.width, 2]);
-  preview.report({ kind: "frame", done: 50, total: 250, framesPerSecond: 10 });
-  const { secondsLeft } = await client.message("stats", ({ secondsLeft }) => secondsLeft !== null);
-  assert.equal(secondsLeft, 20);
-  preview.report({ kind: "end", done: 250, seconds: 25 });
-  await client.message("state", ({ state }) => state === "ended");
+  const frame = await runUntilSeen(job.watch(new FakeEngine()), client);
+  assert.deepEqual([frame.width, frame.parts.length], [CLIP.width, 2]);
+  job.report({ kind: "frame", done: 50, total: 250, framesPerSecond: 10 });
+  const { secondsLeft, framesPerSecond } = await client.message(
+    "stats",
+    ({ secondsLeft }) => secondsLeft !== null,
+  );
+  assert.deepEqual([secondsLeft, framesPerSecond], [20, 10]);
+  job.become("done", { savedAs: "clip.deblurred.mp4" });
+  const end = await client.message("state", ({ state }) => state === "ended");
+  assert.deepEqual([end.outcome, end.message], ["done", "Saved as clip.deblurred.mp4"]);
 });
 
 Deno.test("createJobPreview gives back each result untouched, whether anybody looks or not", async () => {
-  await using preview = await createJobPreview("clip.mp4");
-  const engine = preview.watch(new FakeEngine());
-  preview.report({ kind: "start", info: fakeSource(CLIP).info });
+  await using preview = await createJobPreview();
+  const job = preview.add("clip.mp4");
+  job.become("running");
+  job.report(START);
+  const engine = job.watch(new FakeEngine());
   const expected = await new FakeEngine().run(picture(3));
-  const alone = await engine.run(picture(3));
-  assert.deepEqual(alone.image.data, expected.image.data);
+  assert.deepEqual((await engine.run(picture(3))).image.data, expected.image.data);
   using client = await SocketClient.open(preview.url);
   client.send({ type: "credit", frames: 4 });
-  client.send({ type: "open", source: "job" });
+  client.send({ type: "open", source: "job-1" });
   await client.message("source");
+  await runUntilSeen(engine, client);
   const watched = await engine.run(picture(3));
-  await client.frame();
   assert.deepEqual(watched.image.data, expected.image.data);
   assert.deepEqual(watched.input.data, picture(3).data);
 });
 
-Deno.test("createJobPreview spends a hundredth of the time at most, so it lets most frames of a fast job pass", async () => {
-  await using preview = await createJobPreview("clip.mp4");
-  const engine = preview.watch(new FakeEngine());
-  preview.report({ kind: "start", info: fakeSource(CLIP).info });
-  using client = await SocketClient.open(preview.url);
-  client.send({ type: "open", source: "job" });
-  await client.message("source");
-  let isDone = false;
-  const asking = setInterval(() => client.send({ type: "credit", frames: 4 }), 50);
-  let passed = 0;
-  setTimeout(() => isDone = true, 1000);
-  while (!isDone) {
-    await engine.run(picture(passed++ % 100));
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  clearInterval(asking);
-  assert.ok(
-    client.frames.length >= 1 && client.frames.length < passed / 4,
-    `${client.frames.length} of ${passed}`,
-  );
-});
-
 Deno.test("createJobPreview zooms and pauses without asking the job for anything", async () => {
-  await using preview = await createJobPreview("clip.mp4");
-  const engine = preview.watch(new FakeEngine());
-  preview.report({ kind: "start", info: fakeSource({ ...CLIP, rotation: 90 }).info });
+  await using preview = await createJobPreview();
+  const job = preview.add("clip.mp4");
+  job.become("running");
+  job.report({ ...START, info: fakeSource({ ...CLIP, rotation: 90 }).info });
   using client = await SocketClient.open(preview.url);
-  client.send({ type: "open", source: "job" });
+  client.send({ type: "open", source: "job-1" });
   client.send({ type: "credit", frames: 1 });
   await client.message("source");
-  await engine.run(picture(0));
-  assert.equal((await client.frame()).width, CLIP.height);
+  const whole = await runUntilSeen(job.watch(new FakeEngine()), client);
+  assert.equal(whole.width, CLIP.height);
   client.send({ type: "pause" });
   client.send({ type: "settings", region: { x: 8, y: 4, width: 16, height: 12 } });
   client.send({ type: "credit", frames: 1 });
   const part = await client.frame();
-  assert.deepEqual([part.index, part.region], [0, { x: 8, y: 4, width: 16, height: 12 }]);
+  assert.deepEqual([part.index, part.region], [whole.index, { x: 8, y: 4, width: 16, height: 12 }]);
+});
+
+Deno.test("createJobPreview: all jobs are on one page, and those that never ran are cancelled at its end", async () => {
+  const preview = await createJobPreview();
+  using client = await SocketClient.open(preview.url);
+  const [first, second] = [preview.add("a.mp4"), preview.add("b.mp4")];
+  first.become("running");
+  first.become("failed", { message: "The file is truncated" });
+  const { jobs } = await client.message("jobs", ({ jobs }) => jobs[0]?.state === "failed");
+  assert.deepEqual(jobs.map(({ name, state, message }) => [name, state, message]), [
+    ["a.mp4", "failed", "The file is truncated"],
+    ["b.mp4", "waiting", null],
+  ]);
+  client.send({ type: "cancel", job: "job-2" });
+  assert.match((await client.message("error")).message, /only be watched/);
+  await preview[Symbol.asyncDispose]();
+  assert.equal(second.state, "cancelled");
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UsageError } from "../../src/errors.ts";
 import { main, type ServerParts } from "../../src/server/main.ts";
 import { FakeEngine, fakeSource } from "../helpers/preview/fake_media.ts";
-import { CLIP } from "../helpers/preview/fake_server.ts";
+import { CLIP, fakeReading } from "../helpers/preview/fake_server.ts";
 import { SocketClient } from "../helpers/preview/socket_client.ts";
 
 async function withParts(
@@ -14,7 +14,8 @@ async function withParts(
   const said = { out: [] as string[], err: [] as string[] };
   const stop = new AbortController();
   const parts: ServerParts = {
-    openMedia: (_path, { start }) => Promise.resolve(fakeSource(CLIP, start)),
+    ...fakeReading(() => CLIP),
+    openBrowser: () => Promise.resolve(),
     openLive: () => Promise.resolve(fakeSource({ ...CLIP, kind: "live" })),
     openEngine: () => Promise.resolve(new FakeEngine()),
     weights: new Map([["paper", "paper.safetensors"], ["fast", "fast.safetensors"]]),

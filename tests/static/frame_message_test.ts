@@ -13,7 +13,8 @@ const message: fc.Arbitrary<FrameMessage> = fc.record({
   region: fc.record({ x: uint32, y: uint32, width: uint32, height: uint32 }),
   serverMs: fc.float({ noNaN: true }),
   detail: fc.float({ noNaN: true }),
-  saved: fc.boolean(),
+  isEstimated: fc.boolean(),
+  stage: fc.constantFrom("restored", "saved", "blurry"),
   parts: fc.array(
     fc.record({
       kind: fc.constantFrom("blurry", "result", "up", "down"),
@@ -51,7 +52,8 @@ Deno.test("decodeFrameMessage refuses a message cut short anywhere", () => {
     seconds: 0,
     serverMs: 0,
     detail: 1,
-    saved: false,
+    isEstimated: false,
+    stage: "restored",
     parts,
   });
   for (let length = 0; length < whole.length; length++) {

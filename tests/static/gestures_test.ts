@@ -80,6 +80,7 @@ Deno.test("listenToGestures", async (t) => {
     };
     await page.waitForTimeout(500);
     const [before] = await sides();
+    await page.locator("#stage").scrollIntoViewIfNeeded();
     const small = await page.locator("#stage").boundingBox();
     assert.ok(small && before);
     await page.mouse.move(small.x + small.width / 4, small.y + small.height / 2);

@@ -5,7 +5,7 @@ Deno.test("savePair downloads both pictures as one PNG, named after source and f
   await using preview = await openPreview();
   const { page } = preview;
   const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#save").click()]);
-  assert.equal(download.suggestedFilename(), "clip.frame-0.pair.png");
+  assert.equal(download.suggestedFilename(), "clip.frame-1.pair.png");
   const bytes = await Deno.readFile(await download.path());
   assert.deepEqual([...bytes.slice(1, 4)], [..."PNG"].map((letter) => letter.charCodeAt(0)));
   const header = new DataView(bytes.buffer);

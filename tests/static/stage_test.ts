@@ -45,13 +45,16 @@ Deno.test("Stage", async (t) => {
     await page.locator("#zoom-fit").click();
     await page.locator("#divider").focus();
     await page.keyboard.press("Home");
-    const leftOfDivider = `getComputedStyle(document.querySelector('[data-kind="result"]')).clipPath`;
-    await until(
-      page,
-      `${leftOfDivider}.startsWith("inset(0px)") || ${leftOfDivider} === "inset(0px 0px 0px 0px)"`,
-    );
+    const split = `parseFloat(document.getElementById("stage").style.getPropertyValue("--split"))`;
+    const clip = `getComputedStyle(document.querySelector('[data-kind="result"]')).clipPath`;
+    // At its fitted size the picture is as high as the stage.
+    const box = await page.locator("#stage").boundingBox();
+    assert.ok(box);
+    const edge = Math.max(0, (box.width - box.height * CLIP.width / CLIP.height) / 2);
+    await until(page, `Math.abs(${split} - ${edge}) < 1`);
     await page.keyboard.press("End");
-    await until(page, `${leftOfDivider}.endsWith("1000px)")`);
+    await until(page, `Math.abs(${split} - ${box.width - edge}) < 1`);
+    await until(page, `${clip}.includes(${split}.toFixed(0).slice(0, 2))`);
   });
 
   await t.step("removes all pictures when another source is opened", async () => {

@@ -20,9 +20,11 @@ import { dryRun } from "./dry_run.ts";
 import { expectedTime } from "./expected_time.ts";
 import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
 import { describeReport, failureAsJson, reportAsJson } from "./job_report.ts";
+import { JobViewer } from "./job_viewer.ts";
 import { openInput } from "./open_input.ts";
 import { openOutputFolder } from "./output_folder.ts";
 import { outputRefusal, refuseOutput, splitByOutput } from "./refuse_output.ts";
+import { deblurInSegments, wantsSegments } from "./segments.ts";
 import { tuneNetworks } from "./tune_networks.ts";
 
 /**
@@ -46,21 +48,24 @@ export async function deblurCommand(
     return 0;
   }
   const networks = await chooseNetworks(flags);
-  const { jobs, folder } = await findJobs(flags.inputs, flags.output).catch((error) => {
+  const { jobs, folders, passedOver } = await findJobs(flags.inputs, flags).catch((error) => {
     const isOfInput = error instanceof MediaError && flags.json;
     if (isOfInput) io.stdout(failureAsJson({ input: error.path }, error));
     throw error;
   });
-  const tryAll = (some: readonly Job[], work: (job: Job) => Promise<boolean | void>) =>
-    tryJobs(some, work, { flags, io, isOnly: jobs.length === 1 });
+  if (passedOver !== "" && !flags.quiet) io.stderr(`${passedOver}\n`);
+  const isOnly = jobs.length === 1;
   const { wanted, existing } = flags.skipExisting
     ? await splitByOutput(jobs)
     : { wanted: jobs, existing: [] };
   for (const job of existing) tellSkipped(job, { flags, io });
-  const ready = flags.dryRun ? wanted : await tryAll(wanted, (job) => refuseOutput(job, flags));
-  const needsFolder = folder !== undefined && !flags.dryRun && ready.length > 0;
-  await using _folder = needsFolder ? await openOutputFolder(folder) : undefined;
+  const ready = flags.dryRun
+    ? wanted
+    : await tryJobs(wanted, (job) => refuseOutput(job, flags), { flags, io, isOnly });
   await using opened = new AsyncDisposableStack();
+  if (!flags.dryRun && ready.length > 0) {
+    for (const folder of folders) opened.use(await openOutputFolder(folder));
+  }
   const engines = new Map<Networks, Promise<Engine>>();
   const openEngine = async (chosen: Networks) => {
     const { device, precision } = flags;
@@ -75,24 +80,27 @@ export async function deblurCommand(
     engines.set(chosen, known);
     return await known;
   };
-  const command: Command = { flags, io, networks, engine, openEngine };
-  const done = await tryAll(ready, async (job) => {
+  await using viewer = flags.preview ? new JobViewer(ready, { flags, io }) : undefined;
+  const command: Command = { flags, io, networks, engine, openEngine, ...(viewer && { viewer }) };
+  const done = await tryJobs(ready, async (job) => {
     await using source = await openInput(job.input, {
       ...command,
       engine: () => engine("live"),
       isOnly: jobs.length === 1,
+      output: job.output,
     });
     refuseName(job, source.info.kind);
     // From here on the input is only displayed, and an address may hold a password.
     const shown = { ...job, input: source.info.path };
     if (flags.dryRun) return await dryRun(source, shown, command, await outputRefusal(job, flags));
     try {
+      if (wantsSegments(source, job, flags) && await deblurInSegments(source, shown, command)) return true;
       return (await run(source, shown, command)).damage === undefined;
     } catch (error) {
       if (error instanceof ClosedPipeError) return true; // who reads has had enough
       throw error;
     }
-  });
+  }, { flags, io, isOnly, onFailure: (job, error) => viewer?.fail(job, error) });
   return done.length === wanted.length ? 0 : 1;
 }
 
@@ -105,6 +113,8 @@ function tellSkipped(job: Job, { flags, io }: Pick<Command, "flags" | "io">): vo
 interface Trial extends Pick<Command, "flags" | "io"> {
   /** Whether there is one input: its failure is that of the command. */
   readonly isOnly: boolean;
+  /** Called with each job that fails. */
+  readonly onFailure?: (job: Job, error: unknown) => void;
 }
 
 /**
@@ -114,13 +124,14 @@ interface Trial extends Pick<Command, "flags" | "io"> {
 async function tryJobs(
   jobs: readonly Job[],
   work: (job: Job) => Promise<boolean | void>,
-  { flags, io, isOnly }: Trial,
+  { flags, io, isOnly, onFailure = () => undefined }: Trial,
 ): Promise<Job[]> {
   const succeeded: Job[] = [];
   for (const [i, job] of jobs.entries()) {
     try {
       if (await work(job) !== false) succeeded.push(job);
     } catch (error) {
+      onFailure(job, error);
       const isOfJob = error instanceof MediaError || error instanceof FFmpegError;
       const endsAll = !isOfJob || isOnly || io.signal.aborted;
       const failed = endsAll ? jobs.slice(i) : [job];
@@ -139,6 +150,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   const { kind } = source.info;
   const { overwrite, video, format, keepPartial } = flags;
   const memory = flags.memory === undefined ? {} : { memory: flags.memory };
+  const crop = flags.crop === undefined ? {} : { crop: flags.crop };
   const live = "end" in source ? source : undefined;
   const isKnownDamaged = source.damage !== undefined;
   await using sink = await asUsage(() =>
@@ -147,6 +159,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
       overwrite,
       ...video,
       ...memory,
+      ...crop,
       ...(format && { format }),
     })
   );
@@ -156,8 +169,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   await using ownEngine = tuned && await command.openEngine(tuned.networks);
   const networks = tuned?.networks ?? given;
   const engine = ownEngine ?? await command.engine(kind);
-  const { weights } = networks;
-  await using preview = flags.preview ? await servePreview(job, engine, weights, command) : undefined;
+  const watched = await command.viewer?.begin(job);
   const expected = expectedTime(engine, source.info);
   if (expected !== undefined && !flags.quiet) io.stderr(`${job.input}: ${expected}\n`);
   const partialPath = partialName(job.output);
@@ -168,15 +180,16 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
       basename(job.input),
       "frames",
     );
-    return await deblur(source, sink, preview?.watch(engine) ?? engine, {
+    return await deblur(source, sink, watched?.watch(engine) ?? engine, {
       detail: flags.detail,
       branches: flags.branches,
       everywhere: flags.everywhere,
       ...memory,
+      ...crop,
       signal: io.signal,
       ...(keepPartial && { partialPath }),
       onProgress(progress) {
-        preview?.report(progress);
+        watched?.report(progress);
         if (progress.kind === "start") bar.update(0, source.info.frames, "");
         if (progress.kind === "part") bar.update(progress.done + progress.share, progress.total, "");
         if (progress.kind !== "frame") return;
@@ -199,6 +212,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     ...(tuning && { tuning }),
     ...(live && { live }),
   };
+  command.viewer?.finish(job, { source, output, report });
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);
@@ -214,15 +228,4 @@ function completeWhenStopped(source: LiveSource, { output }: Job, { flags, io }:
     print(`Completing ${output}; press Ctrl-C again to discard it`);
   });
   print(`Recording to ${output}; press Ctrl-C to complete it`);
-}
-
-async function servePreview(job: Job, engine: Engine, weights: Networks["weights"], { flags, io }: Command) {
-  const { createJobPreview } = await import("../../server/job_preview.ts");
-  const preview = await createJobPreview(basename(job.input), {
-    device: engine.device,
-    detail: flags.detail,
-    ...("preset" in weights && { preset: weights.preset }),
-  });
-  io.stderr(`${preview.url}\n`);
-  return preview;
 }

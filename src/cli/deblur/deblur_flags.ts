@@ -8,6 +8,7 @@ import {
   type PipeFormat,
   type PrecisionChoice,
   PRESETS,
+  type Region,
   type Verification,
   VERIFICATIONS,
   VIDEO_CODECS,
@@ -15,7 +16,11 @@ import {
 } from "../../../mod.ts";
 import { channelsFlag } from "../channels_flag.ts";
 import { deviceFlag, deviceHelp, precisionFlag, precisionHelp } from "../device_flag.ts";
+import { serverAddress } from "../server_address.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
+
+/** Seconds of a video that are restored as one segment, unless something else is asked for. */
+export const SEGMENT_SECONDS = 20;
 
 /** What `deno task deblur --help` prints. */
 export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
@@ -33,7 +38,8 @@ arrive while another is being restored are dropped and counted. A stream that se
 
 INPUT and FILE may be -, for standard input and output: a video, between two other programs.
 
-  -o, --output FILE|DIR   Where to write; a folder for several inputs
+  -o, --output FILE|DIR   Where to write; a folder for several inputs, with folders in it for inputs of one name
+  --recursive             Take what is in folders of a folder too
   --format NAME           Container of standard output: y4m (default, without sound), mkv, nut, ts or webm
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
                           (default fast-video for videos, which looks at the frames before and after too; else fast)
@@ -48,6 +54,8 @@ ${deviceHelp(26)}
   --precision NAME        What the network computes with (default auto):
 ${precisionHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
+  --fps N                 Frames a second of a folder of pictures (default 25), for -o FILE.mp4, which makes them a video
+  --crop X,Y,W,H          The only part of the picture to restore and write, in pixels of the picture as displayed
   --deinterlace WHEN      Make whole pictures of interlaced frames (bwdif): auto (where they are flagged as interlaced, the
                           default), always or never
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's); h265 is hevc
@@ -60,6 +68,13 @@ ${precisionHelp(26)}
   --everywhere            Restore motionless parts of a video too. Without this flag they are copied from the input,
                           because what does not move is not blurred by motion
   --branches              Write input, down branch, up branch and result side by side instead
+  --segment SECONDS       Length of the segments of a video of more than a minute (default ${SEGMENT_SECONDS}). They gather in the
+                          folder NAME.part: of a job that was stopped or killed, the same command does what is missing.
+                          0 restores the video in one piece, and so do --keep-partial, --preview, --tune and --ffmpeg
+  --fresh                 Discard what a job that was stopped has done, and begin anew
+  --workers ADDRESS       Hand the segments out to machines that run deno task work, through the NATS server
+                          nats://HOST:4222 (or tls://), and join what they restore; none is restored here
+  --credentials FILE      Credentials file of NATS, for --workers
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist
   --skip-existing         Pass over inputs whose outputs exist, for another run on a folder
@@ -74,6 +89,7 @@ ${precisionHelp(26)}
 
 const FLAGS = {
   output: { type: "string", short: "o" },
+  recursive: { type: "boolean" },
   format: { type: "string" },
   preset: { type: "string" },
   weights: { type: "string" },
@@ -83,6 +99,8 @@ const FLAGS = {
   precision: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
+  fps: { type: "string" },
+  crop: { type: "string" },
   deinterlace: { type: "string" },
   codec: { type: "string" },
   crf: { type: "string" },
@@ -90,6 +108,10 @@ const FLAGS = {
   detail: { type: "string" },
   memory: { type: "string" },
   verify: { type: "string" },
+  segment: { type: "string" },
+  fresh: { type: "boolean" },
+  workers: { type: "string" },
+  credentials: { type: "string" },
   everywhere: { type: "boolean" },
   branches: { type: "boolean" },
   preview: { type: "boolean" },
@@ -113,6 +135,7 @@ export interface DeblurFlags {
   readonly help: boolean;
   readonly inputs: readonly string[];
   readonly output?: string;
+  readonly recursive: boolean;
   /** Container of standard output. */
   readonly format?: PipeFormat;
   readonly preset?: string;
@@ -122,10 +145,18 @@ export interface DeblurFlags {
   readonly tune?: number;
   readonly device: DeviceChoice;
   readonly precision: PrecisionChoice;
-  readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace">;
+  readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace" | "fps">;
+  readonly crop?: Region;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
   /** Bytes. */
   readonly memory?: number;
+  /** Seconds; 0 for one piece, absent for what fits the video. */
+  readonly segment?: number;
+  readonly fresh: boolean;
+  /** Address of the NATS server whose workers restore the segments. */
+  readonly workers?: string;
+  /** Credentials file for it. */
+  readonly credentials?: string;
   readonly detail: number;
   readonly everywhere: boolean;
   readonly branches: boolean;
@@ -149,8 +180,10 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   const start = timeFlag("--start", values.start);
   const duration = timeFlag("--duration", values.duration);
   if (duration === 0) throw invalidFlag("--duration", values.duration ?? "", "a time above 0");
+  const crop = cropFlag(values.crop);
   const format = choiceFlag("--format", values.format, PIPE_FORMATS);
   refusePipeFlags(values, inputs);
+  const fps = numberFlag("--fps", values.fps, "a number above 0 and up to 1000", (n) => n > 0 && n <= 1000);
   const deinterlace = choiceFlag("--deinterlace", values.deinterlace, DEINTERLACINGS);
   const codec = choiceFlag("--codec", CODEC_NAMES.get(values.codec ?? "") ?? values.codec, VIDEO_CODECS);
   const tune = numberFlag(
@@ -167,11 +200,20 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
   }
   const verify = choiceFlag("--verify", values.verify, VERIFICATIONS);
   const memory = sizeFlag("--memory", values.memory);
+  const segment = timeFlag("--segment", values.segment);
+  if (values.credentials !== undefined && values.workers === undefined) {
+    throw new UsageError("--credentials does nothing without --workers. Add --workers, or leave it out");
+  }
+  if (values.workers !== undefined && (segment === 0 || values["keep-partial"] || values.preview)) {
+    const flag = values.preview ? "--preview" : values["keep-partial"] ? "--keep-partial" : "--segment 0";
+    throw new UsageError(`${flag} restores a video in one piece, here. Leave out ${flag} or --workers`);
+  }
   const crf = numberFlag("--crf", values.crf, "a number from 0 to 63", (n) => n >= 0 && n <= 63);
   return {
     help: values.help ?? false,
     inputs,
     ...(values.output !== undefined && { output: values.output }),
+    recursive: values.recursive ?? false,
     ...(format && { format }),
     ...(values.preset !== undefined && { preset: values.preset }),
     ...(values.weights !== undefined && { weights: values.weights }),
@@ -184,9 +226,15 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
       ...(duration !== undefined && { duration }),
       ...(values.ffmpeg !== undefined && { ffmpeg: values.ffmpeg }),
       ...(deinterlace && { deinterlace }),
+      ...(fps !== undefined && { fps }),
     },
+    ...(crop !== undefined && { crop }),
     video: { ...(codec && { codec }), ...(crf !== undefined && { crf }), ...(verify && { verify }) },
     ...(memory !== undefined && { memory }),
+    ...(segment !== undefined && { segment }),
+    fresh: values.fresh ?? false,
+    ...(values.workers !== undefined && { workers: serverAddress("--workers", values.workers) }),
+    ...(values.credentials !== undefined && { credentials: values.credentials }),
     detail: numberFlag("--detail", values.detail, "a number from 0 to 4", (n) => n >= 0 && n <= 4) ?? 1,
     everywhere: values.everywhere ?? false,
     branches: values.branches ?? false,
@@ -198,6 +246,15 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     json: values.json ?? false,
     quiet: values.quiet ?? false,
   };
+}
+
+function cropFlag(text: string | undefined): Region | undefined {
+  if (text === undefined) return undefined;
+  const [x, y, width, height] = /^(\d+),(\d+),(\d+),(\d+)$/.exec(text)?.slice(1).map(Number) ?? [];
+  if (x === undefined || y === undefined || !width || !height) {
+    throw invalidFlag("--crop", text, "x,y,width,height in whole pixels, such as 0,0,640,360");
+  }
+  return { x, y, width, height };
 }
 
 /** @throws {UsageError} if flags do not go with standard input or output. */

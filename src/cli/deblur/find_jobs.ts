@@ -1,7 +1,9 @@
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
-import { MediaError, messageOf, UsageError } from "../../errors.ts";
-import { kindByName, kindInFolder, writtenName } from "../../media_name.ts";
+import { MediaError, UsageError } from "../../errors.ts";
+import { listRestorable } from "../../list_restorable.ts";
+import { kindByName, writtenName } from "../../media_name.ts";
+import { PassedOver } from "../../passed_over.ts";
 import { isLiveAddress, type MediaInfo } from "../../../mod.ts";
 import { invalidFlag } from "../flags.ts";
 
@@ -14,28 +16,47 @@ export interface Job {
 /** The jobs of a command line. */
 export interface JobList {
   readonly jobs: readonly Job[];
-  /** Folder to write to, which may not exist yet; absent when each result has a place of its own. */
-  readonly folder?: string;
+  /** Folders to write to, which may not exist yet; empty when each result has a place of its own. */
+  readonly folders: readonly string[];
+  /** What of the folders given is not restored, and why; empty if nothing. */
+  readonly passedOver: string;
 }
 
-const RESULT_NAME = /\.deblurred(\.partial|\.failed-check(-\d+)?)?(\.[^.]+)?$/;
+/** Options of {@linkcode findJobs}. */
+export interface FindJobsOptions {
+  /** Where to write: FILE for one input, or DIR. @default {NAME.deblurred.EXT beside each input} */
+  readonly output?: string | undefined;
+  /** Take what is in folders of a folder too. @default {false} */
+  readonly recursive?: boolean;
+}
+
+/** An input, and the folder of it below the one that was given. */
+interface Found {
+  readonly input: string;
+  readonly below: string;
+}
 
 /**
  * Makes jobs of the inputs of a command line. A folder with videos gives a job for each file; a folder of pictures only is
  * one sequence if their names end in numbers ("000123.png", "frame-7.jpg"), else a job for each. Writes nothing.
  *
- * @param output FILE for one input, or DIR. @default {NAME.deblurred.EXT beside each input}
  * @throws {MediaError} if a folder cannot be read, or holds no videos and pictures.
  * @throws {UsageError} if a result would overwrite an input or another result, if a folder to write is named like a video
  * or picture, or if a live source is not the only input or has no file to be recorded to.
  */
-export async function findJobs(inputs: readonly string[], output?: string): Promise<JobList> {
-  if (inputs.some(isLiveAddress)) return { jobs: [await recording(inputs, output)] };
-  const found = (await Promise.all(inputs.map(expand))).flat();
-  const [first = ""] = found;
+export async function findJobs(
+  inputs: readonly string[],
+  { output, recursive = false }: FindJobsOptions = {},
+): Promise<JobList> {
+  if (inputs.some(isLiveAddress)) {
+    return { jobs: [await recording(inputs, output)], folders: [], passedOver: "" };
+  }
+  const passedOver = new PassedOver();
+  const found = (await Promise.all(inputs.map((input) => expand(input, { recursive, passedOver })))).flat();
+  const first = found[0]?.input ?? "";
   if (output !== undefined && (output === "-" || first === "-")) {
     if (found.length > 1) throw new UsageError("Only one video can be written to standard output (-)");
-    return { jobs: [{ input: first, output }] };
+    return { jobs: [{ input: first, output }], folders: [], passedOver: passedOver.describe() };
   }
   if (output === "") throw invalidFlag("-o", "", "a file or a folder");
   const kind = output === undefined ? undefined : await kindOf(output);
@@ -44,29 +65,46 @@ export async function findJobs(inputs: readonly string[], output?: string): Prom
   if (isFolder && kind === "file") {
     throw new UsageError(`-o is the file "${output}": ${found.length} inputs need a folder`);
   }
-  await refuseFileName(found, output, kind);
-  const place = async (input: string): Promise<string> => {
+  await refuseFileName(found.map(({ input }) => input), output, kind);
+  const place = async ({ input, below }: Found): Promise<string> => {
     const name = await resultName(input);
     if (output === undefined) return join(folderOf(input), name);
-    return isFolder ? join(output, name) : output;
+    return isFolder ? join(output, below, name) : output;
   };
-  const jobs = await Promise.all(found.map(async (input) => ({ input, output: await place(input) })));
+  const placed = await Promise.all(
+    found.map(async (one) => ({ input: one.input, output: await place(one) })),
+  );
+  const jobs = isFolder ? separateNames(placed) : placed;
   refuseClashes(jobs);
-  return { jobs, ...(isFolder && { folder: output }) };
+  const below = jobs.map(({ output }) => dirname(output)).filter((folder) =>
+    resolve(folder) !== resolve(output ?? "")
+  );
+  const folders = isFolder ? [output, ...new Set(below)] : [];
+  return { jobs, folders, passedOver: passedOver.describe() };
 }
 
-/** A sequence and several inputs become a folder, which must not be named like a video: nobody would expect one. */
+/** Results of one name are put into folders named after those of their inputs. */
+function separateNames(jobs: readonly Job[]): readonly Job[] {
+  const counts = new Map<string, number>();
+  for (const { output } of jobs) counts.set(output, (counts.get(output) ?? 0) + 1);
+  return jobs.map(({ input, output }) => {
+    const isOnly = counts.get(output) === 1;
+    const below = basename(dirname(resolve(input)));
+    return { input, output: isOnly ? output : join(dirname(output), below, basename(output)) };
+  });
+}
+
+/** Several inputs become a folder, which must not be named like a file: nobody would expect one. A sequence becomes either. */
 async function refuseFileName(
   [first = "", ...others]: readonly string[],
   output: string | undefined,
   kind: "folder" | "file" | undefined,
 ): Promise<void> {
   if (output === undefined || kind === "folder" || kindByName(output) === undefined) return;
-  const isFolder = others.length > 0 || await kindOf(first) === "folder";
+  const isVideo = kindByName(output) === "video";
+  const isFolder = others.length > 0 || !isVideo && await kindOf(first) === "folder";
   if (!isFolder) return;
-  const what = others.length > 0
-    ? `${others.length + 1} inputs`
-    : `the pictures of "${first}", which are not made into a video,`;
+  const what = others.length > 0 ? `${others.length + 1} inputs` : `the pictures of "${first}"`;
   throw new UsageError(`-o is "${output}", the name of a file: ${what} need a folder`);
 }
 
@@ -112,22 +150,36 @@ function folderOf(input: string): string {
   return /^\.{0,2}$/.test(basename(normalize(input))) ? dirname(resolve(input)) : dirname(input);
 }
 
-async function expand(input: string): Promise<string[]> {
-  if (await kindOf(input) !== "folder") return [input];
-  const entries = await readdir(input).catch((cause) => {
-    throw new MediaError(input, `Cannot read this folder: ${messageOf(cause)}`, { cause });
-  });
-  const names = entries.filter((name) => !name.startsWith(".") && !RESULT_NAME.test(name))
-    .sort(new Intl.Collator("en", { numeric: true }).compare);
-  const kinds = await Promise.all(names.map((name) => kindInFolder(join(input, name))));
-  const videos = names.filter((_, i) => kinds[i] === "video");
-  const pictures = names.filter((_, i) => kinds[i] === "picture" || kinds[i] === "still");
-  if (videos.length + pictures.length === 0) {
-    throw new MediaError(input, "There are no videos and no pictures in this folder");
-  }
+interface Expansion {
+  readonly recursive: boolean;
+  readonly passedOver: PassedOver;
+}
+
+/** What an input stands for; a folder that was given holds something at least. */
+async function expand(input: string, how: Expansion): Promise<Found[]> {
+  if (await kindOf(input) !== "folder") return [{ input, below: "" }];
+  const found = await expandFolder(input, "", how);
+  if (found.length > 0) return found;
+  const why = how.passedOver.describe();
+  const what = "There are no videos and no pictures in this folder";
+  throw new MediaError(input, why === "" ? what : `${what}. ${why}`);
+}
+
+async function expandFolder(folder: string, below: string, how: Expansion): Promise<Found[]> {
+  const { videos, pictures, folders, passedOver } = await listRestorable(folder);
+  how.passedOver.include(passedOver);
+  if (!how.recursive) how.passedOver.add("folder", folders.length);
   const isSequence = videos.length === 0 && pictures.length > 1 &&
     pictures.every((name) => /\d$/.test(parse(name).name));
-  return isSequence ? [input] : [...videos, ...pictures].map((name) => join(input, name));
+  const files = [...videos, ...pictures].map((name) => ({ input: join(folder, name), below }));
+  const own = isSequence
+    ? [{ input: folder, below: dirname(below || ".") === "." ? "" : dirname(below) }]
+    : files;
+  const inner: Found[] = [];
+  for (const name of how.recursive ? folders : []) {
+    inner.push(...await expandFolder(join(folder, name), join(below, name), how));
+  }
+  return [...own, ...inner];
 }
 
 async function kindOf(path: string): Promise<"folder" | "file" | undefined> {
@@ -145,7 +197,7 @@ export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): voi
     const message = "It is a picture, but its name has no extension to choose the result's format by";
     throw new MediaError(input, `${message}. Add -o FILE.png, .jpg, .webp or .tif`);
   }
-  if (output === "-" && kind !== "video") {
+  if (output === "-" && kind !== "video" && kind !== "sequence") {
     throw new MediaError(input, "Only a video can be written to standard output. Add -o FILE");
   }
   if (kind !== "picture" && extname(output).toLowerCase() === ".gif") {

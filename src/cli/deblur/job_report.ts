@@ -17,7 +17,8 @@ export interface JobReport {
   /** Where the result is: under its final name, or as partial. */
   readonly output: string;
   readonly report: DeblurReport;
-  readonly engine: Engine;
+  /** What restored it: the name of its device, or "workers". */
+  readonly engine: { readonly device: string; readonly notes?: Engine["notes"] };
   readonly weights: Weights | ExternalNetwork;
   /** What restored frames that lack a neighbour. */
   readonly alone?: Weights;

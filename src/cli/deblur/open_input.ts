@@ -9,6 +9,7 @@ import {
   openMedia,
   UsageError,
 } from "../../../mod.ts";
+import { kindByName } from "../../media_name.ts";
 import type { CommandIo } from "../command_io.ts";
 import type { DeblurFlags } from "./deblur_flags.ts";
 import { asUsage } from "../flags.ts";
@@ -19,35 +20,25 @@ export interface OpenInputOptions {
   readonly io: CommandIo;
   /** Whether it is the command's only input. */
   readonly isOnly: boolean;
+  /** Where its result goes. */
+  readonly output?: string;
   /** Opened before a live source, which sends from the moment it is open. */
   readonly engine: () => Promise<Engine>;
 }
 
+/** Flags for files of videos alone. */
+const FOR_VIDEOS = ["tune", "ffmpeg", "deinterlace", "everywhere", "segment", "fresh", "workers"] as const;
+
 /** For each kind of source, its name and the flags that do nothing for it. */
 const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly string[]]> = {
-  video: ["a video", []],
-  live: ["a live source", ["tune", "start", "ffmpeg", "deinterlace", "everywhere"]],
-  sequence: ["a sequence of pictures", [
-    "tune",
-    "codec",
-    "crf",
-    "verify",
-    "ffmpeg",
-    "deinterlace",
-    "everywhere",
-  ]],
-  picture: ["a picture", [
-    "tune",
-    "start",
-    "duration",
-    "codec",
-    "crf",
-    "verify",
-    "ffmpeg",
-    "deinterlace",
-    "everywhere",
-  ]],
+  video: ["a video", ["fps"]],
+  live: ["a live source", [...FOR_VIDEOS, "start", "fps"]],
+  sequence: ["a sequence of pictures", [...FOR_VIDEOS, "codec", "crf", "verify"]],
+  picture: ["a picture", [...FOR_VIDEOS, "fps", "start", "duration", "codec", "crf", "verify"]],
 };
+
+/** The same for pictures that become a video. */
+const VIDEO_OF_PICTURES: typeof UNUSED.video = ["a video of pictures", FOR_VIDEOS];
 
 /**
  * Opens one input of a command line. A flag that does nothing for it is an error if it is the only input, else a warning.
@@ -75,14 +66,22 @@ export async function openInput(input: string, options: OpenInputOptions): Promi
   }
 }
 
-function checkFlags(kind: MediaInfo["kind"], input: string, { flags, io, isOnly }: OpenInputOptions): void {
-  const [name, unused] = UNUSED[kind];
-  const { media, video, everywhere, tune } = flags;
+function checkFlags(
+  kind: MediaInfo["kind"],
+  input: string,
+  { flags, io, isOnly, output }: OpenInputOptions,
+): void {
+  const becomesVideo = kind === "sequence" && output !== undefined && kindByName(output) === "video";
+  const [name, unused] = becomesVideo ? VIDEO_OF_PICTURES : UNUSED[kind];
+  const { media, video, everywhere, tune, segment, fresh, workers } = flags;
   const all = {
     ...media,
     ...video,
     ...(everywhere && { everywhere }),
     ...(tune !== undefined && { tune }),
+    ...(segment !== undefined && { segment }),
+    ...(fresh && { fresh }),
+    ...(workers !== undefined && { workers }),
   };
   const given = Object.keys(all).filter((flag) => unused.includes(flag));
   if (given.length === 0) return;

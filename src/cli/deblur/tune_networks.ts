@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { readWeights, UsageError } from "../../../mod.ts";
 import { MediaError } from "../../errors.ts";
+import { hashFile } from "../../hash_file.ts";
 import { writeWhole } from "../../part_file.ts";
 import type { Tuned } from "../../train/tune/tune_on.ts";
 import type { Networks } from "./choose_networks.ts";
@@ -37,10 +38,9 @@ export async function tuneNetworks(
     );
   }
   const path = tunedName(job.output);
-  const { hashFile } = await import("../../train/data/hash_file.ts");
-  const tunedOn = await hashFile(job.input, io.signal);
+
   const kept = await exists(path) ? await readWeights(path) : undefined;
-  if (kept !== undefined && kept.provenance.tunedOn !== tunedOn) {
+  if (kept !== undefined && kept.provenance.tunedOn !== await hashFile(job.input, io.signal)) {
     const what = "These weights were not tuned on this clip";
     throw new MediaError(path, `${what}. Name them with --weights to use them for it, or move them away`);
   }

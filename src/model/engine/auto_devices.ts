@@ -6,6 +6,7 @@ import { requestGpuAdapter } from "../tfjs/gpu_adapter.ts";
 
 /** A device that `auto` may take. */
 export interface AutoCandidate {
+  /** The device. */
   readonly device: Device;
   /** Why it is not worth trying on this machine; absent where it is. */
   readonly passedOver?: string;

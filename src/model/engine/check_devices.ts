@@ -27,12 +27,13 @@ export type DeviceCheck =
 
 /** Options of {@linkcode checkDevices}. */
 export interface CheckDevicesOptions extends Pick<OpenEngineOptions, "weights" | "threads"> {
-  /** @default {all} */
+  /** What to check. @default {every device} */
   readonly devices?: readonly Device[];
   /** Side of the square picture that is restored, in pixels. @default {128} */
   readonly side?: number;
   /** Seconds that a device may take until its first result. @default {120} */
   readonly timeout?: number;
+  /** Ends the check with its reason. */
   readonly signal?: AbortSignal;
 }
 

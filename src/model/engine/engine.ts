@@ -1,3 +1,4 @@
+import type { Region } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import type { GraphFindings } from "../external/external_network.ts";
 import type { StrengthGrid } from "../restore/strength.ts";
@@ -137,13 +138,18 @@ export interface RestoreOptions {
   readonly onProgress?: (share: number) => void;
   /** What a network of three frames looks at too; others do not need it. Copied, so that they stay the caller's. @default {none} */
   readonly neighbours?: Neighbours;
+  /**
+   * The only part of the picture that is restored, in its pixels; the results have its size. Pixels around it are looked at too, so
+   * that it hardly differs from that part of the whole picture restored. @default {all of it}
+   */
+  readonly region?: Region;
 }
 
-/** A restored picture; `image` = `up` + detail × `down`, clamped and rounded; then towards `input` where `strength` says so. */
+/** A restored picture, or the part of it that was asked for; `image` = `up` + detail × `down`, clamped and rounded; then towards `input` where `strength` says so. */
 export interface Restored {
   /** The result. */
   readonly image: Picture;
-  /** The blurry picture handed in, with its buffer handed back. */
+  /** The blurry picture handed in, whole, with its buffer handed back. */
   readonly input: Picture;
   /** The *up* branch, clamped to the picture's range. */
   readonly up?: Picture;

@@ -1,4 +1,5 @@
 import { EngineError, messageOf, OptionError, WeightsError } from "../../errors.ts";
+import type { Region } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import { SerialWorker } from "../../worker/serial_worker.ts";
 import {
@@ -90,7 +91,7 @@ export class WorkerEngine implements Engine {
   async run(picture: Picture, options: RestoreOptions = {}): Promise<Restored> {
     const { width, height, data } = checkPicture(picture);
     const neighbours = this.frames === 3 ? checkNeighbours(options.neighbours, picture) : {};
-    const checked = { ...checkOptions(options), neighbours };
+    const checked = { ...checkOptions(options), region: checkRegion(options.region, picture), neighbours };
     const own = ownData(data);
     const request: RunRequest = {
       picture: { data: own, width, height },
@@ -172,8 +173,20 @@ function checkPicture(picture: Picture): Picture {
   return picture;
 }
 
+function checkRegion(region: Region | undefined, picture: Picture): Region {
+  const { x, y, width, height } = region ?? { x: 0, y: 0, width: picture.width, height: picture.height };
+  const isInside = x >= 0 && y >= 0 && x + width <= picture.width && y + height <= picture.height;
+  if (![x, y, width, height].every(Number.isInteger) || !isInside || width < 1 || height < 1) {
+    throw new OptionError(
+      `Cannot restore the region ${x},${y},${width},${height} of a picture of ${picture.width}x${picture.height}: ` +
+        "it must lie inside it, in whole pixels",
+    );
+  }
+  return { x, y, width, height };
+}
+
 /** Everything that is sent to the Worker is checked here: a request that cannot be sent would take the picture along. */
-function checkOptions(options: RestoreOptions): Omit<PictureOptions, "neighbours"> {
+function checkOptions(options: RestoreOptions): Omit<PictureOptions, "neighbours" | "region"> {
   const { detail = 1, branches = false, strength = FULL_STRENGTH } = options;
   if (!Number.isFinite(detail)) {
     throw new OptionError(`Cannot restore a picture with detail ${detail}: it must be a finite number`);

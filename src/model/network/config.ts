@@ -89,28 +89,28 @@ export function sizeMultiple(config: NetworkConfig): number {
 /**
  * Checks a config that comes from outside.
  *
- * @throws {RangeError} naming the first field that is wrong and what was wanted.
+ * @throws {RangeError} naming the first field that is not valid, and what it must be.
  */
 export function validateConfig(config: NetworkConfig): NetworkConfig {
-  const wanted = (ok: boolean, message: string) => {
+  const check = (ok: boolean, message: string) => {
     if (!ok) throw new RangeError(`Cannot use network config ${JSON.stringify(config)}: ${message}`);
   };
   const isCount = (n: unknown, least: number, most: number) =>
     Number.isInteger(n) && Number(n) >= least && Number(n) <= most;
-  wanted(
+  check(
     Array.isArray(config.channels) && isCount(config.channels.length, 1, 6) &&
       config.channels.every((n) => isCount(n, 1, 1024)),
     "channels must be 1 to 6 whole numbers from 1 to 1024",
   );
-  wanted(
+  check(
     Array.isArray(config.strides) && config.strides.length === config.channels.length &&
       config.strides.every((n) => n === 1 || n === 2 || n === 4),
     "strides must be 1, 2 or 4, one for each entry of channels",
   );
-  wanted(isCount(config.residualBlocks, 0, 16), "residualBlocks must be a whole number from 0 to 16");
-  wanted(isCount(config.scales, 1, 5), "scales must be a whole number from 1 to 5");
-  wanted(config.frames === 1 || config.frames === 3, "frames must be 1 or 3");
-  wanted(typeof config.twoWay === "boolean", "twoWay must be true or false");
-  wanted(typeof config.inputSkip === "boolean", "inputSkip must be true or false");
+  check(isCount(config.residualBlocks, 0, 16), "residualBlocks must be a whole number from 0 to 16");
+  check(isCount(config.scales, 1, 5), "scales must be a whole number from 1 to 5");
+  check(config.frames === 1 || config.frames === 3, "frames must be 1 or 3");
+  check(typeof config.twoWay === "boolean", "twoWay must be true or false");
+  check(typeof config.inputSkip === "boolean", "inputSkip must be true or false");
   return config;
 }

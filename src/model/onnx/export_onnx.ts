@@ -26,7 +26,7 @@ export const NEIGHBOURS = [
  * `next`, the frames before and after, moved onto `picture`, of its type and shape; and `previous_flow` and `next_flow`, how far:
  * float `[1, rows, columns, 2]`, for each cell of 16 × 16 pixels how far to the right and how far down its content lies in
  * that frame. In place of a missing neighbour `picture` itself and zeros. Outputs, of the same type and shape as
- * `picture`: `image` = `up` + `detail` × `down`; when `branches` are wanted `up` and, of a two-way network, 0.5 + `down`.
+ * `picture`: `image` = `up` + `detail` × `down`; with `branches` also `up` and, of a two-way network, 0.5 + `down`.
  * All are clamped to the picture's range and rounded to the nearest (ties to even). The file's metadata hold the network's
  * `config` as JSON and `size_multiple`; its `doc_string` says all this.
  */

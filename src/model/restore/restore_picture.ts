@@ -1,5 +1,12 @@
 import { freePicture, type Picture } from "../../frame.ts";
-import { blankPicture, copyOfRegion, copyRegion, cropPicture, type Region } from "../../crop_picture.ts";
+import {
+  blankPicture,
+  copyOfRegion,
+  copyRegion,
+  cropPicture,
+  intersection,
+  type Region,
+} from "../../crop_picture.ts";
 import type { Neighbours, Precision, Restored, RestoreOptions } from "../engine/engine.ts";
 import { alignNeighbours } from "./align_neighbours.ts";
 import {
@@ -57,18 +64,18 @@ const CONTEXT_SHARE = 1 / 4;
 /** Parts begin and end at multiples of so many pixels: a runtime prepares itself anew for each size. */
 const PART_STEP = 128;
 
-/** Restores one picture of any size, as strongly as is wanted of each part, and only the part of which anything is wanted. */
+/** Restores a region of a picture of any size, each part as strongly as asked, and only what is to be changed at all. */
 export async function restorePicture(
   picture: Picture,
   network: LoadedNetwork,
   options: PictureOptions,
   plan: RestorePlan,
 ): Promise<Restored> {
-  const { strength, neighbours, ...asked } = options;
+  const { strength, neighbours, region, ...asked } = options;
   const { alone, traits } = plan;
-  const whole = wholeOf(picture);
-  const part = asked.branches ? whole : touchedRegion(strength, picture);
-  if (part === undefined) return { input: picture, image: copyOfRegion(picture, whole) };
+  const touched = asked.branches ? region : touchedRegion(strength, picture);
+  const part = touched && intersection(touched, region);
+  if (part === undefined) return { input: picture, image: copyOfRegion(picture, region) };
   const restoreAlone = alone &&
     (() =>
       restorePicture(picture, alone.network, { ...options, neighbours: {} }, {
@@ -86,10 +93,18 @@ export async function restorePicture(
   const input = { picture: shown, neighbours: beside.map((neighbour) => neighbour ?? noNeighbour(shown)) };
   const restored = await restoreFully(input, network, asked, plan);
   freeCopies(input, picture);
-  const isWhole = read.width === whole.width && read.height === whole.height;
-  const image = isWhole ? restored.image : pasted(restored.image, read, part, picture);
-  applyStrength(image, picture, strength);
-  return { input: picture, ...restored, image, ...(seen > 0 && { neighbours: seen }) };
+  const { image, up, down } = cutOut(restored, read, part, region, picture);
+  for (const larger of [restored.image, restored.up, restored.down]) {
+    if (larger && ![image, up, down].includes(larger)) freePicture(larger);
+  }
+  applyStrength(image, picture, strength, region);
+  return {
+    input: picture,
+    image,
+    ...(up && { up }),
+    ...(down && { down }),
+    ...(seen > 0 && { neighbours: seen }),
+  };
 }
 
 /** Copies of the part of each neighbour that shows the same scene, where it was in that frame. */
@@ -126,11 +141,24 @@ function withContext(
   };
 }
 
-/** A copy of `picture` with `part` of it taken from what was restored of `read`. */
-function pasted(restored: Picture, read: Region, part: Region, picture: Picture): Picture {
-  const image = copyOfRegion(picture, wholeOf(picture));
-  copyRegion(restored, { ...part, x: part.x - read.x, y: part.y - read.y }, image, part.x, part.y);
-  return image;
+/** `region` of what was restored of `read`; around `part`, `image` is `picture`. The branches are there only if `part` is all of it. */
+function cutOut(
+  { image, up, down }: RestoredPictures,
+  read: Region,
+  part: Region,
+  region: Region,
+  picture: Picture,
+): RestoredPictures {
+  const inRead = (at: Region): Region => ({ ...at, x: at.x - read.x, y: at.y - read.y });
+  const branches = {
+    ...(up && { up: cropPicture(up, inRead(region)) }),
+    ...(down && { down: cropPicture(down, inRead(region)) }),
+  };
+  const isAllOfIt = part.width === region.width && part.height === region.height;
+  if (isAllOfIt) return { image: cropPicture(image, inRead(region)), ...branches };
+  const pasted = copyOfRegion(picture, region);
+  copyRegion(image, inRead(part), pasted, part.x - region.x, part.y - region.y);
+  return { image: pasted, ...branches };
 }
 
 /** The tiles that a picture is restored in: one, as large as itself, where network and memory allow. */

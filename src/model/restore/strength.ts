@@ -46,30 +46,43 @@ export function touchedRegion(
 /**
  * Checks a grid that comes from outside.
  *
- * @throws {RangeError} saying what was wanted.
+ * @throws {RangeError} saying what is valid.
  */
 export function checkStrength(grid: StrengthGrid): StrengthGrid {
   const { columns, rows, values } = grid;
   const isCount = (n: number) => Number.isInteger(n) && n >= 1;
   if (!isCount(columns) || !isCount(rows) || values.length !== columns * rows) {
     throw new RangeError(
-      `Cannot restore with a strength of ${columns}x${rows} cells and ${values.length} values: wanted one value a cell`,
+      `Cannot restore with a strength of ${columns}x${rows} cells and ${values.length} values: it must have one value a cell`,
     );
   }
   const wrong = values.find((value) => !(value >= 0 && value <= 1));
-  if (wrong !== undefined) throw new RangeError(`Cannot restore with strength ${wrong}: wanted 0 to 1`);
+  if (wrong !== undefined) {
+    throw new RangeError(`Cannot restore with strength ${wrong}: it must be from 0 to 1`);
+  }
   return grid;
 }
 
-/** Takes `restored` back towards `original`, of the same size, where the strength is below 1. Changes `restored`. */
-export function applyStrength(restored: Picture, original: Picture, grid: StrengthGrid): void {
+/**
+ * Takes `restored` back towards `original` where the strength is below 1. Changes `restored`.
+ *
+ * @param grid Of all of `original`.
+ * @param region The part of `original` that was restored.
+ */
+export function applyStrength(
+  restored: Picture,
+  original: Picture,
+  grid: StrengthGrid,
+  region: Region = { x: 0, y: 0, width: original.width, height: original.height },
+): void {
   const { columns, rows, values } = grid;
   if (values.every((value) => value === 1)) return;
   const { data, width, height } = restored;
   const line = new Float32Array(columns);
-  const across = Array.from({ length: width }, (_, x) => between(x, width, columns));
+  const across = Array.from({ length: width }, (_, x) => between(region.x + x, original.width, columns));
   for (let y = 0; y < height; y++) {
-    const { first, second, part } = between(y, height, rows);
+    const { first, second, part } = between(region.y + y, original.height, rows);
+    const shift = 3 * ((region.y + y) * original.width + region.x - y * width);
     for (let i = 0; i < columns; i++) {
       line[i] = mix(values[first * columns + i] ?? 1, values[second * columns + i] ?? 1, part);
     }
@@ -78,7 +91,7 @@ export function applyStrength(restored: Picture, original: Picture, grid: Streng
       const { first, second, part } = across[x] as Place;
       const strength = mix(line[first] as number, line[second] as number, part);
       for (const end = i + 3; i < end; i++) {
-        data[i] = mix(original.data[i] as number, data[i] as number, strength) + 0.5;
+        data[i] = mix(original.data[i + shift] as number, data[i] as number, strength) + 0.5;
       }
     }
   }

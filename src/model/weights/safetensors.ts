@@ -117,7 +117,7 @@ function parseEntry(name: string, value: unknown, refuse: Refuse): Entry {
   if (!isRecord(value)) return refuse(`tensor "${name}" is not described by an object`, name);
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isDtype(dtype)) {
-    return refuse(`tensor "${name}" has type ${JSON.stringify(dtype)}; wanted "F32" or "F16"`, name);
+    return refuse(`tensor "${name}" has type ${JSON.stringify(dtype)}, not "F32" or "F16"`, name);
   }
   if (!isCounts(shape)) return refuse(`tensor "${name}" has shape ${JSON.stringify(shape)}`, name);
   if (!isCounts(offsets) || offsets.length !== 2) {

@@ -16,7 +16,7 @@ export function shippedPresets(): Preset[] {
  */
 export function shippedWeights(preset: string): string {
   if (!isPreset(preset)) {
-    throw new RangeError(`There is no preset "${preset}"; wanted one of ${Object.keys(PRESETS).join(", ")}`);
+    throw new RangeError(`There is no preset "${preset}". Use one of ${Object.keys(PRESETS).join(", ")}`);
   }
   const path = pathOf(preset);
   if (existsSync(path)) return path;

@@ -59,7 +59,7 @@ export function parseWeights(bytes: Uint8Array, path: string): Weights {
   const { tensors, metadata } = parseSafetensors(bytes, path);
   const { config: json, ...provenance } = metadata;
   if (json === undefined) {
-    throw new WeightsError(path, 'its metadata have no "config"; wanted weights that this project trained');
+    throw new WeightsError(path, 'its metadata have no "config". Use weights that this project trained');
   }
   const config = parseConfig(json, path);
   const preset = presetOf(config);
@@ -97,7 +97,7 @@ const EARLIER = { frames: 1 } as const;
 function parseConfig(json: string, path: string): NetworkConfig {
   try {
     const config: unknown = JSON.parse(json);
-    if (typeof config !== "object" || config === null) throw new RangeError("wanted a JSON object");
+    if (typeof config !== "object" || config === null) throw new RangeError("it is not a JSON object");
     const unknown = Object.keys(config).find((key) => !Object.hasOwn(PRESETS.paper, key));
     if (unknown !== undefined) throw new RangeError(`unknown field "${unknown}"`);
     return validateConfig({ ...EARLIER, ...config } as NetworkConfig);
@@ -124,11 +124,11 @@ function checkTensors(
     const tensor = tensors.get(name);
     if (tensor === undefined) throw refuse(name, `tensor "${name}" is missing`);
     if (tensor.shape.join() !== shape.join()) {
-      throw refuse(name, `tensor "${name}" has shape [${tensor.shape}]; wanted [${shape}]`);
+      throw refuse(name, `tensor "${name}" has shape [${tensor.shape}], not [${shape}]`);
     }
     const size = shape.reduce((product, side) => product * side, 1);
     if (tensor.data.length !== size) {
-      throw refuse(name, `tensor "${name}" has ${tensor.data.length} values; wanted ${size}`);
+      throw refuse(name, `tensor "${name}" has ${tensor.data.length} values, not ${size}`);
     }
     const bad = tensor.data.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) throw refuse(name, `tensor "${name}" has the value ${tensor.data[bad]} at index ${bad}`);

@@ -1,12 +1,11 @@
 import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
-import { messageOf } from "../../errors.ts";
 import type { PageFile } from "./page_files.ts";
 import { checkHostAndOrigin, checkSocketOrigin, checkToken, type GuardOptions } from "./security.ts";
 import type { Viewers } from "../viewers/viewers.ts";
-
-/** Seconds without an answer to a ping after which a socket is closed. */
-const SOCKET_TIMEOUT = 30;
+import { GRANTED } from "./http_server.ts";
+import type { RequestEnv } from "./request_env.ts";
+import { workbenchRoutes } from "./workbench_routes.ts";
 
 /** What the app serves, and which requests it answers. */
 export interface AppOptions extends GuardOptions {
@@ -16,48 +15,56 @@ export interface AppOptions extends GuardOptions {
   readonly files: ReadonlyMap<string, PageFile>;
 }
 
+/** The app; `env` of a request is a {@linkcode RequestEnv}. */
+export type App = Hono<{ Bindings: RequestEnv }>;
+
 /**
- * The preview as a Hono app: page, lists, health, metrics and socket, for `Deno.serve` or a test.
+ * The preview as a Hono app: page, lists, health, metrics and who may open a socket, for an HTTP server or a test.
  *
  * | Route | Token | Answer |
  * |---|---|---|
- * | `GET /` | yes | the page |
+ * | `GET /` | no | the page, which shows nothing without the token |
  * | `GET /static/*` | no | its parts, which reveal nothing of the user's files |
- * | `GET /health` | no | 200, or 503 while shutting down |
+ * | `GET /health` | no | 200 and whether there is room for a viewer, or 503 while shutting down |
  * | `GET /api/sources` | yes | what can be opened |
+ * | `GET /api/thumbnails?source=ID` | yes | small pictures of a video, side by side; 404 if there are none |
+ * | `GET /api/uploads/room`, `POST /api/uploads` | yes | takes a file, see {@linkcode workbenchRoutes} |
+ * | `GET /download/TICKET` | no | a result, to whoever was given the ticket |
  * | `GET /metrics` | yes | counters for Prometheus |
- * | `GET /ws` | yes | the socket of `docs/preview-protocol.md` |
+ * | `GET /ws` | yes | {@linkcode GRANTED} for the socket of `docs/preview-protocol.md` |
  */
-export function createApp({ viewers, files, ...guard }: AppOptions): Hono {
+export function createApp({ viewers, files, ...guard }: AppOptions): App {
   const { metrics, sources } = viewers.context;
-  const app = new Hono();
+  const app: App = new Hono();
   const hasToken = checkToken(guard);
   app.use(addHeaders, checkHostAndOrigin(guard));
-  app.get("/", hasToken, (context) => sendFile(context, files.get("index.html")));
+  app.get("/", (context) => sendFile(context, files.get("index.html")));
   app.get("/static/:name", (context) => sendFile(context, files.get(context.req.param("name"))));
   app.get("/health", (context) => {
     const status = viewers.isClosing ? "closing" : "ok";
-    return context.json({ status, viewers: metrics.viewers }, viewers.isClosing ? 503 : 200);
+    const { hasRoom } = viewers;
+    return context.json({ status, viewers: metrics.viewers, hasRoom }, viewers.isClosing ? 503 : 200);
   });
   app.get(
     "/api/sources",
     hasToken,
     async (context) => context.json({ mode: sources.mode, sources: await sources.list() }),
   );
+  app.get("/api/thumbnails", hasToken, async (context) => {
+    const strip = await viewers.context.thumbnails?.strip(context.req.query("source") ?? "").catch(() =>
+      undefined
+    );
+    if (strip === undefined) return context.text("There are no small pictures of this source", 404);
+    return context.body(strip, 200, { "Content-Type": "image/jpeg", "Cache-Control": "no-store" });
+  });
+  app.use("/api/uploads/*", hasToken);
+  app.route("/", workbenchRoutes(viewers.context.workbench));
   app.get("/metrics", hasToken, (context) => context.text(metrics.toString()));
   app.get("/ws", checkSocketOrigin(), hasToken, (context) => {
-    if (context.req.header("upgrade")?.toLowerCase() !== "websocket") return refuseSocket(context);
-    if (!viewers.hasRoom) {
-      const why = "The server is full: there is no room for another viewer. Try again later";
-      return context.text(why, 503, { "Retry-After": "10" });
-    }
-    try {
-      const { socket, response } = Deno.upgradeWebSocket(context.req.raw, { idleTimeout: SOCKET_TIMEOUT });
-      connect(socket, viewers); // only now: a request that is not upgraded must not count as a viewer
-      return response;
-    } catch (error) {
-      return refuseSocket(context, messageOf(error));
-    }
+    if (context.env?.isUpgrade !== true) return refuseSocket(context);
+    if (viewers.hasRoom) return context.body(null, GRANTED);
+    const why = "The server is full: there is no room for another viewer. Try again later";
+    return context.text(why, 503, { "Retry-After": "10" });
   });
   return app;
 }
@@ -85,23 +92,7 @@ function sendFile(context: Context, file: PageFile | undefined): Response {
   return context.body(file.bytes, 200, { "Content-Type": file.type, "Cache-Control": "no-store" });
 }
 
-function refuseSocket(context: Context, why = "there is no such Upgrade header"): Response {
-  const text = `This address takes websocket connections only: ${why}`;
+function refuseSocket(context: Context): Response {
+  const text = "This address takes websocket connections only: there is no such Upgrade header";
   return context.text(text, 426, { Upgrade: "websocket" });
-}
-
-/** Makes a viewer of an upgraded socket, and passes its events on. */
-function connect(socket: WebSocket, viewers: Viewers): void {
-  const viewer = viewers.join({
-    get bufferedAmount() {
-      return socket.bufferedAmount;
-    },
-    // A socket that is closing throws; its close event follows.
-    send: (message) => socket.readyState === WebSocket.OPEN ? socket.send(message) : undefined,
-    close: (code, reason) => socket.close(code, reason),
-  });
-  socket.onopen = () => viewer.opened();
-  socket.onmessage = ({ data }) => viewer.received(data);
-  socket.onclose = () => viewer.closed();
-  socket.onerror = (event) => event.preventDefault(); // a close event follows
 }

@@ -1,4 +1,7 @@
+// @ts-types="@types/ws"
+import type { WebSocket } from "ws";
 import { createApp } from "./app.ts";
+import { openHttpServer } from "./http_server.ts";
 import { pageFiles } from "./page_files.ts";
 import { allowedHosts, newToken } from "./security.ts";
 import type { Viewers } from "../viewers/viewers.ts";
@@ -15,47 +18,61 @@ export interface ServePreviewOptions {
   readonly token?: string;
   /** Folder of the page. @default {static/ of this project} */
   readonly pageFolder?: URL;
+  /** Milliseconds within which the head of a request has to arrive. @default {10_000} */
+  readonly headMs?: number;
 }
 
 /** A running preview server. Disposing it disconnects every viewer, stops listening and disposes the viewers. */
 export interface ServedPreview extends AsyncDisposable {
   /** Address of the page, with its token. */
   readonly url: string;
-  /** Rejects if the server fails. */
-  readonly finished: Promise<void>;
 }
 
 /**
  * Serves the preview over HTTP. Takes ownership of `viewers`, even when it fails.
  *
- * @throws {Deno.errors.AddrInUse} if the port is taken.
+ * @throws {ListenError} if the port is taken.
  */
 export async function servePreview(
   viewers: Viewers,
   options: ServePreviewOptions = {},
 ): Promise<ServedPreview> {
-  const { hostname = "127.0.0.1", port = 0, token = newToken(), hosts: extra = [], pageFolder } = options;
-  let handler: (request: Request) => Response | Promise<Response> = () => new Response(null, { status: 503 });
-  let server: Deno.HttpServer<Deno.NetAddr> | undefined;
-  const close = async () => {
-    await viewers[Symbol.asyncDispose]();
-    await server?.shutdown();
-  };
-  try {
-    server = Deno.serve({ hostname, port, onListen: () => undefined }, (request) => handler(request));
-    // The hosts contain the port, which is known only now; until the app is ready, requests get 503.
-    const hosts = allowedHosts(hostname, server.addr.port, extra);
+  const { hostname = "127.0.0.1", port = 0, token = newToken(), hosts: extra = [], pageFolder, headMs } =
+    options;
+  const handlers = async (port: number) => {
+    const hosts = allowedHosts(hostname, port, extra);
     const app = createApp({ viewers, token, hosts, files: await pageFiles(pageFolder) });
-    handler = (request) => app.fetch(request);
-    return {
-      url: `http://${urlHost(hostname)}:${server.addr.port}/?token=${token}`,
-      finished: server.finished,
-      [Symbol.asyncDispose]: close,
-    };
-  } catch (error) {
-    await close();
+    return { fetch: app.fetch, connect: (socket: WebSocket) => connect(socket, viewers) };
+  };
+  const opening = openHttpServer(handlers, { hostname, port, ...(headMs !== undefined && { headMs }) });
+  const server = await opening.catch(async (error) => {
+    await viewers[Symbol.asyncDispose]();
     throw error;
-  }
+  });
+  const close = async () => {
+    await viewers[Symbol.asyncDispose](); // first, so that sockets are closed with a reason
+    await server[Symbol.asyncDispose]();
+  };
+  return {
+    url: `http://${urlHost(hostname)}:${server.port}/?token=${token}`,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Makes a viewer of a socket, and passes its events on. */
+function connect(socket: WebSocket, viewers: Viewers): void {
+  const viewer = viewers.join({
+    get bufferedAmount() {
+      return socket.bufferedAmount;
+    },
+    // A socket that is closing throws; its close event follows.
+    send: (message) => socket.readyState === socket.OPEN ? socket.send(message) : undefined,
+    close: (code, reason) => socket.close(code, reason),
+  });
+  socket.on("message", (data, isBinary) => viewer.received(isBinary ? data : String(data)));
+  socket.on("close", () => viewer.closed());
+  socket.on("error", () => viewer.broke()); // a close event follows
+  viewer.opened();
 }
 
 /** The host by which this machine reaches a server bound to `hostname`. */

@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { MediaError } from "../../errors.ts";
-import { kindByName, kindInFolder } from "../../media_name.ts";
+import { listRestorable } from "../../list_restorable.ts";
+import { PassedOver } from "../../passed_over.ts";
 import type { SourceEntry } from "../protocol.ts";
 
 const MAX_ENTRIES = 1000;
-const MAX_DEPTH = 4;
+const MAX_DEPTH = 16;
 
 /** The files that may be watched. A viewer names them by id; no path comes from the network. */
 export interface Catalog {
   /** Absolute path of the folder served, with a separator at its end. */
   readonly folder: string;
   list(): Promise<readonly SourceEntry[]>;
+  /** For the user: what of the folder is not listed, and why; empty if nothing. */
+  passedOver(): Promise<string>;
   /**
    * Absolute path of a listed file, links resolved.
    *
@@ -20,13 +23,28 @@ export interface Catalog {
   path(id: string): Promise<string>;
 }
 
+/** Options of {@linkcode openCatalog}. */
+export interface CatalogOptions {
+  /** List the files of folders in the folder too. @default {false} */
+  readonly recursive?: boolean;
+}
+
+interface Listing {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  readonly passedOver: PassedOver;
+}
+
 /**
- * Lists one file, or the videos and pictures of a folder, four levels deep. Links that lead out of the folder are
+ * Lists one file, or the videos and pictures of a folder, as `deno task deblur` does. Links that lead out of the folder are
  * left out. The folder is read again for each listing, so that new files show.
  *
  * @throws {MediaError} if `path` does not exist.
  */
-export async function openCatalog(path: string): Promise<Catalog> {
+export async function openCatalog(
+  path: string,
+  { recursive = false }: CatalogOptions = {},
+): Promise<Catalog> {
   let root: string;
   let isFile: boolean;
   try {
@@ -36,22 +54,22 @@ export async function openCatalog(path: string): Promise<Catalog> {
     const what = "Cannot be opened. Give a video, a picture, a folder of them, or the address of a stream";
     throw new MediaError(path, what, { cause });
   }
-  const find = async (): Promise<Map<string, Found>> => {
-    const files = isFile ? [root] : await findFiles(root, root, MAX_DEPTH);
-    const named = files.map((file): Found => ({
-      file,
-      name: isFile ? basename(root) : relative(root, file),
-    }));
-    return new Map(
-      named.toSorted((a, b) => depthOf(a) - depthOf(b) || a.name.localeCompare(b.name)).map((
-        found,
-      ) => [idOf(found.name), found]),
-    );
+  const list = async (): Promise<Listing> => {
+    if (isFile) return { files: [root], passedOver: new PassedOver() };
+    const listing = await findFiles(root, root, recursive ? MAX_DEPTH : 1);
+    listing.passedOver.add("tooMany", listing.files.length - MAX_ENTRIES);
+    return { ...listing, files: listing.files.slice(0, MAX_ENTRIES) };
+  };
+  const find = async () => {
+    const { files } = await list();
+    const nameOf = (file: string) => isFile ? basename(root) : relative(root, file);
+    return new Map(files.map((file) => [idOf(nameOf(file)), { file, name: nameOf(file) }]));
   };
   const folder = isFile ? dirname(root) : root;
   return {
     folder: folder.endsWith(sep) ? folder : folder + sep,
     list: async () => Array.from(await find(), ([id, { name }]) => ({ id, name: name.replaceAll(sep, "/") })),
+    passedOver: async () => (await list()).passedOver.describe(),
     path: async (id) => {
       const found = (await find()).get(id);
       if (found === undefined) throw new MediaError(id, "There is no such source. Choose one from the list");
@@ -60,28 +78,21 @@ export async function openCatalog(path: string): Promise<Catalog> {
   };
 }
 
-interface Found {
-  readonly file: string;
-  readonly name: string;
-}
-
-/** Folders above a file: files of the folder itself are listed first. */
-function depthOf({ name }: Found): number {
-  return name.split(sep).length;
-}
-
-/** Real paths of the media files under `folder`, each of them inside `root`. */
-async function findFiles(root: string, folder: string, depth: number): Promise<string[]> {
-  const files: string[] = [];
-  for await (const entry of Deno.readDir(folder)) {
-    if (entry.name.startsWith(".") || files.length >= MAX_ENTRIES) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory && depth > 1) files.push(...await findFiles(root, path, depth - 1));
-    if (kindByName(entry.name) === undefined) continue;
-    const isServed = entry.isFile || entry.isSymlink && await isInside(root, path);
-    if (isServed && await kindInFolder(path) !== undefined) files.push(path);
+/** The media files under `folder`, each of them inside `root`, its own before those of folders in it. */
+async function findFiles(root: string, folder: string, depth: number): Promise<Listing> {
+  const acceptsLink = (path: string) => isInside(root, path);
+  const { videos, pictures, folders, passedOver } = await listRestorable(folder, { acceptsLink });
+  const files = [...videos, ...pictures].map((name) => join(folder, name));
+  if (depth === 1) {
+    passedOver.add(folder === root ? "folder" : "deep", folders.length);
+    return { files, passedOver };
   }
-  return files.slice(0, MAX_ENTRIES);
+  for (const name of folders) {
+    const inner = await findFiles(root, join(folder, name), depth - 1);
+    files.push(...inner.files);
+    passedOver.include(inner.passedOver);
+  }
+  return { files, passedOver };
 }
 
 /** Whether a link leads to a file inside `root`. */

@@ -1,16 +1,8 @@
-import { untilDamage } from "../../../mod.ts";
-import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
-
-/** A decoded frame and its place in the source. The player owns `frame`: copy what must outlive the next call. */
-export interface TimedFrame {
-  readonly frame: Frame;
-  /** Number in the source, from 0; after a seek, computed from time and frame rate. */
-  readonly index: number;
-  /** From the start of the source. */
-  readonly seconds: number;
-  /** In milliseconds of the player's clock. */
-  readonly decodedAt: number;
-}
+import type { MediaInfo } from "../../frame.ts";
+import type { TimeRange } from "../jobs/job.ts";
+import type { FrameTimes } from "./frame_times.ts";
+import type { PlaybackState } from "./playback.ts";
+import { dropUnseen, type TimedFrame, TimedFrames, type TimedFramesOptions } from "./timed_frames.ts";
 
 /** Time, which tests replace. */
 export interface Clock {
@@ -21,9 +13,7 @@ export interface Clock {
 }
 
 /** Options of {@linkcode Player}. */
-export interface PlayerOptions {
-  /** Opens the source from `start` seconds on. Called again for each seek; the player disposes what it returns. */
-  readonly open: (start: number) => Promise<FrameSource>;
+export interface PlayerOptions extends Omit<TimedFramesOptions, "now"> {
   /** Frames are shown as they arrive, without the player's clock, and cannot be asked for again. @default {false} */
   readonly isLive?: boolean;
   /** Called after `state` changed without a call of a method. */
@@ -32,43 +22,47 @@ export interface PlayerOptions {
   readonly clock?: Clock;
 }
 
-type Command = { readonly kind: "seek"; readonly seconds: number } | {
-  readonly kind: "step";
-  readonly by: -1 | 1;
-};
-
 /** Skipping for longer than this without a frame looks like a freeze: show a frame and restart the clock there. */
 const LONGEST_SKIP_MS = 700;
+/** Steps that can be asked for before one is carried out. */
+const MOST_STEPS = 250;
 
 /**
- * Plays a source in real time for one viewer: `next` gives the frame that is due, and counts those that came due
- * between calls. It decodes only inside `next`.
+ * Plays a source in real time for one viewer: `next` gives the frame that is due, and counts those that came due between calls. It
+ * decodes only inside `next`. The frame that was given last is the player's: it is released by the next call of `next`.
  */
 export class Player implements AsyncDisposable {
-  readonly #options: Required<PlayerOptions>;
+  readonly #frames: TimedFrames;
+  readonly #times: () => FrameTimes | undefined;
+  readonly #isLive: boolean;
+  readonly #onState: () => void;
+  readonly #clock: Clock;
   readonly #ended = new AbortController();
-  #source: FrameSource | undefined;
-  /** Of the whole source; a source opened at a later start describes only the rest. */
-  #info: MediaInfo | undefined;
-  #reader: ReadableStreamDefaultReader<Frame> | undefined;
-  #state: "playing" | "paused" | "ended" = "paused";
-  #command: Command | undefined;
+  #state: PlaybackState = "paused";
+  /** What to show next, if that was asked for: the frame at a time, and so many frames from there. */
+  #seek: number | undefined;
+  #step = 0;
   #current: TimedFrame | undefined;
-  /** Already decoded, to learn when the current one ends. */
-  #ahead: TimedFrame | undefined;
   #mustRepeat = false;
-  #origin: number | undefined;
   /** `clock.now()` at which second 0 was shown, or would have been. */
   #zero: number | undefined;
   #skipped = 0;
   #wake = new AbortController();
 
   constructor(options: PlayerOptions) {
-    this.#options = { isLive: false, onState: () => undefined, clock: machineClock, ...options };
+    const { isLive = false, onState = () => undefined, clock = machineClock, ...frames } = options;
+    this.#frames = new TimedFrames({ ...frames, now: () => clock.now() });
+    this.#times = options.times ?? (() => undefined);
+    [this.#isLive, this.#onState, this.#clock] = [isLive, onState, clock];
   }
 
-  get state(): "playing" | "paused" | "ended" {
+  get state(): PlaybackState {
     return this.#state;
+  }
+
+  /** What was found damaged or missing at the end of the source. */
+  get damage(): string | undefined {
+    return this.#frames.damage;
   }
 
   /** Frames that were due and not shown. */
@@ -76,13 +70,19 @@ export class Player implements AsyncDisposable {
     return this.#skipped;
   }
 
+  /** The last frame given. */
+  get current(): TimedFrame | undefined {
+    return this.#current;
+  }
+
   /** What is known of the source; opens it if it is not open. */
-  async info(): Promise<MediaInfo> {
-    return this.#info ??= (await this.#reopen(0)).info;
+  info(): Promise<MediaInfo> {
+    return this.#frames.info();
   }
 
   play(): void {
-    if (this.#state === "ended" && !this.#options.isLive) this.#command = { kind: "seek", seconds: 0 };
+    const isOver = this.#state === "ended" || this.#state === "rendered";
+    if (isOver && !this.#isLive) this.#goTo(this.#frames.range?.start ?? 0);
     this.#zero = undefined;
     this.#become("playing");
   }
@@ -91,28 +91,39 @@ export class Player implements AsyncDisposable {
     this.#become("paused");
   }
 
-  /** Shows the frame at that time, exactly; replaces a seek not yet done. */
+  /** Shows the frame at that time, exactly; replaces a seek and steps not yet done. */
   seek(seconds: number): void {
-    this.#command = { kind: "seek", seconds };
-    if (this.#state === "ended") this.#state = "paused";
+    this.#goTo(seconds);
+    if (this.#state !== "playing") this.#state = "paused";
     this.#notify();
   }
 
-  /** Pauses, and shows the frame before or after. */
+  /** Pauses, and shows the frame before or after; more such calls before that is done add up. */
   step(by: -1 | 1): void {
-    this.#command = { kind: "step", by };
+    this.#step = Math.min(MOST_STEPS, Math.max(-MOST_STEPS, this.#step + by));
     this.#become("paused");
+  }
+
+  /** Gives every frame from the start of the range to its end, and then stops; `false` pauses. */
+  loop(isOn: boolean): void {
+    if (isOn) this.#goTo(this.#frames.range?.start ?? this.#seek ?? this.#current?.seconds ?? 0);
+    this.#become(isOn ? "rendering" : "paused");
+  }
+
+  /** Restricts what is read to a part of the source, as a job that restores this part would; `null` for all of it. */
+  restrict(range: TimeRange | null): void {
+    const { range: before } = this.#frames;
+    if (before?.start === range?.start && before?.end === range?.end) return;
+    this.#frames.range = range;
+    if (this.#current !== undefined && this.#seek === undefined) this.#goTo(this.#current.seconds);
+    if (this.#state === "ended") this.#state = "paused";
+    this.#notify();
   }
 
   /** Makes `next` give the current frame again, to be restored with other settings. */
   repeat(): void {
     this.#mustRepeat = true;
     this.#notify();
-  }
-
-  /** The last frame given. */
-  get current(): TimedFrame | undefined {
-    return this.#current;
   }
 
   /**
@@ -129,129 +140,122 @@ export class Player implements AsyncDisposable {
         throw error;
       });
       this.#ended.signal.throwIfAborted();
-      if (timed !== undefined) return this.#current = timed;
+      if (timed !== undefined) return this.#show(timed);
     }
   }
 
+  #show(timed: TimedFrame): TimedFrame {
+    if (this.#current !== timed) this.#current?.release();
+    return this.#current = timed;
+  }
+
   async #take(): Promise<TimedFrame | undefined> {
-    const command = this.#command;
-    this.#command = undefined;
-    if (command?.kind === "seek") return await this.#seekTo(command.seconds);
-    if (command?.kind === "step") return await this.#stepBy(command.by);
-    if (this.#current === undefined && this.#state !== "ended") return await this.#read() ?? this.#end();
-    if (this.#mustRepeat && this.#current !== undefined && this.#state !== "playing") {
+    const [seconds, by] = [this.#seek, this.#step];
+    this.#seek = undefined;
+    this.#step = 0;
+    if (seconds !== undefined) this.#zero = undefined;
+    const from = seconds === undefined ? this.#current : await this.#frames.seek(seconds);
+    if (by !== 0) return await this.#stepBy(by, from);
+    if (seconds !== undefined) return from;
+    if (this.#current === undefined && this.#state !== "ended") {
+      return await this.#frames.read() ?? this.#end();
+    }
+    if (this.#mustRepeat && this.#current !== undefined && !this.#isGoing) {
       this.#mustRepeat = false;
       return this.#current;
     }
+    if (this.#state === "rendering") return await this.#frames.read() ?? this.#rendered();
     if (this.#state === "playing") return await this.#due();
-    await this.#options.clock.sleep(60_000, this.#wakeSignal());
+    await this.#clock.sleep(60_000, this.#wakeSignal());
     return undefined;
   }
 
   /** The newest frame that is due; `undefined` when another command came meanwhile. */
   async #due(): Promise<TimedFrame | undefined> {
-    const { clock, isLive } = this.#options;
-    const since = clock.now();
+    const since = this.#clock.now();
     let late: TimedFrame | undefined;
     for (;;) {
-      const timed = await this.#read();
+      const timed = await this.#frames.read();
       // The last frame of all is shown, however late, before the state becomes "ended".
       if (timed === undefined) return late ?? this.#end();
-      if (isLive) {
+      if (this.#isLive) {
         this.#skipped += Math.max(0, timed.index - (this.#current?.index ?? timed.index) - 1);
         return timed;
       }
-      this.#current = timed;
-      this.#zero ??= clock.now() - timed.seconds * 1000;
-      const delay = clock.now() - this.#zero - timed.seconds * 1000;
-      if (delay < 0) await clock.sleep(-delay, this.#wakeSignal());
-      if (delay < this.#durationMs(timed)) return timed;
-      if (clock.now() - since > LONGEST_SKIP_MS) {
-        this.#zero = clock.now() - timed.seconds * 1000;
+      if (late !== undefined) dropUnseen(late);
+      this.#zero ??= this.#clock.now() - timed.seconds * 1000;
+      const delay = this.#clock.now() - this.#zero - timed.seconds * 1000;
+      if (delay < 0) await this.#clock.sleep(-delay, this.#wakeSignal());
+      if (this.#seek !== undefined) {
+        dropUnseen(timed);
+        return undefined;
+      }
+      if (delay < await this.#durationMs(timed)) return timed;
+      if (this.#clock.now() - since > LONGEST_SKIP_MS) {
+        this.#zero = this.#clock.now() - timed.seconds * 1000;
         return timed;
       }
-      if (this.#command !== undefined || this.#state !== "playing") return undefined;
+      if (this.#step !== 0 || this.#state !== "playing") return timed;
       this.#skipped++;
       late = timed;
     }
   }
 
-  /** The frame at that time, or the last one, decoding from `back` seconds before it. */
-  async #seekTo(target: number, back?: number): Promise<TimedFrame | undefined> {
-    this.#zero = undefined;
-    const { frameRate = 25, seconds: length = Infinity } = await this.info();
-    const seconds = Math.min(target, length);
-    const start = Math.max(0, seconds - (back ?? 1.5 / frameRate));
-    await this.#reopen(start);
-    // Timestamps are rounded, in some files to milliseconds: allow a tenth of a frame.
-    const latest = seconds + 0.1 / frameRate;
-    let found: TimedFrame | undefined;
-    for (;;) {
-      const timed = await this.#read();
-      if (timed === undefined) break;
-      if (timed.seconds > latest) {
-        // A frame lasts until the next one begins; the durations that files state are often wrong.
-        if (found === undefined && start === 0) found = timed;
-        else this.#ahead = timed;
+  /** Whether frames follow one another without being asked for. */
+  get #isGoing(): boolean {
+    return this.#state === "playing" || this.#state === "rendering";
+  }
+
+  /** Whether a seek or a step was asked for. */
+  get #isAsked(): boolean {
+    return this.#seek !== undefined || this.#step !== 0;
+  }
+
+  async #stepBy(by: number, from: TimedFrame | undefined): Promise<TimedFrame | undefined> {
+    if (by > 0 || from === undefined) return await this.#stepForward(by, from);
+    if (from.seconds <= 0) return from;
+    const { frameRate = 25 } = await this.info();
+    const known = from.isEstimated ? undefined : this.#times()?.at(from.index + by);
+    if (from !== this.#current) dropUnseen(from);
+    return await this.#frames.seek(Math.max(0, known ?? from.seconds + (by + 0.8) / frameRate));
+  }
+
+  /** As many frames further as asked for, or the last one. */
+  async #stepForward(by: number, from: TimedFrame | undefined): Promise<TimedFrame | undefined> {
+    let last = from;
+    for (let i = 0; i < by; i++) {
+      const timed = await this.#frames.read();
+      if (timed === undefined) {
+        this.#end();
         break;
       }
-      found = timed;
+      if (last !== undefined && last !== this.#current) dropUnseen(last);
+      last = timed;
     }
-    return found ?? (start > 0 ? await this.#seekTo(seconds, 1 + 4 * (seconds - start)) : undefined);
+    return last;
   }
 
-  async #stepBy(by: -1 | 1): Promise<TimedFrame | undefined> {
-    if (by === 1 || this.#current === undefined) return await this.#read() ?? this.#end();
-    const { seconds } = this.#current;
-    const { frameRate = 25 } = await this.info();
-    return seconds <= 0 ? this.#current : await this.#seekTo(Math.max(0, seconds - 0.2 / frameRate));
-  }
-
-  async #read(): Promise<TimedFrame | undefined> {
-    if (this.#source === undefined) await this.#reopen(0);
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
-    if (ahead !== undefined) return { ...ahead, decodedAt: this.#options.clock.now() };
-    const result = await this.#reader?.read();
-    if (result === undefined || result.done) return undefined;
-    const frame = result.value;
-    const { timeBase, frameRate } = this.#source?.info ?? { timeBase: { num: 1, den: 1 } };
-    const time = Number(frame.pts) * timeBase.num / timeBase.den;
-    this.#origin ??= time;
-    const seconds = Math.max(0, time - this.#origin);
-    const index = Math.round(seconds * (frameRate ?? 0));
-    return { frame, index, seconds, decodedAt: this.#options.clock.now() };
-  }
-
-  async #reopen(start: number): Promise<FrameSource> {
-    // Times count from the first frame, so a source is first opened at its beginning.
-    if (this.#origin === undefined && start > 0) {
-      await this.#reopen(0);
-      await this.#read();
-    }
-    await this.#closeSource();
-    const source = await this.#options.open(start);
-    if (this.#ended.signal.aborted) {
-      await source[Symbol.asyncDispose]();
-      this.#ended.signal.throwIfAborted();
-    }
-    this.#source = source;
-    if (start === 0) this.#info ??= source.info;
-    this.#reader = untilDamage(source.frames).getReader(); // a damaged video is played as far as it goes
-    return source;
-  }
-
-  #durationMs({ frame }: TimedFrame): number {
-    const { timeBase, frameRate } = this.#source?.info ?? { timeBase: { num: 0, den: 1 } };
+  async #durationMs({ frame }: TimedFrame): Promise<number> {
+    const { timeBase, frameRate } = await this.info();
     return Number(frame.duration) * timeBase.num / timeBase.den * 1000 || 1000 / (frameRate ?? 25);
+  }
+
+  #goTo(seconds: number): void {
+    this.#seek = seconds;
+    this.#step = 0;
   }
 
   #end(): undefined {
     this.#become("ended");
-    this.#options.onState();
+    this.#onState();
   }
 
-  #become(state: "playing" | "paused" | "ended"): void {
+  #rendered(): undefined {
+    this.#become("rendered");
+    this.#onState();
+  }
+
+  #become(state: PlaybackState): void {
     this.#state = state;
     this.#notify();
   }
@@ -262,23 +266,14 @@ export class Player implements AsyncDisposable {
 
   #wakeSignal(): AbortSignal {
     this.#wake = new AbortController();
-    if (this.#ended.signal.aborted) this.#wake.abort();
+    if (this.#ended.signal.aborted || this.#isAsked) this.#wake.abort();
     return this.#wake.signal;
-  }
-
-  async #closeSource(): Promise<void> {
-    const source = this.#source;
-    this.#reader?.releaseLock();
-    this.#source = undefined;
-    this.#reader = undefined;
-    this.#ahead = undefined;
-    await source?.[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort(new DOMException("The player was closed", "AbortError"));
     this.#notify();
-    await this.#closeSource();
+    await this.#frames[Symbol.asyncDispose]();
   }
 }
 

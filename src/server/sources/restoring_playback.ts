@@ -1,71 +1,63 @@
-import { copyOfRegion } from "../../crop_picture.ts";
-import { freePicture, type MediaInfo } from "../../frame.ts";
+import { copyOfRegion, cropPicture } from "../../crop_picture.ts";
+import { clipRegion, rotatedSize, unrotateRegion } from "../../display_region.ts";
+import type { MediaInfo } from "../../frame.ts";
 import type { Settings, SourceDescription, SourceEntry } from "../protocol.ts";
-import { clipRegion, growRegion, rotatedSize, unrotateRegion } from "./display_region.ts";
-import type { FrameNeighbours } from "./frame_neighbours.ts";
-import type { Playback, PlaybackContext, PreviewFrame } from "./playback.ts";
-import type { Player, TimedFrame } from "./player.ts";
+import { describeSource } from "./describe_source.ts";
+import type { FrameTimes } from "./frame_times.ts";
+import type { Playback, PlaybackContext, PlaybackEnd, PlaybackState, PreviewFrame } from "./playback.ts";
+import type { Player } from "./player.ts";
+import type { TimedFrame } from "./timed_frames.ts";
 
-/**
- * Context restored around the part in view, in pixels. Measured on the sample with the fast preset: with 64 no sample
- * differs from the whole frame's, with 32 some differ by one grey level.
- */
-const CONTEXT = { halo: 64, grid: 32 };
+/** What {@linkcode RestoringPlayback.open} is given beside the player. */
+export interface RestoringPlaybackOptions {
+  readonly entry: SourceEntry;
+  readonly context: PlaybackContext;
+  /** When each frame is shown, once that is known; disposed with the playback. @default {it never is} */
+  readonly times?: AsyncDisposable & { readonly known: FrameTimes | undefined };
+}
 
-/** Restores what a player plays, only the part in view. Owns the player. */
+/** Restores what a player plays, the part in view only, as a job would. Owns the player. */
 export class RestoringPlayback implements Playback {
-  readonly description: SourceDescription;
   readonly secondsLeft = null;
   readonly #player: Player;
   readonly #info: MediaInfo;
-  readonly #context: PlaybackContext;
-  readonly #neighbours: Pick<FrameNeighbours, "of"> | undefined;
+  readonly #options: RestoringPlaybackOptions;
+  /** The frame on its way, restored or failed. */
+  #onItsWay: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    entry: SourceEntry,
-    player: Player,
-    info: MediaInfo,
-    context: PlaybackContext,
-    neighbours?: Pick<FrameNeighbours, "of">,
-  ) {
-    this.#neighbours = neighbours;
-    this.#player = player;
-    this.#info = info;
-    this.#context = context;
-    this.description = {
-      ...entry,
-      ...rotatedSize(info, info.rotation),
-      kind: info.kind,
-      frameRate: info.frameRate ?? null,
-      frames: info.frames ?? null,
-      seconds: info.seconds ?? null,
-      canSeek: info.kind !== "live",
-      canTune: true,
-    };
+  private constructor(player: Player, info: MediaInfo, options: RestoringPlaybackOptions) {
+    [this.#player, this.#info, this.#options] = [player, info, options];
   }
 
   /**
    * Opens the player's source.
    *
-   * @param neighbours Knows what is beside the frames that are played. @default {every frame is restored alone}
    * @throws {MediaError} if it cannot be read; the player is disposed then.
    */
-  static async open(
-    entry: SourceEntry,
-    player: Player,
-    context: PlaybackContext,
-    neighbours?: Pick<FrameNeighbours, "of">,
-  ): Promise<RestoringPlayback> {
+  static async open(player: Player, options: RestoringPlaybackOptions): Promise<RestoringPlayback> {
     try {
-      return new RestoringPlayback(entry, player, await player.info(), context, neighbours);
+      return new RestoringPlayback(player, await player.info(), options);
     } catch (error) {
       await player[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  get state(): "playing" | "paused" | "ended" {
+  get description(): SourceDescription {
+    const { entry, times } = this.#options;
+    const { kind, frames } = this.#info;
+    const counted = times?.known?.count ?? frames;
+    const info = { ...this.#info, ...(counted !== undefined && { frames: counted }) };
+    return describeSource(entry, info, { kind, canSeek: kind !== "live", canTune: true });
+  }
+
+  get state(): PlaybackState {
     return this.#player.state;
+  }
+
+  get end(): PlaybackEnd | undefined {
+    const { damage } = this.#player;
+    return damage === undefined ? undefined : { outcome: "damaged", message: damage };
   }
 
   get skipped(): number {
@@ -81,66 +73,83 @@ export class RestoringPlayback implements Playback {
   }
 
   seek(seconds: number): void {
-    if (this.description.canSeek) this.#player.seek(seconds);
+    if (this.#canSeek) this.#player.seek(seconds);
   }
 
   step(by: -1 | 1): void {
-    if (this.description.canSeek) this.#player.step(by);
+    if (this.#canSeek) this.#player.step(by);
   }
 
-  repeat(): void {
+  loop(isOn: boolean): void {
+    if (this.#canSeek) this.#player.loop(isOn);
+  }
+
+  repeat(settings: Settings): void {
+    if (this.#info.kind === "video") this.#player.restrict(settings.range);
     this.#player.repeat();
   }
 
   async next(settings: () => Settings): Promise<PreviewFrame> {
     const frame = await this.#player.next();
-    return await this.#restore(frame, settings());
+    const restoring = this.#restore(frame, settings());
+    this.#onItsWay = restoring.catch(() => undefined); // whoever asked for it is told
+    return await restoring;
   }
 
+  /** The frame that was given last: what it shows of the settings' crop is what a job with these settings writes. */
   async still(settings: Settings): Promise<PreviewFrame | undefined> {
+    await this.#onItsWay;
     const { current } = this.#player;
-    return current && await this.#restore(current, { ...settings, region: null, branches: false });
+    if (current === undefined) return undefined;
+    current.retain();
+    try {
+      return await this.#restore(current, { ...settings, region: settings.crop, branches: false });
+    } finally {
+      current.release();
+    }
   }
 
-  async #restore(timed: TimedFrame, { region: asked, detail, branches }: Settings): Promise<PreviewFrame> {
+  get #canSeek(): boolean {
+    return this.#info.kind !== "live";
+  }
+
+  async #restore(timed: TimedFrame, settings: Settings): Promise<PreviewFrame> {
+    const { region: asked, detail, branches, everywhere } = settings;
+    const { context } = this.#options;
     const { rotation } = this.#info;
-    const { frame, index, seconds, decodedAt } = timed;
+    const { frame, judged, index, isEstimated, seconds, decodedAt } = timed;
     const displayed = rotatedSize(frame, rotation);
     const region = clipRegion(asked, displayed);
     const coded = unrotateRegion(region, frame, rotation);
-    const grown = growRegion(coded, CONTEXT, frame);
+    const place = { region, rotation, ...displayed, index, isEstimated, seconds, detail, decodedAt };
+    const blurry = () => ({
+      ...place,
+      pictures: [{ kind: "blurry", picture: cropPicture(frame, coded) } as const],
+    });
+    using restoring = context.begin(blurry);
     // A copy, because the engine takes its picture away and this frame may be asked for again.
-    const { previous, next } = this.#neighbours?.of(frame) ?? {};
-    const neighbours = {
-      ...(previous && { previous: copyOfRegion(previous, grown) }),
-      ...(next && { next: copyOfRegion(next, grown) }),
-    };
-    const restored = await this.#context.restore(copyOfRegion(frame, grown), {
+    const whole = copyOfRegion(frame, { x: 0, y: 0, width: frame.width, height: frame.height });
+    const { input, image, up, down } = await context.restore(whole, {
       detail,
       branches,
-      neighbours,
+      region: coded,
+      ...(judged && { neighbours: judged.neighbours }),
+      ...(judged && !everywhere && !branches && { strength: judged.strength }),
+      onProgress: (share) => restoring.progress(share),
     });
-    for (const neighbour of Object.values(neighbours)) freePicture(neighbour);
-    const { input, image, up, down } = restored;
     return {
+      ...place,
       pictures: [
-        { kind: "blurry", picture: input },
+        { kind: "blurry", picture: cropPicture(input, coded) },
         { kind: "result", picture: image },
         ...(up ? [{ kind: "up", picture: up } as const] : []),
         ...(down ? [{ kind: "down", picture: down } as const] : []),
       ],
-      inner: { ...coded, x: coded.x - grown.x, y: coded.y - grown.y },
-      region,
-      rotation,
-      ...displayed,
-      index,
-      seconds,
-      detail,
-      decodedAt,
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#options.times?.[Symbol.asyncDispose]();
     await this.#player[Symbol.asyncDispose]();
   }
 }

@@ -1,4 +1,4 @@
-import { MESSAGE_LIMIT, parseClientMessage, type ServerMessage } from "../protocol.ts";
+import { parseClientMessage, type ServerMessage } from "../protocol.ts";
 import type { Connection } from "./frame_sender.ts";
 import { RateLimit } from "./rate_limit.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -66,9 +66,6 @@ export class ConnectedViewer {
   received(data: unknown): void {
     if (this.#hasEnded) return;
     if (typeof data !== "string") return this.#disconnect(4415, "Only text messages are accepted");
-    if (data.length > MESSAGE_LIMIT) {
-      return this.#disconnect(4413, `Messages are limited to ${MESSAGE_LIMIT} bytes`);
-    }
     if (!this.#rate.take()) return this.#disconnect(4429, "Too many messages");
     this.#restartIdleTimer();
     try {
@@ -79,6 +76,12 @@ export class ConnectedViewer {
       }
       this.#sendError(error);
     }
+  }
+
+  /** The socket is being closed because the viewer broke the protocol below this one. */
+  broke(): void {
+    this.#context.metrics.closures++;
+    this.#end();
   }
 
   /** The socket is closed. */

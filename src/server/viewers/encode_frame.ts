@@ -2,12 +2,10 @@ import sharp from "sharp";
 import type { Part, PartFormat } from "../../../static/frame_message.js";
 import type { PreviewFrame } from "../sources/playback.ts";
 
-/** Crops, rotates and encodes the pictures of a frame, off the event loop. */
+/** Rotates and encodes the pictures of a frame, off the event loop. */
 export function encodeFrame(frame: PreviewFrame, format: PartFormat): Promise<Part[]> {
   return Promise.all(frame.pictures.map(async ({ kind, picture }) => {
-    const { inner } = frame;
     const image = sharp(picture.data, { raw: { width: picture.width, height: picture.height, channels: 3 } })
-      .extract({ left: inner.x, top: inner.y, width: inner.width, height: inner.height })
       .rotate(frame.rotation)
       .toColourspace("srgb");
     // 4:4:4, because subsampled chroma would hide the very colour fringes that a viewer looks for.

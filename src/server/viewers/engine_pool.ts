@@ -8,8 +8,8 @@ export interface EngineChoice {
   readonly device: DeviceChoice;
 }
 
-/** A viewer's share of an engine that others use too. Disposing it releases the engine. */
-export interface EngineLease extends AsyncDisposable {
+/** A viewer's or a job's share of an engine that others use too. Disposing it releases the engine. */
+export interface EngineLease extends Engine {
   readonly choice: EngineChoice;
   /**
    * Restores a picture when it is this lease's turn. A lease runs one picture at a time; its further calls wait behind
@@ -17,7 +17,13 @@ export interface EngineLease extends AsyncDisposable {
    *
    * @throws {EngineError} if the device fails.
    */
-  run(picture: Picture, options: RestoreOptions): Promise<Restored>;
+  run(picture: Picture, options?: RestoreOptions): Promise<Restored>;
+}
+
+/** Options of {@linkcode EnginePool.lease}. */
+export interface LeaseOptions {
+  /** Open one engine more than there is room for, rather than fail. For the one job that runs. @default {false} */
+  readonly mayExceedLimit?: boolean;
 }
 
 /** Options of {@linkcode EnginePool}. */
@@ -28,7 +34,10 @@ export interface EnginePoolOptions {
 }
 
 interface Shared {
+  readonly choice: EngineChoice;
   readonly engine: Promise<Engine>;
+  /** What `auto` turned out to be, once it is open. */
+  device?: DeviceChoice;
   leases: number;
   running: number;
   readonly waiting: (() => void)[];
@@ -38,7 +47,8 @@ interface Shared {
 export class EnginePool implements AsyncDisposable {
   readonly #open: (choice: EngineChoice) => Promise<Engine>;
   readonly #limit: number;
-  readonly #engines = new Map<string, Shared>();
+  readonly #engines = new Set<Shared>();
+  #isDisposed = false;
 
   constructor({ open, limit = 2 }: EnginePoolOptions) {
     this.#open = open;
@@ -50,27 +60,37 @@ export class EnginePool implements AsyncDisposable {
     return this.#engines.size;
   }
 
+  /** Whether the engine is open, or can be opened without closing one that is in use. */
+  hasRoomFor(choice: EngineChoice): boolean {
+    return this.#find(choice) !== undefined || this.#engines.size < this.#limit ||
+      [...this.#engines].some(({ leases }) => leases === 0);
+  }
+
   /**
    * Opens the engine, or shares the one that is open.
    *
    * @throws {EngineError} if it cannot be opened, or if every engine in memory is in use.
    */
-  async lease(choice: EngineChoice): Promise<EngineLease> {
-    const key = `${choice.preset} ${choice.device}`;
-    const shared = await this.#share(key, choice);
-    shared.leases++;
+  async lease(choice: EngineChoice, options: LeaseOptions = {}): Promise<EngineLease> {
+    const shared = await this.#share(choice, options);
+    let engine: Engine;
     try {
-      await shared.engine;
+      engine = await shared.engine;
+      shared.device = engine.device;
     } catch (error) {
       shared.leases--;
-      if (this.#engines.get(key) === shared) this.#engines.delete(key);
+      this.#engines.delete(shared);
       throw error;
     }
     let isHeld = true;
     let last: Promise<unknown> = Promise.resolve();
     return {
       choice,
-      run: (picture, options) => {
+      device: engine.device,
+      concurrency: engine.concurrency,
+      ...(engine.frames && { frames: engine.frames }),
+      ...(engine.notes && { notes: engine.notes }),
+      run: (picture, options = {}) => {
         const turn = last.then(() => this.#run(shared, picture, options));
         last = turn.catch(() => undefined); // the caller gets the error; the next call is independent of it
         return turn;
@@ -83,31 +103,46 @@ export class EnginePool implements AsyncDisposable {
     };
   }
 
-  /** The engine for `key`, opened if needed. No `await` between lookup and insertion: two viewers get the same engine. */
-  async #share(key: string, choice: EngineChoice): Promise<Shared> {
+  /**
+   * The engine for `choice`, opened if needed, with one lease more. No `await` between finding it and counting the lease: an
+   * engine that is counted is not closed to make room for another, and two viewers get the same one.
+   */
+  async #share(choice: EngineChoice, { mayExceedLimit = false }: LeaseOptions): Promise<Shared> {
     for (;;) {
-      const known = this.#engines.get(key);
-      if (known !== undefined) return known;
-      if (this.#engines.size < this.#limit) {
-        const shared: Shared = { engine: this.#open(choice), leases: 0, running: 0, waiting: [] };
+      if (this.#isDisposed) throw new EngineError(choice.device, "the server is shutting down");
+      const known = this.#find(choice);
+      if (known !== undefined) {
+        known.leases++;
+        return known;
+      }
+      const isIdle = [...this.#engines].some(({ leases }) => leases === 0);
+      if (this.#engines.size < this.#limit || mayExceedLimit && !isIdle) {
+        const shared: Shared = { choice, engine: this.#open(choice), leases: 1, running: 0, waiting: [] };
         shared.engine.catch(() => undefined); // `lease` passes the error on; this marks it as handled
-        this.#engines.set(key, shared);
+        this.#engines.add(shared);
         return shared;
       }
       await this.#dropIdle(choice);
     }
   }
 
+  /** The engine that was opened for `choice`, or for `auto` and is on that device. */
+  #find({ preset, device }: EngineChoice): Shared | undefined {
+    return [...this.#engines].find((shared) =>
+      shared.choice.preset === preset && (shared.choice.device === device || shared.device === device)
+    );
+  }
+
   async #dropIdle({ device }: EngineChoice): Promise<void> {
-    const idle = [...this.#engines].find(([, { leases }]) => leases === 0);
+    const idle = [...this.#engines].find(({ leases }) => leases === 0);
     if (idle === undefined) {
       throw new EngineError(
         device,
         "no room for another engine: those in memory are in use by other viewers. Choose what they use, or try again later",
       );
     }
-    this.#engines.delete(idle[0]);
-    await (await idle[1].engine)[Symbol.asyncDispose]();
+    this.#engines.delete(idle);
+    await (await idle.engine)[Symbol.asyncDispose]();
   }
 
   async #run(shared: Shared, picture: Picture, options: RestoreOptions): Promise<Restored> {
@@ -126,7 +161,8 @@ export class EnginePool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const engines = [...this.#engines.values()];
+    this.#isDisposed = true;
+    const engines = [...this.#engines];
     this.#engines.clear();
     const opened = await Promise.allSettled(engines.map(({ engine }) => engine));
     await Promise.all(

@@ -1,5 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { encodeFrameMessage, type Part, type PartFormat } from "../../../static/frame_message.js";
+import {
+  encodeFrameMessage,
+  type FrameStage,
+  type Part,
+  type PartFormat,
+} from "../../../static/frame_message.js";
 import type { Metrics } from "./metrics.ts";
 import type { PreviewFrame } from "../sources/playback.ts";
 import { encodeFrame } from "./encode_frame.ts";
@@ -39,6 +44,16 @@ export class FrameSender {
     await before;
   }
 
+  /**
+   * Sends the blurry picture of a frame that is being restored, outside the credits, unless it is restored before that is
+   * encoded or something is on the way.
+   */
+  async sendBlurry(frame: PreviewFrame, isOver: () => boolean): Promise<void> {
+    await this.#last;
+    const parts = await this.#encode(frame, "image/jpeg");
+    if (!isOver() && this.#connection.bufferedAmount === 0) this.#write(frame, parts, "blurry");
+  }
+
   /** Resolves once nothing is being sent. */
   async settled(): Promise<void> {
     await this.#last;
@@ -53,7 +68,7 @@ export class FrameSender {
     const parts = await this.#encode(frame, "image/png");
     const { signal } = this.#closing;
     while (this.#connection.bufferedAmount > 0) await delay(DRAIN_POLL_MS, undefined, { signal });
-    this.#write(frame, parts, true);
+    this.#write(frame, parts, "saved");
   }
 
   /** Gives up the pictures that wait to be saved. */
@@ -65,7 +80,7 @@ export class FrameSender {
     const parts = await this.#encode(frame, "image/jpeg");
     await before;
     this.stats.sent(this.#sequence, frame.decodedAt);
-    this.#write(frame, parts, false);
+    this.#write(frame, parts, "restored");
     this.#sequence++;
   }
 
@@ -76,13 +91,11 @@ export class FrameSender {
     return parts;
   }
 
-  #write(frame: PreviewFrame, parts: readonly Part[], saved: boolean): void {
-    const { index, seconds, width, height, region, detail } = frame;
+  #write(frame: PreviewFrame, parts: readonly Part[], stage: FrameStage): void {
+    const { index, isEstimated, seconds, width, height, region, detail } = frame;
     const serverMs = performance.now() - frame.decodedAt;
-    const header = { index, seconds, width, height, region, detail };
-    this.#connection.send(
-      encodeFrameMessage({ ...header, sequence: this.#sequence, saved, serverMs, parts }),
-    );
-    this.#metrics.sent(serverMs);
+    const header = { index, isEstimated, seconds, width, height, region, detail, stage };
+    this.#connection.send(encodeFrameMessage({ ...header, sequence: this.#sequence, serverMs, parts }));
+    if (stage !== "blurry") this.#metrics.sent(serverMs);
   }
 }

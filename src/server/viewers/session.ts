@@ -1,43 +1,41 @@
 import {
   type ClientMessage,
-  CREDIT_LIMIT,
   PROTOCOL_VERSION,
   RequestError,
   type ServerMessage,
   type Settings,
 } from "../protocol.ts";
-import type { Playback } from "../sources/playback.ts";
+import { VIDEO_CODECS } from "../../../mod.ts";
+import type { JobChange } from "../jobs/watched_job.ts";
+import { FramePump } from "./frame_pump.ts";
 import { type Connection, FrameSender } from "./frame_sender.ts";
+import { carryOutJobRequest, isJobRequest } from "./job_requests.ts";
 import type { ServerContext } from "./server_context.ts";
 import { type AskedEngine, ViewerEngine } from "./viewer_engine.ts";
+import { WorkSigns } from "./work_signs.ts";
 
 /** Pictures that may be waiting to be saved. */
 const SAVE_LIMIT = 4;
+/** Milliseconds after which a frame that is not restored yet is shown blurry: paused, and playing. */
+const SIGN_MS = { paused: 250, playing: 1500 };
 
-/** A viewer with more bytes than this on the way gets no frames, whatever its credit. */
-const STUCK_BYTES = 256 * 1024;
-
-/**
- * One viewer: the source it watches, its engine and settings, and its credit. A frame is restored and sent only against
- * credit, and it is the frame due at that moment; frames are never queued.
- */
+/** One viewer: the source it watches, its engine and settings, and what it asks. */
 export class Session implements AsyncDisposable {
   readonly #context: ServerContext;
   readonly #connection: Connection;
   readonly #sender: FrameSender;
   readonly #engine: ViewerEngine;
+  readonly #pump: FramePump;
+  readonly #signs: WorkSigns;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #unsubscribe: readonly ((() => void) | undefined)[];
   #settings: Settings;
-  #playback: Playback | undefined;
-  #credit = 0;
   #openings = 0;
   /** The latest `open`: requests that arrive while a source is being opened are meant for that source. */
   #opened: Promise<void> = Promise.resolve();
   #saves = 0;
+  #areJobsNews = false;
   #isClosed = false;
-  #hasFailed = false;
-  #wake = Promise.withResolvers<void>();
-  readonly #running: Promise<void>;
 
   constructor(context: ServerContext, connection: Connection) {
     this.#context = context;
@@ -50,23 +48,42 @@ export class Session implements AsyncDisposable {
       },
       send: (message) => this.#write(message),
     }, context.metrics);
-    this.#timer = setInterval(() => this.#sendStats(), 1000);
-    this.#running = this.#run();
+    this.#signs = new WorkSigns({
+      send: (message) => this.#send(message),
+      sendBlurry: (frame, isOver) => this.#sender.sendBlurry(frame, isOver),
+      delayMs: () => SIGN_MS[this.#pump.playback?.state === "playing" ? "playing" : "paused"],
+    });
+    this.#pump = new FramePump({
+      connection,
+      sender: this.#sender,
+      settings: () => this.#settings,
+      // A picture to be saved waits until nothing is on its way: from the request on, no frame gets in front of it.
+      isHeld: () => this.#saves > 0,
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#timer = setInterval(() => this.#tick(), 1000);
+    this.#unsubscribe = [
+      context.board?.listen((change) => this.#jobsChanged(change)),
+      context.workbench?.listen(() => void this.#sendSources()),
+    ];
   }
 
   /** Sends `hello`; to be called once the connection is open. */
   async greet(): Promise<void> {
-    const { sources, presets, devices } = this.#context;
+    const { sources, presets, devices, workbench, board } = this.#context;
     const settings = this.#settings;
     this.#send({
       type: "hello",
       version: PROTOCOL_VERSION,
       mode: sources.mode,
       sources: await sources.list(),
+      passedOver: await sources.passedOver(),
       presets,
       devices: Array.from(devices, ([name, about]) => ({ name, about })),
       settings,
+      workbench: workbench ? { uploadLimit: workbench.uploads.limit, codecs: VIDEO_CODECS } : null,
     });
+    if (board) this.#sendJobs();
   }
 
   /** Carries out a request. Never rejects: what goes wrong is sent to the viewer. */
@@ -79,33 +96,36 @@ export class Session implements AsyncDisposable {
   }
 
   async #carryOut(message: ClientMessage): Promise<void> {
+    if (isJobRequest(message)) {
+      const answer = await carryOutJobRequest(message, this.#context);
+      if (answer) this.#send(answer);
+      return;
+    }
     switch (message.type) {
       case "open":
         return await (this.#opened = this.#open(message.source, message.seconds ?? 0));
       case "credit":
         if (message.painted !== undefined) this.#sender.stats.painted(message.painted);
-        this.#credit = Math.min(CREDIT_LIMIT, this.#credit + message.frames);
-        return this.#wake.resolve();
-      case "play":
-      case "pause":
-        await this.#opened;
-        this.#playback?.[message.type]();
-        return this.#resume();
-      case "seek":
-        await this.#opened;
-        this.#playback?.seek(message.seconds);
-        return this.#resume();
-      case "step":
-        await this.#opened;
-        this.#playback?.step(message.frames);
-        return this.#resume();
+        return this.#pump.grant(message.frames);
       case "settings":
         return await this.#change(message);
       case "save":
         return await this.#save();
       case "ping":
         return this.#send({ type: "pong" });
+      default:
+        await this.#opened;
+        return this.#steer(message);
     }
+  }
+
+  #steer(message: Extract<ClientMessage, { type: "play" | "pause" | "seek" | "step" | "loop" }>): void {
+    const { playback } = this.#pump;
+    if (message.type === "seek") playback?.seek(message.seconds);
+    else if (message.type === "step") playback?.step(message.frames);
+    else if (message.type === "loop") playback?.loop(message.isOn);
+    else playback?.[message.type]();
+    this.#resume();
   }
 
   async #open(id: string, seconds: number): Promise<void> {
@@ -116,34 +136,31 @@ export class Session implements AsyncDisposable {
       if (!this.#engine.isReady) await this.#choose(this.#settings);
       const playback = await this.#context.sources.open(id, {
         restore: (picture, options) => this.#engine.restore(picture, options),
+        begin: (blurry) => this.#signs.begin(blurry),
         onState: () => this.#sendState(),
       });
       if (turn !== this.#openings || this.#isClosed) return await playback[Symbol.asyncDispose]();
-      this.#playback = playback;
+      this.#pump.playback = playback;
       this.#sender.stats.reset();
       this.#send({ type: "source", source: playback.description });
       if (seconds > 0) playback.seek(seconds);
       this.#resume();
     } catch (error) {
-      if (turn === this.#openings) this.#fail(error);
+      if (turn === this.#openings) this.#pump.fail(error);
     }
   }
 
   /** Changes the settings; preset and device stay as they were if the new engine cannot be had. */
-  async #change({ preset, device, detail, branches, region }: Extract<ClientMessage, { type: "settings" }>) {
-    this.#settings = {
-      ...this.#settings,
-      ...(detail === undefined ? {} : { detail }),
-      ...(branches === undefined ? {} : { branches }),
-      ...(region === undefined ? {} : { region }),
-    };
+  async #change({ type: _, preset, device, ...others }: Extract<ClientMessage, { type: "settings" }>) {
+    const given = Object.entries(others).filter(([, value]) => value !== undefined);
+    this.#settings = { ...this.#settings, ...Object.fromEntries(given) };
     try {
       const { preset: presetNow, device: deviceNow } = this.#settings;
       const choice = { preset: preset ?? presetNow, device: device ?? deviceNow };
       if (choice.preset !== presetNow || choice.device !== deviceNow) await this.#choose(choice);
     } finally {
       this.#send({ type: "settings", settings: this.#settings });
-      this.#playback?.repeat();
+      this.#pump.playback?.repeat(this.#settings);
       this.#resume();
     }
   }
@@ -159,38 +176,6 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  /** Restores and sends one frame after another, each against credit. */
-  async #run(): Promise<void> {
-    while (!this.#isClosed) {
-      const playback = this.#playback;
-      const isStuck = this.#connection.bufferedAmount > STUCK_BYTES;
-      // A picture to be saved waits until nothing is on its way: from the request on, no frame gets in front of it.
-      const isHeld = isStuck || this.#saves > 0;
-      if (this.#credit === 0 || playback === undefined || this.#hasFailed || isHeld) {
-        this.#wake = Promise.withResolvers();
-        await this.#wake.promise;
-        continue;
-      }
-      this.#credit--;
-      try {
-        const frame = await playback.next(() => this.#settings);
-        if (playback === this.#playback) {
-          await this.#sender.send(frame, (error) => this.#refund(playback, error));
-        } else this.#refund(playback);
-      } catch (error) {
-        this.#refund(playback, error);
-      }
-    }
-    await this.#sender.settled();
-  }
-
-  /** Gives the credit of a frame back that is not sent, because the viewer left its source or it failed. */
-  #refund(playback: Playback, error?: unknown): void {
-    this.#credit = Math.min(CREDIT_LIMIT, this.#credit + 1);
-    if (error !== undefined && playback === this.#playback) this.#fail(error);
-    this.#wake.resolve();
-  }
-
   /** Sends the pair on show as PNG, whole. */
   async #save(): Promise<void> {
     if (this.#saves >= SAVE_LIMIT) {
@@ -198,25 +183,23 @@ export class Session implements AsyncDisposable {
     }
     this.#saves++;
     try {
-      const frame = await this.#playback?.still(this.#settings);
+      const frame = await this.#pump.playback?.still(this.#settings);
       if (frame === undefined) throw new RequestError("There is no picture to save yet. Wait for the first");
       await this.#sender.save(frame);
     } finally {
       this.#saves--;
-      this.#wake.resolve();
+      this.#pump.wake();
     }
   }
 
   /** Leaves the error state after a request of the viewer, and goes on. */
   #resume(): void {
-    this.#hasFailed = false;
+    this.#pump.resume();
     this.#sendState();
-    this.#wake.resolve();
   }
 
   #fail(error: unknown): void {
     if (this.#isClosed) return;
-    this.#hasFailed = true;
     this.#context.metrics.failures++;
     this.#send({ type: "state", state: "error", message: this.#context.sources.explain(error) });
   }
@@ -227,17 +210,43 @@ export class Session implements AsyncDisposable {
   }
 
   #sendState(): void {
-    if (this.#playback !== undefined && !this.#hasFailed) {
-      this.#send({ type: "state", state: this.#playback.state });
+    const { playback, hasFailed } = this.#pump;
+    if (playback === undefined || hasFailed) return;
+    const { state, end } = playback;
+    this.#send({ type: "state", state, ...(state === "ended" && end) });
+  }
+
+  async #sendSources(): Promise<void> {
+    try {
+      const { sources } = this.#context;
+      const [list, passedOver] = await Promise.all([sources.list(), sources.passedOver()]);
+      this.#send({ type: "sources", sources: list, passedOver });
+    } catch (error) {
+      this.#sendError(error);
     }
   }
 
-  #sendStats(): void {
-    this.#wake.resolve(); // a socket has no event for having drained
+  #jobsChanged(change: JobChange): void {
+    if (change === "state") this.#sendJobs();
+    else this.#areJobsNews = true; // sent with the next statistics
+  }
+
+  #sendJobs(): void {
+    this.#areJobsNews = false;
+    this.#send({ type: "jobs", jobs: this.#context.board?.describe() ?? [] });
+  }
+
+  #tick(): void {
+    this.#pump.wake(); // a socket has no event for having drained
     // Statistics are not worth queueing: a viewer who does not read gets none.
-    if (this.#playback === undefined || this.#connection.bufferedAmount > 0) return;
-    const { skipped, secondsLeft } = this.#playback;
-    this.#send({ type: "stats", ...this.#sender.stats.summary(), skipped, secondsLeft });
+    if (this.#connection.bufferedAmount > 0) return;
+    if (this.#areJobsNews) this.#sendJobs();
+    const { playback } = this.#pump;
+    if (playback === undefined) return;
+    const { skipped, secondsLeft, framesPerSecond } = playback;
+    const summary = this.#sender.stats.summary();
+    const rate = framesPerSecond === undefined ? {} : { framesPerSecond };
+    this.#send({ type: "stats", ...summary, ...rate, skipped, secondsLeft });
   }
 
   #send(message: ServerMessage): void {
@@ -249,8 +258,8 @@ export class Session implements AsyncDisposable {
   }
 
   async #closePlayback(): Promise<void> {
-    const playback = this.#playback;
-    this.#playback = undefined;
+    const { playback } = this.#pump;
+    this.#pump.playback = undefined;
     await playback?.[Symbol.asyncDispose]();
   }
 
@@ -258,10 +267,10 @@ export class Session implements AsyncDisposable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#timer);
+    for (const unsubscribe of this.#unsubscribe) unsubscribe?.();
     this.#sender.close();
-    this.#wake.resolve();
     await this.#closePlayback();
-    await this.#running;
+    await this.#pump[Symbol.asyncDispose]();
     await this.#engine[Symbol.asyncDispose]();
   }
 }

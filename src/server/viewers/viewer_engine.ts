@@ -1,7 +1,7 @@
 import type { Restored, RestoreOptions } from "../../../mod.ts";
 import type { Picture } from "../../frame.ts";
 import { RequestError } from "../protocol.ts";
-import type { EngineChoice, EngineLease } from "./engine_pool.ts";
+import type { EngineChoice, EngineLease, EnginePool } from "./engine_pool.ts";
 import type { ServerContext } from "./server_context.ts";
 
 /** Names as a viewer sent them. */
@@ -17,6 +17,13 @@ export class ViewerEngine implements AsyncDisposable {
   /** Raised by each choice and by disposing: an engine that was opened for an older one is released again. */
   #turn = 0;
   #loading = 0;
+  #isDisposed = false;
+  /** The last exchange of engines, failed or not: one at a time. */
+  #exchanged: Promise<unknown> = Promise.resolve();
+  /** Pictures being restored. */
+  readonly #running = new Set<Promise<unknown>>();
+  /** While the engine is given up to make room for the next one: restoring waits. */
+  #between: Promise<unknown> | undefined;
 
   constructor(context: ServerContext) {
     this.#context = context;
@@ -33,7 +40,8 @@ export class ViewerEngine implements AsyncDisposable {
   }
 
   /**
-   * Takes another engine; keeps the one there is when it fails.
+   * Takes another engine; keeps the one there is when it fails. Where there is room for one engine only, the old one is
+   * closed first, and opened again if the new one cannot be. Of choices that come while one is loading, only the last counts.
    *
    * @param onLoading Called once the choice is known to be valid.
    * @returns The choice; `undefined` if it was not taken, because another came meanwhile or a job needs no engine.
@@ -49,25 +57,68 @@ export class ViewerEngine implements AsyncDisposable {
     const turn = ++this.#turn;
     onLoading();
     this.#loading++;
-    const lease = await engines.lease(choice).finally(() => this.#loading--);
+    const exchange = this.#exchanged.then(() =>
+      turn === this.#turn ? this.#exchange(engines, choice, turn) : undefined
+    ).finally(() => this.#loading--);
+    this.#exchanged = exchange.catch(() => undefined); // the caller gets the error
+    return await exchange;
+  }
+
+  async #exchange(
+    engines: EnginePool,
+    choice: EngineChoice,
+    turn: number,
+  ): Promise<EngineChoice | undefined> {
+    const old = this.#lease;
+    if (old !== undefined && !engines.hasRoomFor(choice)) {
+      return await this.#closeThenOpen(engines, choice, old);
+    }
+    const lease = await engines.lease(choice);
     if (turn !== this.#turn) {
       await lease[Symbol.asyncDispose]();
       return undefined;
     }
-    const before = this.#lease;
     this.#lease = lease;
-    await before?.[Symbol.asyncDispose]();
+    await old?.[Symbol.asyncDispose]();
     return choice;
   }
 
+  /** Gives up `old`, whose pictures are finished first, then takes another. Restoring waits meanwhile. */
+  async #closeThenOpen(engines: EnginePool, choice: EngineChoice, old: EngineLease): Promise<EngineChoice> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#between = promise;
+    try {
+      await Promise.allSettled(this.#running);
+      this.#lease = undefined;
+      await old[Symbol.asyncDispose]();
+      this.#lease = await engines.lease(choice);
+      return choice;
+    } catch (error) {
+      this.#lease = await engines.lease(old.choice).catch(() => undefined); // the first error says what is wrong
+      throw error;
+    } finally {
+      if (this.#isDisposed) await this.#lease?.[Symbol.asyncDispose]();
+      this.#between = undefined;
+      resolve();
+    }
+  }
+
   /** Restores one picture, which is transferred. */
-  restore(picture: Picture, options: RestoreOptions): Promise<Restored> {
+  async restore(picture: Picture, options: RestoreOptions): Promise<Restored> {
+    await this.#between;
     if (this.#lease === undefined) throw new RequestError("No engine is open yet");
-    return this.#lease.run(picture, options);
+    const restoring = this.#lease.run(picture, options);
+    this.#running.add(restoring);
+    try {
+      return await restoring;
+    } finally {
+      this.#running.delete(restoring);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#turn++;
+    this.#isDisposed = true;
     await this.#lease?.[Symbol.asyncDispose]();
   }
 }

@@ -41,7 +41,7 @@ import { presentationTime, VideoDecoder } from "./video_decoder.ts";
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
  */
 export async function openVideo(path: string, options: SourceOptions = {}): Promise<FrameSource> {
-  const { maxPixels = MAX_PIXELS, memory, eightBits = false, deinterlace = "auto", signal } = options;
+  const { maxPixels = MAX_PIXELS, memory, eightBits = false, deinterlace = "auto", signal, times } = options;
   checkRange(options);
   checkMemory(options);
   signal?.throwIfAborted();
@@ -69,7 +69,9 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
   const deinterlacer = opening.use(new Deinterlacer(path, deinterlace));
   const pictures = opening.use(new RgbFrames(path, stream.codecpar, samples));
   const hdr = readHdrMetadata(stream, first);
-  const info = { ...describeVideo(container, stream, path, options), samples, ...(hdr && { hdr }) };
+  const described = describeVideo(container, stream, path, options);
+  const range = times && rangeOf(times, container, described);
+  const info = { ...described, samples, ...(hdr && { hdr }), ...(range && { range }) };
   const delay = reorderDelay(container, stream, first);
   const format = container.iformat?.name ?? "";
   const line = path === PIPE
@@ -89,6 +91,7 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
     truncation,
     hasFrames: first !== undefined,
     eightBits,
+    times,
   };
   const reader = new VideoReader(info, video, opening.move());
   return new OwnedSource(info, reader, { signal });
@@ -107,6 +110,9 @@ function reorderDelay(container: FormatContext, { startTime }: Stream, first: Av
   return isCounted && time !== undefined && time > startTime ? time - startTime : 0n;
 }
 
+/** How much earlier to seek, in seconds, where a container led to a place behind the wanted one. */
+const SEEK_BACK_SECONDS = [0, 10, 60];
+
 /** What a video is read with. */
 interface OpenedVideo {
   readonly container: FormatContext;
@@ -121,6 +127,18 @@ interface OpenedVideo {
   readonly truncation: { readonly line: string | undefined; readonly isCertain: boolean };
   /** Whether any frame can be decoded. */
   readonly hasFrames: boolean;
+  /** The frames to deliver, by their times; by the range of the source if absent. */
+  readonly times: SourceOptions["times"];
+}
+
+/** Seconds, from the beginning of a file, in which frames of these times lie. */
+function rangeOf(
+  { from, until }: NonNullable<SourceOptions["times"]>,
+  container: FormatContext,
+  { timeBase: { num, den } }: MediaInfo,
+): NonNullable<MediaInfo["range"]> {
+  const start = Number(from) * num / den - beginningOf(container);
+  return { start: Math.max(0, start), duration: Number(until - from) * num / den };
 }
 
 /** Reads the frames of a range of a video file. */
@@ -151,8 +169,9 @@ class VideoReader implements FrameReader {
     const { start, duration } = info.range ?? { start: 0 };
     const beginning = beginningOf(video.container);
     const { timeBase } = info;
-    this.#from = info.range ? timeAt(beginning + start, timeBase) : -(2n ** 63n);
-    this.#until = duration === undefined ? undefined : timeAt(beginning + start + duration, timeBase);
+    this.#from = video.times?.from ?? (info.range ? timeAt(beginning + start, timeBase) : -(2n ** 63n));
+    this.#until = video.times?.until ??
+      (duration === undefined ? undefined : timeAt(beginning + start + duration, timeBase));
     video.decoder.until = this.#until;
   }
 
@@ -234,7 +253,7 @@ class VideoReader implements FrameReader {
   /** Decodes up to the first frame of the range. Seeking is imprecise in some containers: then it starts from further back. */
   async #first(): Promise<FrameTime | undefined> {
     if (this.#info.range === undefined || this.#info.range.start === 0) return await this.#skipTo(this.#from);
-    for (const back of [0, 10]) {
+    for (const back of SEEK_BACK_SECONDS) {
       if (!await this.#video.decoder.seek(this.#from - timeAt(back, this.#info.timeBase))) break;
       this.#video.deinterlacer.reset();
       const time = await this.#advance();

@@ -1,7 +1,9 @@
 import { constants } from "node:os";
-import { FormatContext, OutputFormat } from "node-av/lib";
+import { FormatContext, OutputFormat, type Stream } from "node-av/lib";
 import {
   AV_CODEC_ID_ASS,
+  AV_CODEC_ID_H264,
+  AV_CODEC_ID_HEVC,
   AV_CODEC_ID_MOV_TEXT,
   AV_CODEC_ID_NONE,
   AV_CODEC_ID_SUBRIP,
@@ -40,6 +42,11 @@ export function holdsTimes({ name }: OutputFormat): boolean {
   return name !== "avi";
 }
 
+/** Whether the frames of a video come in another order than they are shown in, or may do. */
+export function needsTimes({ codecpar: { videoDelay, codecId } }: Stream): boolean {
+  return videoDelay > 0 || codecId === AV_CODEC_ID_H264 || codecId === AV_CODEC_ID_HEVC;
+}
+
 /** Whether FFmpeg's muxer of MP4 writes a container, by its name. */
 export function isMp4Family(name: string | null | undefined): boolean {
   return /^(?:mp4|mov|ipod|3gp|3g2|ismv|f4v|psp)$/.test(name ?? "");
@@ -56,14 +63,22 @@ export function isY4m({ name }: OutputFormat): boolean {
   return name === "yuv4mpegpipe";
 }
 
-/** Options of FFmpeg's muxer, for an output that is made from a file. */
+/**
+ * Options of FFmpeg's muxer, for an output that is made from a file.
+ *
+ * @param isExact Write the same bytes every time: some containers give each file a random number of its own otherwise.
+ */
 export function muxerOptions(
   format: OutputFormat,
   copied: FormatContext | undefined,
+  isExact = false,
 ): Record<string, string> {
+  if (isExact) return { ...muxerOptions(format, copied), fflags: "+bitexact" };
   const { name } = format;
   if (isMp4Family(name)) {
-    const ownKeys = Object.keys(copied?.metadata?.getAll() ?? {}).some((key) => key.startsWith("com."));
+    const ownKeys = Object.keys(copied?.metadata?.getAll() ?? {}).some((key) =>
+      key.startsWith("com.") || key === "firmware"
+    );
     return { movflags: ownKeys ? "+faststart+use_metadata_tags" : "+faststart" };
   }
   if (isY4m(format)) return { strict: "experimental" }; // more than 8 bits
@@ -140,3 +155,12 @@ const CONTAINERS: Readonly<Record<VideoCodec, string>> = {
   png: ".mov or .mkv",
   rawvideo: ".y4m or .nut",
 };
+
+/** Tags of the file that describe the old container, not what is in it. */
+const DROPPED_TAGS = new Set(["major_brand", "minor_version", "compatible_brands", "encoder"]);
+
+/** Tags of a file that belong to its new one too. */
+export function keptTags(source: FormatContext): Record<string, string> {
+  const tags = Object.entries(source.metadata?.getAll() ?? {});
+  return Object.fromEntries(tags.filter(([key]) => !DROPPED_TAGS.has(key)));
+}

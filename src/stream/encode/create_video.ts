@@ -1,5 +1,5 @@
 import type { FrameSink } from "../../frame.ts";
-import { PartFile } from "../../part_file.ts";
+import { PartFile, type PartFileOptions } from "../../part_file.ts";
 import { openContainer } from "../ffmpeg/open_container.ts";
 import { videoStream } from "../ffmpeg/video_stream.ts";
 import { OwnedSink } from "../owned_sink.ts";
@@ -7,6 +7,7 @@ import { checkMemory } from "../source_options.ts";
 import type { CopiedVideo, SinkOptions, VideoTemplate } from "../sink_options.ts";
 import { chooseCodec } from "./choose_codec.ts";
 import { containerOf, holdsTimes, refuseCodec } from "./container_format.ts";
+import type { FittedEncoder } from "./fit_encoder.ts";
 import type { CopiedFile } from "./video_muxer.ts";
 import { planEncoding, VideoWriter } from "./video_writer.ts";
 
@@ -29,21 +30,45 @@ export interface CreateVideoOptions extends SinkOptions {
  * @throws {RangeError} if `crf` or `codec` is none that exists, or `crf` is given for ffv1 or png.
  */
 export async function createVideo(path: string, options: CreateVideoOptions): Promise<FrameSink> {
-  const { template, copy, lossless = false, overwrite = false, memory, verify = "streams" } = options;
+  const { overwrite = false, copy } = options;
+  const { part, writer } = await openWriter(path, { overwrite, inputs: copy ? [copy.path] : [] }, {
+    ...options,
+    path,
+  });
+  return new OwnedSink(path, part, writer);
+}
+
+/** What {@linkcode openWriter} opens. */
+export interface OpenWriterOptions extends CreateVideoOptions {
+  /** The video, whose name says the format. */
+  readonly path: string;
+  /** Whether a segment of the video is written, or it is joined of segments. @default {neither} */
+  readonly segments?: "one" | "joined";
+  /** Threads and look-ahead of the encoder, for a video of segments. */
+  readonly encoder?: FittedEncoder;
+}
+
+/**
+ * Opens what writes a video, or a segment of one, into the part file of `path`. The caller owns both.
+ *
+ * @throws {MediaError} as {@linkcode createVideo} does.
+ */
+export async function openWriter(
+  path: string,
+  place: PartFileOptions,
+  options: OpenWriterOptions,
+): Promise<{ part: PartFile; writer: VideoWriter }> {
+  const { template, copy, lossless = false, memory, verify = "streams", segments, encoder } = options;
   checkMemory(options);
-  const format = containerOf(path);
+  const format = containerOf(options.path);
   const { codec, crf, notes } = chooseCodec(template.codec, format, options);
   const order = holdsTimes(format)
     ? []
     : [`Without B-frames: a file of ${format.name} does not hold their times`];
-  if (template.samples) planEncoding(path, template, template.samples, codec, memory);
+  if (template.samples) planEncoding(options.path, template, template.samples, codec, memory);
   await using creating = new AsyncDisposableStack();
-  const inputs = copy ? [copy.path] : [];
-  const part = creating.adopt(
-    await PartFile.create(path, { inputs, overwrite }),
-    (created) => created.discard(),
-  );
-  await refuseCodec(path, codec, format, part.partPath);
+  const part = creating.adopt(await PartFile.create(path, place), (created) => created.discard());
+  await refuseCodec(options.path, codec, format, part.partPath);
   const copied = copy && await openCopied(copy);
   const dynamic = (template.hdr?.dynamic ?? []).map((name) =>
     `${name} metadata are left out: they cannot be written`
@@ -58,10 +83,12 @@ export async function createVideo(path: string, options: CreateVideoOptions): Pr
     memory,
     verify,
     notes: [...notes, ...order, ...dynamic],
+    segments,
+    encoder,
   };
   const writer = new VideoWriter(plan, template, copied);
-  creating.move(); // the sink owns it all from here on
-  return new OwnedSink(path, part, writer);
+  creating.move(); // the caller owns it all from here on
+  return { part, writer };
 }
 
 /** Opens the file to copy from. */

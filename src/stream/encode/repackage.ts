@@ -6,7 +6,7 @@ import {
   AVMEDIA_TYPE_SUBTITLE,
 } from "node-av/constants";
 import { isMp4Family } from "./container_format.ts";
-import { subRipOf } from "./mov_text.ts";
+import { subRipOf } from "../layout/mov_text.ts";
 
 /** The binding has no name for it: FFmpeg numbers it before the other. */
 const AV_CODEC_ID_AMR_NB = AV_CODEC_ID_AMR_WB - 1;

@@ -4,7 +4,10 @@ import {
   AV_NOPTS_VALUE,
   AVDISCARD_ALL,
   AVERROR_EOF,
+  AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_DATA,
   AVMEDIA_TYPE_SUBTITLE,
+  AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
 import { AVERROR_EAGAIN } from "../ffmpeg/ffmpeg_result.ts";
@@ -42,6 +45,8 @@ export class StreamCopier implements Disposable {
   readonly #streams: ReadonlyMap<number, Stream>;
   readonly #offset: number;
   readonly #range: CopiedRange;
+  /** Microseconds at which picture and sound of the source end. */
+  readonly #shown: number;
   readonly #packet = new Packet();
   #held = false;
   #ended = false;
@@ -63,6 +68,7 @@ export class StreamCopier implements Disposable {
     [this.#source, this.#output, this.#streams] = [source, output, streams];
     this.#offset = offset;
     this.#range = range;
+    this.#shown = endOfMedia(source);
     this.#packet.alloc();
     for (const stream of source.streams) if (!streams.has(stream.index)) stream.discard = AVDISCARD_ALL;
   }
@@ -160,7 +166,11 @@ export class StreamCopier implements Disposable {
     const units = this.#units(source);
     if (packet.pts !== AV_NOPTS_VALUE) packet.pts -= units;
     if (packet.dts !== AV_NOPTS_VALUE) packet.dts -= units;
-    if (source.codecpar.codecType === AVMEDIA_TYPE_SUBTITLE) this.#trimToRange(packet, source);
+    const { codecType } = source.codecpar;
+    if (codecType === AVMEDIA_TYPE_SUBTITLE) this.#trimToRange(packet, source);
+    if (codecType === AVMEDIA_TYPE_DATA) {
+      this.#trimEnd(packet, source, Math.min(this.#range.until, this.#shown));
+    }
     packet.rescaleTs(source.timeBase, target.timeBase);
     packet.streamIndex = target.index;
     packet.pos = -1n;
@@ -178,15 +188,33 @@ export class StreamCopier implements Disposable {
       packet.pts = 0n;
       packet.dts = 0n;
     }
-    if (this.#range.until === Infinity) return;
-    const { num, den } = source.timeBase;
-    const end = BigInt(Math.round((this.#range.until - this.#offset) * den / num / MICROSECONDS.den));
-    if (packet.pts + packet.duration > end) packet.duration = end - packet.pts;
+    this.#trimEnd(packet, source, this.#range.until);
+  }
+
+  /**
+   * Ends a packet at a time of the source. Measurements of a camera, a second of them in a packet, would otherwise make the file longer
+   * than its picture and sound.
+   */
+  #trimEnd(packet: Packet, { timeBase: { num, den } }: Stream, until: number): void {
+    if (until === Infinity || packet.pts === AV_NOPTS_VALUE) return;
+    const end = BigInt(Math.round((until - this.#offset) * den / num / MICROSECONDS.den));
+    if (packet.pts < end && packet.pts + packet.duration > end) packet.duration = end - packet.pts;
   }
 
   [Symbol.dispose](): void {
     this.#packet.free();
   }
+}
+
+/** Microseconds at which the last picture and sound end; `Infinity` where a stream does not say. */
+function endOfMedia({ streams }: FormatContext): number {
+  const shown = streams.filter(({ codecpar: { codecType } }) =>
+    codecType === AVMEDIA_TYPE_VIDEO || codecType === AVMEDIA_TYPE_AUDIO
+  );
+  const ends = shown.map(({ startTime, duration, timeBase: { num, den } }) =>
+    duration > 0n && startTime !== AV_NOPTS_VALUE ? Number(startTime + duration) * 1e6 * num / den : Infinity
+  );
+  return Math.max(...ends);
 }
 
 /** Adds to `output` a stream that holds what `source` holds. */

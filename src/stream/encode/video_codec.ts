@@ -200,10 +200,10 @@ export function outputPixelFormat(
     format === source || isPlainFormat(format)
   );
   const alike = plain.filter((format) => hasOpacity(format) !== isOpaque);
-  const able = alike.length > 0 ? alike : plain;
+  const suited = alike.length > 0 ? alike : plain;
   // Few bits are worse than less chroma: they show as bands.
-  const bits = Math.min(bitsOf(source), Math.max(...able.map(bitsOf)));
-  const offered = able.filter((format) => bits <= 8 ? bitsOf(format) <= 8 : bitsOf(format) >= bits);
+  const bits = Math.min(describePixelFormat(source).bits, Math.max(...suited.map(bitsOf)));
+  const offered = suited.filter((format) => bits <= 8 ? bitsOf(format) <= 8 : bitsOf(format) >= bits);
   const holding = offered.filter((format) => holdsSize(format, width, height));
   if (holding.includes(source)) return source;
   const full = holding.find((format) => isFullChroma(format) && bitsOf(format) === bits);

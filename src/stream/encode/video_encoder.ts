@@ -18,7 +18,8 @@ import { AVERROR_EAGAIN, ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { hasOpacity, writeOpacity } from "../ffmpeg/opacity.ts";
 import { rangeTag } from "../ffmpeg/sample_format.ts";
 import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
-import { fitEncoder } from "./fit_encoder.ts";
+import { exactParameters } from "../packets/exact_parameters.ts";
+import { fitEncoder, type FittedEncoder } from "./fit_encoder.ts";
 import { hdrParameters } from "./hdr_options.ts";
 import type { StreamTemplate } from "./stream_template.ts";
 import type { VideoCodec } from "../video_codecs.ts";
@@ -31,6 +32,11 @@ export interface VideoEncoderOptions {
   readonly lossless: boolean;
   /** Bytes that it may take. */
   readonly memory: number;
+  /**
+   * Threads and look-ahead, on which depends what is written; with them the same frames give the same bytes.
+   * @default {those that fit the memory, and not always the same bytes}
+   */
+  readonly exact?: FittedEncoder | undefined;
   /** Whether the container says when a frame is shown, and not only when it is decoded. */
   readonly reorder: boolean;
   /** Whether the container holds the opacity of this codec. */
@@ -108,16 +114,16 @@ export class VideoEncoder implements Disposable {
     context.colorSpace = becomesYuv ? AVCOL_SPC_BT709 : samples.matrix as AVColorSpace;
     if (this.#colour.range === AVCOL_RANGE_JPEG) context.colorRange = AVCOL_RANGE_JPEG;
     if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    const { crf, lossless, memory, reorder } = options;
+    const { crf, lossless, memory, reorder, exact } = options;
     const sampleBytes = describePixelFormat(format).bits > 8 ? 2 : 1;
-    const { threads, lookahead } = fitEncoder(codec, width * height, sampleBytes, memory);
+    const { threads, lookahead } = exact ?? fitEncoder(codec, width * height, sampleBytes, memory);
     context.threadCount = threads;
     if (lookahead !== undefined) {
       this.notes.push(
         `The encoder looks ${lookahead} frames ahead, to keep to the memory: the file is larger`,
       );
     }
-    const parameters = hdrParameters(codec, hdr);
+    const parameters = [...hdrParameters(codec, hdr), ...exact ? await exactParameters(codec) : []];
     const quality = {
       crf,
       lossless,

@@ -8,7 +8,6 @@ import {
   type Stream,
 } from "node-av/lib";
 import {
-  AV_CODEC_ID_H264,
   AV_CODEC_ID_HEVC,
   AV_PKT_DATA_DISPLAYMATRIX,
   AV_PKT_DATA_ICC_PROFILE,
@@ -18,7 +17,8 @@ import {
 import type { HdrMetadata, MediaInfo } from "../../frame.ts";
 import { guardWrite } from "../../part_file.ts";
 import type { CheckedSource } from "../check/check_output.ts";
-import { canHold, holdsTimes, isY4m, muxerOptions } from "./container_format.ts";
+import { isBluRayStream, needsBluRay } from "./blu_ray.ts";
+import { canHold, holdsTimes, isY4m, keptTags, muxerOptions, needsTimes } from "./container_format.ts";
 import { isChapterTrack, readChapters, writeChapters } from "./chapters.ts";
 import { type ChapterList, chaptersOfPart } from "../layout/chapter.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
@@ -38,9 +38,6 @@ const KEPT_SIDE_DATA: readonly number[] = [
   AV_PKT_DATA_SPHERICAL,
   AV_PKT_DATA_STEREO3D,
 ];
-
-/** Tags of the file that describe the old container, not what is in it. */
-const DROPPED_TAGS = new Set(["major_brand", "minor_version", "compatible_brands", "encoder"]);
 
 /** A file that is copied from, open for reading, and the stream of it that is replaced. */
 export interface CopiedFile {
@@ -63,6 +60,8 @@ export interface VideoMuxerOptions {
   readonly timeBase: MediaInfo["timeBase"];
   /** The muxer reads its packets, but does not close it. */
   readonly copied: CopiedFile | undefined;
+  /** Write the same bytes every time: some containers give each file a random number of its own otherwise. @default {false} */
+  readonly isExact?: boolean;
   /** What the video says of its display. */
   readonly hdr?: HdrMetadata | undefined;
 }
@@ -102,7 +101,11 @@ export class VideoMuxer implements AsyncDisposable {
     if (copied) await this.#addAll(copied, encoder);
     else this.#stream = this.#addVideo(encoder);
     ffmpegResult(await this.#output.openOutput(), path, "write the output");
-    using options = Dictionary.fromObject(muxerOptions(this.#options.format, copied?.container));
+    const { format, isExact } = this.#options;
+    using options = Dictionary.fromObject({
+      ...muxerOptions(format, copied?.container, isExact),
+      ...(this.#isBluRay() && { mpegts_m2ts_mode: "1" }),
+    });
     ffmpegResult(
       await this.#output.writeHeader(options),
       path,
@@ -125,12 +128,12 @@ export class VideoMuxer implements AsyncDisposable {
         if (isMovingVideo(stream)) {
           this.notes.push(`${nameOf(stream)} is copied as it is: one video is restored`);
         }
-      } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
-      else if (canConvert(stream, this.#options.format)) {
-        this.#converted.add(stream.index);
+      } else if (canConvert(stream, this.#options.format)) {
         copies.set(stream.index, addConvertedStream(this.#output, stream));
+        this.#converted.add(stream.index);
         this.notes.push(`${nameOf(stream)} becomes SubRip: ${this.#name()} cannot hold it as it is`);
-      } else {
+      } else if (this.#isWrittenByMuxer(stream)) this.#converted.add(stream.index);
+      else {
         this.#leftOut.add(stream.index);
         this.notes.push(`${nameOf(stream)} is left out: ${this.#name()} cannot hold it`);
       }
@@ -250,10 +253,16 @@ export class VideoMuxer implements AsyncDisposable {
 
   async #canCopy(stream: Stream): Promise<boolean> {
     const { format, partPath } = this.#options;
+    if (needsBluRay(stream, format) && !this.#isBluRay()) return false;
     if (isMovingVideo(stream) && !holdsTimes(format) && needsTimes(stream)) return false;
     return await canHold(format, fileAddress(partPath), (trial) => {
       addCopiedStream(trial, stream, this.#sameFamily());
     });
+  }
+
+  #isBluRay(): boolean {
+    const { path, format, copied } = this.#options;
+    return isBluRayStream(path, format, copied?.container);
   }
 
   /** The muxer of MP4 writes a timecode track by itself, from the timecode tag of the video stream. */
@@ -277,21 +286,10 @@ function commonOffset({ copied, format }: VideoMuxerOptions): number {
   return isArbitrary ? Math.round(beginning) : 0;
 }
 
-/** Whether the frames of a video come in another order than they are shown in, or may do. */
-function needsTimes({ codecpar }: Stream): boolean {
-  return codecpar.videoDelay > 0 || codecpar.codecId === AV_CODEC_ID_H264 ||
-    codecpar.codecId === AV_CODEC_ID_HEVC;
-}
-
 function nameOf(stream: Stream): string {
   return `Stream ${stream.index} (${describeStream(stream)})`;
 }
 
 function nanoseconds(microseconds: number): bigint {
   return 1000n * BigInt(Math.round(microseconds));
-}
-
-function keptTags(source: FormatContext): Record<string, string> {
-  const tags = Object.entries(source.metadata?.getAll() ?? {});
-  return Object.fromEntries(tags.filter(([key]) => !DROPPED_TAGS.has(key)));
 }

@@ -5,11 +5,13 @@ import { type JobMemory, planJobMemory } from "../../job_memory.ts";
 import { checkOutput } from "../check/check_output.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
 import type { FrameWriter } from "../owned_sink.ts";
+import { JoinedPackets } from "../packets/joined_packets.ts";
+import { PacketFileWriter } from "../packets/packet_file_writer.ts";
 import type { VideoTemplate } from "../sink_options.ts";
 import type { Verification } from "../verification.ts";
 import type { VideoCodec } from "../video_codecs.ts";
 import { holdsOpacity, holdsTimes } from "./container_format.ts";
-import { leastEncoderBytes } from "./fit_encoder.ts";
+import { type FittedEncoder, leastEncoderBytes } from "./fit_encoder.ts";
 import { plainTemplate, type StreamTemplate, templateOf } from "./stream_template.ts";
 import type { Quality } from "./video_codec.ts";
 import { VideoEncoder } from "./video_encoder.ts";
@@ -42,6 +44,10 @@ export interface VideoPlan extends Pick<Quality, "crf" | "lossless"> {
   readonly verify: Verification;
   /** What is known before the first frame to differ from the source. */
   readonly notes: readonly string[];
+  /** Whether a segment of a video is written, as a file of packets, or a video of segments. @default {neither} */
+  readonly segments?: "one" | "joined" | undefined;
+  /** Threads and look-ahead of the encoder of all segments. @default {by the memory} */
+  readonly encoder?: FittedEncoder | undefined;
 }
 
 /** Encodes frames, and muxes them with what is copied. */
@@ -50,7 +56,7 @@ export class VideoWriter implements FrameWriter {
   readonly #template: StreamTemplate;
   readonly #copied: CopiedFile | undefined;
   readonly #timeBase: VideoTemplate["timeBase"];
-  #started: { readonly encoder: VideoEncoder; readonly muxer: VideoMuxer } | undefined;
+  #started: { readonly encoder: VideoEncoder; readonly muxer: VideoMuxer | PacketFileWriter } | undefined;
   readonly #resources = new AsyncDisposableStack();
   #firstPts: bigint | undefined;
   #lastPts: bigint | undefined;
@@ -81,10 +87,28 @@ export class VideoWriter implements FrameWriter {
       pts = this.#lastPts + 1n;
       this.#moved++;
     }
-    this.#firstPts ??= pts;
-    this.#lastPts = pts;
-    this.#frames++;
+    this.#countFrame(pts);
     await encoder.encode({ ...frame, pts }, (packet) => muxer.write(packet));
+  }
+
+  /** Writes the packets of segments, in their order, instead of frames. */
+  async join(segments: readonly string[], signal?: AbortSignal): Promise<void> {
+    const joining = await JoinedPackets.open(segments);
+    const { encoder, muxer } = this.#started ??= await this.#start(joining.head);
+    joining.refuseOther(encoder.context);
+    for await (const packet of joining.packets((pts) => muxer.shift(pts))) {
+      signal?.throwIfAborted();
+      this.#countFrame(packet.pts);
+      await muxer.write(packet);
+    }
+    await muxer.finish();
+  }
+
+  #countFrame(pts: bigint): void {
+    const [first, last] = [this.#firstPts ?? pts, this.#lastPts ?? pts];
+    this.#firstPts = pts < first ? pts : first;
+    this.#lastPts = pts > last ? pts : last;
+    this.#frames++;
   }
 
   async finish(): Promise<void> {
@@ -95,15 +119,17 @@ export class VideoWriter implements FrameWriter {
   }
 
   async findDifferences(): Promise<readonly string[]> {
-    const { partPath: path, verify, codec } = this.#plan;
+    const { partPath: path, verify, codec, segments } = this.#plan;
+    if (segments === "one") return [];
     const { num, den } = this.#timeBase;
     const seconds = (pts = 0n) => Number(pts) * num / den;
     const frames = this.#frames;
+    const muxer = this.#started?.muxer;
     const { wrong, lost } = await checkOutput({
       path,
       verify,
       video: { codec, frames, first: seconds(this.#firstPts), last: seconds(this.#lastPts) },
-      source: this.#started?.muxer.source,
+      source: muxer instanceof VideoMuxer ? muxer.source : undefined,
       signal: this.#stop.signal,
     });
     this.#lost = lost;
@@ -119,8 +145,8 @@ export class VideoWriter implements FrameWriter {
   }
 
   /** Everything that needs the size of the pictures happens at the first of them. */
-  async #start(frame: Frame): Promise<{ encoder: VideoEncoder; muxer: VideoMuxer }> {
-    const { path, partPath, address, format, codec, crf, lossless, memory } = this.#plan;
+  async #start(frame: Pick<Frame, "width" | "height">) {
+    const { path, partPath, address, format, codec, crf, lossless, memory, segments } = this.#plan;
     const { encoder: encoderBytes } = planEncoding(path, frame, this.#template.samples, codec, memory);
     const encoder = this.#resources.use(
       await VideoEncoder.open(path, frame, {
@@ -128,6 +154,7 @@ export class VideoWriter implements FrameWriter {
         crf,
         lossless,
         memory: encoderBytes,
+        exact: this.#plan.encoder,
         reorder: holdsTimes(format),
         holdsOpacity: holdsOpacity(format, codec),
         globalHeader: format.hasFlags(AVFMT_GLOBALHEADER),
@@ -136,10 +163,11 @@ export class VideoWriter implements FrameWriter {
     );
     const timeBase = this.#timeBase;
     const muxer = this.#resources.use(
-      new VideoMuxer({
+      segments === "one" ? new PacketFileWriter(path, partPath) : new VideoMuxer({
         ...{ path, partPath, address, format, timeBase },
         copied: this.#copied,
         hdr: this.#template.hdr,
+        isExact: segments === "joined",
       }),
     );
     await muxer.start(encoder.context);

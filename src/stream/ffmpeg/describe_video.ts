@@ -1,7 +1,7 @@
 import { avGetCodecName, type FormatContext, type Stream } from "node-av/lib";
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
-import { describeStream, displayRotation } from "./video_stream.ts";
+import { beginningOf, describeStream, displayRotation, pixelAspectOf } from "./video_stream.ts";
 
 /** A part of a video, in seconds from its beginning. */
 export interface VideoRange {
@@ -27,6 +27,7 @@ export function describeVideo(
   const counted = stream.nbFrames > 0n ? Number(stream.nbFrames) : undefined;
   const frames = whole && counted !== undefined ? counted : estimateFrames(start, rest, frameRate, counted);
   const codec = avGetCodecName(stream.codecpar.codecId);
+  const [pixelAspect, beginning] = [pixelAspectOf(stream), beginningOf(container)];
   return {
     path,
     kind: "video",
@@ -36,6 +37,8 @@ export function describeVideo(
     ...(frameRate !== undefined && { frameRate }),
     ...(frames !== undefined && { frames }),
     ...(rest !== undefined && { seconds: rest }),
+    ...(pixelAspect !== 1 && { pixelAspect }),
+    ...(beginning !== 0 && { beginning }),
     rotation: displayRotation(stream),
     ...(codec !== null && { codec }),
     streams: container.streams.map(describeStream),

@@ -56,6 +56,13 @@ export function displayRotation(stream: Stream): number {
   return ((turns % 4) + 4) % 4 * 90;
 }
 
+/** Width of a pixel to its height, as coded: what the container says, else what the stream does; 1 where nothing is said. */
+export function pixelAspectOf(stream: Stream): number {
+  const stated = [stream.sampleAspectRatio, stream.codecpar.sampleAspectRatio];
+  const { num, den } = stated.find(({ num, den }) => num > 0 && den > 0) ?? { num: 1, den: 1 };
+  return num / den;
+}
+
 /** Seconds at which the file begins: the earliest of its streams, usually 0. */
 export function beginningOf(container: FormatContext): number {
   return container.startTime === AV_NOPTS_VALUE ? 0 : Number(container.startTime) / 1e6;

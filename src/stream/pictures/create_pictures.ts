@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { Region } from "../../crop_picture.ts";
 import { MediaError } from "../../errors.ts";
 import type { Frame, FrameSink } from "../../frame.ts";
 import { type PictureFormat, pictureFormatOf, writtenName } from "../../media_name.ts";
@@ -7,12 +8,14 @@ import { guardWrite, PartFile } from "../../part_file.ts";
 import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
 import type { SinkOptions } from "../sink_options.ts";
 import { describeGaps } from "./describe_gaps.ts";
-import { encodePicture } from "./encode_picture.ts";
+import { encodePicture, type EncodePictureOptions } from "./encode_picture.ts";
 
 /** Options of {@linkcode createPicture}. */
 export interface CreatePictureOptions extends SinkOptions {
   /** Picture file whose metadata is copied, and whose depth, channels and size decide how the new one is stored. */
   readonly copy: string;
+  /** The part of it, as stored, that the new one shows. @default {all of it} */
+  readonly region?: Region | undefined;
 }
 
 /**
@@ -23,16 +26,18 @@ export interface CreatePictureOptions extends SinkOptions {
  */
 export async function createPicture(path: string, options: CreatePictureOptions): Promise<FrameSink> {
   const format = formatOf(path);
-  const { copy, overwrite = false, lossless = false } = options;
+  const { copy, overwrite = false, lossless = false, region } = options;
   const part = await PartFile.create(path, { inputs: [copy], overwrite });
   const place = () => ({ from: copy, to: part.partPath, name: path, format });
-  return new OwnedSink(path, part, new PictureWriter(place, lossless));
+  return new OwnedSink(path, part, new PictureWriter(place, { lossless, region }));
 }
 
 /** Options of {@linkcode createSequence}. */
 export interface CreateSequenceOptions extends SinkOptions {
   /** Folder of the pictures whose metadata is copied, and their names in it: that of a frame is at its `pts`. */
   readonly copy: { readonly folder: string; readonly names: readonly string[] };
+  /** The part of each of them, as stored, that the new ones show. @default {all of it} */
+  readonly region?: Region | undefined;
 }
 
 /**
@@ -42,7 +47,7 @@ export interface CreateSequenceOptions extends SinkOptions {
  * @throws {MediaError} if the folder exists (without `overwrite`), is that of the pictures, or cannot be made there.
  */
 export async function createSequence(path: string, options: CreateSequenceOptions): Promise<FrameSink> {
-  const { copy: { folder, names }, overwrite = false, lossless = false } = options;
+  const { copy: { folder, names }, overwrite = false, lossless = false, region } = options;
   const written = names.map(writtenName);
   const twice = written.find((name, i) => written.indexOf(name) !== i);
   if (twice !== undefined) {
@@ -57,7 +62,7 @@ export async function createSequence(path: string, options: CreateSequenceOption
     const to = join(part.partPath, writtenName(basename(name)));
     return { from: join(folder, name), to, name: to, format: formatOf(to) };
   };
-  return new OwnedSink(path, part, new PictureWriter(place, lossless, describeGaps(names)));
+  return new OwnedSink(path, part, new PictureWriter(place, { lossless, region }, describeGaps(names)));
 }
 
 function formatOf(path: string): PictureFormat {
@@ -84,11 +89,15 @@ class PictureWriter implements FrameWriter {
   /** Each once, of however many pictures. */
   readonly #losses: Set<string>;
   readonly #place: (frame: Frame) => PicturePlace;
-  readonly #lossless: boolean;
+  readonly #how: Pick<EncodePictureOptions, "lossless" | "region">;
 
   /** @param notes What is known before the first picture. */
-  constructor(place: (frame: Frame) => PicturePlace, lossless: boolean, notes: readonly string[] = []) {
-    [this.#place, this.#lossless] = [place, lossless];
+  constructor(
+    place: (frame: Frame) => PicturePlace,
+    how: Pick<EncodePictureOptions, "lossless" | "region">,
+    notes: readonly string[] = [],
+  ) {
+    [this.#place, this.#how] = [place, how];
     this.#losses = new Set(notes);
   }
 
@@ -98,11 +107,7 @@ class PictureWriter implements FrameWriter {
 
   async write(frame: Frame): Promise<void> {
     const { from, to, name, format } = this.#place(frame);
-    const { bytes, losses } = await encodePicture(frame, {
-      source: from,
-      format,
-      lossless: this.#lossless,
-    });
+    const { bytes, losses } = await encodePicture(frame, { source: from, format, ...this.#how });
     await guardWrite(name, () => writeFile(to, bytes));
     for (const loss of losses) this.#losses.add(loss);
   }

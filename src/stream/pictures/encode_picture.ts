@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from "sharp";
+import { cropSamples, type Region } from "../../crop_picture.ts";
 import type { Frame } from "../../frame.ts";
 import type { PictureFormat } from "../../media_name.ts";
 import { MAX_PIXELS } from "../source_options.ts";
@@ -34,6 +35,8 @@ export interface EncodePictureOptions {
   readonly format: PictureFormat;
   /** Lose nothing that the format can keep. */
   readonly lossless: boolean;
+  /** The part of the source, as stored, that the frame shows. @default {all of it} */
+  readonly region?: Region | undefined;
 }
 
 /**
@@ -43,11 +46,12 @@ export interface EncodePictureOptions {
  */
 export async function encodePicture(
   frame: Frame,
-  { source: sourcePath, format, lossless }: EncodePictureOptions,
+  { source: sourcePath, format, lossless, region }: EncodePictureOptions,
 ): Promise<EncodedPicture> {
   const source = await readPictureFile(sourcePath, MAX_PIXELS);
   const losses = [...source.changes, ...lossesOf(frame, format)];
-  const { bits, channels, width, height } = source;
+  const { bits, channels } = source;
+  const { x, y, width, height } = region ?? { x: 0, y: 0, width: source.width, height: source.height };
   const samples = toDepth(fromRgb(frame.data, frame.alpha, channels), bits);
   const space = colourspaceOf(source);
   const exact = lossless || isLosslessWebp(source.bytes);
@@ -57,18 +61,35 @@ export async function encodePicture(
     return { bytes: await toFormat(alone, format, exact, undefined).toBuffer(), losses };
   }
   // sharp cannot give a file's profile and EXIF to other pixels; but source XOR (source XOR new) is new, metadata kept.
-  const { samples: difference, failOn } = await decodePicture(sourcePath, source, MAX_PIXELS);
-  for (let i = 0; i < difference.length; i++) difference[i] = (difference[i] ?? 0) ^ (samples[i] ?? 0);
   const raw = { width, height, channels: rawChannels(channels) };
+  const { samples: stored, failOn } = await decodePicture(sourcePath, source, MAX_PIXELS);
+  const difference = region === undefined
+    ? stored
+    : cutSamples(stored, { width: source.width, channels: raw.channels }, region);
+  for (let i = 0; i < difference.length; i++) difference[i] = (difference[i] ?? 0) ^ (samples[i] ?? 0);
   const operand = await sharp(difference, { raw }).toColourspace(space).tiff({ compression: "none" })
     .toBuffer();
-  const merged = sharp(source.bytes, { ignoreIcc: true, failOn }).boolean(operand, "eor").toColourspace(
-    space,
-  );
+  const part = sharp(source.bytes, { ignoreIcc: true, failOn });
+  if (region !== undefined) part.extract({ left: x, top: y, width, height });
+  const merged = part.boolean(operand, "eor").toColourspace(space);
   // Metadata that is not there sharp would make up.
   if (source.isTagged) merged.keepMetadata();
   const { chromaSubsampling } = await sharp(source.bytes, { failOn }).metadata();
   return { bytes: await toFormat(merged, format, exact, chromaSubsampling).toBuffer(), losses };
+}
+
+/** The samples of a part of a picture of any number of channels. */
+function cutSamples(
+  samples: Samples,
+  { width, channels }: { readonly width: number; readonly channels: number },
+  region: Region,
+): Samples {
+  return cropSamples(samples, width * channels, {
+    x: region.x * channels,
+    y: region.y,
+    width: region.width * channels,
+    height: region.height,
+  });
 }
 
 function lossesOf({ data, alpha }: Frame, format: PictureFormat): readonly string[] {

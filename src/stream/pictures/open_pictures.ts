@@ -1,6 +1,6 @@
 import { basename, join } from "node:path";
 import { MediaError } from "../../errors.ts";
-import type { Frame, FrameSource, MediaInfo } from "../../frame.ts";
+import type { Frame, FrameSource, MediaInfo, SampleFormat } from "../../frame.ts";
 import { type PictureLoad, planJobMemory } from "../../job_memory.ts";
 import { listMedia } from "../../list_media.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
@@ -14,8 +14,10 @@ import {
 import { decodePicture, type PictureFile, type PictureLayout, readPictureFile } from "./picture_file.ts";
 import { toRgb } from "./samples.ts";
 
-/** Frames a second of a folder of pictures, which does not say. */
+/** Frames a second of a folder of pictures, where nobody says. */
 const SEQUENCE_RATE = 25;
+/** Times of its frames are counted in so many parts of the time that one is shown: rates such as 23.976 are no whole numbers. */
+const RATE_PARTS = 1000;
 
 /** Clockwise degrees for EXIF orientations 1 to 8; for mirrored ones the nearest rotation. */
 const ROTATIONS: readonly number[] = [0, 0, 0, 180, 180, 90, 90, 270, 270];
@@ -47,14 +49,14 @@ export async function openPicture(path: string, options: SourceOptions = {}): Pr
 }
 
 /**
- * Opens a folder of pictures as a sequence at 25 frames a second, in the order of the numbers in their names. Other
+ * Opens a folder of pictures as a sequence of `fps` frames a second, in the order of the numbers in their names. Other
  * files are skipped; the pictures may differ in size.
  *
  * @throws {MediaError} if the folder holds no picture, or none in the range.
  * @throws {RangeError} if `start` is negative, `duration` is not positive, or either is not a number.
  */
 export async function openSequence(path: string, options: SourceOptions = {}): Promise<FrameSource> {
-  const { start = 0, duration, maxPixels = MAX_PIXELS, memory, signal } = options;
+  const { start = 0, duration, fps = SEQUENCE_RATE, maxPixels = MAX_PIXELS, memory, signal } = options;
   checkRange(options);
   checkMemory(options);
   signal?.throwIfAborted();
@@ -65,13 +67,13 @@ export async function openSequence(path: string, options: SourceOptions = {}): P
       "There are no pictures in this folder. Use PNG, JPEG, WebP, AVIF or TIFF files",
     );
   }
-  const from = Math.ceil(start * SEQUENCE_RATE - 1e-9);
-  const until = duration === undefined ? undefined : Math.ceil((start + duration) * SEQUENCE_RATE - 1e-9);
+  const from = Math.ceil(start * fps - 1e-9);
+  const until = duration === undefined ? undefined : Math.ceil((start + duration) * fps - 1e-9);
   const files = pictures.map((name, i) => ({ path: join(path, name), pts: BigInt(i), duration: 1n }))
     .slice(from, until);
   const [first] = files;
   if (first === undefined) {
-    const seconds = pictures.length / SEQUENCE_RATE;
+    const seconds = pictures.length / fps;
     throw new MediaError(
       path,
       `None of its ${pictures.length} pictures is in this range: they last ${seconds} s`,
@@ -83,10 +85,11 @@ export async function openSequence(path: string, options: SourceOptions = {}): P
   const info: MediaInfo = {
     ...describePicture(path, layout),
     kind: "sequence",
-    timeBase: { num: 1, den: SEQUENCE_RATE },
-    frameRate: SEQUENCE_RATE,
+    samples: samplesOf(layout),
+    timeBase: { num: RATE_PARTS, den: Math.round(fps * RATE_PARTS) },
+    frameRate: fps,
     frames: files.length,
-    seconds: files.length / SEQUENCE_RATE,
+    seconds: files.length / fps,
     pictures,
     ...((from > 0 || duration !== undefined) &&
       { range: { start, ...(duration !== undefined && { duration }) } }),
@@ -102,6 +105,13 @@ function describePicture(path: string, { width, height, bits, channels, orientat
   const colours = ["", "grey", "grey and opacity", "RGB", "RGB and opacity"][channels] ?? "";
   const streams = [`picture ${width}x${height} ${bits}-bit ${colours}`];
   return { path, width, height, rotation: ROTATIONS[orientation] ?? 0, streams };
+}
+
+/** Of pictures that are shown without a video: RGB, as sRGB has it. */
+function samplesOf({ bits, channels }: PictureLayout): SampleFormat {
+  const hasOpacity = channels % 2 === 0;
+  const pixelFormat = bits === 16 ? (hasOpacity ? "rgba64le" : "rgb48le") : hasOpacity ? "rgba" : "rgb24";
+  return { pixelFormat, range: "full", matrix: 0, primaries: 1, transfer: 13, chromaLocation: 0 };
 }
 
 function loadOf({ width, height, bits, bytes }: PictureFile): PictureLoad {

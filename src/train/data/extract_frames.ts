@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { MediaError, messageOf } from "../../errors.ts";
 import { writeWhole } from "../../part_file.ts";
 import { openVideo } from "../../stream/decode/open_video.ts";
-import { hashFile } from "./hash_file.ts";
+import { hashFile } from "../../hash_file.ts";
 import { encodePng } from "./picture_file.ts";
 
 /** Options of {@linkcode extractFrames}. */

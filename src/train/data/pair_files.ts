@@ -155,7 +155,7 @@ export async function picturesByName(directory: string): Promise<Map<string, str
 
 function isOtherPicture(file: string): boolean {
   const kind = kindByName(file);
-  return kind === "picture" || kind === "viewed" || OTHER_PICTURES.test(file);
+  return kind !== undefined && kind !== "video" || OTHER_PICTURES.test(file);
 }
 
 async function checkPair(pair: PairFiles, read: (path: string) => Promise<Size>): Promise<void> {

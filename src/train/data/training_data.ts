@@ -4,7 +4,7 @@ import { basename, dirname, relative, resolve } from "node:path";
 import { MediaError } from "../../errors.ts";
 import { kindByName, kindInFolder, type NamedKind } from "../../media_name.ts";
 import { extractFrames } from "./extract_frames.ts";
-import { hashFile } from "./hash_file.ts";
+import { hashFile } from "../../hash_file.ts";
 import { listDataFolder } from "./list_data_folder.ts";
 import { type BlurKind, isBlurFolder, isSequence, listPairs, type PairFiles } from "./pair_files.ts";
 import { pictureSize, readPicture } from "./picture_file.ts";

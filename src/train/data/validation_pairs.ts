@@ -2,7 +2,7 @@ import { MediaError } from "../../errors.ts";
 import { type NetworkConfig, sizeMultiple } from "../../model/network/config.ts";
 import { type BlurKind, listPairs, type PairFiles } from "./pair_files.ts";
 import { pictureSize } from "./picture_file.ts";
-import { hashFile } from "./hash_file.ts";
+import { hashFile } from "../../hash_file.ts";
 import type { TrainingData } from "./training_data.ts";
 
 /** Options of {@linkcode findValidationPairs}. */

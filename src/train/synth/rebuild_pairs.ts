@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { MediaError, messageOf, OptionError } from "../../errors.ts";
 import { openVideo } from "../../stream/decode/open_video.ts";
 import { readPicture } from "../data/picture_file.ts";
-import { hashFile } from "../data/hash_file.ts";
+import { hashFile } from "../../hash_file.ts";
 import { Exposure, type SynthPair } from "./exposure.ts";
 import { finishClip } from "./finish_clip.ts";
 import { PairFolder } from "./pair_folder.ts";

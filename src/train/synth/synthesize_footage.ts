@@ -2,7 +2,7 @@ import { basename, parse } from "node:path";
 import { MediaError, OptionError } from "../../errors.ts";
 import type { MediaInfo } from "../../frame.ts";
 import { openVideo } from "../../stream/decode/open_video.ts";
-import { hashFile } from "../data/hash_file.ts";
+import { hashFile } from "../../hash_file.ts";
 import { finishClip } from "./finish_clip.ts";
 import { footageExposures } from "./footage_exposures.ts";
 import { PairFolder } from "./pair_folder.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { MediaError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import { PHOTO_MARGIN, photoExposure } from "../camera/photo_exposure.ts";
-import { hashFile } from "../data/hash_file.ts";
+import { hashFile } from "../../hash_file.ts";
 import { checkPhotos, listPhotos } from "../data/photo_folder.ts";
 import { pictureSize, readPicture } from "../data/picture_file.ts";
 import { createRandom } from "../random.ts";

@@ -14,8 +14,8 @@ import { noiseOf, sharpnessOf } from "./sharpness.ts";
 const [PARTS, PART] = [30, 50];
 /** A sharp moment moves at most so far from frame to frame, pixels: the median over the picture. */
 const STILL = 2;
-/** A sharp moment has at least this share of the sharpness of the sharpest frame within a second. */
-const SHARP = 0.9;
+/** A sharp moment has at least this share of the sharpness of the sharpest frame within so many seconds: later ones show something else. */
+const [SHARP, SECONDS] = [0.9, 0.3];
 /** Of consecutive sharp frames every so many give one moment, because those side by side show the same. */
 const APART = 6;
 /** Most sharp moments: more take longer to read and teach little more. */
@@ -56,7 +56,7 @@ interface Measured {
 }
 
 /**
- * Finds the sharp moments of a clip, and how it moves elsewhere. A moment is sharp where little moves and no frame within a second is much
+ * Finds the sharp moments of a clip, and how it moves elsewhere. A moment is sharp where little moves and no frame of the same shot close to it is much
  * sharper.
  *
  * @throws {MediaError} if the clip cannot be decoded; the signal's reason.
@@ -89,7 +89,7 @@ function sharpMoments(measured: readonly Measured[], perSecond: number): Readonl
   const isSharp = ({ number, sharpness, shot, moved }: Measured) =>
     moved.median <= STILL &&
     !measured.some((other) =>
-      other.shot === shot && Math.abs(other.number - number) <= perSecond &&
+      other.shot === shot && Math.abs(other.number - number) <= SECONDS * perSecond &&
       SHARP * other.sharpness > sharpness
     );
   const apart: number[] = [];

@@ -8,7 +8,7 @@ import { describeNetwork } from "../../model/network/count_ops.ts";
 import type { TensorData } from "../../model/weights/safetensors.ts";
 import { parseWeights, readWeights, serializeWeights, type Weights } from "../../model/weights/weights.ts";
 import { type TrainConfig, trainConfig } from "../config.ts";
-import { hashFile } from "../data/hash_file.ts";
+import { hashFile } from "../../hash_file.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import { train } from "../run/train.ts";
 import { loadTensorFlow, type TrainDevice } from "../tensorflow/tensorflow.ts";

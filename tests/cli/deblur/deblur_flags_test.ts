@@ -9,6 +9,7 @@ Deno.test("parseDeblurFlags: defaults", () => {
     device: "auto",
     media: {},
     video: {},
+    fresh: false,
     detail: 1,
     everywhere: false,
     branches: false,
@@ -19,22 +20,26 @@ Deno.test("parseDeblurFlags: defaults", () => {
     dryRun: false,
     json: false,
     quiet: false,
+    recursive: false,
   });
 });
 
 Deno.test("parseDeblurFlags: every flag", () => {
   const text =
-    "a.mp4 b.mp4 -o out --preset paper --weights w --device cpu --start 1:30 --duration 2 --codec av1 --crf 30 " +
-    "--ffmpeg auto --detail 0.5 --everywhere --branches --preview --overwrite --keep-partial --dry-run --json --quiet";
+    "a.mp4 b.mp4 -o out --recursive --crop 2,4,640,360 --preset paper --weights w --device cpu --start 1:30 --duration 2 --codec av1 --crf 30 " +
+    "--ffmpeg auto --detail 0.5 --everywhere --branches --preview --overwrite --segment 30 --fresh --keep-partial --dry-run --json --quiet";
   assert.deepEqual(parseDeblurFlags(text.split(" ")), {
     help: false,
     inputs: ["a.mp4", "b.mp4"],
     output: "out",
+    crop: { x: 2, y: 4, width: 640, height: 360 },
     preset: "paper",
     weights: "w",
     device: "cpu",
     media: { start: 90, duration: 2, ffmpeg: "auto" },
     video: { codec: "av1", crf: 30 },
+    segment: 30,
+    fresh: true,
     detail: 0.5,
     everywhere: true,
     branches: true,
@@ -45,6 +50,7 @@ Deno.test("parseDeblurFlags: every flag", () => {
     dryRun: true,
     json: true,
     quiet: true,
+    recursive: true,
   });
 });
 

@@ -32,7 +32,7 @@ const BAD: readonly (readonly [name: string, args: readonly string[], code: numb
   ],
   [
     "output is another input",
-    ["clip.mp4", "a/clip.mp4", "-o", "a"],
+    ["clip.mp4", "clip.mp4", "-o", "a"],
     2,
     /Two inputs would be written to/,
   ],

@@ -11,11 +11,11 @@ async function folderOf(...names: string[]) {
     await mkdir(dirname(folder.file(name)), { recursive: true });
     await writeFile(folder.file(name), "");
   }
-  const found = async (inputs: string[], output?: string) => {
-    const { jobs } = await findJobs(
-      inputs.map(folder.file),
-      output === undefined ? output : folder.file(output),
-    );
+  const found = async (inputs: string[], output?: string, recursive = false) => {
+    const { jobs } = await findJobs(inputs.map(folder.file), {
+      recursive,
+      output: output === undefined ? output : folder.file(output),
+    });
     return jobs.map((job) => [job.input, job.output].map((path) => path.slice(folder.path.length + 1)));
   };
   return { ...folder, found, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
@@ -31,6 +31,34 @@ Deno.test("findJobs: a folder of videos and pictures is each of them, results an
     ["d/1.jpg", "d/1.deblurred.jpg"],
     ["d/a.png", "d/a.deblurred.png"],
   ]);
+});
+
+Deno.test("findJobs: what is in folders of a folder is taken with --recursive, and else counted, as all that is not", async () => {
+  await using folder = await folderOf(
+    ...["d/a.mp4", "d/sub/b.mp4", "d/sub/deeper/c.png", "d/shots/1.png", "d/shots/2.png"],
+    ...["d/notes.txt", "d/.hidden.mp4", "d/old.deblurred.mp4", "d/view.gif", "d/other.gif"],
+  );
+  assert.deepEqual(await folder.found(["d"]), [["d/a.mp4", "d/a.deblurred.mp4"]]);
+  const { passedOver } = await findJobs([folder.file("d")]);
+  assert.equal(
+    passedOver,
+    "Not listed: 1 hidden file or folder, 1 result of an earlier run, 1 file that is neither video nor picture by its name, " +
+      "2 pictures of a format that cannot be written (GIF), 2 folders (add --recursive for what is in them)",
+  );
+  assert.deepEqual(await folder.found(["d"], undefined, true), [
+    ["d/a.mp4", "d/a.deblurred.mp4"],
+    ["d/shots", "d/shots.deblurred"],
+    ["d/sub/b.mp4", "d/sub/b.deblurred.mp4"],
+    ["d/sub/deeper/c.png", "d/sub/deeper/c.deblurred.png"],
+  ]);
+  assert.deepEqual((await folder.found(["d"], "out", true)).map(([, output]) => output), [
+    "out/a.deblurred.mp4",
+    "out/shots.deblurred",
+    "out/sub/b.deblurred.mp4",
+    "out/sub/deeper/c.deblurred.png",
+  ]);
+  const { folders } = await findJobs([folder.file("d")], { output: folder.file("out"), recursive: true });
+  assert.deepEqual(folders, ["out", "out/sub", "out/sub/deeper"].map(folder.file));
 });
 
 Deno.test("findJobs: a folder of numbered pictures is one sequence, unless there are videos, or one picture only", async () => {
@@ -74,8 +102,8 @@ Deno.test("findJobs: one output is a file, several go to a folder, which is not 
     ["a.mp4", "out/a.deblurred.mp4"],
     ["b.mp4", "out/b.deblurred.mp4"],
   ]);
-  const { folder: named } = await findJobs([folder.file("a.mp4")], folder.file("new/"));
-  assert.equal(named, folder.file("new/"));
+  const { folders } = await findJobs([folder.file("a.mp4")], { output: folder.file("new/") });
+  assert.deepEqual(folders, [folder.file("new/")]);
   assert.deepEqual((await readdir(folder.path)).sort(), ["a.mp4", "b.mp4"]);
 });
 
@@ -93,17 +121,18 @@ Deno.test("findJobs: refuses results that would take the place of an input or of
     folder.found(["a.mp4", "a.deblurred.mp4"]),
     /output ".*a\.deblurred\.mp4" is an input/,
   );
-  await assert.rejects(folder.found(["a.mp4", "d/a.mp4"], "out"), /Two inputs would be written to/);
+  await assert.rejects(folder.found(["a.mp4", "a.mp4"], "out"), /Two inputs would be written to/);
   await assert.rejects(folder.found(["a.mp4", "a.mp4"]), /Two inputs would be written to/);
 });
 
-Deno.test("findJobs: a folder to write is not named like a video or picture, unless it is there", async () => {
+Deno.test("findJobs: a folder to write is not named like a picture, unless it is there; a folder of pictures may become a video", async () => {
   await using folder = await folderOf("s/1.png", "s/2.png", "a.mp4", "b.mp4");
-  for (const name of ["o.mp4", "o.PNG", "o.gif"]) {
+  assert.deepEqual(await folder.found(["s"], "o.mp4"), [["s", "o.mp4"]]);
+  for (const name of ["o.PNG", "o.gif"]) {
     await assert.rejects(folder.found(["s"], name), {
       name: "UsageError",
       message: new RegExp(
-        `^-o is ".*${name}", the name of a file: the pictures of ".*s", .* need a folder`,
+        `^-o is ".*${name}", the name of a file: the pictures of ".*s" need a folder`,
       ),
     });
   }
@@ -120,7 +149,11 @@ Deno.test("findJobs: a live source is alone, and has a file to be recorded to", 
   await using folder = await folderOf("a.mp4", "d/a.mp4");
   const output = folder.file("out.mp4");
   for (const input of ["rtsp://me:secret@camera/1", "udp://127.0.0.1:5000", "/dev/video0"]) {
-    assert.deepEqual(await findJobs([input], output), { jobs: [{ input, output }] });
+    assert.deepEqual(await findJobs([input], { output }), {
+      jobs: [{ input, output }],
+      folders: [],
+      passedOver: "",
+    });
     const refused: readonly (readonly [string[], string | undefined, RegExp])[] = [
       [[input], undefined, /^A live source has no name for its result\. Add -o FILE$/],
       [[input], "", /Add -o FILE$/],
@@ -130,7 +163,7 @@ Deno.test("findJobs: a live source is alone, and has a file to be recorded to", 
       [[folder.file("a.mp4"), input], output, /^A live source must be the only input$/],
     ];
     for (const [inputs, output, message] of refused) {
-      await assert.rejects(findJobs(inputs, output), { name: "UsageError", message });
+      await assert.rejects(findJobs(inputs, { output }), { name: "UsageError", message });
     }
   }
 });
@@ -138,4 +171,17 @@ Deno.test("findJobs: a live source is alone, and has a file to be recorded to", 
 Deno.test("partialName: before the extension", () => {
   assert.equal(partialName(join("d", "clip.deblurred.mp4")), join("d", "clip.deblurred.partial.mp4"));
   assert.equal(partialName("clip"), "clip.partial");
+});
+
+Deno.test("findJobs: results of one name go into folders named after those of their inputs", async () => {
+  await using folder = await folderOf("monday/a.mp4", "monday/b.mp4", "tuesday/a.mp4");
+  const { jobs, folders } = await findJobs(["monday", "tuesday"].map(folder.file), {
+    output: folder.file("out"),
+  });
+  assert.deepEqual(jobs.map(({ output }) => output), [
+    folder.file("out/monday/a.deblurred.mp4"),
+    folder.file("out/b.deblurred.mp4"),
+    folder.file("out/tuesday/a.deblurred.mp4"),
+  ]);
+  assert.deepEqual(folders, ["out", "out/monday", "out/tuesday"].map(folder.file));
 });

@@ -36,7 +36,7 @@ async function evaluateWith(args: readonly string[], isTerminal = false) {
   const { heard, io } = listen(isTerminal);
   const engine = fakeEngine(brighten(5));
   const opened: OpenEngineOptions[] = [];
-  const code = await evaluateCommand([...args, "--weights", "some.safetensors"], io, (options) => {
+  const code = await evaluateCommand([...args, "--weights", shippedWeights("fast")], io, (options) => {
     opened.push(options);
     return Promise.resolve(engine);
   });
@@ -63,7 +63,10 @@ Deno.test("evaluate --json prints pictures and their mean, and nothing else on s
   const { stdout, code, engine, opened } = await evaluateWith([folder.path, "--json", "--device", "cpu"]);
   assert.equal(code, 0);
   assert.equal(engine.isDisposed, true);
-  assert.deepEqual(opened.map(({ weights, device }) => [weights, device]), [["some.safetensors", "cpu"]]);
+  const asked = opened.map((
+    { weights, device },
+  ) => [typeof weights === "string" ? weights : weights.path, device]);
+  assert.deepEqual(asked, [[shippedWeights("fast"), "cpu"]]);
   const report = JSON.parse(stdout);
   assert.deepEqual(Object.keys(report), ["pictures", "mean"]);
   const measures = ["psnrBlurry", "psnr", "gain", "ssimBlurry", "ssim"];
@@ -108,7 +111,7 @@ Deno.test("evaluate prints what the engine says of its device", async () => {
   const { heard, io } = listen();
   const note = 'Device "cuda": no driver. Using "cpu" instead.';
   await evaluateCommand(
-    [folder.path, "--weights", "x"],
+    [folder.path, "--weights", shippedWeights("fast")],
     io,
     () => Promise.resolve({ ...fakeEngine(brighten(5)), notes: [note] }),
   );
@@ -120,7 +123,7 @@ Deno.test("evaluate opens no engine if a picture lacks its counterpart", async (
   await folder.write("S/blur/3.png", flat(1));
   const { io } = listen();
   await assert.rejects(
-    evaluateCommand([folder.path, "--weights", "x"], io, () => assert.fail("not opened")),
+    evaluateCommand([folder.path, "--weights", shippedWeights("fast")], io, () => assert.fail("not opened")),
     { name: "MediaError", path: join(folder.path, "S/blur/3.png") },
   );
 });
@@ -134,7 +137,7 @@ Deno.test("evaluate --koehler opens no engine where a frame of a trajectory is c
   await writeFile(path, bytes.subarray(0, bytes.length / 2));
   await assert.rejects(
     evaluateCommand(
-      [folder.path, "--koehler", "--weights", "x"],
+      [folder.path, "--koehler", "--weights", shippedWeights("fast")],
       listen().io,
       () => assert.fail("not opened"),
     ),
@@ -156,10 +159,11 @@ Deno.test("evaluate holds a network of three frames against itself alone and aga
     });
   }
   const { heard, io } = listen();
-  const opened: unknown[] = [];
+  const opened: string[] = [];
   const code = await evaluateCommand([folder.path, "--preset", "fast-video"], io, ({ weights }) => {
-    opened.push(weights);
-    const isVideo = weights === shippedWeights("fast-video");
+    const path = typeof weights === "string" ? weights : weights.path;
+    opened.push(path);
+    const isVideo = path === shippedWeights("fast-video");
     return Promise.resolve({
       ...engineOf((input, { neighbours }) => {
         const count = Object.keys(neighbours ?? {}).length;
@@ -186,7 +190,10 @@ Deno.test("evaluate holds a network of three frames against itself alone and aga
 Deno.test("evaluate refuses --preset beside --weights, and a preset that no weights are shipped for", async () => {
   for (
     const [args, message] of [
-      [["a", "--preset", "fast", "--weights", "x"], /--preset does nothing with --weights/],
+      [
+        ["a", "--preset", "fast", "--weights", shippedWeights("fast")],
+        /--preset does nothing with --weights/,
+      ],
       [["a", "--preset", "smoke"], /"smoke" for --preset: expected fast or fast-video/],
     ] as const
   ) {

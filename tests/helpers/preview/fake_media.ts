@@ -1,4 +1,6 @@
+import { copyOfRegion } from "../../../src/crop_picture.ts";
 import type { Frame, FrameSource, MediaInfo, Picture } from "../../../src/frame.ts";
+import { DamagedMediaError } from "../../../src/errors.ts";
 import type { Engine, Restored, RestoreOptions } from "../../../src/model/engine/engine.ts";
 
 /** What a made-up clip looks like. */
@@ -9,6 +11,11 @@ export interface FakeClip {
   readonly frameRate: number;
   readonly rotation?: number;
   readonly kind?: MediaInfo["kind"];
+  readonly pixelAspect?: number;
+  /** When each frame is shown, in frames of `frameRate`. @default {one after the other} */
+  readonly times?: readonly number[];
+  /** What is missing of it, which is found out at its end. */
+  readonly damage?: string;
   /** Fails while reading this frame. */
   readonly breaksAt?: number;
   /** Called for every frame decoded. */
@@ -45,9 +52,25 @@ export function blurRows(data: Uint8Array, width: number, radius = 4): Uint8Arra
   return blurred;
 }
 
+/** Where a source begins and how much it gives, in seconds. */
+export interface FakeRange {
+  readonly start?: number;
+  readonly duration?: number;
+}
+
+/** When each frame of a clip is shown, in seconds. */
+export function timesOf({ frames, frameRate, times }: FakeClip): Float64Array {
+  return Float64Array.from({ length: frames }, (_, i) => (times?.[i] ?? i) / frameRate);
+}
+
 /** A source of blurred frames, as a decoder would give them. */
-export function fakeSource(clip: FakeClip, start = 0): FrameSource & { readonly isDisposed: boolean } {
-  let index = Math.max(0, Math.ceil(start * clip.frameRate - 1e-6));
+export function fakeSource(
+  clip: FakeClip,
+  { start = 0, duration = Infinity }: FakeRange = {},
+): FrameSource & { readonly isDisposed: boolean } {
+  const times = timesOf(clip);
+  let index = times.findIndex((time) => time >= start - 1e-6);
+  if (index < 0) index = clip.frames;
   let isDisposed = false;
   const info: MediaInfo = {
     path: "fake",
@@ -58,23 +81,30 @@ export function fakeSource(clip: FakeClip, start = 0): FrameSource & { readonly 
     frameRate: clip.frameRate,
     frames: clip.frames,
     // As openMedia tells it: what is left from `start` on.
-    seconds: clip.frames / clip.frameRate - start,
+    seconds: (times.at(-1) ?? 0) + 1 / clip.frameRate - start,
     rotation: clip.rotation ?? 0,
+    ...(clip.pixelAspect !== undefined && { pixelAspect: clip.pixelAspect }),
     streams: [],
   };
   const frames = new ReadableStream<Frame>({
     pull(controller) {
       if (index === clip.breaksAt) throw new Error("fake: the file is damaged here");
-      if (index >= clip.frames) return controller.close();
+      if ((times[index] ?? Infinity) >= start + duration - 1e-6) {
+        if (clip.damage !== undefined && index >= clip.frames) {
+          return controller.error(new DamagedMediaError("fake", clip.damage));
+        }
+        return controller.close();
+      }
       clip.onDecode?.(index);
       const data = blurRows(sharpFrame(clip, index), clip.width);
       controller.enqueue({
         data,
         width: clip.width,
         height: clip.height,
-        pts: BigInt(index++),
+        pts: BigInt(clip.times?.[index] ?? index),
         duration: 1n,
       });
+      index++;
     },
   }, { highWaterMark: 0 });
   return {
@@ -103,11 +133,13 @@ export class FakeEngine implements Engine {
     this.#delayMs = delayMs;
   }
 
-  async run(picture: Picture, { detail = 1, branches = false }: RestoreOptions = {}): Promise<Restored> {
+  async run(picture: Picture, options: RestoreOptions = {}): Promise<Restored> {
+    const { detail = 1, branches = false, region } = options;
     const { width, height } = picture;
     const data = picture.data;
     if (!(data instanceof Uint8Array)) throw new TypeError("The fake engine takes 8 bits");
-    this.sizes.push(`${width}x${height}`);
+    const asked = region ?? { x: 0, y: 0, width, height };
+    this.sizes.push(`${asked.width}x${asked.height}`);
     const input = { data: structuredClone(data, { transfer: [data.buffer] }), width, height };
     if (this.#delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#delayMs));
     const soft = blurRows(input.data, width);
@@ -117,7 +149,7 @@ export class FakeEngine implements Engine {
         const value = input.data[at] ?? 0;
         painted[at] = Math.min(255, Math.max(0, sample(value, value - (soft[at] ?? 0))));
       }
-      return { width, height, data: painted };
+      return copyOfRegion({ width, height, data: painted }, asked);
     };
     return {
       input,

@@ -1,11 +1,48 @@
 import { EnginePool } from "../../../src/server/viewers/engine_pool.ts";
-import { FileSources } from "../../../src/server/sources/file_sources.ts";
+import type { Settings } from "../../../src/server/protocol.ts";
+import { type FileReading, FileSources } from "../../../src/server/sources/file_sources.ts";
+import type { PlaybackContext } from "../../../src/server/sources/playback.ts";
 import { Metrics } from "../../../src/server/viewers/metrics.ts";
 import type { ServerContext } from "../../../src/server/viewers/server_context.ts";
-import { type FakeClip, FakeEngine, fakeSource } from "./fake_media.ts";
+import { type FakeClip, FakeEngine, fakeSource, timesOf } from "./fake_media.ts";
 
 /** A small clip that takes no time to decode. */
 export const CLIP: FakeClip = { width: 96, height: 64, frames: 250, frameRate: 25 };
+
+/** What a viewer begins with. */
+export const SETTINGS: Settings = {
+  preset: "fast",
+  device: "cpu",
+  detail: 1,
+  branches: false,
+  everywhere: false,
+  range: null,
+  crop: null,
+  region: null,
+};
+
+/** Reads made-up clips by their paths. */
+export function fakeReading(clipAt: (path: string) => FakeClip | undefined): FileReading {
+  const read = async <T>(path: string, use: (clip: FakeClip) => T): Promise<T> => {
+    await Promise.resolve();
+    const clip = clipAt(path);
+    if (clip === undefined) throw new Error(`${path}: is not there`);
+    return use(clip);
+  };
+  return {
+    openMedia: (path, range) => read(path, (clip) => fakeSource(clip, range)),
+    readFrameTimes: (path) => read(path, timesOf),
+  };
+}
+
+/** What a playback is given of its viewer, with an engine that sharpens. */
+export function contextOf(engine = new FakeEngine()): PlaybackContext {
+  return {
+    restore: engine.run.bind(engine),
+    begin: () => ({ progress: () => undefined, [Symbol.dispose]: () => undefined }),
+    onState: () => undefined,
+  };
+}
 
 /** Everything a session needs, made of fakes: clips by id, engines that sharpen. */
 export function fakeServer(
@@ -20,19 +57,15 @@ export function fakeServer(
       clips[id]
         ? Promise.resolve(`/home/someone/videos/${id}`)
         : Promise.reject(new Error(`No source ${id}`)),
+    passedOver: () => Promise.resolve(""),
   };
-  const sources = new FileSources(catalog, (path, { start }) => {
-    const clip = clips[path.replace(catalog.folder, "")];
-    return clip
-      ? Promise.resolve(fakeSource(clip, start))
-      : Promise.reject(new Error(`${path}: is not there`));
-  });
+  const sources = new FileSources(catalog, fakeReading((path) => clips[path.replace(catalog.folder, "")]));
   return {
     sources,
     engines: new EnginePool({ open: openEngine }),
     presets: ["fast", "paper"],
     devices: new Map([["cpu", "the processor"], ["cuda", "an NVIDIA GPU"]]),
-    settings: { preset: "fast", device: "cpu", detail: 1, branches: false, region: null },
+    settings: SETTINGS,
     metrics: new Metrics(),
   };
 }

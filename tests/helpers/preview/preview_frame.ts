@@ -7,12 +7,12 @@ export function previewFrame(level: number, options: Partial<PreviewFrame> = {})
   const whole = { x: 0, y: 0, width, height };
   return {
     pictures: [{ kind: "blurry", picture }, { kind: "result", picture }],
-    inner: whole,
     region: whole,
     rotation: 0,
     width,
     height,
     index: level,
+    isEstimated: false,
     seconds: 0,
     detail: 1,
     decodedAt: 0,

@@ -59,8 +59,8 @@ export async function untilFrame(page: Page, expected: number): Promise<void> {
 }
 
 /** Waits until an expression holds in the page; Playwright's own way needs `eval`, which the page's policy forbids. */
-export async function until(page: Page, expression: string): Promise<void> {
-  const late = Date.now() + 15_000;
+export async function until(page: Page, expression: string, milliseconds = 60_000): Promise<void> {
+  const late = Date.now() + milliseconds;
   while (!await page.evaluate(expression)) {
     assert.ok(Date.now() < late, `The page never had: ${expression}`);
     await page.waitForTimeout(25);

@@ -278,6 +278,9 @@ Deno.test("openEngine: bad values are refused before anything is started", async
   await assert.rejects(engine.run({ data, width: 0, height: 2 }), RangeError);
   await assert.rejects(engine.run({ data, width: 2, height: 2 }, { detail: NaN }), /detail NaN/);
   const strength = { columns: 1, rows: 1, values: Float32Array.of(2) };
-  await assert.rejects(engine.run({ data, width: 2, height: 2 }, { strength }), /strength 2: wanted 0 to 1/);
+  await assert.rejects(
+    engine.run({ data, width: 2, height: 2 }, { strength }),
+    /strength 2: it must be from 0 to 1/,
+  );
   assert.equal(data.length, 12, "a refused picture stays with its owner");
 });

@@ -8,6 +8,8 @@ import { FULL_STRENGTH } from "../../../src/model/restore/strength.ts";
 import { renderClouds } from "../../helpers/clouds.ts";
 import { renderScene } from "../../helpers/smooth_scene.ts";
 
+/** All of a picture. */
+const allOf = ({ width, height }: Picture) => ({ region: { x: 0, y: 0, width, height } });
 const PLENTY = 2 ** 40;
 const OPTIONS = { detail: 1, branches: false, strength: FULL_STRENGTH };
 const traits = traitsOf(PRESETS["smoke-video"]);
@@ -44,10 +46,15 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 3_000_000]] 
     const results = new Map<string, Picture>();
     for (const which of ["picture", "previous", "next"] as const) {
       const network = showing(which);
-      const restored = await restorePicture(scene(0), network, { ...OPTIONS, neighbours }, {
-        traits,
-        memoryBudget,
-      });
+      const restored = await restorePicture(
+        scene(0),
+        network,
+        { ...OPTIONS, ...allOf(scene(0)), neighbours },
+        {
+          traits,
+          memoryBudget,
+        },
+      );
       assert.equal(restored.neighbours, 2);
       assert.equal(network.seen.length > 1, memoryBudget !== PLENTY);
       results.set(which, restored.image);
@@ -74,7 +81,10 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 3_000_000]] 
 Deno.test("restorePicture: tiles show what the whole picture shows, flow and all", async () => {
   const neighbours = { previous: scene(9, -6), next: scene(-14, 4) };
   const moved = async (memoryBudget: number, which: "previous" | "next") =>
-    (await restorePicture(scene(0), showing(which), { ...OPTIONS, neighbours }, { traits, memoryBudget }))
+    (await restorePicture(scene(0), showing(which), { ...OPTIONS, ...allOf(scene(0)), neighbours }, {
+      traits,
+      memoryBudget,
+    }))
       .image;
   for (const which of ["previous", "next"] as const) {
     assert.deepEqual(await moved(3_000_000, which), await moved(PLENTY, which));
@@ -89,9 +99,9 @@ Deno.test("restorePicture: only of the part that moves are neighbours moved, as 
   values[7 * 28 + 14] = 1;
   const [part, whole] = [showing("next"), showing("next")];
   const plan = { traits, memoryBudget: PLENTY };
-  await restorePicture(views[0], whole, { ...OPTIONS, neighbours }, plan);
+  await restorePicture(views[0], whole, { ...OPTIONS, ...allOf(views[0]), neighbours }, plan);
   const strength = { columns: 28, rows: 16, values };
-  await restorePicture(views[0], part, { ...OPTIONS, strength, neighbours }, plan);
+  await restorePicture(views[0], part, { ...OPTIONS, ...allOf(views[0]), strength, neighbours }, plan);
   const [[seen], [all]] = [part.seen, whole.seen];
   assert.ok(seen && all && seen.picture.width < 500 && seen.picture.height < 400);
   const rows = (of: NetworkInput) =>
@@ -108,7 +118,7 @@ Deno.test("restorePicture: in place of a missing neighbour the network sees the 
     const { image, neighbours: seen } = await restorePicture(
       scene(0),
       network,
-      { ...OPTIONS, neighbours },
+      { ...OPTIONS, ...allOf(scene(0)), neighbours },
       plan,
     );
     assert.deepEqual(image, scene(0));
@@ -130,7 +140,12 @@ Deno.test("restorePicture: what lacks a neighbour, or has one from another scene
   for (const [neighbours, wanted] of cases) {
     const [network, alone] = [showing("picture"), showing("picture")];
     const plan = { traits, memoryBudget: PLENTY, alone: { network: alone, traits: traitsOf(PRESETS.smoke) } };
-    const restored = await restorePicture(scene(0), network, { ...OPTIONS, neighbours }, plan);
+    const restored = await restorePicture(
+      scene(0),
+      network,
+      { ...OPTIONS, ...allOf(scene(0)), neighbours },
+      plan,
+    );
     assert.deepEqual([network.seen.length, alone.seen.length], wanted === "alone" ? [0, 1] : [1, 0]);
     assert.equal(restored.neighbours, wanted === "alone" ? undefined : 2);
     assert.deepEqual(restored.image, scene(0));
@@ -142,7 +157,12 @@ Deno.test("restorePicture: a network of one frame is shown no neighbours", async
   const network = showing("picture");
   const neighbours = { previous: scene(3), next: scene(-3) };
   const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
-  const restored = await restorePicture(scene(0), network, { ...OPTIONS, neighbours }, plan);
+  const restored = await restorePicture(
+    scene(0),
+    network,
+    { ...OPTIONS, ...allOf(scene(0)), neighbours },
+    plan,
+  );
   assert.deepEqual(network.seen[0]?.neighbours, []);
   assert.equal(restored.neighbours, undefined);
 });
@@ -157,7 +177,7 @@ Deno.test("restorePicture: pictures of any size and depth have neighbours", asyn
     });
     for (const made of [(picture: Picture) => picture, deep]) {
       const [picture, previous, next] = [made(scene(0)), made(scene(1)), made(scene(-1))];
-      const options = { ...OPTIONS, neighbours: { previous, next } };
+      const options = { ...OPTIONS, ...allOf(picture), neighbours: { previous, next } };
       const plan = { traits, memoryBudget: PLENTY };
       const restored = await restorePicture(picture, showing("picture"), options, plan);
       assert.deepEqual(restored.image, made(scene(0)));

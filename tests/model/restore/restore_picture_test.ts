@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { copyOfRegion } from "../../../src/crop_picture.ts";
 import type { Picture } from "../../../src/frame.ts";
 import { PRESETS } from "../../../src/model/network/config.ts";
 import { traitsOf } from "../../../src/model/network/network_traits.ts";
@@ -11,6 +12,8 @@ import { applyStrength, FULL_STRENGTH } from "../../../src/model/restore/strengt
 
 const OPTIONS = { detail: 1, branches: true, strength: FULL_STRENGTH, neighbours: {} };
 const PLENTY = 2 ** 40;
+/** All of a picture. */
+const allOf = ({ width, height }: Picture) => ({ region: { x: 0, y: 0, width, height } });
 
 function numbered(width: number, height: number): Picture {
   return { data: Uint8Array.from({ length: 3 * width * height }, (_, i) => i * 7), width, height };
@@ -35,7 +38,10 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
       const network = identity();
       const picture = numbered(width, height);
       const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget };
-      const { input, image, up, down } = await restorePicture(picture, network, OPTIONS, plan);
+      const { input, image, up, down } = await restorePicture(picture, network, {
+        ...OPTIONS,
+        ...allOf(picture),
+      }, plan);
       assert.equal(input, picture);
       for (const restored of [image, up, down]) assert.deepEqual(restored, picture);
       for (const seen of network.seen) assert.equal(seen.width % 16 + seen.height % 16, 0);
@@ -49,7 +55,10 @@ for (const [name, memoryBudget] of [["whole", PLENTY], ["in tiles", 2_000_000]] 
 Deno.test("restorePicture: each tile is reported; what they compute in all is known before", async () => {
   const [picture, network, shares] = [numbered(640, 48), identity(), new Array<number>()];
   const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: 2_000_000 };
-  await restorePicture(picture, network, OPTIONS, { ...plan, onProgress: (share) => shares.push(share) });
+  await restorePicture(picture, network, { ...OPTIONS, ...allOf(picture) }, {
+    ...plan,
+    onProgress: (share) => shares.push(share),
+  });
   assert.deepEqual(shares, network.seen.map((_, i) => (i + 1) / network.seen.length));
   const pixels = network.seen.reduce((sum, { width, height }) => sum + width * height, 0);
   assert.ok(pixels > 640 * 48, "tiles overlap");
@@ -60,9 +69,14 @@ Deno.test("restorePicture: each tile is reported; what they compute in all is kn
 Deno.test("restorePicture: tiles give no branch pictures that were not asked for, and no down of a one-way network", async () => {
   const picture = numbered(640, 48);
   const plan = { traits: traitsOf(PRESETS["fast-single"]), memoryBudget: 2_000_000 };
-  const plain = await restorePicture(picture, identity(), { ...OPTIONS, branches: false }, plan);
+  const plain = await restorePicture(
+    picture,
+    identity(),
+    { ...OPTIONS, ...allOf(picture), branches: false },
+    plan,
+  );
   assert.deepEqual(Object.keys(plain).sort(), ["image", "input"]);
-  const branches = await restorePicture(picture, identity(), OPTIONS, plan);
+  const branches = await restorePicture(picture, identity(), { ...OPTIONS, ...allOf(picture) }, plan);
   assert.deepEqual(Object.keys(branches).sort(), ["image", "input", "up"]);
 });
 
@@ -79,7 +93,7 @@ Deno.test("restorePicture: what gets no strength stays as it is; where nothing g
   const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
   const restored = (values: number[], branches = false) => {
     const strength = { columns: values.length, rows: 1, values: Float32Array.from(values) };
-    return restorePicture(picture, brighter, { ...OPTIONS, branches, strength }, plan);
+    return restorePicture(picture, brighter, { ...OPTIONS, ...allOf(picture), branches, strength }, plan);
   };
   const half = await restored([0, 1]);
   assert.deepEqual([half.image.data[0], half.image.data[3 * 31]], [50, 150]);
@@ -105,7 +119,12 @@ Deno.test("restorePicture: of a picture with still parts only the moving one is 
   const cells = Array.from({ length: 20 * 9 }, (_, i) => i % 20 === 10 && Math.floor(i / 20) === 8 ? 1 : 0);
   const strength = { columns: 20, rows: 9, values: Float32Array.from(cells) };
   const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
-  const { image } = await restorePicture(picture, inverting, { ...OPTIONS, branches: false, strength }, plan);
+  const { image } = await restorePicture(picture, inverting, {
+    ...OPTIONS,
+    ...allOf(picture),
+    branches: false,
+    strength,
+  }, plan);
   const [seen] = network.seen;
   assert.ok(seen && seen.width < 260 && seen.height < 200, `${seen?.width}x${seen?.height}`);
   const wanted = numbered(640, 301);
@@ -116,4 +135,39 @@ Deno.test("restorePicture: of a picture with still parts only the moving one is 
   const differing = image.data.filter((value, i) => Math.abs(value - (wanted.data[i] ?? NaN)) > 1).length;
   assert.equal(differing, 0);
   assert.deepEqual(image.data.subarray(0, 3 * 640), picture.data.subarray(0, 3 * 640));
+});
+
+Deno.test("restorePicture: a region gives the pixels that the whole picture has there, and shows the network less", async () => {
+  const picture = numbered(640, 480);
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
+  const whole = await restorePicture(picture, identity(), { ...OPTIONS, ...allOf(picture) }, plan);
+  const region = { x: 400, y: 21, width: 100, height: 77 };
+  const network = identity();
+  const { input, image, up, down } = await restorePicture(picture, network, { ...OPTIONS, region }, plan);
+  assert.equal(input, picture);
+  for (const part of [image, up, down]) assert.deepEqual(part, copyOfRegion(whole.image, region));
+  const [seen] = network.seen;
+  assert.ok(seen && seen.width * seen.height < 640 * 480 / 2, `${seen?.width}x${seen?.height}`);
+});
+
+Deno.test("restorePicture: of a region the strength is that of the whole picture", async () => {
+  const picture = numbered(640, 301);
+  const inverting: LoadedNetwork = {
+    run: ({ picture: shown }) =>
+      Promise.resolve({ image: { ...shown, data: Uint8Array.from(shown.data, (value) => 255 - value) } }),
+  };
+  const values = Float32Array.from({ length: 20 * 10 }, (_, i) => i % 20 < 10 ? 0 : (i % 20 - 9) / 10);
+  const options = { ...OPTIONS, branches: false, strength: { columns: 20, rows: 10, values } };
+  const plan = { traits: traitsOf(PRESETS.smoke), memoryBudget: PLENTY };
+  const whole = await restorePicture(picture, inverting, { ...options, ...allOf(picture) }, plan);
+  for (
+    const region of [
+      { x: 0, y: 0, width: 90, height: 50 },
+      { x: 280, y: 100, width: 120, height: 150 },
+      { x: 600, y: 200, width: 40, height: 101 },
+    ]
+  ) {
+    const { image } = await restorePicture(picture, inverting, { ...options, region }, plan);
+    assert.deepEqual(image, copyOfRegion(whole.image, region));
+  }
 });

@@ -80,9 +80,9 @@ Deno.test("checkStrength: a grid of another size, or values out of bounds, are r
   const good = grid(2, 1, [0, 1]);
   assert.equal(checkStrength(good), good);
   for (const wrong of [grid(2, 1, [0]), grid(0, 1, []), grid(1.5, 2, [0, 0, 0])]) {
-    assert.throws(() => checkStrength(wrong), /^RangeError: .*wanted one value a cell/);
+    assert.throws(() => checkStrength(wrong), /^RangeError: .*it must have one value a cell/);
   }
   for (const value of [-0.1, 1.1, NaN]) {
-    assert.throws(() => checkStrength(grid(1, 1, [value])), /^RangeError: .*wanted 0 to 1/);
+    assert.throws(() => checkStrength(grid(1, 1, [value])), /^RangeError: .*it must be from 0 to 1/);
   }
 });

@@ -81,7 +81,7 @@ Deno.test("parseSafetensors: refuses a damaged file, saying what is wrong with w
   refuses(file({ a: 1 }), /"a" is not described by an object/, "a");
   refuses(
     file({ a: tensor(0, 4, [1], "F64") }, [0, 0, 0, 0]),
-    /"a" has type "F64"; wanted "F32" or "F16"/,
+    /"a" has type "F64", not "F32" or "F16"/,
     "a",
   );
   refuses(file({ a: { ...tensor(0, 4), shape: [-1] } }, [0, 0, 0, 0]), /"a" has shape \[-1\]/, "a");

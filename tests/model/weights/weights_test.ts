@@ -77,11 +77,11 @@ Deno.test("parseWeights: refuses tensors that are not those of the config", () =
     /"extra" is not part/,
     "extra",
   );
-  refuses(changed((t) => t.set(first, { shape: [3, 4], data })), /has shape \[3,4\]; wanted \[12\]/, first);
+  refuses(changed((t) => t.set(first, { shape: [3, 4], data })), /has shape \[3,4\], not \[12\]/, first);
   refuses(changed((t) => t.set(first, { shape, data: broken })), /has the value NaN at index 3/, first);
   refuses(
     changed(() => {}, PRESETS.fast),
-    /has shape \[7,7,6,12\]; wanted \[7,7,6,96\]/,
+    /has shape \[7,7,6,12\], not \[7,7,6,96\]/,
     "encoder.0.conv.weight",
   );
 });
@@ -89,8 +89,8 @@ Deno.test("parseWeights: refuses tensors that are not those of the config", () =
 Deno.test("parseWeights: refuses a config that is missing, not JSON, or no network", () => {
   refuses(serializeSafetensors(SMOKE.tensors), /metadata have no "config"/);
   refuses(serializeSafetensors(SMOKE.tensors, { config: "{" }), /unusable "config"/);
-  refuses(changed(() => {}, null), /wanted a JSON object/);
-  refuses(changed(() => {}, 7), /wanted a JSON object/);
+  refuses(changed(() => {}, null), /it is not a JSON object/);
+  refuses(changed(() => {}, 7), /it is not a JSON object/);
   refuses(changed(() => {}, {}), /channels must be/);
   refuses(changed(() => {}, { ...PRESETS.smoke, scales: 99 }), /scales must be/);
   refuses(changed(() => {}, { ...PRESETS.smoke, dilation: 2 }), /unknown field "dilation"/);

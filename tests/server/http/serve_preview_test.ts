@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ListenError } from "../../../src/server/http/http_server.ts";
 import { servePreview } from "../../../src/server/http/serve_preview.ts";
 import { Viewers } from "../../../src/server/viewers/viewers.ts";
 import { fakeServer } from "../../helpers/preview/fake_server.ts";
@@ -34,6 +35,6 @@ Deno.test("servePreview: a page that cannot be read is an error, and the port is
 Deno.test("servePreview: a port that is taken is an error, and the viewers are disposed", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const viewers = new Viewers(fakeServer());
-  await assert.rejects(servePreview(viewers, { port: listener.addr.port }), Deno.errors.AddrInUse);
+  await assert.rejects(servePreview(viewers, { port: listener.addr.port }), ListenError);
   assert.ok(viewers.isClosing);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { findJobs } from "../../../src/cli/deblur/find_jobs.ts";
 import { MediaError } from "../../../src/errors.ts";
 import { openCatalog } from "../../../src/server/sources/catalog.ts";
 
@@ -16,7 +17,7 @@ async function withFolder(use: (folder: string, outside: string) => Promise<void
         "served/a.MOV",
         "served/deep/c.png",
         "served/notes.txt",
-        "served/scan.bmp",
+        "served/table.csv",
         "served/.hidden.mp4",
         "served/module.ts",
       ]
@@ -35,14 +36,35 @@ function transportPackets(count: number): Uint8Array {
   return Uint8Array.from({ length: 188 * count }, (_, i) => i % 188 === 0 ? 0x47 : 0xff);
 }
 
-Deno.test("openCatalog lists a folder's videos and pictures, its own before those of folders in it", async () => {
+Deno.test("openCatalog lists the videos and pictures of a folder as deblur does, and says what it passes over", async () => {
   await withFolder(async (folder) => {
     const catalog = await openCatalog(folder);
+    assert.deepEqual((await catalog.list()).map(({ name }) => name), ["a.MOV", "b.mp4"]);
+    assert.equal(
+      await catalog.passedOver(),
+      "Not listed: 1 hidden file or folder, 3 files that are neither video nor picture by their names, " +
+        "1 folder (add --recursive for what is in it)",
+    );
+    const { jobs } = await findJobs([folder]);
+    assert.deepEqual(jobs.map(({ input }) => input), ["a.MOV", "b.mp4"].map((name) => join(folder, name)));
+    assert.equal(await (await openCatalog(join(folder, "b.mp4"))).passedOver(), "");
+  });
+});
+
+Deno.test("openCatalog with sub-folders lists a folder's own before those of folders in it, as deblur --recursive", async () => {
+  await withFolder(async (folder) => {
+    const catalog = await openCatalog(folder, { recursive: true });
     const list = await catalog.list();
-    assert.deepEqual(list.map(({ name }) => name), ["a.MOV", "b.mp4", "deep/c.png", "deep/stream.ts"]);
+    assert.deepEqual(list.map(({ name }) => name), ["a.MOV", "b.mp4", "deep/stream.ts", "deep/c.png"]);
     assert.deepEqual(
       await Promise.all(list.map(({ id }) => catalog.path(id))),
-      ["a.MOV", "b.mp4", "deep/c.png", "deep/stream.ts"].map((name) => join(folder, name)),
+      ["a.MOV", "b.mp4", "deep/stream.ts", "deep/c.png"].map((name) => join(folder, name)),
+    );
+    assert.doesNotMatch(await catalog.passedOver(), /folder \(/);
+    const { jobs } = await findJobs([folder], { recursive: true });
+    assert.deepEqual(
+      jobs.map(({ input }) => input),
+      await Promise.all(list.map(({ id }) => catalog.path(id))),
     );
   });
 });
@@ -66,7 +88,8 @@ Deno.test("openCatalog follows links inside the folder and none that leads out, 
     await Deno.symlink(join(folder, "loop.mp4"), join(folder, "loop.mp4"));
     await Deno.symlink(join(folder, "gone"), join(folder, "dangling.mp4"));
     const names = (await (await openCatalog(folder)).list()).map(({ name }) => name);
-    assert.deepEqual(names, ["a.MOV", "b.mp4", "inside.mp4", "deep/c.png", "deep/stream.ts"]);
+    assert.deepEqual(names, ["a.MOV", "b.mp4", "inside.mp4"]);
+    assert.match(await (await openCatalog(folder)).passedOver(), /5 links that lead out of the folder/);
   });
 });
 

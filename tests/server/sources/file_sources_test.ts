@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openCatalog } from "../../../src/server/sources/catalog.ts";
 import { FileSources } from "../../../src/server/sources/file_sources.ts";
-import type { Settings } from "../../../src/server/protocol.ts";
+import { readFrameTimes } from "../../../src/stream/decode/read_frame_times.ts";
 import { openMedia } from "../../../src/stream/open_media.ts";
 import { makeClip } from "../../helpers/make_clip.ts";
-import { FakeEngine } from "../../helpers/preview/fake_media.ts";
+import { contextOf, SETTINGS } from "../../helpers/preview/fake_server.ts";
 
-const SETTINGS: Settings = { preset: "fast", device: "cpu", detail: 1, branches: false, region: null };
+const READING = { openMedia, readFrameTimes };
 
 Deno.test("a playback of a real video seeks and steps exactly: B-frames, uneven times and a quarter turn included", async () => {
   const folder = await Deno.makeTempDir();
@@ -16,13 +16,9 @@ Deno.test("a playback of a real video seeks and steps exactly: B-frames, uneven 
     const times = [0, 1, 2, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17];
     const sample = (plane: number, _x: number, _y: number, t: number) => plane === 0 ? 40 + 10 * t : 128;
     await makeClip(join(folder, "clip.mp4"), { pts: times, gop: 6, rotated: true, sample });
-    const sources = new FileSources(await openCatalog(folder), openMedia);
+    const sources = new FileSources(await openCatalog(folder), READING);
     const [entry] = await sources.list();
-    const engine = new FakeEngine();
-    const playback = await sources.open(entry?.id ?? "", {
-      restore: engine.run.bind(engine),
-      onState: () => undefined,
-    });
+    const playback = await sources.open(entry?.id ?? "", contextOf());
     const shown = async () => {
       const { pictures: [blurry], width, height } = await playback.next(() => SETTINGS);
       assert.deepEqual([width, height], [32, 48], "turned as a player turns it");
@@ -50,12 +46,9 @@ Deno.test("a playback of a broken video says so, with its name and without its f
   const folder = await Deno.realPath(await Deno.makeTempDir());
   try {
     await Deno.writeFile(join(folder, "broken.mp4"), crypto.getRandomValues(new Uint8Array(5000)));
-    const sources = new FileSources(await openCatalog(folder), openMedia);
+    const sources = new FileSources(await openCatalog(folder), READING);
     const [entry] = await sources.list();
-    const error = await sources.open(entry?.id ?? "", {
-      restore: () => Promise.reject(),
-      onState: () => undefined,
-    }).then(
+    const error = await sources.open(entry?.id ?? "", contextOf()).then(
       () => assert.fail("was opened"),
       (error) => sources.explain(error),
     );

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import type { Frame, FrameSource } from "../../../src/frame.ts";
 import { LiveSources } from "../../../src/server/sources/live_sources.ts";
-import type { Settings } from "../../../src/server/protocol.ts";
-import { FakeEngine, fakeSource } from "../../helpers/preview/fake_media.ts";
-import { CLIP } from "../../helpers/preview/fake_server.ts";
+import { fakeSource } from "../../helpers/preview/fake_media.ts";
+import { CLIP, contextOf, SETTINGS } from "../../helpers/preview/fake_server.ts";
 
-const SETTINGS: Settings = { preset: "fast", device: "cpu", detail: 1, branches: false, region: null };
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /** A stream whose frames a test pushes. */
@@ -41,10 +39,6 @@ function camera() {
     return Promise.resolve(one.source);
   };
   return { opened, open };
-}
-
-function contextOf(engine = new FakeEngine()) {
-  return { restore: engine.run.bind(engine), onState: () => undefined };
 }
 
 Deno.test("LiveSources opens the stream once for all viewers, and closes it behind the last", async () => {

@@ -25,8 +25,9 @@ function playerOf(clip: Partial<FakeClip> = {}) {
   const whole = { ...CLIP, onDecode: (index: number) => decoded.push(index), ...clip };
   const player = new Player({
     clock,
-    open: (start) => {
-      const source = fakeSource(whole, start);
+    isJudged: false,
+    open: (range) => {
+      const source = fakeSource(whole, range);
       opened.push(source);
       return Promise.resolve(source);
     },
@@ -154,7 +155,7 @@ Deno.test("Player ends a source without a frame, and waits quietly", async () =>
 
 Deno.test("Player plays a truncated video as far as it can be decoded, and ends there", async () => {
   const open = () => Promise.resolve(memorySource(ramp(3), { damage: "The file is truncated" }));
-  await using player = new Player({ open, clock: new FakeClock() });
+  await using player = new Player({ open, isJudged: false, clock: new FakeClock() });
   player.play();
   for (const index of [0, 1, 2]) assert.equal((await player.next()).frame.pts, BigInt(index));
   const next = player.next();

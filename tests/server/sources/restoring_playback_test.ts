@@ -1,27 +1,35 @@
 import assert from "node:assert/strict";
-import type { Settings } from "../../../src/server/protocol.ts";
+import type { RestoreOptions } from "../../../src/model/engine/engine.ts";
+import type { Picture } from "../../../src/frame.ts";
 import { Player } from "../../../src/server/sources/player.ts";
 import { RestoringPlayback } from "../../../src/server/sources/restoring_playback.ts";
 import { FakeEngine, fakeSource } from "../../helpers/preview/fake_media.ts";
+import { contextOf, SETTINGS } from "../../helpers/preview/fake_server.ts";
 
 const CLIP = { width: 400, height: 300, frames: 10, frameRate: 25 };
-const SETTINGS: Settings = { preset: "fast", device: "cpu", detail: 1, branches: false, region: null };
 const ENTRY = { id: "clip", name: "clip.mp4" };
 
 async function playbackOf(clip: Partial<Parameters<typeof fakeSource>[0]> = {}) {
   const engine = new FakeEngine();
-  const player = new Player({ open: (start) => Promise.resolve(fakeSource({ ...CLIP, ...clip }, start)) });
-  const context = { restore: engine.run.bind(engine), onState: () => undefined };
-  return { engine, playback: await RestoringPlayback.open(ENTRY, player, context) };
+  const asked: RestoreOptions[] = [];
+  const context = {
+    ...contextOf(engine),
+    restore: (picture: Picture, options: RestoreOptions) => {
+      asked.push(options);
+      return engine.run(picture, options);
+    },
+  };
+  const player = new Player({ open: (range) => Promise.resolve(fakeSource({ ...CLIP, ...clip }, range)) });
+  return { engine, asked, playback: await RestoringPlayback.open(player, { entry: ENTRY, context }) };
 }
 
-Deno.test("RestoringPlayback restores the part in view with its context, and sends the part alone", async () => {
+Deno.test("RestoringPlayback asks the engine for the part in view, and sends that alone", async () => {
   const { engine, playback } = await playbackOf();
   const region = { x: 200, y: 150, width: 40, height: 30 };
   const frame = await playback.next(() => ({ ...SETTINGS, region }));
-  // From 64 pixels before, at a multiple of 32, to 64 behind.
-  assert.deepEqual(engine.sizes, ["176x180"]);
-  assert.deepEqual([frame.inner, frame.region], [{ x: 72, y: 86, width: 40, height: 30 }, region]);
+  assert.deepEqual(engine.sizes, ["40x30"]);
+  assert.deepEqual(frame.region, region);
+  for (const { picture } of frame.pictures) assert.deepEqual([picture.width, picture.height], [40, 30]);
   await playback[Symbol.asyncDispose]();
 });
 
@@ -30,24 +38,70 @@ Deno.test("RestoringPlayback finds the part in view of a rotated video", async (
   assert.deepEqual([playback.description.width, playback.description.height], [300, 400]);
   const frame = await playback.next(() => ({ ...SETTINGS, region: { x: 0, y: 0, width: 300, height: 10 } }));
   // The top of what is displayed is the left of what is coded.
-  assert.deepEqual(engine.sizes, ["74x300"]);
-  assert.deepEqual(frame.inner, { x: 0, y: 0, width: 10, height: 300 });
+  assert.deepEqual(engine.sizes, ["10x300"]);
+  assert.deepEqual(frame.region, { x: 0, y: 0, width: 300, height: 10 });
   await playback[Symbol.asyncDispose]();
 });
 
-Deno.test("RestoringPlayback gives the whole current frame as a still, without branches", async () => {
+Deno.test("RestoringPlayback says how wide the pixels of an anamorphic video are, as it is turned", async () => {
+  for (const [rotation, pixelAspect] of [[0, 2], [90, 0.5], [180, 2]] as const) {
+    const { playback } = await playbackOf({ pixelAspect: 2, rotation });
+    assert.equal(playback.description.pixelAspect, pixelAspect);
+    await playback[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("RestoringPlayback gives the whole current frame as a still, without branches, or what is cropped of it", async () => {
   const { playback } = await playbackOf();
   assert.equal(await playback.still(SETTINGS), undefined);
   const part = { ...SETTINGS, branches: true, region: { x: 0, y: 0, width: 10, height: 10 } };
   assert.equal((await playback.next(() => part)).pictures.length, 4);
   const still = await playback.still(part);
   assert.deepEqual([still?.region.width, still?.pictures.length], [400, 2]);
+  const crop = { x: 20, y: 40, width: 64, height: 32 };
+  assert.deepEqual((await playback.still({ ...part, crop }))?.region, crop);
   await playback[Symbol.asyncDispose]();
+});
+
+Deno.test("RestoringPlayback restores each frame of a video with its neighbours, as strongly as it moves, as a job does", async () => {
+  const { playback, asked } = await playbackOf();
+  for (let i = 0; i < 4; i++) {
+    await playback.next(() => SETTINGS);
+    playback.step(1);
+  }
+  assert.deepEqual(asked.map(({ neighbours = {} }) => Object.keys(neighbours)), [
+    ["next"],
+    ["previous", "next"],
+    ["previous", "next"],
+    ["previous", "next"],
+  ]);
+  assert.ok(asked.every(({ strength }) => strength !== undefined));
+  await playback.still({ ...SETTINGS, everywhere: true });
+  assert.equal(asked.at(-1)?.strength, undefined, "motionless parts too");
+  await playback[Symbol.asyncDispose]();
+});
+
+Deno.test("RestoringPlayback says how a damaged source ended", async () => {
+  const { playback } = await playbackOf({ frames: 2, damage: "The file is truncated: 8 frames are missing" });
+  playback.play();
+  await playback.next(() => SETTINGS);
+  const last = playback.next(() => SETTINGS);
+  await last;
+  const waiting = playback.next(() => SETTINGS).catch(() => undefined);
+  while (playback.state !== "ended") await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual(playback.end, {
+    outcome: "damaged",
+    message: "The file is truncated: 8 frames are missing",
+  });
+  await playback[Symbol.asyncDispose]();
+  await waiting;
 });
 
 Deno.test("RestoringPlayback disposes its player if the source cannot be opened", async () => {
   const player = new Player({ open: () => Promise.reject(new Error("no such clip")) });
-  const context = { restore: () => Promise.reject(new Error("not here")), onState: () => undefined };
-  await assert.rejects(RestoringPlayback.open(ENTRY, player, context), /no such clip/);
+  await assert.rejects(
+    RestoringPlayback.open(player, { entry: ENTRY, context: contextOf() }),
+    /no such clip/,
+  );
   await assert.rejects(player.next(), { name: "AbortError" });
 });

@@ -82,3 +82,29 @@ Deno.test("EnginePool goes on after a picture that failed", async () => {
   assert.equal((await lease.run(picture(2), {})).image.width, 2);
   await failed;
 });
+
+Deno.test("EnginePool never closes an engine that somebody is just getting", async () => {
+  const { share, opened } = shareOf(1);
+  const [first, second] = await Promise.allSettled([share.lease(FAST), share.lease(PAPER)]);
+  assert.equal(first.status, "fulfilled");
+  assert.equal(second.status, "rejected");
+  assert.deepEqual(opened.map(({ isDisposed }) => isDisposed), [false]);
+  await share[Symbol.asyncDispose]();
+});
+
+Deno.test('EnginePool shares the engine that "auto" chose with whoever asks for its device', async () => {
+  const { share, opened } = shareOf();
+  const auto = await share.lease({ preset: "fast", device: "auto" });
+  assert.equal(share.hasRoomFor(FAST), true);
+  await share.lease(FAST);
+  assert.equal(opened.length, 1);
+  await auto[Symbol.asyncDispose]();
+  await share[Symbol.asyncDispose]();
+});
+
+Deno.test("EnginePool opens nothing once it is disposed", async () => {
+  const { share, opened } = shareOf();
+  await share[Symbol.asyncDispose]();
+  await assert.rejects(share.lease(FAST), /shutting down/);
+  assert.equal(opened.length, 0);
+});

@@ -22,9 +22,9 @@ Deno.test("FrameSender sends frames in order, numbered, though a large one takes
   await sender.send(previewFrame(1, { width: 2000, height: 1500 }), fail);
   await sender.send(previewFrame(2), fail);
   await sender.settled();
-  assert.deepEqual(sent.map(({ sequence, index, saved }) => [sequence, index, saved]), [
-    [0, 1, false],
-    [1, 2, false],
+  assert.deepEqual(sent.map(({ sequence, index, stage }) => [sequence, index, stage]), [
+    [0, 1, "restored"],
+    [1, 2, "restored"],
   ]);
   assert.deepEqual(sent[0]?.parts.map(({ kind, format }) => [kind, format]), [
     ["blurry", "image/jpeg"],
@@ -35,7 +35,8 @@ Deno.test("FrameSender sends frames in order, numbered, though a large one takes
 Deno.test("FrameSender reports a frame that cannot be encoded, and sends the next", async () => {
   const { sender, sent } = senderTo();
   const errors: unknown[] = [];
-  const outside = previewFrame(1, { inner: { x: 0, y: 0, width: 999, height: 999 } });
+  const short = { data: new Uint8Array(3), width: 8, height: 4 };
+  const outside = previewFrame(1, { pictures: [{ kind: "result", picture: short }] });
   await sender.send(outside, (error) => errors.push(error));
   await sender.send(previewFrame(2), fail);
   await sender.settled();
@@ -59,9 +60,23 @@ Deno.test("FrameSender saves without loss, once the connection has drained, and 
   });
   await sender.save(previewFrame(1));
   assert.deepEqual(looks, [0, 0, 0]); // it looked until the connection had drained, and sent nothing before
-  assert.deepEqual([sent[0]?.saved, sent[0]?.parts[0]?.format], [true, "image/png"]);
+  assert.deepEqual([sent[0]?.stage, sent[0]?.parts[0]?.format], ["saved", "image/png"]);
   looks.length = 0;
   const givenUp = assert.rejects(sender.save(previewFrame(2)), { name: "AbortError" });
   sender.close();
   await givenUp;
+});
+
+Deno.test("FrameSender sends a blurry picture outside the credits, and none that comes too late or would wait", async () => {
+  const { sender, sent, connection } = senderTo();
+  await sender.sendBlurry(previewFrame(1), () => false);
+  await sender.send(previewFrame(1), fail);
+  await sender.sendBlurry(previewFrame(2), () => true);
+  connection.bufferedAmount = 1;
+  await sender.sendBlurry(previewFrame(3), () => false);
+  await sender.settled();
+  assert.deepEqual(sent.map(({ index, stage, sequence }) => [index, stage, sequence]), [
+    [1, "blurry", 0],
+    [1, "restored", 0],
+  ]);
 });

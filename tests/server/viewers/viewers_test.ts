@@ -49,7 +49,7 @@ Deno.test("a viewer is disconnected for a message that is too long, for bytes, f
     act(client);
     assertDisconnected(await client.closed, code);
   };
-  await disconnectedAfter(4413, ({ socket }) => socket.send(" ".repeat(5000)));
+  await disconnectedAfter(1009, ({ socket }) => socket.send(" ".repeat(5000)));
   await disconnectedAfter(4415, ({ socket }) => socket.send(new Uint8Array(10)));
   await disconnectedAfter(4429, (client) => Array.from({ length: 60 }, () => client.send({ type: "ping" })));
   await disconnectedAfter(4408, () => undefined);
@@ -127,6 +127,23 @@ Deno.test("a viewer who requests everything and never reads does not make memory
   assert.ok(before !== undefined);
   const grown = (Deno.memoryUsage().rss - before) / 2 ** 20;
   assert.ok(grown < 64, `${grown} MiB more after 4 s`);
+});
+
+Deno.test("a message that is announced as too long is refused before the rest of it arrives", async () => {
+  const context = fakeServer();
+  await using preview = await servePreview(new Viewers(context));
+  using connection = await openRawSocket(preview.url);
+  await connection.read(new Uint8Array(1024));
+  // The head of a masked text message of 20 MiB, and its first bytes; the rest is never sent.
+  await connection.write(Uint8Array.of(0x81, 0xff, 0, 0, 0, 0, 0x01, 0x40, 0, 0, 0, 0, 0, 0, 1, 2, 3));
+  let last = 0;
+  const answer = new Uint8Array(4096);
+  for (let length: number | null; (length = await connection.read(answer).catch(() => null)) !== null;) {
+    last = length;
+  }
+  assert.ok(last >= 4);
+  assert.equal(context.metrics.viewers, 0);
+  assert.equal(context.metrics.closures, 1);
 });
 
 /** With that code, or with a reset that overtook it because the viewer was still sending. */

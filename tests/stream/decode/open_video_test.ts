@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { FF_ENCODER_MPEG4 } from "node-av/constants";
 import { openVideo } from "../../../src/stream/decode/open_video.ts";
-import { collectFrames } from "../../helpers/collect_frames.ts";
+import { assertFramesEqual, collectFrames } from "../../helpers/collect_frames.ts";
 import { makeClip } from "../../helpers/make_clip.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 
@@ -129,3 +129,27 @@ Deno.test("openVideo: an abort while it opens, at whatever moment, is not lost",
     await assert.rejects(frames, reason, `after ${turns} turns`);
   }
 });
+
+for (const name of ["clip.mp4", "clip.ts", "clip.mkv"]) {
+  Deno.test(`openVideo: frames chosen by their times are those of the whole in ${name} with open groups of pictures`, async () => {
+    await using folder = await temporaryFolder();
+    const path = folder.file(name);
+    await makeClip(path, {
+      pts: Array.from({ length: 60 }, (_, i) => i),
+      encoderOptions: {
+        preset: "medium",
+        "x264-params": "open-gop=1:bframes=3:b-adapt=0:scenecut=0:keyint=12",
+      },
+      sample: (plane, x, y, t) => (plane * 40 + 3 * x + 5 * y + 11 * t) % 200 + 20,
+    });
+    const whole = await collectFrames(path);
+    assert.equal(whole.length, 60);
+    for (
+      const [first, next] of [[0, 7], [9, 12], [11, 20], [12, 13], [21, 40], [35, 36], [47, 60]] as const
+    ) {
+      const from = whole[first]?.pts ?? 0n;
+      const until = whole[next]?.pts ?? 2n ** 60n;
+      assertFramesEqual(await collectFrames(path, { times: { from, until } }), whole.slice(first, next), 0);
+    }
+  });
+}

@@ -56,7 +56,7 @@ Deno.test("createVideo: refuses what it cannot write, naming it, and touches not
   const attempts: [string, Partial<CreateVideoOptions>, RegExp][] = [
     [taken, {}, /output exists/],
     [input, { overwrite: true }, /output is the input/],
-    [folder.file("no/such/folder/out.mp4"), {}, /Cannot write in the folder .*no\/such\/folder/],
+    [folder.file("no/such/folder/out.mp4"), {}, /There is no folder .*no\/such\/folder/],
     [`${taken}/out.mp4`, {}, /Cannot write in the folder/],
     [folder.path, { overwrite: true }, /folder|extension/],
     [folder.file("out.txt"), {}, /extension.*Use \.mp4/],

@@ -3,9 +3,11 @@ import { Buffer } from "node:buffer";
 import {
   AV_CHANNEL_LAYOUT_MONO,
   AV_CODEC_ID_AMR_WB,
+  AV_CODEC_ID_BIN_DATA,
   AV_CODEC_ID_MOV_TEXT,
   AV_CODEC_ID_SUBRIP,
   AVMEDIA_TYPE_AUDIO,
+  AVMEDIA_TYPE_DATA,
   AVMEDIA_TYPE_SUBTITLE,
 } from "node-av/constants";
 import { openContainer } from "../../../src/stream/ffmpeg/open_container.ts";
@@ -105,4 +107,30 @@ Deno.test("createVideo: a second video whose times AVI does not hold is left out
     "Without B-frames: a file of avi does not hold their times",
     "Stream 1 (video h264 48x32) is left out: avi cannot hold it",
   ]);
+});
+
+Deno.test("createVideo: measurements of a camera do not make a video longer, nor a part of it; its firmware tag stays", async () => {
+  await using folder = await temporaryFolder();
+  const [picture, input] = [folder.file("picture.mp4"), folder.file("in.mp4")];
+  await makeClip(picture, { pts: Array.from({ length: 62 }, (_, i) => i), audioSeconds: 2 });
+  await addStream(input, picture, {
+    parameters: { codecType: AVMEDIA_TYPE_DATA, codecId: AV_CODEC_ID_BIN_DATA, codecTag: "gpmd" },
+    packets: [0, 1001, 2002].map((time) => ({ data: Buffer.from("DEVC"), time, duration: 1001 })),
+    tags: { firmware: "HD5.02" },
+  });
+  for (
+    const [name, range, seconds] of [["out.mp4", {}, 2.48], [
+      "part.mp4",
+      { start: 0.52, duration: 1 },
+      1,
+    ]] as const
+  ) {
+    assert.deepEqual(await copyVideo(input, folder.file(name), range), []);
+    const container = await openContainer(folder.file(name));
+    assert.equal(container.metadata?.get("firmware"), "HD5.02");
+    const length = Number(container.duration) / 1e6;
+    assert.ok(length <= seconds + 0.05, `${name} lasts ${length} s`);
+    await container.closeInput();
+    assert.ok((await packetsOf(folder.file(name), 2)).every(({ data }) => `${data}` === "DEVC"));
+  }
 });

@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { DamagedMediaError, MediaError, UsageError } from "../../errors.ts";
+import type { DeblurReport, FrameSource, LiveSource } from "../../../mod.ts";
+import { openProgressBar, printBelowBar } from "../progress_bar.ts";
+import { asUsage } from "../flags.ts";
+import type { Command } from "./command.ts";
+import { type DeblurFlags, SEGMENT_SECONDS } from "./deblur_flags.ts";
+import type { Job } from "./find_jobs.ts";
+import { describeReport, reportAsJson } from "./job_report.ts";
+
+/** Shorter videos are restored in one piece, unless segments are asked for, seconds. */
+const LEAST_SECONDS = 60;
+
+/** Whether an input is restored in segments: a long video, of which all is wanted, and nobody watches it frame by frame. */
+export function wantsSegments(
+  { info, damage }: FrameSource | LiveSource,
+  { output }: Pick<Job, "output">,
+  flags: DeblurFlags,
+): boolean {
+  const { segment, keepPartial, preview, tune, crop } = flags;
+  if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
+  if (info.path === "-" || output === "-" || tune !== undefined || keepPartial || preview) return false;
+  if (crop !== undefined) return false;
+  if (flags.workers !== undefined) return true;
+  return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
+}
+
+/**
+ * Restores a video in segments, and goes on where an earlier run ended.
+ *
+ * @returns `undefined` if the video cannot be cut, which has been told.
+ */
+export async function deblurInSegments(
+  source: FrameSource,
+  job: Job,
+  command: Command,
+): Promise<DeblurReport | undefined> {
+  const { flags, io } = command;
+  const networks = await command.networks("video");
+  const { weights, alone } = networks;
+  const { restoreInSegments, runHere } = await import("../../jobs/mod.ts");
+  await using opened = new AsyncDisposableStack();
+  const runOnServer = async (address: string) => {
+    const { JobServer, runOnWorkers } = await import("../../jobs/nats/mod.ts");
+    const { credentials } = flags;
+    const server = opened.use(
+      await JobServer.connect(address, { credentials }),
+    );
+    if ("format" in weights) {
+      throw new UsageError(
+        `--workers cannot hand out ${weights.path}: workers restore with safetensors only`,
+      );
+    }
+    const files = [weights, ...(alone ? [alone] : [])].map(({ path }) => readFile(path));
+    return runOnWorkers(server, {
+      input: source.info.path,
+      weights: await Promise.all(files),
+      onNote: print,
+    });
+  };
+  const print = (line: string) => flags.quiet || printBelowBar(io, `${job.output}: ${line}`);
+  let [segments, done] = [0, 0];
+  using bar = openProgressBar(
+    { ...io, isTerminal: io.isTerminal && !flags.quiet },
+    basename(job.input),
+    "frames",
+  );
+  const {
+    media: { start, duration, deinterlace },
+    video: { codec, crf, verify },
+    detail,
+    everywhere,
+    branches,
+  } = flags;
+  const runner = flags.workers === undefined
+    ? runHere(source.info.path, () => command.engine("video"))
+    : await runOnServer(flags.workers);
+  const restore = () =>
+    restoreInSegments(source, job.output, runner, {
+      settings: {
+        ...{ detail, everywhere, branches },
+        ...(start !== undefined && { start }),
+        ...(duration !== undefined && { duration }),
+        ...(deinterlace && { deinterlace }),
+        ...(codec && { codec }),
+        ...(crf !== undefined && { crf }),
+      },
+      weights: [weights.sha256, ...(alone ? [alone.sha256] : [])],
+      segmentSeconds: flags.segment ?? SEGMENT_SECONDS,
+      ...(flags.memory !== undefined && { memory: flags.memory }),
+      ...(verify && { verify }),
+      fresh: flags.fresh,
+      overwrite: flags.overwrite,
+      signal: io.signal,
+      onSegments(all, now) {
+        if (segments === 0 && now > 0) print(`continuing: ${now} of ${all} segments are done`);
+        [segments, done] = [all, now];
+      },
+      onProgress(progress) {
+        if (progress.kind === "part") bar.update(progress.done + progress.share, progress.total, "");
+        if (progress.kind !== "frame") return;
+        bar.update(progress.done, progress.total, `${progress.framesPerSecond.toFixed(2)} frames/s`);
+      },
+    });
+  const result = await asUsage(restore).catch((error) => {
+    if (done > 0) print(`${done} of ${segments} segments are done; the same command does the rest`);
+    if (!(error instanceof DamagedMediaError)) throw error;
+    const hint = "Add --keep-partial to keep what can be decoded";
+    throw new MediaError(job.input, `${error.damage}. ${hint}`, { cause: error });
+  });
+  if ("reason" in result) {
+    print(`restored in one piece, which cannot be continued if it is stopped: ${result.reason}`);
+    return undefined;
+  }
+  const engine = flags.workers === undefined ? await command.engine("video") : { device: "workers" };
+  const finished = { ...job, report: result.report, engine, ...networks };
+  if (flags.json) io.stdout(reportAsJson(finished));
+  else if (!flags.quiet) io.stderr(describeReport(finished));
+  return result.report;
+}

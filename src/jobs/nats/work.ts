@@ -1,0 +1,202 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Consumer, JsMsg } from "@nats-io/jetstream";
+import { messageOf } from "../../errors.ts";
+import type { DeviceChoice, Engine } from "../../model/engine/engine.ts";
+import { openEngine } from "../../model/engine/open_engine.ts";
+import { restoreSegment } from "../restore_segment.ts";
+import { JobCache, type JobFiles } from "./job_files.ts";
+import { messageBytes, parseMessage, type SegmentResult, TASK, type Task } from "./job_messages.ts";
+import { type JobServer, SILENCE_MS } from "./job_server.ts";
+import { OBJECTS, STREAMS, SUBJECTS, WORKERS } from "./job_subjects.ts";
+import { keepTrying, pause } from "./keep_trying.ts";
+import { putFile } from "./stored_files.ts";
+
+/** Options of {@linkcode work}. */
+export interface WorkOptions {
+  /** Where the network runs. @default {"auto"} */
+  readonly device?: DeviceChoice;
+  /** Ends the work; a segment that is being restored goes back to the others. */
+  readonly signal: AbortSignal;
+  /** Told what happens, a line each. */
+  readonly onLine?: (line: string) => void;
+  /** As the server was told: see {@linkcode JobServerOptions}. @default {30000} */
+  readonly silenceMs?: number;
+  /** Before a segment that failed is tried again, milliseconds. @default {2000} */
+  readonly retryMs?: number;
+  /** Opens engines. @default {openEngine} */
+  readonly open?: (files: JobFiles, device: DeviceChoice) => Promise<Engine>;
+}
+
+/** How often a segment is tried, by whichever workers, before its job is told that it failed. */
+export const MOST_TRIES = 5;
+/** The default of {@linkcode WorkOptions.retryMs}. */
+const RETRY_MS = 2000;
+/** How long the server holds a request for a segment, milliseconds. */
+const REQUEST_MS = 5000;
+
+/**
+ * Takes segments from a server, one at a time, restores them, and puts them back, until it is told to stop. It writes into a temporary folder
+ * of its own only, and removes it.
+ */
+export async function work(server: JobServer, options: WorkOptions): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "mtdn-work-"));
+  await using worker = new Worker(server, folder, options);
+  try {
+    await worker.run();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+class Worker implements AsyncDisposable {
+  readonly #server: JobServer;
+  readonly #folder: string;
+  readonly #options: WorkOptions;
+  readonly #cache: JobCache;
+  readonly #id = randomUUID();
+  #engine: { readonly weights: string; readonly engine: Engine } | undefined;
+
+  constructor(server: JobServer, folder: string, options: WorkOptions) {
+    [this.#server, this.#folder, this.#options] = [server, folder, options];
+    this.#cache = new JobCache(server, join(folder, "job"));
+  }
+
+  async run(): Promise<void> {
+    const { signal, onLine } = this.#options;
+    const consumer = await this.#server.client.consumers.get(STREAMS.tasks, WORKERS);
+    onLine?.(`Waiting for segments from ${this.#server.shown}`);
+    while (!signal.aborted) {
+      try {
+        await this.#tell();
+        const message = await this.#next(consumer);
+        if (message) await this.#take(message);
+      } catch (error) {
+        if (signal.aborted) break;
+        onLine?.(`${this.#server.shown}: ${messageOf(error)}. Trying again`);
+        await pause(RETRY_MS, signal).catch(() => {}); // it ends at the next round
+      }
+    }
+    await this.#server.streams.streams.purge(STREAMS.state, { filter: SUBJECTS.worker(this.#id) })
+      .catch(() => {}); // nobody believes a state that is not renewed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#engine?.engine[Symbol.asyncDispose]();
+  }
+
+  /** The next message; `undefined` if none came, or the work is to end. */
+  async #next(consumer: Consumer): Promise<JsMsg | undefined> {
+    const { signal } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const end = () => resolve(undefined);
+    signal.addEventListener("abort", end, { once: true });
+    const next = consumer.next({ expires: REQUEST_MS });
+    next.catch(() => {}); // of a request that nobody waits for any more
+    try {
+      return await Promise.race([next, promise]) ?? undefined;
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  async #take(message: JsMsg): Promise<void> {
+    const { signal, onLine, silenceMs = SILENCE_MS, retryMs = RETRY_MS } = this.#options;
+    const task = parseMessage(TASK, message.data);
+    if (task === undefined) return message.term();
+    const tries = message.info.deliveryCount;
+    const name = `segment ${task.index + 1} of job ${task.job}`;
+    const cancelling = new AbortController();
+    let share = 0;
+    // While it says nothing, the server gives the segment to another worker.
+    const beat = setInterval(async () => {
+      message.working();
+      const isWanted = await this.#isWanted(task).catch(() => true); // a server that is away comes back
+      if (!isWanted) cancelling.abort(new Error("The job has ended"));
+      await this.#tell(task, share).catch(() => {}); // told again at the next beat
+    }, silenceMs / 4);
+    try {
+      if (tries > MOST_TRIES) throw new Error(`${tries - 1} workers took it, and died or were lost`);
+      const result = await this.#restore(task, AbortSignal.any([signal, cancelling.signal]), (done) => {
+        share = done;
+      });
+      if (result) {
+        await keepTrying(() => this.#publish(task, result), { signal });
+        onLine?.(`Done: ${name}`);
+      }
+      await message.ackAck();
+    } catch (error) {
+      if (signal.aborted) return message.nak();
+      if (cancelling.signal.aborted) return message.term();
+      onLine?.(`Failed: ${name}, try ${Math.min(tries, MOST_TRIES)} of ${MOST_TRIES}: ${messageOf(error)}`);
+      if (tries < MOST_TRIES) return message.nak(retryMs);
+      const failed = { kind: "failed", error: messageOf(error).slice(0, 2000), tries } as const;
+      await keepTrying(() => this.#publish(task, failed), { signal });
+      message.term();
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  /** @returns `undefined` if the job has ended meanwhile. */
+  async #restore(
+    task: Task,
+    signal: AbortSignal,
+    onShare: (share: number) => void,
+  ): Promise<SegmentResult | undefined> {
+    const { index } = task;
+    const files = await this.#cache.open(task.job);
+    if (files === undefined) return undefined;
+    const { manifest, input, store } = files;
+    const frames = manifest.segments[index]?.frames ?? 1;
+    const engine = await this.#engineFor(files);
+    const path = join(this.#folder, "segment");
+    const record = await restoreSegment({ input, manifest, index, path }, engine, {
+      signal,
+      onProgress: (progress) =>
+        void (progress.kind === "frame" && onShare(Math.min(1, progress.done / frames))),
+    });
+    const { size } = await stat(path);
+    await keepTrying(() => putFile(store, OBJECTS.segment(index), path), { signal });
+    await rm(path);
+    return { kind: "done", record, bytes: size };
+  }
+
+  async #engineFor(files: JobFiles): Promise<Engine> {
+    const { device = "auto", open = openOn, onLine } = this.#options;
+    const weights = files.manifest.weights.join();
+    if (this.#engine?.weights === weights) return this.#engine.engine;
+    await this.#engine?.engine[Symbol.asyncDispose]();
+    this.#engine = undefined;
+    const engine = await open(files, device);
+    this.#engine = { weights, engine };
+    for (const note of engine.notes ?? []) onLine?.(note);
+    return engine;
+  }
+
+  async #isWanted({ job }: Task): Promise<boolean> {
+    return await this.#server.newest(SUBJECTS.job(job)) !== undefined;
+  }
+
+  async #publish({ job, index }: Task, result: SegmentResult): Promise<void> {
+    await this.#server.client.publish(SUBJECTS.result(job, index), messageBytes(result));
+  }
+
+  async #tell(task?: Task, share?: number): Promise<void> {
+    const { device = "auto" } = this.#options;
+    const state = {
+      host: hostname().slice(0, 200),
+      device: this.#engine?.engine.device ?? device,
+      ...(task && { task }),
+      ...(share !== undefined && { share }),
+      at: Date.now(),
+    };
+    await this.#server.client.publish(SUBJECTS.worker(this.#id), messageBytes(state));
+  }
+}
+
+async function openOn({ weights, alone }: JobFiles, device: DeviceChoice): Promise<Engine> {
+  return await openEngine({ weights, ...(alone && { alone }), device });
+}

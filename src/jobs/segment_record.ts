@@ -1,0 +1,27 @@
+import * as v from "valibot";
+
+/** Schema of {@linkcode SegmentRecord}. */
+export const RECORD = v.strictObject({
+  /** SHA-256 of the job's manifest. */
+  job: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** SHA-256 of the segment's file. */
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  frames: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  width: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  height: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  /** Share of what its frames show that stood still and is as it was. */
+  stillShare: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  notes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(1000))), v.maxLength(100)),
+});
+
+/** What is known of a segment that is done. */
+export type SegmentRecord = Readonly<v.InferOutput<typeof RECORD>>;
+
+/** @returns `undefined` if it is none. */
+export function parseRecord(text: string): SegmentRecord | undefined {
+  try {
+    return v.parse(RECORD, JSON.parse(text));
+  } catch {
+    return undefined; // it was not written whole: the segment is done again
+  }
+}

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import {
+  findChanges,
+  jobDigest,
+  type JobManifest,
+  parseManifest,
+  serializeManifest,
+} from "../../src/jobs/job_manifest.ts";
+import { exampleManifest } from "../helpers/segment_job.ts";
+
+Deno.test("parseManifest: reads what serializeManifest wrote, and the job keeps its digest", () => {
+  const manifest = exampleManifest();
+  const read = parseManifest(serializeManifest(manifest));
+  assert.deepEqual(read, manifest);
+  assert.equal(jobDigest(read), jobDigest(manifest));
+  assert.notEqual(jobDigest(exampleManifest({ memory: 2 ** 31 })), jobDigest(manifest));
+});
+
+Deno.test("parseManifest: notices every change of a number, and what is no manifest", () => {
+  const text = serializeManifest(exampleManifest());
+  for (const { index } of text.matchAll(/\d/g)) {
+    const changed = `${text.slice(0, index)}${(Number(text[index]) + 1) % 10}${text.slice(index + 1)}`;
+    assert.throws(() => parseManifest(changed), `byte ${index} was changed`);
+  }
+  for (const other of ["", "{}", "[]", "null", text.slice(0, -10), text.replace('"memory"', '"money"')]) {
+    assert.throws(() => parseManifest(other), Error);
+  }
+  const future = text.replace('"format": 1', '"format": 99');
+  assert.throws(() => parseManifest(future), { message: "another version wrote it" });
+});
+
+Deno.test("findChanges: says in words what another run would do otherwise", () => {
+  const manifest = exampleManifest();
+  const changes = (now: Partial<JobManifest>) => findChanges(manifest, { ...manifest, ...now });
+  const { input, settings } = manifest;
+  assert.deepEqual(changes({}), []);
+  assert.deepEqual(changes({ input: { ...input, size: 999 } }), ["the input had 1000 bytes, and has 999"]);
+  assert.deepEqual(changes({ input: { ...input, ends: "c".repeat(64) } }), ["the input has another content"]);
+  assert.deepEqual(changes({ input: { ...input, changed: 5 } }), ["the input was changed in the meantime"]);
+  assert.deepEqual(changes({ weights: ["c".repeat(64)] }), ["it was restored with other weights"]);
+  assert.deepEqual(changes({ settings: { ...settings, crf: 20, detail: 2 } }), [
+    "detail was 1, and is 2",
+    "crf was not given, and is 20",
+  ]);
+});

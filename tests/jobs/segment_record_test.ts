@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { parseRecord, type SegmentRecord } from "../../src/jobs/segment_record.ts";
+
+Deno.test("parseRecord: reads a record that is whole, and nothing else", () => {
+  const record: SegmentRecord = {
+    ...{ job: "a".repeat(64), sha256: "b".repeat(64) },
+    ...{ frames: 3, width: 48, height: 32, stillShare: 0.5, notes: ["a note"] },
+  };
+  const text = JSON.stringify(record);
+  assert.deepEqual(parseRecord(text), record);
+  for (let length = 0; length < text.length; length++) {
+    assert.equal(parseRecord(text.slice(0, length)), undefined);
+  }
+  assert.equal(parseRecord(JSON.stringify({ ...record, stillShare: 2 })), undefined);
+  assert.equal(parseRecord(JSON.stringify({ ...record, sha256: "../../etc" })), undefined);
+});
