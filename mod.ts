@@ -71,6 +71,7 @@ export {
   type Neighbours,
   type Precision,
   type PrecisionChoice,
+  precisionOf,
   PRECISIONS,
   type Restored,
   type RestoreOptions,

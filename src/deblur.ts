@@ -4,7 +4,7 @@ import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaIn
 import { DamagedMediaError, MediaError } from "./errors.ts";
 import { defaultMemory } from "./free_memory.ts";
 import { checkMemory, networkMemory } from "./job_memory.ts";
-import type { Engine, RestoreOptions } from "./model/engine/engine.ts";
+import { type Engine, type Precision, precisionOf, type RestoreOptions } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { sideBySide } from "./side_by_side.ts";
 import { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./judge_frames.ts";
@@ -74,6 +74,8 @@ export interface DeblurReport {
   readonly seconds: number;
   /** `frames` / `seconds`. */
   readonly framesPerSecond: number;
+  /** What the network computed with. */
+  readonly precision: Precision;
   /** What could not be kept as it was in the source, one line each. */
   readonly notes: readonly string[];
   /** What the source should have held and did not, in one line; the frames that could be decoded are at `partialPath`. */
@@ -107,6 +109,7 @@ export async function deblur(
   const seconds = () => (performance.now() - startedAt) / 1000;
   let [done, still, width, height] = [0, 0, 0, 0];
   let damaged: DamagedMediaError | undefined;
+  let precision: Precision = "float32";
 
   const count = new TransformStream<Frame, Frame>(
     {
@@ -114,6 +117,7 @@ export async function deblur(
         controller.enqueue(frame);
         done++;
         ({ width, height } = frame);
+        precision = precisionOf(engine, frame, options.branches === true);
         const framesPerSecond = done / seconds();
         onProgress?.({ kind: "frame", done, framesPerSecond, ...(total !== undefined && { total }) });
       },
@@ -145,8 +149,7 @@ export async function deblur(
   return {
     frames: done,
     stillShare: still / done,
-    width,
-    height,
+    ...{ width, height, precision },
     seconds: elapsed,
     framesPerSecond: done / elapsed,
     notes: [...source.notes ?? [], ...sink.notes ?? []],

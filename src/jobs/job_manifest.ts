@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import type { Precision } from "../model/engine/engine.ts";
+import { type Calibration, isCalibration } from "../model/weights/calibration.ts";
 import { DEINTERLACINGS } from "../stream/source_options.ts";
 import { VIDEO_CODECS } from "../stream/video_codecs.ts";
 import type { Segment } from "./plan_segments.ts";
 
 /** Counts up when segments come out otherwise than before, or are cut or stored in another way. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const whole = v.pipe(v.number(), v.safeInteger());
 const count = v.pipe(whole, v.minValue(0));
@@ -23,6 +25,8 @@ const SETTINGS = v.strictObject({
   detail: v.pipe(v.number(), v.minValue(0), v.maxValue(4)),
   everywhere: v.boolean(),
   branches: v.boolean(),
+  /** What the networks compute with, on every machine. */
+  precision: v.picklist(["float32", "int8"] satisfies Precision[]),
 });
 
 const SEGMENT: v.GenericSchema<unknown, Segment> = v.strictObject({
@@ -39,6 +43,8 @@ const MANIFEST = v.strictObject({
   settings: SETTINGS,
   /** Of the network, and of the one for frames without neighbours. */
   weights: v.pipe(v.array(sha256), v.minLength(1), v.maxLength(2)),
+  /** How each of these computes with int8; absent with another precision. */
+  calibrations: v.optional(v.pipe(v.array(v.custom<Calibration>(isCalibration)), v.maxLength(2))),
   /** Decided once, by the memory that was free then: what is written depends on it. */
   memory: v.pipe(whole, v.minValue(1)),
   encoder: v.strictObject({
@@ -50,6 +56,14 @@ const MANIFEST = v.strictObject({
 
 /** How a job restores and encodes. */
 export type JobSettings = Readonly<v.InferOutput<typeof SETTINGS>>;
+
+/** What a run of a command would do, before its job is planned. */
+export interface JobRequest extends Pick<JobManifest, "input" | "weights"> {
+  /** Without a precision a job that was begun keeps its own. */
+  readonly settings: Omit<JobSettings, "precision"> & Partial<Pick<JobSettings, "precision">>;
+  /** Of the weights that have one, in their order. */
+  readonly calibrations?: readonly Calibration[] | undefined;
+}
 
 /** All that decides what a job writes. It never changes while the job lasts. */
 export type JobManifest = Readonly<v.InferOutput<typeof MANIFEST>>;
@@ -85,16 +99,21 @@ export function parseManifest(text: string): JobManifest {
 }
 
 /** What of a job another one would do in another way, in words; empty if nothing. */
-export function findChanges(before: JobManifest, now: Pick<JobManifest, "input" | "settings" | "weights">) {
+export function findChanges(before: JobManifest, now: JobRequest): string[] {
   const changes: string[] = [];
   const [old, input] = [before.input, now.input];
   if (old.size !== input.size) changes.push(`the input had ${old.size} bytes, and has ${input.size}`);
   else if (old.ends !== input.ends) changes.push("the input has another content");
   else if (old.changed !== input.changed) changes.push("the input was changed in the meantime");
   if (before.weights.join() !== now.weights.join()) changes.push("it was restored with other weights");
-  const names = new Set([...Object.keys(before.settings), ...Object.keys(now.settings)]);
+  const { precision } = before.settings;
+  if (precision === "int8" && JSON.stringify(before.calibrations) !== JSON.stringify(now.calibrations)) {
+    changes.push("its weights had other calibrations");
+  }
+  const settings = { precision, ...now.settings };
+  const names = new Set([...Object.keys(before.settings), ...Object.keys(settings)]);
   for (const name of names) {
-    const [was, is] = [valueOf(before.settings, name), valueOf(now.settings, name)];
+    const [was, is] = [valueOf(before.settings, name), valueOf(settings, name)];
     if (was !== is) changes.push(`${name} was ${was ?? "not given"}, and is ${is ?? "not given"}`);
   }
   return changes;

@@ -3,21 +3,31 @@ import type { DeblurReport } from "../deblur.ts";
 import { MediaError } from "../errors.ts";
 import { defaultMemory } from "../free_memory.ts";
 import type { FrameSource, MediaInfo } from "../frame.ts";
+import type { Precision } from "../model/engine/engine.ts";
+import type { Weights } from "../model/weights/weights.ts";
 import type { Progress } from "../progress.ts";
 import { joinVideo, segmentEncoder } from "../stream/segments/segment_video.ts";
 import { scanVideo } from "../stream/packets/scan_video.ts";
 import type { Verification } from "../stream/verification.ts";
 import { identifyFile } from "./identify_file.ts";
-import { findChanges, type JobManifest, type JobSettings, newManifest } from "./job_manifest.ts";
+import {
+  findChanges,
+  type JobManifest,
+  type JobRequest,
+  type JobSettings,
+  newManifest,
+} from "./job_manifest.ts";
 import { planSegments } from "./plan_segments.ts";
 import { segmentedVideo } from "./restore_segment.ts";
 import { WorkFolder } from "./work_folder.ts";
 
 /** Options of {@linkcode restoreInSegments}. */
 export interface RestoreInSegmentsOptions {
-  readonly settings: Omit<JobSettings, "extension">;
-  /** SHA-256 of the weights: of the network, and of the one for frames without neighbours. */
-  readonly weights: readonly string[];
+  readonly settings: Omit<JobSettings, "extension" | "precision">;
+  /** Of the network, and of the one for frames without neighbours. */
+  readonly weights: readonly Pick<Weights, "sha256" | "calibration">[];
+  /** What the networks compute with: as was asked for, or else found out for a new job; one that was begun keeps its own. */
+  readonly precision: Precision | (() => Promise<Precision>);
   /** Length of a segment. */
   readonly segmentSeconds: number;
   /** Bytes that a process may take. @default {three quarters of what is free} */
@@ -65,13 +75,18 @@ export async function restoreInSegments(
   run: SegmentRunner,
   options: RestoreInSegmentsOptions,
 ): Promise<SegmentedResult> {
-  const { weights, fresh = false, overwrite = false, signal, verify, onProgress } = options;
+  const { weights, precision, fresh = false, overwrite = false, signal, verify, onProgress } = options;
   const startedAt = performance.now();
   const input = info.path;
   const job = {
     input: await identifyFile(input),
-    settings: { ...options.settings, extension: extname(output).toLowerCase() },
-    weights: [...weights],
+    settings: {
+      ...options.settings,
+      ...(typeof precision === "string" && { precision }),
+      extension: extname(output).toLowerCase(),
+    },
+    weights: weights.map(({ sha256 }) => sha256),
+    calibrations: weights.flatMap(({ calibration }) => calibration ?? []),
   };
   let reason: string | undefined;
   const plan = async () => {
@@ -110,6 +125,7 @@ export async function restoreInSegments(
     report: {
       ...{ frames, width, height, seconds },
       stillShare: still / frames,
+      precision: records[0]?.precision ?? manifest.settings.precision,
       framesPerSecond: (frames - framesBefore) / seconds,
       notes: [...new Set([...notes, ...records.flatMap((record) => record.notes)])],
     },
@@ -119,10 +135,10 @@ export async function restoreInSegments(
 /** @returns The plan of a new job, or why the video cannot be cut. */
 async function planJob(
   info: MediaInfo,
-  job: Pick<JobManifest, "input" | "settings" | "weights">,
-  { segmentSeconds, memory = Math.floor(defaultMemory()), signal }: RestoreInSegmentsOptions,
+  { input, weights, settings, calibrations = [] }: JobRequest,
+  { segmentSeconds, memory = Math.floor(defaultMemory()), signal, ...options }: RestoreInSegmentsOptions,
 ): Promise<JobManifest | string> {
-  const { start, duration, codec, crf, extension } = job.settings;
+  const { start, duration, codec, crf, extension } = settings;
   const scan = await scanVideo(info.path, {
     ...(start !== undefined && { start }),
     ...(duration !== undefined && { duration }),
@@ -137,9 +153,11 @@ async function planJob(
     ...(crf !== undefined && { crf }),
   });
   const { threads, lookahead } = encoder;
+  const precision = typeof options.precision === "string" ? options.precision : await options.precision();
   return newManifest({
-    ...job,
-    memory,
+    ...{ input, weights, memory },
+    settings: { ...settings, precision },
+    ...(precision === "int8" && { calibrations: [...calibrations] }),
     encoder: { threads, ...(lookahead !== undefined && { lookahead }) },
     segments: planSegments(scan, length),
   });

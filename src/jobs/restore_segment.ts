@@ -1,4 +1,5 @@
 import { deblur } from "../deblur.ts";
+import { EngineError } from "../errors.ts";
 import type { Engine } from "../model/engine/engine.ts";
 import type { Progress } from "../progress.ts";
 import { openVideo } from "../stream/decode/open_video.ts";
@@ -38,7 +39,13 @@ export async function restoreSegment(
 ): Promise<SegmentRecord> {
   const segment = manifest.segments[index];
   if (segment === undefined) throw new RangeError(`There is no segment ${index}`);
-  const { settings: { detail, everywhere, branches, deinterlace }, memory } = manifest;
+  const { settings: { detail, everywhere, branches, deinterlace, precision }, memory } = manifest;
+  if ((engine.precision ?? "float32") !== precision) {
+    const what = `the job is computed with ${precision}, and this device with ${
+      engine.precision ?? "float32"
+    }`;
+    throw new EngineError(engine.device, what);
+  }
   const times = { from: BigInt(segment.readFrom), until: BigInt(segment.readUntil) };
   const heard = signal ? { signal } : {};
   await using source = await openVideo(input, {
@@ -55,9 +62,10 @@ export async function restoreSegment(
     ...heard,
     ...(onProgress && { onProgress }),
   });
-  const { frames, width, height, stillShare, notes } = report;
+  const { frames, width, height, stillShare, precision: used, notes } = report;
   const sha256 = await hashFile(path);
-  return { job: jobDigest(manifest), sha256, frames, width, height, stillShare, notes: [...notes] };
+  const shown = { frames, width, height, stillShare, precision: used };
+  return { job: jobDigest(manifest), sha256, ...shown, notes: [...notes] };
 }
 
 /** How the segments of a job are written. */

@@ -116,6 +116,19 @@ export function isPrecision(name: string): name is PrecisionChoice {
   return Object.hasOwn(PRECISIONS, name);
 }
 
+/**
+ * What an engine computes a picture with: the branches, and pictures of 16 bits, are always computed with `float32`.
+ *
+ * @param branches See {@linkcode RestoreOptions.branches}.
+ */
+export function precisionOf(
+  { precision = "float32" }: Pick<Engine, "precision">,
+  { data }: Pick<Picture, "data">,
+  branches: boolean,
+): Precision {
+  return branches || data instanceof Uint16Array ? "float32" : precision;
+}
+
 /** The frames beside one of a video, each of its size and depth. */
 export interface Neighbours {
   /** The frame before; absent where there is none, or none that shows the same scene. */
@@ -168,7 +181,7 @@ export interface Restored {
 export interface Engine extends AsyncDisposable {
   /** Where it runs. */
   readonly device: Device;
-  /** What the network computes with; pictures of 16 bits and the branches alone always with `float32`. @default {"float32"} */
+  /** What the network computes with; {@linkcode precisionOf} tells for which pictures. @default {"float32"} */
   readonly precision?: Precision;
   /** Pictures worth having in flight at once. */
   readonly concurrency: number;

@@ -27,7 +27,7 @@ export interface NetworkRequest {
 
 /** What an engine's Worker needs to load a network of this project. */
 export interface OpenRequest extends EngineSettings, NetworkRequest {
-  /** What to compute with. @default {"auto"} */
+  /** What to compute with; `auto` is `int8` where the processor multiplies bytes fast. @default {"auto"} */
   readonly precision?: PrecisionChoice;
   /** A network of one frame, for what lacks a neighbour. */
   readonly alone?: NetworkRequest;

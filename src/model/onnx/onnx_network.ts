@@ -6,7 +6,6 @@ import { multipliesBytes } from "./int8/multiplies_bytes.ts";
 import { onnxFeeds, pictureTensor } from "./onnx_feeds.ts";
 import type { NetworkInput } from "../restore/network_input.ts";
 import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "../restore/restore_picture.ts";
-import { isBearable } from "../weights/calibration.ts";
 import type { OpenRequest } from "../engine/worker_messages.ts";
 import { createSession, importRuntime, type Runtime } from "./onnx_runtime.ts";
 
@@ -52,7 +51,7 @@ async function computesWithBytes(
   { device, precision, calibration }: OpenRequest,
 ): Promise<boolean> {
   if (calibration === undefined || device !== "cpu" || precision === "float32") return false;
-  return precision === "int8" || isBearable(calibration) && await multipliesBytes(runtime);
+  return precision === "int8" || await multipliesBytes(runtime);
 }
 
 async function run(

@@ -55,20 +55,30 @@ function parseCalibration(text: string, path: string): Calibration {
   } catch (cause) {
     throw refuse(messageOf(cause), cause);
   }
-  const { weights, ranges, channels, shift, loss } = Object(parsed) as Partial<
-    Record<keyof Calibration, unknown>
-  >;
+  if (isCalibration(parsed)) return parsed;
+  throw refuse(findMistake(parsed) ?? "");
+}
+
+/** Whether `value` has the form of a {@linkcode Calibration}. */
+export function isCalibration(value: unknown): value is Calibration {
+  return findMistake(value) === undefined;
+}
+
+/** @returns What keeps `value` from being a calibration. */
+function findMistake(value: unknown): string | undefined {
+  const { weights, ranges, channels, shift, loss }: Partial<Record<keyof Calibration, unknown>> = Object(
+    value,
+  );
   const isNumbers = (list: unknown, length: number) =>
     Array.isArray(list) && list.length === length && list.every(Number.isFinite);
-  if (typeof weights !== "string") throw refuse('"weights" must be a SHA-256');
+  if (typeof weights !== "string") return '"weights" must be a SHA-256';
   const areRanges = (list: unknown) => Array.isArray(list) && list.every((range) => isNumbers(range, 2));
-  if (!areRanges(ranges)) throw refuse('"ranges" must be pairs of numbers');
+  if (!areRanges(ranges)) return '"ranges" must be pairs of numbers';
   if (typeof channels !== "object" || channels === null || !Object.values(channels).every(areRanges)) {
-    throw refuse('"channels" must be lists of pairs of numbers');
+    return '"channels" must be lists of pairs of numbers';
   }
-  if (!isNumbers(shift, 3)) throw refuse('"shift" must be three numbers');
+  if (!isNumbers(shift, 3)) return '"shift" must be three numbers';
   if (typeof loss !== "object" || loss === null || !Object.values(loss).every(Number.isFinite)) {
-    throw refuse('"loss" must be numbers by name');
+    return '"loss" must be numbers by name';
   }
-  return { weights, ranges, channels, shift, loss } as Calibration;
 }

@@ -69,7 +69,10 @@ async function sharedJob(args: readonly string[] = []) {
   const input = folder.file("in.mkv");
   await makeVariedClip(input, { audioSeconds: 4 });
   const weights = await writeSmokeWeights(folder.file("smoke.safetensors"));
-  const options: RestoreInSegmentsOptions = { ...SEGMENT_TEST, weights: [await hashFile(weights)] };
+  const options: RestoreInSegmentsOptions = {
+    ...SEGMENT_TEST,
+    weights: [{ sha256: await hashFile(weights) }],
+  };
   const job = opening.use(await JobServer.connect(server.address, { silenceMs: 2000 }));
   const run = async (output: string, more: Partial<RestoreInSegmentsOptions> = {}) => {
     await using source = await openVideo(input);
