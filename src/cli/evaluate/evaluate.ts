@@ -102,6 +102,8 @@ export async function evaluateCommand(
   if (flags.json !== true) io.stderr(`${job.description}\n`);
   await using engine = await open({ weights, device, precision, signal: io.signal });
   for (const note of engine.notes ?? []) io.stderr(`${note}\n`);
+  const by = { device: engine.device, precision: engine.precision ?? "float32" };
+  if (flags.json !== true) io.stderr(`computed on ${by.device} with ${by.precision}\n`);
   await using fast = engine.frames === 3 && flags.koehler !== true
     ? await open({ weights: shippedWeights("fast"), device, precision, signal: io.signal })
     : undefined;
@@ -109,7 +111,7 @@ export async function evaluateCommand(
   const evaluation = await watch(job, engine, fast ? { alone, fast } : {}, io);
   io.stdout(
     flags.json === true
-      ? `${JSON.stringify(evaluation)}\n`
+      ? `${JSON.stringify({ ...by, ...evaluation })}\n`
       : evaluationTable(evaluation, flags.koehler === true ? TABLE_2 : TABLE_1),
   );
   return 0;
