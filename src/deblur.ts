@@ -1,4 +1,4 @@
-import { cropPicture, cropSamples, type Region } from "./crop_picture.ts";
+import type { Region } from "./crop_picture.ts";
 import { codedRegion } from "./display_region.ts";
 import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaInfo } from "./frame.ts";
 import { DamagedMediaError, MediaError } from "./errors.ts";
@@ -6,7 +6,8 @@ import { defaultMemory } from "./free_memory.ts";
 import { checkMemory, networkMemory } from "./job_memory.ts";
 import { type Engine, type Precision, precisionOf, type RestoreOptions } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
-import { sideBySide } from "./side_by_side.ts";
+import { type FrameToRestore, restoreFrame } from "./restore_frame.ts";
+import { restoreOnce } from "./restore_once.ts";
 import { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
 import { type FrameTimes, onlyTimes } from "./only_times.ts";
@@ -203,10 +204,10 @@ function restoring(
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
   const isEverywhere = everywhere || branches;
   const neighbours = engine.frames === 3;
-  const restoration = (judged: Omit<JudgedFrame, "dependsOnEarlier">) => {
+  const restoration = (judged: FrameToRestore) => {
     const { width, height, data } = judged.frame;
     const sampleBytes = data instanceof Uint16Array ? 2 : 1;
-    return restore(judged, engine, options, {
+    return restoreFrame(judged, engine, options, {
       memoryBudget: networkMemory({ width, height, kind, sampleBytes, neighbours }, memory),
       ...(onPart && { onProgress: onPart }),
     });
@@ -223,9 +224,10 @@ function restoring(
     neighbours,
     ...(frameInterval !== undefined && { frameInterval }),
   });
+  const once = restoreOnce(restoration, options);
   const stage = mapFrames((judged: JudgedFrame) => {
     onStrength?.(meanStrength(judged.strength));
-    return restoration(judged);
+    return once(judged);
   }, inFlight);
   const chosen = times === undefined
     ? readable
@@ -251,36 +253,4 @@ async function finish(sink: FrameSink, failure: MediaError | undefined, partialP
 
 function noFrames(path: string): MediaError {
   return new MediaError(path, "There is no frame in it. Use a video or picture that has one");
-}
-
-async function restore(
-  { frame, strength, neighbours, release }: Omit<JudgedFrame, "dependsOnEarlier">,
-  engine: Engine,
-  options: DeblurStreamOptions,
-  run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
-): Promise<Frame> {
-  const { detail = 1, branches = false, region, onFrame } = options;
-  const { data, width, height, alpha, residue: exact, ...time } = frame; // `data` is the engine's until it hands it back
-  const opacity = alpha && { alpha: region ? cropSamples(alpha, width, region) : alpha };
-  const residue = region ? undefined : exact; // it is of whole pictures
-  const { input: whole, up, down, image } = await engine.run({ data, width, height }, {
-    detail,
-    branches,
-    strength,
-    neighbours,
-    ...(region && { region }),
-    ...run,
-  });
-  release();
-  const input = region ? cropPicture(whole, region) : whole;
-  const shown = [input, down, up, image].filter((picture) => picture !== undefined);
-  // Four pictures side by side are for looking at: opaque.
-  const restored = branches
-    ? { ...time, ...sideBySide(shown) }
-    : { ...time, ...opacity, ...(residue && { residue }), ...image };
-  if (onFrame) onFrame({ ...time, ...opacity, ...input }, restored);
-  else {for (const picture of [whole, ...shown]) {
-      if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
-    }}
-  return restored;
 }
