@@ -1,12 +1,11 @@
-import type { Region } from "./crop_picture.ts";
 import { codedRegion } from "./display_region.ts";
 import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaInfo } from "./frame.ts";
 import { DamagedMediaError, MediaError } from "./errors.ts";
 import { defaultMemory } from "./free_memory.ts";
 import { checkMemory, networkMemory } from "./job_memory.ts";
-import { type Engine, type Precision, precisionOf, type RestoreOptions } from "./model/engine/engine.ts";
+import { type Engine, type Precision, precisionOf } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
-import { type FrameToRestore, restoreFrame } from "./restore_frame.ts";
+import { type FrameToRestore, restoreFrame, type RestoreFrameOptions } from "./restore_frame.ts";
 import { restoreOnce } from "./restore_once.ts";
 import { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
@@ -15,11 +14,7 @@ import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
 
 /** Options of {@linkcode deblurStream}. */
-export interface DeblurStreamOptions {
-  /** Gain of the *down* branch: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
-  readonly detail?: number;
-  /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone; what stands still is shown restored too. @default {false} */
-  readonly branches?: boolean;
+export interface DeblurStreamOptions extends RestoreFrameOptions {
   /**
    * Restore what stands still from frame to frame too, instead of leaving it as it is. {@linkcode deblur} always does with what is
    * no video: pictures taken one after the other say little of what happened in between. @default {false}
@@ -37,15 +32,8 @@ export interface DeblurStreamOptions {
   readonly frameInterval?: number;
   /** Frames to restore: the others are only looked at, as neighbours and to see what moves, and dropped. @default {all} */
   readonly times?: FrameTimes;
-  /**
-   * The only part of the pictures that is restored and written, in pixels as coded; see {@linkcode DeblurOptions.crop} for displayed
-   * ones. @default {all of it}
-   */
-  readonly region?: Region;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
-  /** Shown each frame with what became of it; must not keep or change the buffers. */
-  readonly onFrame?: (blurry: Frame, restored: Frame) => void;
 }
 
 /** Options of {@linkcode deblur}. Aborting `signal` aborts the sink too, so nothing of the output stays. */

@@ -5,7 +5,6 @@ import { defaultMemory } from "./free_memory.ts";
 import { leastMemory, networkMemory } from "./job_memory.ts";
 import type { NetworkConfig } from "./model/network/config.ts";
 import { describeNetwork } from "./model/network/count_ops.ts";
-import type { DeblurStreamOptions } from "./deblur.ts";
 import { type Engine, type Precision, precisionOf } from "./model/engine/engine.ts";
 import { traitsOf } from "./model/network/network_traits.ts";
 import { computedPixels } from "./model/restore/restore_picture.ts";
@@ -23,7 +22,7 @@ const PART_SIDE = 768;
 export interface EstimateJobOptions {
   /** The network that the engine runs. @default {not known: nothing is said of its arithmetic} */
   readonly config?: NetworkConfig;
-  /** See {@linkcode DeblurStreamOptions.branches}. @default {false} */
+  /** Whether the job writes the branches side by side, which takes longer. @default {false} */
   readonly branches?: boolean;
   /** Bytes that the job's process may take in all. @default {three quarters of what is free} */
   readonly memory?: number;

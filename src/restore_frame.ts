@@ -1,9 +1,22 @@
-import { cropPicture, cropSamples } from "./crop_picture.ts";
-import type { DeblurStreamOptions } from "./deblur.ts";
+import { cropPicture, cropSamples, type Region } from "./crop_picture.ts";
 import { type Frame, freePicture, type Picture } from "./frame.ts";
 import type { JudgedFrame } from "./judge_frames.ts";
 import type { Engine, RestoreOptions } from "./model/engine/engine.ts";
 import { sideBySide } from "./side_by_side.ts";
+
+/** How frames are restored. */
+export interface RestoreFrameOptions {
+  /** Gain of the *down* branch: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
+  readonly detail?: number;
+  /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone; what stands still is shown restored too. @default {false} */
+  readonly branches?: boolean;
+  /**
+   * The only part of the pictures that is restored and written, in pixels as coded, before rotation. @default {all of it}
+   */
+  readonly region?: Region;
+  /** Shown each frame with what became of it; must not keep or change the buffers. */
+  readonly onFrame?: (blurry: Frame, restored: Frame) => void;
+}
 
 /** What restoring a frame has to know of it. */
 export type FrameToRestore = Pick<JudgedFrame, "frame" | "strength" | "neighbours" | "release">;
@@ -12,7 +25,7 @@ export type FrameToRestore = Pick<JudgedFrame, "frame" | "strength" | "neighbour
 export async function restoreFrame(
   { frame, strength, neighbours, release }: FrameToRestore,
   engine: Engine,
-  options: DeblurStreamOptions,
+  options: RestoreFrameOptions,
   run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
 ): Promise<Frame> {
   const { detail = 1, branches = false, region } = options;
@@ -43,7 +56,7 @@ export async function restoreFrame(
 export function completeFrame(
   frame: Frame,
   { data, width, height }: Picture,
-  { branches = false, region }: Pick<DeblurStreamOptions, "branches" | "region">,
+  { branches = false, region }: Pick<RestoreFrameOptions, "branches" | "region">,
 ): Frame {
   const { pts, duration, alpha, residue } = frame;
   const picture = { pts, duration, data, width, height };

@@ -1,8 +1,7 @@
 import { cropPicture } from "./crop_picture.ts";
-import type { DeblurStreamOptions } from "./deblur.ts";
 import { type Frame, freePicture, type Picture } from "./frame.ts";
 import type { JudgedFrame } from "./judge_frames.ts";
-import { completeFrame, type FrameToRestore } from "./restore_frame.ts";
+import { completeFrame, type FrameToRestore, type RestoreFrameOptions } from "./restore_frame.ts";
 
 /** A frame whose result the next one may share. */
 interface Kept {
@@ -19,7 +18,7 @@ interface Kept {
  */
 export function restoreOnce(
   restore: (frame: FrameToRestore) => Promise<Frame>,
-  options: Pick<DeblurStreamOptions, "branches" | "region" | "onFrame">,
+  options: RestoreFrameOptions,
 ): (judged: JudgedFrame) => Promise<Frame> {
   let kept: Kept | undefined;
   return async (judged) => {
@@ -49,7 +48,7 @@ function isSame(one: JudgedFrame, other: JudgedFrame): boolean {
 function repeat(
   { frame, release }: JudgedFrame,
   picture: Picture,
-  { onFrame, ...options }: Pick<DeblurStreamOptions, "branches" | "region" | "onFrame">,
+  { onFrame, ...options }: RestoreFrameOptions,
 ): Frame {
   release();
   const { data, width, height } = frame;
