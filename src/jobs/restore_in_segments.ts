@@ -8,7 +8,14 @@ import { joinVideo, segmentEncoder } from "../stream/segments/segment_video.ts";
 import { scanVideo } from "../stream/packets/scan_video.ts";
 import type { Verification } from "../stream/verification.ts";
 import { identifyFile } from "./identify_file.ts";
-import { findChanges, type JobManifest, type JobSettings, newManifest } from "./job_manifest.ts";
+import {
+  findChanges,
+  type JobManifest,
+  type JobPlan,
+  type JobSettings,
+  newManifest,
+} from "./job_manifest.ts";
+import { packageVersions } from "./package_versions.ts";
 import { planSegments } from "./plan_segments.ts";
 import { segmentedVideo } from "./restore_segment.ts";
 import { WorkFolder } from "./work_folder.ts";
@@ -65,13 +72,15 @@ export async function restoreInSegments(
   run: SegmentRunner,
   options: RestoreInSegmentsOptions,
 ): Promise<SegmentedResult> {
-  const { weights, fresh = false, overwrite = false, signal, verify, onProgress } = options;
+  const { weights, memory, fresh = false, overwrite = false, signal, verify, onProgress } = options;
   const startedAt = performance.now();
   const input = info.path;
-  const job = {
+  const job: JobPlan = {
     input: await identifyFile(input),
     settings: { ...options.settings, extension: extname(output).toLowerCase() },
     weights: [...weights],
+    versions: await packageVersions(),
+    ...(memory !== undefined && { memory }),
   };
   let reason: string | undefined;
   const plan = async () => {
@@ -119,10 +128,10 @@ export async function restoreInSegments(
 /** @returns The plan of a new job, or why the video cannot be cut. */
 async function planJob(
   info: MediaInfo,
-  job: Pick<JobManifest, "input" | "settings" | "weights">,
-  { segmentSeconds, memory = Math.floor(defaultMemory()), signal }: RestoreInSegmentsOptions,
+  job: JobPlan,
+  { segmentSeconds, signal }: RestoreInSegmentsOptions,
 ): Promise<JobManifest | string> {
-  const { start, duration, codec, crf, extension } = job.settings;
+  const { settings: { start, duration, codec, crf, extension }, memory = Math.floor(defaultMemory()) } = job;
   const scan = await scanVideo(info.path, {
     ...(start !== undefined && { start }),
     ...(duration !== undefined && { duration }),

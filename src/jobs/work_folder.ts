@@ -8,6 +8,7 @@ import {
   findChanges,
   jobDigest,
   type JobManifest,
+  type JobPlan,
   parseManifest,
   serializeManifest,
 } from "./job_manifest.ts";
@@ -17,7 +18,7 @@ import { parseRecord, type SegmentRecord } from "./segment_record.ts";
 export interface WorkFolderOptions {
   readonly input: string;
   /** What would be restored now, and how. */
-  readonly job: Pick<JobManifest, "input" | "settings" | "weights">;
+  readonly job: JobPlan;
   /** Plans a new job. */
   readonly plan: () => Promise<JobManifest>;
   /** Discard what an earlier run left. @default {false} */
