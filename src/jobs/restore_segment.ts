@@ -62,7 +62,7 @@ class DependsOnEarlier extends Error {}
 
 async function restoreFrom(
   { from, until, readFrom, readUntil }: Segment,
-  { input, manifest, path }: SegmentTask,
+  { input, manifest, index, path }: SegmentTask,
   engine: Engine,
   { signal, ...listeners }: RestoreSegmentOptions & Pick<DeblurOptions, "onFirst">,
 ): Promise<SegmentRecord> {
@@ -84,7 +84,7 @@ async function restoreFrom(
   });
   const { frames, width, height, stillShare, notes } = report;
   const sha256 = await hashFile(path);
-  return { job: jobDigest(manifest), sha256, frames, width, height, stillShare, notes: [...notes] };
+  return { job: jobDigest(manifest), index, sha256, frames, width, height, stillShare, notes: [...notes] };
 }
 
 /** How the segments of a job are written. */

@@ -195,7 +195,7 @@ async function readRecords(path: string, manifest: JobManifest): Promise<Map<num
   for (const index of manifest.segments.keys()) {
     const text = await readFile(recordPath(path, index), "utf8").catch(() => "");
     const record = parseRecord(text);
-    if (record?.job !== job) continue;
+    if (record?.job !== job || record.index !== index) continue;
     const file = join(path, `${String(index).padStart(6, "0")}.segment`);
     if (await hashFile(file).catch(() => undefined) === record.sha256) records.set(index, record);
   }

@@ -38,7 +38,7 @@ const CLIPS: Readonly<Record<string, readonly [ClipOptions, { isInterlaced?: tru
     generator: "testsrc2=r=25:d=2.4:s=128x96",
     filters: "format=yuva420p,geq=lum='p(X,Y)':cb='p(X,Y)':cr='p(X,Y)':a='mod(2*X+Y+30*N,256)'",
   }, { hasAlpha: true }],
-  "generated": [{
+  "a video of which parts stand still for longer than is read before a segment": [{
     encoder: FF_ENCODER_FFV1,
     encoderOptions: {},
     generator: "testsrc2=r=25:d=2.4:s=128x96",
