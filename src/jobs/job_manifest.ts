@@ -23,6 +23,8 @@ const SETTINGS = v.strictObject({
   detail: v.pipe(v.number(), v.minValue(0), v.maxValue(4)),
   everywhere: v.boolean(),
   branches: v.boolean(),
+  /** The only part that is written, in pixels as displayed. */
+  crop: v.optional(v.strictObject({ x: count, y: count, width: count, height: count })),
 });
 
 const SEGMENT: v.GenericSchema<unknown, Segment> = v.strictObject({
@@ -110,10 +112,17 @@ export function findChanges(before: JobManifest, now: JobPlan): string[] {
   return changes;
 }
 
-type Values = Readonly<Record<string, string | number | boolean | undefined>>;
+type Values = Readonly<Record<string, string | number | boolean | object | undefined>>;
 
 function changedValues(before: Values, now: Values): string[] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
-  return [...names].filter((name) => before[name] !== now[name])
-    .map((name) => `${name} was ${before[name] ?? "not given"}, and is ${now[name] ?? "not given"}`);
+  return [...names].flatMap((name) => {
+    const [was, is] = [before[name], now[name]].map(valueText);
+    return was === is ? [] : [`${name} was ${was}, and is ${is}`];
+  });
+}
+
+function valueText(value: Values[string]): string {
+  if (value === undefined) return "not given";
+  return typeof value === "object" ? Object.values(value).join() : String(value);
 }

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import type { DeblurReport } from "../deblur.ts";
+import { codedRegion } from "../display_region.ts";
 import { MediaError } from "../errors.ts";
 import { defaultMemory } from "../free_memory.ts";
 import type { FrameSource, MediaInfo } from "../frame.ts";
@@ -64,6 +65,7 @@ export type SegmentedResult = { readonly report: DeblurReport } | {
  * segments are restored, the output has the same bytes.
  *
  * @param source Opened video; only what is known of it is used.
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the input changes meanwhile, or as {@linkcode WorkFolder} and the runner do.
  */
 export async function restoreInSegments(
@@ -131,7 +133,9 @@ async function planJob(
   job: JobPlan,
   { segmentSeconds, signal }: RestoreInSegmentsOptions,
 ): Promise<JobManifest | string> {
-  const { settings: { start, duration, codec, crf, extension }, memory = Math.floor(defaultMemory()) } = job;
+  const { settings: { start, duration, codec, crf, crop, extension }, memory = Math.floor(defaultMemory()) } =
+    job;
+  if (crop) codedRegion(crop, info); // lies inside the picture
   const scan = await scanVideo(info.path, {
     ...(start !== undefined && { start }),
     ...(duration !== undefined && { duration }),

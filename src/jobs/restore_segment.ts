@@ -66,7 +66,7 @@ async function restoreFrom(
   engine: Engine,
   { signal, ...listeners }: RestoreSegmentOptions & Pick<DeblurOptions, "onFirst">,
 ): Promise<SegmentRecord> {
-  const { settings: { detail, everywhere, branches, deinterlace }, memory } = manifest;
+  const { settings: { detail, everywhere, branches, deinterlace, crop }, memory } = manifest;
   const heard = signal ? { signal } : {};
   await using source = await openVideo(input, {
     times: { from: BigInt(readFrom), until: BigInt(readUntil) },
@@ -79,6 +79,7 @@ async function restoreFrom(
   const report = await deblur(source, sink, engine, {
     ...{ detail, everywhere, branches, memory },
     times: { from: BigInt(from), until: BigInt(until) },
+    ...(crop && { crop }),
     ...heard,
     ...listeners,
   });

@@ -129,6 +129,7 @@ export class WorkFolder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#records.size === 0) await rm(this.#path, { recursive: true, force: true });
     await this.#lock?.release();
   }
 

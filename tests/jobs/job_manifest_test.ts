@@ -42,6 +42,12 @@ Deno.test("findChanges: says in words what another run would do otherwise", () =
     "detail was 1, and is 2",
     "crf was not given, and is 20",
   ]);
+  const cropped = { ...settings, crop: { x: 0, y: 2, width: 64, height: 48 } };
+  assert.deepEqual(changes({ settings: cropped }), ["crop was not given, and is 0,2,64,48"]);
+  assert.deepEqual(
+    findChanges({ ...manifest, settings: cropped }, { ...manifest, settings: { ...cropped } }),
+    [],
+  );
   assert.deepEqual(changes({ versions: { "node-av": "6.2.0" } }), ["node-av was 6.1.1, and is 6.2.0"]);
   assert.deepEqual(changes({ memory: 2 ** 29 }), ["--memory was 1073741824 bytes, and is 536870912"]);
   const { memory: _, ...unlimited } = manifest;

@@ -6,6 +6,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { deblur } from "../../src/deblur.ts";
+import { OptionError } from "../../src/errors.ts";
 import { restoreInSegments, type RestoreInSegmentsOptions, runHere } from "../../src/jobs/mod.ts";
 import type { Engine } from "../../src/model/engine/engine.ts";
 import { openVideo } from "../../src/stream/decode/open_video.ts";
@@ -224,6 +225,13 @@ Deno.test("restoreInSegments: a folder removed in the middle fails in plain word
   const output = place.file("out.mkv");
   const removing = tellingEngine(() => rm(`${output}.part`, { recursive: true, force: true }));
   await assert.rejects(place.run(output, {}, removing), { name: "MediaError" });
+  assert.deepEqual(await readdir(place.path), ["in.mkv"]);
+});
+
+Deno.test("restoreInSegments: a part that does not lie inside the picture is refused before any work", async () => {
+  await using place = await workplace();
+  const settings = { ...SEGMENT_TEST.settings, crop: { x: 100, y: 0, width: 64, height: 48 } };
+  await assert.rejects(place.run(place.file("out.mkv"), { settings }), OptionError);
   assert.deepEqual(await readdir(place.path), ["in.mkv"]);
 });
 

@@ -5,6 +5,7 @@ import {
   FF_ENCODER_FFV1,
   FF_ENCODER_LIBX264,
 } from "node-av/constants";
+import type { Region } from "../../src/crop_picture.ts";
 import { deblur } from "../../src/deblur.ts";
 import { restoreInSegments, runHere } from "../../src/jobs/mod.ts";
 import { openVideo } from "../../src/stream/decode/open_video.ts";
@@ -24,7 +25,13 @@ function movingBar(plane: number, x: number, y: number, t: number): number {
   return plane === 0 && x >= at && x < at + 24 ? 220 : 30 + plane * 49;
 }
 
-const CLIPS: Readonly<Record<string, readonly [ClipOptions, { isInterlaced?: true; hasAlpha?: true }]>> = {
+interface Expected {
+  readonly isInterlaced?: true;
+  readonly hasAlpha?: true;
+  readonly crop?: Region;
+}
+
+const CLIPS: Readonly<Record<string, readonly [ClipOptions, Expected?]>> = {
   "an interlaced video": [{
     ...FRAMES,
     encoder: FF_ENCODER_LIBX264,
@@ -38,21 +45,26 @@ const CLIPS: Readonly<Record<string, readonly [ClipOptions, { isInterlaced?: tru
     generator: "testsrc2=r=25:d=2.4:s=128x96",
     filters: "format=yuva420p,geq=lum='p(X,Y)':cb='p(X,Y)':cr='p(X,Y)':a='mod(2*X+Y+30*N,256)'",
   }, { hasAlpha: true }],
+  "a part of a rotated video": [{ ...FRAMES, rotated: true, sample: movingBar }, {
+    crop: { x: 10, y: 20, width: 60, height: 80 },
+  }],
   "a video of which parts stand still for longer than is read before a segment": [{
     encoder: FF_ENCODER_FFV1,
     encoderOptions: {},
     generator: "testsrc2=r=25:d=2.4:s=128x96",
-  }, {}],
+  }],
   "a video of 10 bits": [{
     ...FRAMES,
     encoder: FF_ENCODER_FFV1,
     encoderOptions: {},
     pixelFormat: AV_PIX_FMT_YUV420P10LE,
     sample: (plane, x, y, t) => plane > 0 ? 512 : 64 + (7 * x + 11 * y + 13 * t) % 800,
-  }, {}],
+  }],
 };
 
-for (const [name, [options, { isInterlaced = false, hasAlpha = false }]] of Object.entries(CLIPS)) {
+for (
+  const [name, [options, { isInterlaced = false, hasAlpha = false, crop } = {}]] of Object.entries(CLIPS)
+) {
   Deno.test(`restoreInSegments: every frame of ${name} is as in one piece, and so are the notes`, async () => {
     await using folder = await temporaryFolder();
     const [input, whole, output] = ["in.mkv", "whole.mkv", "out.mkv"].map(folder.file) as [
@@ -63,10 +75,13 @@ for (const [name, [options, { isInterlaced = false, hasAlpha = false }]] of Obje
     await makeClip(input, options);
     await using source = await openVideo(input);
     await using sink = await createVideo(whole, { ...likeSource(source.info), codec: "ffv1" });
-    const direct = await deblur(source, sink, tellingEngine());
+    const direct = await deblur(source, sink, tellingEngine(), { ...(crop && { crop }) });
     await using again = await openVideo(input);
     const runner = runHere(input, () => Promise.resolve(tellingEngine()));
-    const result = await restoreInSegments(again, output, runner, SEGMENT_TEST);
+    const result = await restoreInSegments(again, output, runner, {
+      ...SEGMENT_TEST,
+      settings: { ...SEGMENT_TEST.settings, ...(crop && { crop }) },
+    });
     assert.ok("report" in result);
     const [frames, expected] = [await collectFrames(output), await collectFrames(whole)];
     assert.equal(frames.length, 60);

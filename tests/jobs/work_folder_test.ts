@@ -124,6 +124,15 @@ Deno.test("WorkFolder: a file or folder by its name that no job left is not touc
   assert.deepEqual(await place.names(), ["in.mp4", "out.mp4.part"]);
 });
 
+Deno.test("WorkFolder: is removed when a run ends that has done no segment: nothing is lost, and other settings are free", async () => {
+  await using place = await workplace();
+  {
+    await using _work = await place.open();
+    assert.deepEqual(await place.names(), ["in.mp4", "out.mp4.part", "out.mp4.part.lock"]);
+  }
+  assert.deepEqual(await place.names(), ["in.mp4"]);
+});
+
 Deno.test("WorkFolder: gives the joined video its name and removes the folder; an output that exists is kept", async () => {
   await using place = await workplace();
   await using work = await place.open();

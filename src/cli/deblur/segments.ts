@@ -18,10 +18,9 @@ export function wantsSegments(
   { output }: Pick<Job, "output">,
   flags: DeblurFlags,
 ): boolean {
-  const { segment, keepPartial, preview, tune, crop } = flags;
+  const { segment, keepPartial, preview, tune } = flags;
   if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
   if (info.path === "-" || output === "-" || tune !== undefined || keepPartial || preview) return false;
-  if (crop !== undefined) return false;
   if (flags.workers !== undefined) return true;
   return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
 }
@@ -72,6 +71,7 @@ export async function deblurInSegments(
     detail,
     everywhere,
     branches,
+    crop,
   } = flags;
   const runner = flags.workers === undefined
     ? runHere(source.info.path, () => command.engine("video"))
@@ -80,6 +80,7 @@ export async function deblurInSegments(
     restoreInSegments(source, job.output, runner, {
       settings: {
         ...{ detail, everywhere, branches },
+        ...(crop && { crop }),
         ...(start !== undefined && { start }),
         ...(duration !== undefined && { duration }),
         ...(deinterlace && { deinterlace }),
