@@ -37,6 +37,11 @@ export interface DeblurStreamOptions {
   /** Frames to restore: the others are only looked at, as neighbours and to see what moves, and dropped. @default {all} */
   readonly times?: FrameTimes;
   /**
+   * Called before the first frame of `times`, with whether frames before those of the source could have changed its neighbours, or what
+   * moves in it. What it throws ends the stage. @default {nothing}
+   */
+  readonly onFirst?: (dependsOnEarlier: boolean) => void;
+  /**
    * The only part of the pictures that is restored and written, in pixels as coded; see {@linkcode DeblurOptions.crop} for displayed
    * ones. @default {all of it}
    */
@@ -197,6 +202,7 @@ function restoring(
 ): ReadableWritablePair<Frame, Frame> {
   const { signal, everywhere = false, branches = false, frameInterval, times, memory = defaultMemory() } =
     options;
+  let { onFirst } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
   const isEverywhere = everywhere || branches;
   const neighbours = engine.frames === 3;
@@ -221,6 +227,8 @@ function restoring(
     ...(frameInterval !== undefined && { frameInterval }),
   });
   const stage = mapFrames((judged: JudgedFrame) => {
+    onFirst?.(judged.dependsOnEarlier);
+    onFirst = undefined;
     onStrength?.(meanStrength(judged.strength));
     return restoration(judged);
   }, inFlight);

@@ -1,5 +1,6 @@
 import { extname } from "node:path";
 import type { DeblurReport } from "../deblur.ts";
+import { codedRegion } from "../display_region.ts";
 import { MediaError } from "../errors.ts";
 import { defaultMemory } from "../free_memory.ts";
 import type { FrameSource, MediaInfo } from "../frame.ts";
@@ -9,7 +10,14 @@ import { joinVideo, segmentEncoder } from "../stream/segments/segment_video.ts";
 import { scanVideo } from "../stream/packets/scan_video.ts";
 import type { Verification } from "../stream/verification.ts";
 import { identifyFile } from "./identify_file.ts";
-import { findChanges, type JobManifest, type JobSettings, newManifest } from "./job_manifest.ts";
+import {
+  findChanges,
+  type JobManifest,
+  type JobPlan,
+  type JobSettings,
+  newManifest,
+} from "./job_manifest.ts";
+import { packageVersions } from "./package_versions.ts";
 import { planSegments } from "./plan_segments.ts";
 import { segmentedVideo } from "./restore_segment.ts";
 import { WorkFolder } from "./work_folder.ts";
@@ -58,6 +66,7 @@ export type SegmentedResult = { readonly report: DeblurReport } | {
  * segments are restored, the output has the same bytes.
  *
  * @param source Opened video; only what is known of it is used.
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the input changes meanwhile, or as {@linkcode WorkFolder} and the runner do.
  */
 export async function restoreInSegments(
@@ -66,13 +75,15 @@ export async function restoreInSegments(
   run: SegmentRunner,
   options: RestoreInSegmentsOptions,
 ): Promise<SegmentedResult> {
-  const { weights, fresh = false, overwrite = false, signal, verify, onProgress } = options;
+  const { weights, memory, fresh = false, overwrite = false, signal, verify, onProgress } = options;
   const startedAt = performance.now();
   const input = info.path;
-  const job = {
+  const job: JobPlan = {
     input: await identifyFile(input),
     settings: { ...options.settings, extension: extname(output).toLowerCase() },
     weights: [...weights],
+    versions: await packageVersions(),
+    ...(memory !== undefined && { memory }),
   };
   let reason: string | undefined;
   const plan = async () => {
@@ -125,10 +136,12 @@ function isAnimated(extension: string): boolean {
 /** @returns The plan of a new job, or why the video cannot be cut. */
 async function planJob(
   info: MediaInfo,
-  job: Pick<JobManifest, "input" | "settings" | "weights">,
-  { segmentSeconds, memory = Math.floor(defaultMemory()), signal }: RestoreInSegmentsOptions,
+  job: JobPlan,
+  { segmentSeconds, signal }: RestoreInSegmentsOptions,
 ): Promise<JobManifest | string> {
-  const { start, duration, codec, crf, extension } = job.settings;
+  const { settings: { start, duration, codec, crf, crop, extension }, memory = Math.floor(defaultMemory()) } =
+    job;
+  if (crop) codedRegion(crop, info); // lies inside the picture
   const scan = await scanVideo(info.path, {
     ...(start !== undefined && { start }),
     ...(duration !== undefined && { duration }),

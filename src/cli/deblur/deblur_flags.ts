@@ -66,12 +66,13 @@ ${deviceHelp(26)}
   --everywhere            Restore motionless parts of a video too. Without this flag they are copied from the input,
                           because what does not move is not blurred by motion
   --branches              Write input, down branch, up branch and result side by side instead
-  --segment SECONDS       Length of the segments of a video of more than a minute (default ${SEGMENT_SECONDS}). They gather in the
-                          folder NAME.part: of a job that was stopped or killed, the same command does what is missing.
+  --segment SECONDS       Length of the segments of a video of more than a minute (default ${SEGMENT_SECONDS}). They are kept in the
+                          folder NAME.part: if a job is stopped or killed, the same command does what is missing.
                           0 restores the video in one piece, and so do --keep-partial, --preview, --tune and --ffmpeg
   --fresh                 Discard what a job that was stopped has done, and begin anew
   --workers ADDRESS       Hand the segments out to machines that run deno task work, through the NATS server
-                          nats://HOST:4222 (or tls://), and join what they restore; none is restored here
+                          nats://HOST:4222 (or tls://), and join what they restore; none is restored here. Asks before it
+                          reaches another machine; deno task deblur:workers may do so unasked
   --credentials FILE      Credentials file of NATS, for --workers
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist

@@ -19,10 +19,10 @@ export function wantsSegments(
   { output }: Pick<Job, "output">,
   flags: DeblurFlags,
 ): boolean {
-  const { segment, keepPartial, preview, tune, crop } = flags;
+  const { segment, keepPartial, preview, tune } = flags;
   if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
   if (info.path === "-" || output === "-" || tune !== undefined || keepPartial || preview) return false;
-  if (crop !== undefined || numberedPictures(output) !== undefined) return false;
+  if (numberedPictures(output) !== undefined) return false;
   if (flags.workers !== undefined) return true;
   return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
 }
@@ -73,6 +73,7 @@ export async function deblurInSegments(
     detail,
     everywhere,
     branches,
+    crop,
   } = flags;
   const runner = flags.workers === undefined
     ? runHere(source.info.path, () => command.engine("video"))
@@ -81,6 +82,7 @@ export async function deblurInSegments(
     restoreInSegments(source, job.output, runner, {
       settings: {
         ...{ detail, everywhere, branches },
+        ...(crop && { crop }),
         ...(start !== undefined && { start }),
         ...(duration !== undefined && { duration }),
         ...(deinterlace && { deinterlace }),
