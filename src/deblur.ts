@@ -1,3 +1,4 @@
+import type { Region } from "./crop_picture.ts";
 import { codedRegion } from "./display_region.ts";
 import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaInfo } from "./frame.ts";
 import { DamagedMediaError, MediaError } from "./errors.ts";
@@ -32,6 +33,11 @@ export interface DeblurStreamOptions extends RestoreFrameOptions {
   readonly frameInterval?: number;
   /** Frames to restore: the others are only looked at, as neighbours and to see what moves, and dropped. @default {all} */
   readonly times?: FrameTimes;
+  /**
+   * Called before the first frame of `times`, with whether frames before those of the source could have changed its neighbours, or what
+   * moves in it. What it throws ends the stage. @default {nothing}
+   */
+  readonly onFirst?: (dependsOnEarlier: boolean) => void;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
 }
@@ -189,6 +195,7 @@ function restoring(
 ): ReadableWritablePair<Frame, Frame> {
   const { signal, everywhere = false, branches = false, frameInterval, times, memory = defaultMemory() } =
     options;
+  let { onFirst } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
   const isEverywhere = everywhere || branches;
   const neighbours = engine.frames === 3;
@@ -214,6 +221,8 @@ function restoring(
   });
   const once = restoreOnce(restoration, options);
   const stage = mapFrames((judged: JudgedFrame) => {
+    onFirst?.(judged.dependsOnEarlier);
+    onFirst = undefined;
     onStrength?.(meanStrength(judged.strength));
     return once(judged);
   }, inFlight);

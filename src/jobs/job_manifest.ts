@@ -7,7 +7,7 @@ import { VIDEO_CODECS } from "../stream/video_codecs.ts";
 import type { Segment } from "./plan_segments.ts";
 
 /** Counts up when segments come out otherwise than before, or are cut or stored in another way. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 const whole = v.pipe(v.number(), v.safeInteger());
 const count = v.pipe(whole, v.minValue(0));
@@ -27,6 +27,8 @@ const SETTINGS = v.strictObject({
   branches: v.boolean(),
   /** What the networks compute with, on every machine. */
   precision: v.picklist(["float32", "int8"] satisfies Precision[]),
+  /** The only part that is written, in pixels as displayed. */
+  crop: v.optional(v.strictObject({ x: count, y: count, width: count, height: count })),
 });
 
 const SEGMENT: v.GenericSchema<unknown, Segment> = v.strictObject({
@@ -45,6 +47,8 @@ const MANIFEST = v.strictObject({
   weights: v.pipe(v.array(sha256), v.minLength(1), v.maxLength(2)),
   /** How each of these computes with int8; absent with another precision. */
   calibrations: v.optional(v.pipe(v.array(v.custom<Calibration>(isCalibration)), v.maxLength(2))),
+  /** Of the packages that decode, restore and encode, by name. */
+  versions: v.record(v.pipe(v.string(), v.maxLength(100)), v.pipe(v.string(), v.maxLength(100))),
   /** Decided once, by the memory that was free then: what is written depends on it. */
   memory: v.pipe(whole, v.minValue(1)),
   encoder: v.strictObject({
@@ -57,16 +61,18 @@ const MANIFEST = v.strictObject({
 /** How a job restores and encodes. */
 export type JobSettings = Readonly<v.InferOutput<typeof SETTINGS>>;
 
-/** What a run of a command would do, before its job is planned. */
-export interface JobRequest extends Pick<JobManifest, "input" | "weights"> {
+/** All that decides what a job writes. It never changes while the job lasts. */
+export type JobManifest = Readonly<v.InferOutput<typeof MANIFEST>>;
+
+/** What a job is to do: one that is continued does the same. */
+export interface JobPlan extends Pick<JobManifest, "input" | "weights" | "versions"> {
   /** Without a precision a job that was begun keeps its own. */
   readonly settings: Omit<JobSettings, "precision"> & Partial<Pick<JobSettings, "precision">>;
   /** Of the weights that have one, in their order. */
   readonly calibrations?: readonly Calibration[] | undefined;
+  /** Bytes that a process may take, if the user says so. */
+  readonly memory?: number;
 }
-
-/** All that decides what a job writes. It never changes while the job lasts. */
-export type JobManifest = Readonly<v.InferOutput<typeof MANIFEST>>;
 
 /** Makes the manifest of a new job. */
 export function newManifest(parts: Omit<JobManifest, "format">): JobManifest {
@@ -99,7 +105,7 @@ export function parseManifest(text: string): JobManifest {
 }
 
 /** What of a job another one would do in another way, in words; empty if nothing. */
-export function findChanges(before: JobManifest, now: JobRequest): string[] {
+export function findChanges(before: JobManifest, now: JobPlan): string[] {
   const changes: string[] = [];
   const [old, input] = [before.input, now.input];
   if (old.size !== input.size) changes.push(`the input had ${old.size} bytes, and has ${input.size}`);
@@ -110,16 +116,27 @@ export function findChanges(before: JobManifest, now: JobRequest): string[] {
   if (precision === "int8" && JSON.stringify(before.calibrations) !== JSON.stringify(now.calibrations)) {
     changes.push("its weights had other calibrations");
   }
-  const settings = { precision, ...now.settings };
-  const names = new Set([...Object.keys(before.settings), ...Object.keys(settings)]);
-  for (const name of names) {
-    const [was, is] = [valueOf(before.settings, name), valueOf(settings, name)];
-    if (was !== is) changes.push(`${name} was ${was ?? "not given"}, and is ${is ?? "not given"}`);
+  changes.push(
+    ...changedValues(before.settings, { precision, ...now.settings }),
+    ...changedValues(before.versions, now.versions),
+  );
+  if (now.memory !== undefined && now.memory !== before.memory) {
+    changes.push(`--memory was ${before.memory} bytes, and is ${now.memory}`);
   }
   return changes;
 }
 
-function valueOf(settings: JobSettings, name: string): string | undefined {
-  const [, value] = Object.entries(settings).find(([key]) => key === name) ?? [];
-  return value === undefined ? undefined : String(value);
+type Values = Readonly<Record<string, string | number | boolean | object | undefined>>;
+
+function changedValues(before: Values, now: Values): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...names].flatMap((name) => {
+    const [was, is] = [before[name], now[name]].map(valueText);
+    return was === is ? [] : [`${name} was ${was}, and is ${is}`];
+  });
+}
+
+function valueText(value: Values[string]): string {
+  if (value === undefined) return "not given";
+  return typeof value === "object" ? Object.values(value).join() : String(value);
 }

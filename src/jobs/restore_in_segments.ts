@@ -1,8 +1,10 @@
 import { extname } from "node:path";
 import type { DeblurReport } from "../deblur.ts";
+import { codedRegion } from "../display_region.ts";
 import { MediaError } from "../errors.ts";
 import { defaultMemory } from "../free_memory.ts";
 import type { FrameSource, MediaInfo } from "../frame.ts";
+import { kindByName } from "../media_name.ts";
 import type { Precision } from "../model/engine/engine.ts";
 import type { Weights } from "../model/weights/weights.ts";
 import type { Progress } from "../progress.ts";
@@ -13,10 +15,11 @@ import { identifyFile } from "./identify_file.ts";
 import {
   findChanges,
   type JobManifest,
-  type JobRequest,
+  type JobPlan,
   type JobSettings,
   newManifest,
 } from "./job_manifest.ts";
+import { packageVersions } from "./package_versions.ts";
 import { planSegments } from "./plan_segments.ts";
 import { segmentedVideo } from "./restore_segment.ts";
 import { WorkFolder } from "./work_folder.ts";
@@ -67,6 +70,7 @@ export type SegmentedResult = { readonly report: DeblurReport } | {
  * segments are restored, the output has the same bytes.
  *
  * @param source Opened video; only what is known of it is used.
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the input changes meanwhile, or as {@linkcode WorkFolder} and the runner do.
  */
 export async function restoreInSegments(
@@ -75,10 +79,11 @@ export async function restoreInSegments(
   run: SegmentRunner,
   options: RestoreInSegmentsOptions,
 ): Promise<SegmentedResult> {
-  const { weights, precision, fresh = false, overwrite = false, signal, verify, onProgress } = options;
+  const { weights, precision, memory, fresh = false, overwrite = false, signal, verify, onProgress } =
+    options;
   const startedAt = performance.now();
   const input = info.path;
-  const job = {
+  const job: JobPlan = {
     input: await identifyFile(input),
     settings: {
       ...options.settings,
@@ -87,6 +92,8 @@ export async function restoreInSegments(
     },
     weights: weights.map(({ sha256 }) => sha256),
     calibrations: weights.flatMap(({ calibration }) => calibration ?? []),
+    versions: await packageVersions(),
+    ...(memory !== undefined && { memory }),
   };
   let reason: string | undefined;
   const plan = async () => {
@@ -132,19 +139,27 @@ export async function restoreInSegments(
   };
 }
 
+function isAnimated(extension: string): boolean {
+  const kind = kindByName(`x${extension}`);
+  return kind === "animation" || kind === "picture";
+}
+
 /** @returns The plan of a new job, or why the video cannot be cut. */
 async function planJob(
   info: MediaInfo,
-  { input, weights, settings, calibrations = [] }: JobRequest,
-  { segmentSeconds, memory = Math.floor(defaultMemory()), signal, ...options }: RestoreInSegmentsOptions,
+  { calibrations = [], settings, ...job }: JobPlan,
+  { segmentSeconds, signal, ...options }: RestoreInSegmentsOptions,
 ): Promise<JobManifest | string> {
-  const { start, duration, codec, crf, extension } = settings;
+  const { memory = Math.floor(defaultMemory()) } = job;
+  const { start, duration, codec, crf, crop, extension } = settings;
+  if (crop) codedRegion(crop, info); // lies inside the picture
   const scan = await scanVideo(info.path, {
     ...(start !== undefined && { start }),
     ...(duration !== undefined && { duration }),
     ...(signal && { signal }),
   });
   if ("reason" in scan) return scan.reason;
+  if (isAnimated(extension)) return "animated pictures are written in one piece";
   if (scan.times.length === 0) return "no frame of it is in the range";
   const length = Math.max(1, Math.round(segmentSeconds * (info.frameRate ?? 25)));
   const encoder = segmentEncoder(`segmented${extension}`, {
@@ -155,7 +170,8 @@ async function planJob(
   const { threads, lookahead } = encoder;
   const precision = typeof options.precision === "string" ? options.precision : await options.precision();
   return newManifest({
-    ...{ input, weights, memory },
+    ...job,
+    memory,
     settings: { ...settings, precision },
     ...(precision === "int8" && { calibrations: [...calibrations] }),
     encoder: { threads, ...(lookahead !== undefined && { lookahead }) },

@@ -8,7 +8,7 @@ import {
   findChanges,
   jobDigest,
   type JobManifest,
-  type JobRequest,
+  type JobPlan,
   parseManifest,
   serializeManifest,
 } from "./job_manifest.ts";
@@ -18,7 +18,7 @@ import { parseRecord, type SegmentRecord } from "./segment_record.ts";
 export interface WorkFolderOptions {
   readonly input: string;
   /** What would be restored now, and how. */
-  readonly job: JobRequest;
+  readonly job: JobPlan;
   /** Plans a new job. */
   readonly plan: () => Promise<JobManifest>;
   /** Discard what an earlier run left. @default {false} */
@@ -129,6 +129,7 @@ export class WorkFolder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#records.size === 0) await rm(this.#path, { recursive: true, force: true });
     await this.#lock?.release();
   }
 
@@ -195,7 +196,7 @@ async function readRecords(path: string, manifest: JobManifest): Promise<Map<num
   for (const index of manifest.segments.keys()) {
     const text = await readFile(recordPath(path, index), "utf8").catch(() => "");
     const record = parseRecord(text);
-    if (record?.job !== job) continue;
+    if (record?.job !== job || record.index !== index) continue;
     const file = join(path, `${String(index).padStart(6, "0")}.segment`);
     if (await hashFile(file).catch(() => undefined) === record.sha256) records.set(index, record);
   }

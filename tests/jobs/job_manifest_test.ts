@@ -26,7 +26,7 @@ Deno.test("parseManifest: notices every change of a number, and what is no manif
   for (const other of ["", "{}", "[]", "null", text.slice(0, -10), text.replace('"memory"', '"money"')]) {
     assert.throws(() => parseManifest(other), Error);
   }
-  const future = text.replace('"format": 2', '"format": 99');
+  const future = text.replace('"format": 3', '"format": 99');
   assert.throws(() => parseManifest(future), { message: "another version wrote it" });
 });
 
@@ -43,6 +43,16 @@ Deno.test("findChanges: says in words what another run would do otherwise", () =
     "detail was 1, and is 2",
     "crf was not given, and is 20",
   ]);
+  const cropped = { ...settings, crop: { x: 0, y: 2, width: 64, height: 48 } };
+  assert.deepEqual(changes({ settings: cropped }), ["crop was not given, and is 0,2,64,48"]);
+  assert.deepEqual(
+    findChanges({ ...manifest, settings: cropped }, { ...manifest, settings: { ...cropped } }),
+    [],
+  );
+  assert.deepEqual(changes({ versions: { "node-av": "6.2.0" } }), ["node-av was 6.1.1, and is 6.2.0"]);
+  assert.deepEqual(changes({ memory: 2 ** 29 }), ["--memory was 1073741824 bytes, and is 536870912"]);
+  const { memory: _, ...unlimited } = manifest;
+  assert.deepEqual(findChanges(manifest, unlimited), [], "the memory that is free now does not matter");
 });
 
 Deno.test("findChanges: a job keeps its precision unless another one is asked for, and with int8 its calibrations", () => {

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { DamagedMediaError, MediaError, UsageError } from "../../errors.ts";
 import type { DeblurReport, Engine, FrameSource, LiveSource } from "../../../mod.ts";
 import type { JobManifest } from "../../jobs/job_manifest.ts";
+import { numberedPictures } from "../../media_name.ts";
 import { openProgressBar, printBelowBar } from "../progress_bar.ts";
 import { asUsage } from "../flags.ts";
 import type { Command } from "./command.ts";
@@ -19,10 +20,10 @@ export function wantsSegments(
   { output }: Pick<Job, "output">,
   flags: DeblurFlags,
 ): boolean {
-  const { segment, keepPartial, preview, tune, crop } = flags;
+  const { segment, keepPartial, preview, tune } = flags;
   if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
   if (info.path === "-" || output === "-" || tune !== undefined || keepPartial || preview) return false;
-  if (crop !== undefined) return false;
+  if (numberedPictures(output) !== undefined) return false;
   if (flags.workers !== undefined) return true;
   return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
 }
@@ -73,6 +74,7 @@ export async function deblurInSegments(
     detail,
     everywhere,
     branches,
+    crop,
   } = flags;
   let used: Engine | undefined;
   const findPrecision = async () => {
@@ -92,6 +94,7 @@ export async function deblurInSegments(
     restoreInSegments(source, job.output, runner, {
       settings: {
         ...{ detail, everywhere, branches },
+        ...(crop && { crop }),
         ...(start !== undefined && { start }),
         ...(duration !== undefined && { duration }),
         ...(deinterlace && { deinterlace }),

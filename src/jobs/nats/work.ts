@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
@@ -13,6 +13,7 @@ import { type JobServer, SILENCE_MS } from "./job_server.ts";
 import { OBJECTS, STREAMS, SUBJECTS, WORKERS } from "./job_subjects.ts";
 import { keepTrying, pause } from "./keep_trying.ts";
 import { putFile } from "./stored_files.ts";
+import { WorkerFolder } from "./worker_folder.ts";
 
 /** Options of {@linkcode work}. */
 export interface WorkOptions {
@@ -26,6 +27,8 @@ export interface WorkOptions {
   readonly silenceMs?: number;
   /** Before a segment that failed is tried again, milliseconds. @default {2000} */
   readonly retryMs?: number;
+  /** Where to make its folder. @default {the system's folder for temporary files} */
+  readonly temporary?: string;
   /** Opens engines. @default {openEngine} */
   readonly open?: (files: JobFiles, device: DeviceChoice) => Promise<Engine>;
 }
@@ -42,13 +45,9 @@ const REQUEST_MS = 5000;
  * of its own only, and removes it.
  */
 export async function work(server: JobServer, options: WorkOptions): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "mtdn-work-"));
-  await using worker = new Worker(server, folder, options);
-  try {
-    await worker.run();
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await WorkerFolder.make(options.temporary ?? tmpdir());
+  await using worker = new Worker(server, folder.path, options);
+  await worker.run();
 }
 
 class Worker implements AsyncDisposable {

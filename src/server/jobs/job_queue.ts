@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { extname, parse } from "node:path";
-import { kindByName, writtenName } from "../../media_name.ts";
+import { writtenName } from "../../media_name.ts";
 import { RequestError } from "../protocol.ts";
 import type { JobRecord, JobSettings, JobSummary } from "./job.ts";
 import type { JobBoard } from "./job_board.ts";
@@ -248,9 +248,8 @@ export class JobQueue implements AsyncDisposable {
   }
 }
 
-/** "clip.mp4" → "clip.deblurred.mp4"; of what can be viewed and not written, in a format that can. */
+/** "clip.mp4" → "clip.deblurred.mp4". */
 function resultName(source: string): string {
   const name = source.split("/").at(-1) ?? "";
-  const written = kindByName(name) === "viewed" ? ".mp4" : extname(writtenName(name)) || ".mkv";
-  return `${parse(name).name}.deblurred${written}`;
+  return `${parse(name).name}.deblurred${extname(writtenName(name)) || ".mkv"}`;
 }

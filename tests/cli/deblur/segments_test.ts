@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
+import { FF_ENCODER_FFV1 } from "node-av/constants";
 import type { FrameSource, OpenEngineOptions, Precision } from "../../../mod.ts";
 import type { CommandIo } from "../../../src/cli/command_io.ts";
 import { deblurCommand } from "../../../src/cli/deblur/deblur.ts";
 import { parseDeblurFlags } from "../../../src/cli/deblur/deblur_flags.ts";
 import { wantsSegments } from "../../../src/cli/deblur/segments.ts";
+import { assertFramesEqual, collectFrames } from "../../helpers/collect_frames.ts";
 import { workplace } from "../../helpers/deblur_workplace.ts";
 import { makeClip } from "../../helpers/make_clip.ts";
 import { MEMORY_INFO } from "../../helpers/memory_media.ts";
@@ -93,6 +95,27 @@ Deno.test("deblur --segment: a job that was begun keeps its precision, whatever 
   const { code, stderr, stdout } = await restore([...args, "--json"], Infinity, "float32");
   assert.equal(code, 0, stderr);
   assert.equal(JSON.parse(stdout).precision, "int8");
+});
+
+Deno.test("deblur --crop --segment: the part is what --crop gives in one piece, and another part is a choice", async () => {
+  await using place = await workplace();
+  const input = place.file("long.mkv");
+  await makeClip(input, {
+    encoder: FF_ENCODER_FFV1,
+    encoderOptions: {},
+    pts: Array.from({ length: 30 }, (_, i) => i),
+  });
+  const args = [input, "--everywhere", "--crop", "8,4,32,24"];
+  assert.equal((await restore([...args, "-o", place.file("whole.mkv")])).code, 0);
+  const stopped = await restore([...args, "--segment", "0.4"], 15);
+  assert.match(stopped.stderr, /1 of 3 segments are done/);
+  const other = await restore([...args.slice(0, -1), "0,4,32,24", "--segment", "0.4"]);
+  assert.match(other.stderr, /crop was 8,4,32,24, and is 0,4,32,24/);
+  const { code, stderr } = await restore([...args, "--segment", "0.4"]);
+  assert.equal(code, 0, stderr);
+  const frames = await collectFrames(place.file("long.deblurred.mkv"));
+  assert.deepEqual([frames[0]?.width, frames[0]?.height], [32, 24]);
+  assertFramesEqual(frames, await collectFrames(place.file("whole.mkv")), 0);
 });
 
 Deno.test("deblur --fresh: discards what an earlier run with other settings has done", async () => {

@@ -75,7 +75,7 @@ Deno.test("JobQueue runs one job after another, and keeps their results apart", 
     "clip.deblurred-2.mp4",
     "clip.deblurred.mp4",
     "still.deblurred.png",
-    "view.deblurred.mp4",
+    "view.deblurred.gif",
   ]);
   assert.equal(jobs.runs[0]?.job.input, "/in/clip.mp4");
   assert.deepEqual(jobs.warnings, []);
