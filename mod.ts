@@ -20,6 +20,7 @@ export {
   type DeblurStreamOptions,
   judgeOptionsFor,
 } from "./src/deblur.ts";
+export type { RestoreFrameOptions } from "./src/restore_frame.ts";
 export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
 export {
   ClosedPipeError,

@@ -1,14 +1,13 @@
 import { cropPicture } from "../../crop_picture.ts";
-import type { Picture } from "../../frame.ts";
 import { openEngine } from "../../model/engine/open_engine.ts";
 import { calibrateNetwork } from "../../model/onnx/int8/calibrate_network.ts";
 import { alignNeighbours } from "../../model/restore/align_neighbours.ts";
 import type { NetworkInput } from "../../model/restore/network_input.ts";
 import type { Calibration } from "../../model/weights/calibration.ts";
 import type { Weights } from "../../model/weights/weights.ts";
-import { isNextPair } from "../data/consecutive_pairs.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import { readPicture } from "../data/picture_file.ts";
+import { neighboursOf } from "../data/sequence_pairs.ts";
 import { evaluate, type Evaluation } from "../evaluate/evaluate.ts";
 
 /** Options of {@linkcode calibrate}. */
@@ -41,13 +40,12 @@ export async function calibrate(
   options: CalibrateOptions = {},
 ): Promise<Calibration> {
   const { pictures = 24, validation = [], signal, onPicture } = options;
-  const places = pairs.map((_, i) => i).filter((i) => weights.config.frames === 1 || hasNeighbours(pairs, i));
-  const chosen = spread(places, pictures);
+  const chosen = spread(weights.config.frames === 1 ? pairs.map(framesAlone) : framesWithin(pairs), pictures);
   const total = chosen.length + 2 * validation.length;
   const inputs: NetworkInput[] = [];
-  for (const [i, place] of chosen.entries()) {
+  for (const [i, frames] of chosen.entries()) {
     signal?.throwIfAborted();
-    const input = await readInput(pairs, place, i, weights.config.frames);
+    const input = await readInput(frames, i);
     if (input !== undefined) inputs.push(input);
     onPicture?.(i + 1, total);
   }
@@ -71,8 +69,23 @@ export async function calibrate(
   return { ...found, loss: lossOf(await measure("float32"), await measure("int8")) };
 }
 
-function hasNeighbours(pairs: readonly PairFiles[], i: number): boolean {
-  return isNextPair(pairs[i], pairs[i - 1]) && isNextPair(pairs[i + 1], pairs[i]);
+/** Files of a blurry picture and of those before and after it, if the network looks at them. */
+interface FrameFiles {
+  readonly picture: string;
+  readonly beside?: { readonly previous: string; readonly next: string };
+}
+
+function framesAlone({ blurry }: PairFiles): FrameFiles {
+  return { picture: blurry };
+}
+
+/** Those that have both neighbours. */
+function framesWithin(pairs: readonly PairFiles[]): FrameFiles[] {
+  const neighbours = neighboursOf(pairs);
+  return pairs.flatMap(({ blurry: picture }, i) => {
+    const { previous, next } = neighbours[i] ?? {};
+    return previous && next ? { picture, beside: { previous: previous.blurry, next: next.blurry } } : [];
+  });
 }
 
 /** At most `count` of some things, equally far apart. */
@@ -82,14 +95,8 @@ function spread<T>(all: readonly T[], count: number): T[] {
 }
 
 /** A part of a picture, another one each time, with what is beside it. */
-async function readInput(
-  pairs: readonly PairFiles[],
-  place: number,
-  time: number,
-  frames: 1 | 3,
-): Promise<NetworkInput | undefined> {
-  const read = (i: number): Promise<Picture> => readPicture(pairs[i]?.blurry ?? "");
-  const picture = await read(place);
+async function readInput(files: FrameFiles, time: number): Promise<NetworkInput | undefined> {
+  const picture = await readPicture(files.picture);
   const side = (most: number, whole: number) => Math.min(most, Math.floor(whole / CELLS) * CELLS);
   const width = side(PART.width, picture.width);
   const height = side(PART.height, picture.height);
@@ -97,11 +104,15 @@ async function readInput(
   const x = Math.min(begin(STEP.x, picture.width - width), picture.width - width);
   const y = Math.min(begin(STEP.y, picture.height - height), picture.height - height);
   const region = { x: x - x % CELLS, y: y - y % CELLS, width, height };
-  const neighbours = frames === 1
-    ? []
-    : alignNeighbours(picture, { previous: await read(place - 1), next: await read(place + 1) }, region);
+  const beside = files.beside && {
+    previous: await readPicture(files.beside.previous),
+    next: await readPicture(files.beside.next),
+  };
+  const neighbours = beside ? alignNeighbours(picture, beside, region) : [];
   const seen = neighbours.filter((neighbour) => neighbour !== undefined);
-  return seen.length < frames - 1 ? undefined : { picture: cropPicture(picture, region), neighbours: seen };
+  return seen.length < neighbours.length
+    ? undefined
+    : { picture: cropPicture(picture, region), neighbours: seen };
 }
 
 /** Places and sizes of parts are multiples of this: of what every preset and the flow of neighbours take. */
