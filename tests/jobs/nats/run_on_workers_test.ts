@@ -199,7 +199,8 @@ Deno.test({
     isBroken = false;
     pictures = 0;
     await place.run(output);
-    assert.equal(pictures, 14, "only the segment that failed is restored again");
+    const differing = sums.slice(42, 56).filter((sum, i, all) => sum !== all[i - 1]).length;
+    assert.equal(pictures, differing, "only the segment that failed is restored again");
     assert.ok((await readFile(output)).equals(await place.alone()));
   },
 });
