@@ -7,6 +7,7 @@ import { STREAMS, SUBJECTS } from "../../../src/jobs/nats/job_subjects.ts";
 import { work } from "../../../src/jobs/nats/work.ts";
 import { HAS_NATS_SERVER, natsServer } from "../../helpers/nats_server.ts";
 import { tellingEngine } from "../../helpers/telling_engine.ts";
+import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 
 Deno.test({
   name:
@@ -16,8 +17,11 @@ Deno.test({
     await using server = await natsServer();
     await using connected = await JobServer.connect(server.address);
     const job = "e".repeat(24);
-    const folders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith("mtdn-work-"));
-    const before = await folders();
+    // A place of its own: other programs may work on this machine.
+    await using place = await temporaryFolder();
+    const before = Deno.env.get("TMPDIR");
+    Deno.env.set("TMPDIR", place.path);
+    assert.equal(tmpdir(), place.path);
     const publish = (text: string, index: number) =>
       connected.client.publish(SUBJECTS.task(job, index), new TextEncoder().encode(text));
     await publish("no task", 0);
@@ -32,7 +36,9 @@ Deno.test({
     while (await left() > 0) await delay(20);
     ending.abort();
     await running;
-    assert.deepEqual(await folders(), before);
+    if (before === undefined) Deno.env.delete("TMPDIR");
+    else Deno.env.set("TMPDIR", before);
+    assert.deepEqual(await readdir(place.path), []);
     assert.deepEqual(await connected.subjects(SUBJECTS.worker("*")), []);
   },
 });
