@@ -2,7 +2,7 @@
 
 /** Sum of four numbers. */
 // @ts-ignore: decorator
-@inline
+
 export function total(sums: v128): i32 {
   return i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) +
     i32x4.extract_lane(sums, 3);

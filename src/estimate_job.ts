@@ -11,12 +11,13 @@ import { computedPixels } from "./model/restore/restore_picture.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
 
-/** Pictures that are measured; the middle one counts. */
+/** Pictures that are measured; the middle one counts. On a machine that is busy or slow, one that takes so long will do. */
 const PICTURES_MEASURED = 3;
+const ENOUGH_SECONDS = 2;
 /** Pixels of the frames that are measured whole. Of larger ones a part is, so that no size takes long. */
 const MOST_PIXELS = 2 ** 20;
 /** Side of that part, in pixels. */
-const PART_SIDE = 768;
+const PART_SIDE = 512;
 
 /** Options of {@linkcode estimateJob}. */
 export interface EstimateJobOptions {
@@ -26,6 +27,8 @@ export interface EstimateJobOptions {
   readonly memory?: number;
   /** Aborting it ends the measurement at once with its reason. */
   readonly signal?: AbortSignal;
+  /** Milliseconds of a clock that does not go back. @default {performance.now} */
+  readonly now?: () => number;
 }
 
 /** What restoring a source takes. Frames with motionless parts take less time. */
@@ -49,27 +52,30 @@ export interface JobEstimate {
 export async function estimateJob(
   source: FrameSource,
   engine: Engine,
-  { config, signal, memory = defaultMemory() }: EstimateJobOptions = {},
+  { config, signal, memory = defaultMemory(), now = () => performance.now() }: EstimateJobOptions = {},
 ): Promise<JobEstimate> {
   const { info } = source;
   const load = { ...info, neighbours: engine.frames === 3 };
   const pixels = info.width * info.height;
   let begun = 0;
+  let isEnough = false;
   const timeOne = async ({ data, width, height }: Picture): Promise<number> => {
-    if (begun++ >= PICTURES_MEASURED) return 0;
+    if (begun++ >= PICTURES_MEASURED || isEnough) return 0;
     // What a network of three frames is shown beside it, it moves and looks at as it would its neighbours.
     const copy = { data: data.slice(), width, height };
     const neighbours = { previous: copy, next: copy };
-    const startedAt = performance.now();
+    const startedAt = now();
     await engine.run({ data, width, height }, { neighbours });
-    return (performance.now() - startedAt) / 1000;
+    const seconds = (now() - startedAt) / 1000;
+    isEnough ||= seconds >= ENOUGH_SECONDS;
+    return seconds;
   };
   const part = pixels > MOST_PIXELS ? await partOf(source) : undefined;
   const pictures: ReadableStream<Picture> = part ? repeated(part) : untilDamage(source.frames);
   const times: number[] = [];
   for await (const seconds of pictures.pipeThrough(mapFrames(timeOne, signal && { signal }))) {
     times.push(seconds);
-    if (times.length === PICTURES_MEASURED) break;
+    if (times.length === PICTURES_MEASURED || isEnough) break;
   }
   if (times.length === 0) throw noFrames(source);
   const measured = times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;

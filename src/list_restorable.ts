@@ -40,8 +40,7 @@ export async function listRestorable(
     else if (what === "folder" && !isLink) folders.push(name);
     else if (isLink && (!isFile || !await acceptsLink(path))) passedOver.add("link");
     else if (kind === undefined) passedOver.add("other");
-    else if (kind === "viewed") passedOver.add("readOnly");
-    else (kind === "video" ? videos : pictures).push(name);
+    else (kind === "video" || kind === "animation" ? videos : pictures).push(name);
   }
   const { compare } = new Intl.Collator("en", { numeric: true });
   for (const names of [videos, pictures, folders]) names.sort(compare);

@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 
 /** Formats of still pictures that are read and written. */
 export type PictureFormat = "png" | "jpeg" | "webp" | "tiff" | "avif";
@@ -34,11 +35,10 @@ const VIDEOS = new Set([
   ...["mpg", "mpeg", "ts", "mts", "m2ts"],
 ]);
 
-/** Formats that can be opened, but not written. */
-const VIEWED = new Set(["gif"]);
+const ANIMATIONS = new Set(["gif", "apng"]);
 
 /** What a file is by its name: "still" is a picture of a format that is not written. Names only choose among the files of a folder; opening a file goes by its content. */
-export type NamedKind = "video" | "picture" | "still" | "viewed";
+export type NamedKind = "video" | "animation" | "picture" | "still";
 
 /** The kind of a file by its extension; `undefined` if it is no media. */
 export function kindByName(path: string): NamedKind | undefined {
@@ -46,7 +46,13 @@ export function kindByName(path: string): NamedKind | undefined {
   if (VIDEOS.has(extension)) return "video";
   if (Object.hasOwn(PICTURES, extension)) return "picture";
   if (STILLS.has(extension)) return "still";
-  return VIEWED.has(extension) ? "viewed" : undefined;
+  return ANIMATIONS.has(extension) ? "animation" : undefined;
+}
+
+/** Whether moving pictures can be written to a file of this name: a WebP is still or animated. */
+export function canMove(path: string): boolean {
+  const kind = kindByName(path);
+  return kind === "video" || kind === "animation" || pictureFormatOf(path) === "webp";
 }
 
 /** The picture format that a file name asks for. */
@@ -84,4 +90,26 @@ async function isTransportStream(path: string): Promise<boolean> {
 
 function extensionOf(path: string): string {
   return /[^/\\]\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
+}
+
+/** Pictures of a folder that are numbered from 1 by a pattern: "frames/%06d.png". */
+export interface NumberedPictures {
+  readonly folder: string;
+  readonly format: PictureFormat;
+  /** The name of a picture in the folder. */
+  readonly nameOf: (number: number) => string;
+}
+
+/** The pictures that a pattern of names stands for; `undefined` for a name that is none. */
+export function numberedPictures(path: string): NumberedPictures | undefined {
+  const format = pictureFormatOf(path);
+  const [, before, digits, after] = /^([^%]*)%(?:0(\d{1,2}))?d([^%]*)$/.exec(basename(path)) ?? [];
+  if (format === undefined || before === undefined || after === undefined) return undefined;
+  const nameOf = (number: number) => `${before}${String(number).padStart(Number(digits ?? 1), "0")}${after}`;
+  return { folder: dirname(path), format, nameOf };
+}
+
+/** What an output takes on the disk: of a pattern of names, the folder. */
+export function placeOf(output: string): string {
+  return numberedPictures(output)?.folder ?? output;
 }

@@ -6,10 +6,6 @@ const REASONS = {
     "file that is neither video nor picture by its name",
     "files that are neither video nor picture by their names",
   ],
-  readOnly: [
-    "picture of a format that cannot be written (GIF)",
-    "pictures of a format that cannot be written (GIF)",
-  ],
   folder: ["folder (add --recursive for what is in it)", "folders (add --recursive for what is in them)"],
   link: [
     "link that leads out of the folder, to a folder or nowhere",

@@ -46,10 +46,11 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
   "src/stream": {
     ffmpeg: [""],
     layout: [],
+    animation: ["ffmpeg"],
     decode: ["", "ffmpeg", "layout"],
     check: ["", "ffmpeg"],
     packets: ["", "ffmpeg"],
-    encode: ["", "ffmpeg", "layout", "check", "packets"],
+    encode: ["", "ffmpeg", "layout", "animation", "check", "packets"],
     segments: ["", "ffmpeg", "encode"],
     pipe: ["", "ffmpeg", "encode"],
     live: ["", "ffmpeg", "decode"],

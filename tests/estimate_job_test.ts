@@ -33,11 +33,22 @@ Deno.test("estimateJob: of large frames a part is measured; of large picture fil
     });
     const large = Object.assign(source, { info: { ...source.info, kind, width, height, frames: 9 } });
     const { seconds = 0, secondsPerFrame } = await estimateJob(large, engine, { config, memory: 2 ** 31 });
-    assert.deepEqual(seen, ["768x768", "768x768", "768x768"]);
+    assert.deepEqual(seen, ["512x512", "512x512", "512x512"]);
     assert.equal(seconds, 9 * secondsPerFrame);
     // A stream has one frame ready that nobody asked for.
     assert.ok(large.produced <= (kind === "video" ? 2 : 1), `${large.produced} frames`);
   }
+});
+
+Deno.test("estimateJob: where one picture takes long, no more are measured", async () => {
+  let [runs, clock] = [0, 0];
+  const engine = fakeEngine((picture) => {
+    runs++;
+    clock += 5000;
+    return picture;
+  });
+  const { secondsPerFrame } = await estimateJob(memorySource(ramp(9)), engine, { config, now: () => clock });
+  assert.deepEqual([runs, secondsPerFrame], [1, 5]);
 });
 
 Deno.test("estimateJob: without a number of frames there is no time for all of them", async () => {

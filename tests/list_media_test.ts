@@ -18,7 +18,7 @@ Deno.test("listMedia: files of the kinds asked for, in the order of their number
   const pictures = ["f9.PNG", "f10.png", "f11.png", "f13.png", "f100.jpg"];
   assert.deepEqual(await listMedia(folder.path, ["picture"]), pictures);
   assert.deepEqual(await listMedia(folder.path, ["video"]), ["clip.mp4"]);
-  assert.deepEqual(await listMedia(folder.path, ["viewed", "video"]), ["clip.mp4", "view.gif"]);
+  assert.deepEqual(await listMedia(folder.path, ["animation", "video"]), ["clip.mp4", "view.gif"]);
 });
 
 Deno.test("listMedia: a folder that cannot be read is named, with the reason", async () => {

@@ -4,6 +4,7 @@ import { codedRegion } from "../display_region.ts";
 import { MediaError } from "../errors.ts";
 import { defaultMemory } from "../free_memory.ts";
 import type { FrameSource, MediaInfo } from "../frame.ts";
+import { kindByName } from "../media_name.ts";
 import type { Progress } from "../progress.ts";
 import { joinVideo, segmentEncoder } from "../stream/segments/segment_video.ts";
 import { scanVideo } from "../stream/packets/scan_video.ts";
@@ -127,6 +128,11 @@ export async function restoreInSegments(
   };
 }
 
+function isAnimated(extension: string): boolean {
+  const kind = kindByName(`x${extension}`);
+  return kind === "animation" || kind === "picture";
+}
+
 /** @returns The plan of a new job, or why the video cannot be cut. */
 async function planJob(
   info: MediaInfo,
@@ -142,6 +148,7 @@ async function planJob(
     ...(signal && { signal }),
   });
   if ("reason" in scan) return scan.reason;
+  if (isAnimated(extension)) return "animated pictures are written in one piece";
   if (scan.times.length === 0) return "no frame of it is in the range";
   const length = Math.max(1, Math.round(segmentSeconds * (info.frameRate ?? 25)));
   const encoder = segmentEncoder(`segmented${extension}`, {

@@ -2,9 +2,10 @@ import type { Region } from "../crop_picture.ts";
 import { codedRegion } from "../display_region.ts";
 import { MediaError } from "../errors.ts";
 import type { FrameSink, MediaInfo } from "../frame.ts";
-import { kindByName } from "../media_name.ts";
+import { canMove, kindByName, numberedPictures } from "../media_name.ts";
 import { refuseInput } from "../part_file.ts";
 import { createVideo } from "./encode/create_video.ts";
+import { createNumberedPictures } from "./pictures/create_numbered_pictures.ts";
 import { createPicture, createSequence } from "./pictures/create_pictures.ts";
 import { createPipe } from "./pipe/create_pipe.ts";
 import type { PipeFormat } from "./pipe_formats.ts";
@@ -39,7 +40,7 @@ function asVideo(source: MediaInfo): VideoTemplate {
 
 /**
  * Starts writing what `options.source` is: a video file, a picture, or a folder of pictures, which also becomes a video, by the
- * name of one; to standard output, a video. What an ffmpeg program of the
+ * name of one; a video also becomes numbered pictures, by a pattern of names such as "frames/%06d.png"; to standard output, a video. What an ffmpeg program of the
  * user's own decodes, it writes too. The output grows as
  * `NAME.part` beside its final place and gets its name when `frames` is closed.
  *
@@ -60,11 +61,18 @@ export async function createOutput(path: string, options: CreateOutputOptions): 
     });
   }
   await refuseInput(path, [source.path]);
+  if (numberedPictures(path) !== undefined && source.kind !== "picture") {
+    if (source.kind !== "sequence") return await createNumberedPictures(path, { ...how, source });
+    throw new MediaError(path, "Pictures of a folder keep their names. Use the name of another folder");
+  }
   switch (source.kind) {
     case "picture":
       return await createPicture(path, { ...how, copy: source.path, region });
     case "sequence": {
-      if (kindByName(path) === "video") return await createVideo(path, { ...how, template: asVideo(source) });
+      if (canMove(path)) {
+        const template = kindByName(path) === "video" ? asVideo(source) : source;
+        return await createVideo(path, { ...how, template });
+      }
       const { path: folder, pictures: names = [] } = source;
       return await createSequence(path, { ...how, copy: { folder, names }, region });
     }

@@ -10,6 +10,7 @@ import {
   type MediaInfo,
   openEngine,
 } from "../../../mod.ts";
+import { placeOf } from "../../media_name.ts";
 import type { CommandIo } from "../command_io.ts";
 import { asUsage } from "../flags.ts";
 import { openProgressBar, printBelowBar } from "../progress_bar.ts";
@@ -211,7 +212,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     ...(tuning && { tuning }),
     ...(live && { live }),
   };
-  command.viewer?.finish(job, { source, output, report });
+  command.viewer?.finish(job, { source, output: placeOf(output), report });
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));
   if (report.damage !== undefined) io.stderr(`${job.input}: ${report.damage}\n`);

@@ -26,8 +26,8 @@ export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
 
   deno task deblur INPUT... [-o FILE|DIR] [options]
 
-INPUT is a video, a picture (PNG, JPEG, WebP, AVIF, TIFF; BMP, PPM and JPEG 2000 become PNG) or a folder of them; a folder
-of numbered pictures is one sequence.
+INPUT is a video, a picture (PNG, JPEG, WebP, AVIF, TIFF; BMP, PPM and JPEG 2000 become PNG), an animated picture (GIF, APNG,
+WebP) or a folder of them; a folder of numbered pictures is one sequence.
 clip.mp4 becomes clip.deblurred.mp4 beside it. Sound, subtitles, timing, rotation and colour are kept.
 
 INPUT may also be live: a camera (/dev/video0), rtsp://, or MPEG-TS over udp:// or tcp://, recorded to -o FILE without
@@ -37,7 +37,8 @@ arrive while another is being restored are dropped and counted. A stream that se
 
 INPUT and FILE may be -, for standard input and output: a video, between two other programs.
 
-  -o, --output FILE|DIR   Where to write; a folder for several inputs, with folders in it for inputs of one name
+  -o, --output FILE|DIR   Where to write; a folder for several inputs, with folders in it for inputs of one name. A name such as
+                          frames/%06d.png makes a video numbered pictures; .gif, .apng or .webp make it an animated picture
   --recursive             Take what is in folders of a folder too
   --format NAME           Container of standard output: y4m (default, without sound), mkv, nut, ts or webm
   --preset NAME           Network: ${Object.keys(PRESETS).join(", ")}
@@ -51,7 +52,7 @@ INPUT and FILE may be -, for standard input and output: a video, between two oth
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
-  --fps N                 Frames a second of a folder of pictures (default 25), for -o FILE.mp4, which makes them a video
+  --fps N                 Frames a second of a folder of pictures (default 25), for -o FILE.mp4 or .gif, which makes them a video
   --crop X,Y,W,H          The only part of the picture to restore and write, in pixels of the picture as displayed
   --deinterlace WHEN      Make whole pictures of interlaced frames (bwdif): auto (where they are flagged as interlaced, the
                           default), always or never

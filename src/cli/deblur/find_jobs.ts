@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, extname, join, normalize, parse, resolve } from "node:path";
 import { MediaError, UsageError } from "../../errors.ts";
 import { listRestorable } from "../../list_restorable.ts";
-import { kindByName, writtenName } from "../../media_name.ts";
+import { canMove, kindByName, numberedPictures, writtenName } from "../../media_name.ts";
 import { PassedOver } from "../../passed_over.ts";
 import { isLiveAddress, type MediaInfo } from "../../../mod.ts";
 import { invalidFlag } from "../flags.ts";
@@ -101,8 +101,7 @@ async function refuseFileName(
   kind: "folder" | "file" | undefined,
 ): Promise<void> {
   if (output === undefined || kind === "folder" || kindByName(output) === undefined) return;
-  const isVideo = kindByName(output) === "video";
-  const isFolder = others.length > 0 || !isVideo && await kindOf(first) === "folder";
+  const isFolder = others.length > 0 || !canMove(output) && await kindOf(first) === "folder";
   if (!isFolder) return;
   const what = others.length > 0 ? `${others.length + 1} inputs` : `the pictures of "${first}"`;
   throw new UsageError(`-o is "${output}", the name of a file: ${what} need a folder`);
@@ -200,13 +199,12 @@ export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): voi
   if (output === "-" && kind !== "video" && kind !== "sequence") {
     throw new MediaError(input, "Only a video can be written to standard output. Add -o FILE");
   }
-  if (kind !== "picture" && extname(output).toLowerCase() === ".gif") {
-    throw new MediaError(output, "GIF cannot be written. Add -o FILE.mp4, .mov, .mkv or .webm");
-  }
 }
 
 /** "clip.mp4" → "clip.partial.mp4": the name for what can be decoded of a damaged input. */
 export function partialName(output: string): string {
+  const numbered = numberedPictures(output);
+  if (numbered !== undefined) return join(`${numbered.folder}.partial`, basename(output));
   const ext = extname(output);
   return join(dirname(output), `${basename(output, ext)}.partial${ext}`);
 }

@@ -9,7 +9,7 @@ import {
   openMedia,
   UsageError,
 } from "../../../mod.ts";
-import { kindByName } from "../../media_name.ts";
+import { canMove, numberedPictures } from "../../media_name.ts";
 import type { CommandIo } from "../command_io.ts";
 import type { DeblurFlags } from "./deblur_flags.ts";
 import { asUsage } from "../flags.ts";
@@ -37,7 +37,11 @@ const UNUSED: Record<MediaInfo["kind"], readonly [name: string, flags: readonly 
   picture: ["a picture", [...FOR_VIDEOS, "fps", "start", "duration", "codec", "crf", "verify"]],
 };
 
-/** The same for pictures that become a video. */
+/** The same for a video that becomes pictures, and for pictures that become a video. */
+const PICTURES_OF_VIDEO: typeof UNUSED.video = [
+  "a video that becomes pictures",
+  ["fps", "segment", "fresh", "workers", "codec", "crf", "verify"],
+];
 const VIDEO_OF_PICTURES: typeof UNUSED.video = ["a video of pictures", FOR_VIDEOS];
 
 /**
@@ -71,8 +75,14 @@ function checkFlags(
   input: string,
   { flags, io, isOnly, output }: OpenInputOptions,
 ): void {
-  const becomesVideo = kind === "sequence" && output !== undefined && kindByName(output) === "video";
-  const [name, unused] = becomesVideo ? VIDEO_OF_PICTURES : UNUSED[kind];
+  const becomesVideo = kind === "sequence" && output !== undefined && canMove(output);
+  const becomesPictures = kind !== "picture" && output !== undefined &&
+    numberedPictures(output) !== undefined;
+  const [name, unused] = becomesVideo
+    ? VIDEO_OF_PICTURES
+    : becomesPictures
+    ? PICTURES_OF_VIDEO
+    : UNUSED[kind];
   const { media, video, everywhere, tune, segment, fresh, workers } = flags;
   const all = {
     ...media,

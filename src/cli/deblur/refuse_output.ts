@@ -1,5 +1,6 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { MediaError } from "../../errors.ts";
+import { placeOf } from "../../media_name.ts";
 import { type Job, partialName } from "./find_jobs.ts";
 import type { DeblurFlags } from "./deblur_flags.ts";
 
@@ -14,14 +15,15 @@ export async function refuseOutput(
   { overwrite, keepPartial }: DeblurFlags,
 ): Promise<void> {
   if (output === "-") return;
-  for (const path of keepPartial ? [output, partialName(output)] : [output]) {
+  for (const path of (keepPartial ? [output, partialName(output)] : [output]).map(placeOf)) {
     const existing = await stat(path, { bigint: true }).catch(() => undefined);
     if (existing === undefined) continue;
     const source = await stat(input, { bigint: true }).catch(() => undefined);
     if (source?.ino === existing.ino && source.dev === existing.dev && existing.ino !== 0n) {
       throw new MediaError(path, "The output is the input. Choose another name with -o");
     }
-    if (!overwrite) {
+    const isEmpty = existing.isDirectory() && (await readdir(path)).length === 0;
+    if (!overwrite && !(isEmpty && path !== output)) {
       throw new MediaError(path, "The output exists. Choose another name with -o, or add --overwrite");
     }
   }
@@ -42,6 +44,8 @@ export async function outputRefusal(job: Job, flags: DeblurFlags): Promise<strin
 export async function splitByOutput(
   jobs: readonly Job[],
 ): Promise<{ readonly wanted: readonly Job[]; readonly existing: readonly Job[] }> {
-  const exist = await Promise.all(jobs.map(({ output }) => stat(output).then(() => true, () => false)));
+  const exist = await Promise.all(
+    jobs.map(({ output }) => stat(placeOf(output)).then(() => true, () => false)),
+  );
   return { wanted: jobs.filter((_, i) => !exist[i]), existing: jobs.filter((_, i) => exist[i]) };
 }

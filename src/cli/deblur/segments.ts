@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { DamagedMediaError, MediaError, UsageError } from "../../errors.ts";
 import type { DeblurReport, FrameSource, LiveSource } from "../../../mod.ts";
+import { numberedPictures } from "../../media_name.ts";
 import { openProgressBar, printBelowBar } from "../progress_bar.ts";
 import { asUsage } from "../flags.ts";
 import type { Command } from "./command.ts";
@@ -21,6 +22,7 @@ export function wantsSegments(
   const { segment, keepPartial, preview, tune } = flags;
   if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
   if (info.path === "-" || output === "-" || tune !== undefined || keepPartial || preview) return false;
+  if (numberedPictures(output) !== undefined) return false;
   if (flags.workers !== undefined) return true;
   return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
 }

@@ -40,10 +40,11 @@ export async function checkOutput(checked: CheckedOutput): Promise<Differences> 
   if (verify !== "decode") return found;
   const failures = await countDecodingFailures(path, signal);
   const wrong: string[] = [];
-  for (const { index, name } of written.streams) {
+  for (const { index, name, packets } of written.streams) {
     const { frames, failed } = failures.get(index) ?? { frames: 0, failed: 0 };
-    if (index === written.video && frames !== video.frames) {
-      wrong.push(`Stream ${index} (${name}): ${frames} of its ${video.frames} frames can be decoded`);
+    const count = video.mergedEnd === undefined ? video.frames : packets;
+    if (index === written.video && frames !== count) {
+      wrong.push(`Stream ${index} (${name}): ${frames} of its ${count} frames can be decoded`);
     } else if (failed > 0) wrong.push(`Stream ${index} (${name}): ${failed} packets cannot be decoded`);
   }
   return { wrong: [...found.wrong, ...wrong], lost: found.lost };

@@ -1,12 +1,12 @@
 import { OptionError } from "../../errors.ts";
 import type { OutputFormat } from "node-av/lib";
 import type { SinkOptions } from "../sink_options.ts";
-import { VIDEO_CODECS, type VideoCodec } from "../video_codecs.ts";
-import { defaultCodec, isVideoCodec, worstQuality } from "./video_codec.ts";
+import { VIDEO_CODECS, type WrittenCodec } from "../video_codecs.ts";
+import { defaultCodec, isAnimation, isVideoCodec, worstQuality } from "./video_codec.ts";
 
 /** What a video is written in. */
 export interface ChosenCodec {
-  readonly codec: VideoCodec;
+  readonly codec: WrittenCodec;
   readonly crf: number;
   /** That the codec is another than the source's, if nobody asked for that. */
   readonly notes: readonly string[];
@@ -34,7 +34,12 @@ export function chooseCodec(
   if (["ffv1", "png", "rawvideo"].includes(codec) && askedCrf !== undefined) {
     throw new OptionError(`crf is ${crf}, but ${codec} is lossless. Leave crf out, or use another codec`);
   }
-  const isChange = asked === undefined && sourceCodec !== undefined && sourceCodec !== codec;
+  if (isAnimation(codec) && askedCrf !== undefined) {
+    throw new OptionError(`crf is ${crf}, which ${codec} does not have. Leave crf out`);
+  }
+  // An animated picture is asked for by its name.
+  const isChange = asked === undefined && sourceCodec !== undefined && sourceCodec !== codec &&
+    !isAnimation(codec);
   if (!isChange) return { codec, crf, notes: [] };
   const why = sourceCodec === "rawvideo"
     ? "raw pictures are compressed"

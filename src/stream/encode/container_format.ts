@@ -13,10 +13,12 @@ import {
   AVFMT_GLOBALHEADER,
   AVFMT_NOFILE,
 } from "node-av/constants";
+import { extname } from "node:path";
 import { MediaError } from "../../errors.ts";
+import { pictureFormatOf } from "../../media_name.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
-import type { VideoCodec } from "../video_codecs.ts";
-import { openTrialEncoder } from "./video_codec.ts";
+import type { WrittenCodec } from "../video_codecs.ts";
+import { isAnimation, openTrialEncoder } from "./video_codec.ts";
 
 /** Failures that say nothing of the format, as FFmpeg returns them. */
 const DISK_FAILURES: Readonly<Record<number, string>> = {
@@ -24,9 +26,22 @@ const DISK_FAILURES: Readonly<Record<number, string>> = {
   [-constants.errno.EIO]: "The disk failed. Write to another one",
 };
 
-/** The container that a file name asks for. @throws {MediaError} if its extension stands for none. */
-export function containerOf(path: string): OutputFormat {
-  const format = OutputFormat.guessFormat(null, path, null);
+/**
+ * The container that a file name asks for.
+ *
+ * @param sourceCodec codec of the source, by FFmpeg's name: an animated PNG may be called like a still one
+ * @throws {MediaError} if its extension stands for none.
+ */
+export function containerOf(path: string, sourceCodec?: string): OutputFormat {
+  const isPng = pictureFormatOf(path) === "png";
+  const format = OutputFormat.guessFormat(isPng && sourceCodec === "apng" ? "apng" : null, path, null);
+  if (pictureFormatOf(path) !== undefined && (format === null || format.hasFlags(AVFMT_NOFILE))) {
+    const pictures = `${path.replace(/\.[^.]*$/, "")}/%06d${extname(path)}`;
+    throw new MediaError(
+      path,
+      `One picture holds no video. Use .mp4, .gif, .apng, .webp, or ${pictures} for a folder of them`,
+    );
+  }
   // Formats that write many files, or none, hold no video file: "image2" for .png.
   if (format === null || format.hasFlags(AVFMT_NOFILE)) {
     throw new MediaError(path, "No video container has this extension. Use .mp4, .mov, .mkv or .webm");
@@ -53,7 +68,8 @@ export function isMp4Family(name: string | null | undefined): boolean {
 }
 
 /** Whether a container keeps the opacity that a codec can have: that of VP9 lies beside its frames, where only Matroska has room. */
-export function holdsOpacity({ name }: OutputFormat, codec: VideoCodec): boolean {
+export function holdsOpacity({ name }: OutputFormat, codec: WrittenCodec): boolean {
+  if (isAnimation(codec)) return true;
   if (codec === "vp9") return name === "webm" || name === "matroska";
   return codec === "ffv1" || codec === "png";
 }
@@ -131,7 +147,7 @@ export async function canHold(
  */
 export async function refuseCodec(
   path: string,
-  codec: VideoCodec,
+  codec: WrittenCodec,
   format: OutputFormat,
   partPath: string,
 ): Promise<void> {
@@ -146,7 +162,7 @@ export async function refuseCodec(
   );
 }
 
-const CONTAINERS: Readonly<Record<VideoCodec, string>> = {
+const CONTAINERS: Readonly<Record<WrittenCodec, string>> = {
   h264: ".mp4 or .mkv",
   hevc: ".mp4 or .mkv",
   av1: ".webm or .mkv",
@@ -154,6 +170,9 @@ const CONTAINERS: Readonly<Record<VideoCodec, string>> = {
   ffv1: ".mkv",
   png: ".mov or .mkv",
   rawvideo: ".y4m or .nut",
+  gif: ".gif",
+  apng: ".apng",
+  webp: ".webp",
 };
 
 /** Tags of the file that describe the old container, not what is in it. */

@@ -1,15 +1,22 @@
+import { MediaError } from "../../errors.ts";
 import type { FrameSink } from "../../frame.ts";
 import { PartFile, type PartFileOptions } from "../../part_file.ts";
 import { openContainer } from "../ffmpeg/open_container.ts";
+import { toneCurveOf } from "../ffmpeg/tone_curve.ts";
 import { videoStream } from "../ffmpeg/video_stream.ts";
+import { readAnimation } from "../animation/read_animation.ts";
 import { OwnedSink } from "../owned_sink.ts";
 import { checkMemory } from "../source_options.ts";
 import type { CopiedVideo, SinkOptions, VideoTemplate } from "../sink_options.ts";
+import type { WrittenCodec } from "../video_codecs.ts";
 import { chooseCodec } from "./choose_codec.ts";
 import { containerOf, holdsTimes, refuseCodec } from "./container_format.ts";
 import type { FittedEncoder } from "./fit_encoder.ts";
 import type { CopiedFile } from "./video_muxer.ts";
 import { planEncoding, VideoWriter } from "./video_writer.ts";
+
+/** Frames a second, and a little for what containers round. */
+const GIF_RATE = 50.5;
 
 /** Options of {@linkcode createVideo}. */
 export interface CreateVideoOptions extends SinkOptions {
@@ -58,10 +65,17 @@ export async function openWriter(
   place: PartFileOptions,
   options: OpenWriterOptions,
 ): Promise<{ part: PartFile; writer: VideoWriter }> {
-  const { template, copy, lossless = false, memory, verify = "streams", segments, encoder } = options;
+  const { template, copy, memory, verify = "streams", segments, encoder } = options;
   checkMemory(options);
-  const format = containerOf(options.path);
+  const format = containerOf(options.path, template.codec);
   const { codec, crf, notes } = chooseCodec(template.codec, format, options);
+  refuseFastGif(options.path, codec, template.frameRate);
+  if ((codec === "gif" || codec === "webp") && toneCurveOf(template.samples?.transfer ?? 0) !== undefined) {
+    throw new MediaError(
+      options.path,
+      `The video is HDR, which ${codec} does not hold. Use .mp4, .mkv or .apng`,
+    );
+  }
   const order = holdsTimes(format)
     ? []
     : [`Without B-frames: a file of ${format.name} does not hold their times`];
@@ -70,6 +84,7 @@ export async function openWriter(
   const part = creating.adopt(await PartFile.create(path, place), (created) => created.discard());
   await refuseCodec(options.path, codec, format, part.partPath);
   const copied = copy && await openCopied(copy);
+  const lossless = options.lossless || codec === "webp" && await isLosslessAnimation(copy);
   const dynamic = (template.hdr?.dynamic ?? []).map((name) =>
     `${name} metadata are left out: they cannot be written`
   );
@@ -89,6 +104,17 @@ export async function openWriter(
   const writer = new VideoWriter(plan, template, copied);
   creating.move(); // the caller owns it all from here on
   return { part, writer };
+}
+
+/** Times in a GIF are hundredths of a second, and browsers show a frame of fewer than two for ten. */
+function refuseFastGif(path: string, codec: WrittenCodec, frameRate = 0): void {
+  if (codec !== "gif" || frameRate <= GIF_RATE) return;
+  const what = `A GIF shows at most 50 frames a second, and these are ${Math.round(frameRate)}`;
+  throw new MediaError(path, `${what}: browsers would show them slower. Use .webp, .apng or .mp4`);
+}
+
+async function isLosslessAnimation(copy: CopiedVideo | undefined): Promise<boolean> {
+  return copy !== undefined && ((await readAnimation(copy.path))?.isLossless ?? false);
 }
 
 /** Opens the file to copy from. */

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { VideoCodec } from "../video_codecs.ts";
+import type { WrittenCodec } from "../video_codecs.ts";
 
 /** What an encoder takes, bytes for each pixel of 8 bits; measured with `VmHWM` on 720p. */
 interface EncoderCost {
@@ -15,13 +15,16 @@ interface EncoderCost {
   readonly deep: number;
 }
 
-const COSTS: Readonly<Record<VideoCodec, EncoderCost>> = {
+const COSTS: Readonly<Record<WrittenCodec, EncoderCost>> = {
   h264: { base: 48, perFrame: 3.6, perThread: 10.5, lookahead: { usual: 40, least: 0 }, deep: 2 },
   hevc: { base: 110, perFrame: 5.5, perThread: 15, lookahead: { usual: 20, least: 5 }, deep: 2 },
   vp9: { base: 45, perFrame: 2.7, perThread: 0, lookahead: { usual: 25, least: 0 }, deep: 2 },
   av1: { base: 120, perFrame: 2.5, perThread: 0, lookahead: { usual: 32, least: 0 }, deep: 1.5 },
   rawvideo: { base: 6, perFrame: 0, perThread: 0, lookahead: { usual: 0, least: 0 }, deep: 2 },
   png: { base: 30, perFrame: 0, perThread: 12, lookahead: { usual: 0, least: 0 }, deep: 2 },
+  gif: { base: 40, perFrame: 0, perThread: 0, lookahead: { usual: 0, least: 0 }, deep: 1 },
+  apng: { base: 40, perFrame: 0, perThread: 12, lookahead: { usual: 0, least: 0 }, deep: 2 },
+  webp: { base: 60, perFrame: 0, perThread: 0, lookahead: { usual: 0, least: 0 }, deep: 1 },
   ffv1: { base: 42, perFrame: 0, perThread: 0.2, lookahead: { usual: 0, least: 0 }, deep: 2 },
 };
 
@@ -37,7 +40,7 @@ export interface FittedEncoder {
 const THREADS_PER_PROCESSOR = 1.5;
 
 /** The least that an encoder takes, bytes for each pixel. */
-export function leastEncoderBytes(codec: VideoCodec, sampleBytes: 1 | 2): number {
+export function leastEncoderBytes(codec: WrittenCodec, sampleBytes: 1 | 2): number {
   const { base, perFrame, lookahead, deep } = COSTS[codec];
   return (base + perFrame * lookahead.least) * (sampleBytes === 2 ? deep : 1);
 }
@@ -50,7 +53,7 @@ export function leastEncoderBytes(codec: VideoCodec, sampleBytes: 1 | 2): number
  * @param bytes it may take; the least it needs is taken in any case
  */
 export function fitEncoder(
-  codec: VideoCodec,
+  codec: WrittenCodec,
   pixels: number,
   sampleBytes: 1 | 2,
   bytes: number,

@@ -1,12 +1,12 @@
 import type { HdrMetadata } from "../../frame.ts";
 import { type MasteringDisplay, parseContentLight, parseMasteringDisplay } from "../ffmpeg/hdr_metadata.ts";
-import type { VideoCodec } from "../video_codecs.ts";
+import type { WrittenCodec } from "../video_codecs.ts";
 
 /**
  * Parameters by which an encoder writes the mastering display and the light level into the video itself, beside what the
  * container says; none for encoders that cannot.
  */
-export function hdrParameters(codec: VideoCodec, hdr: HdrMetadata | undefined): readonly string[] {
+export function hdrParameters(codec: WrittenCodec, hdr: HdrMetadata | undefined): readonly string[] {
   const display = hdr?.masteringDisplay && parseMasteringDisplay(hdr.masteringDisplay);
   const light = hdr?.contentLight && parseContentLight(hdr.contentLight);
   const levels = light && `${light.most},${light.average}`;

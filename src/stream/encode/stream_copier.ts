@@ -1,5 +1,12 @@
 import { Buffer } from "node:buffer";
-import { avCompareTs, FFmpegError, type FormatContext, Packet, type Stream } from "node-av/lib";
+import {
+  avCompareTs,
+  FFmpegError,
+  type FormatContext,
+  type OutputFormat,
+  Packet,
+  type Stream,
+} from "node-av/lib";
 import {
   AV_NOPTS_VALUE,
   AVDISCARD_ALL,
@@ -10,6 +17,7 @@ import {
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
 } from "node-av/constants";
+import type { MediaInfo } from "../../frame.ts";
 import { AVERROR_EAGAIN } from "../ffmpeg/ffmpeg_result.ts";
 import { repackagingOf } from "./repackage.ts";
 import { beginningOf } from "../ffmpeg/video_stream.ts";
@@ -215,6 +223,21 @@ function endOfMedia({ streams }: FormatContext): number {
     duration > 0n && startTime !== AV_NOPTS_VALUE ? Number(startTime + duration) * 1e6 * num / den : Infinity
   );
   return Math.max(...ends);
+}
+
+/**
+ * Microseconds that every time of a file that is copied moves back by. A range begins at 0 in the output. A whole file keeps its times,
+ * but for those of a transport stream, whose beginning is arbitrary and means nothing in another container.
+ */
+export function commonOffset(
+  { container, range }: { readonly container: FormatContext; readonly range: MediaInfo["range"] | undefined },
+  format: OutputFormat,
+): number {
+  const beginning = beginningOf(container) * 1e6;
+  if (range) return Math.round(beginning + range.start * 1e6);
+  const mpeg = /mpeg|vob|dvd/;
+  const isArbitrary = mpeg.test(container.iformat?.name ?? "") && !mpeg.test(format.name ?? "");
+  return isArbitrary ? Math.round(beginning) : 0;
 }
 
 /** Adds to `output` a stream that holds what `source` holds. */

@@ -12,9 +12,12 @@ import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_PIX_FMT_YUV420P,
   type AVPixelFormat,
+  FF_ENCODER_APNG,
   FF_ENCODER_FFV1,
+  FF_ENCODER_GIF,
   FF_ENCODER_LIBSVTAV1,
   FF_ENCODER_LIBVPX_VP9,
+  FF_ENCODER_LIBWEBP_ANIM,
   FF_ENCODER_LIBX264,
   FF_ENCODER_LIBX265,
   FF_ENCODER_PNG,
@@ -26,10 +29,10 @@ import { MediaError, OptionError } from "../../errors.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { hasOpacity } from "../ffmpeg/opacity.ts";
 import { describePixelFormat } from "../ffmpeg/pixel_format.ts";
-import type { VideoCodec } from "../video_codecs.ts";
+import { type AnimationCodec, VIDEO_CODECS, type VideoCodec, type WrittenCodec } from "../video_codecs.ts";
 
 /** Codec families a video can be written in, and what writes each. */
-const ENCODERS: Readonly<Record<VideoCodec, FFEncoderCodec>> = {
+const ENCODERS: Readonly<Record<WrittenCodec, FFEncoderCodec>> = {
   h264: FF_ENCODER_LIBX264,
   hevc: FF_ENCODER_LIBX265,
   av1: FF_ENCODER_LIBSVTAV1,
@@ -37,18 +40,27 @@ const ENCODERS: Readonly<Record<VideoCodec, FFEncoderCodec>> = {
   ffv1: FF_ENCODER_FFV1,
   png: FF_ENCODER_PNG,
   rawvideo: FF_ENCODER_RAWVIDEO,
+  gif: FF_ENCODER_GIF,
+  apng: FF_ENCODER_APNG,
+  webp: FF_ENCODER_LIBWEBP_ANIM,
 };
 
 /** Whether a name, of a codec or from a command line, is a {@linkcode VideoCodec}. */
 export function isVideoCodec(name: string): name is VideoCodec {
-  return Object.hasOwn(ENCODERS, name);
+  return VIDEO_CODECS.some((codec) => codec === name);
+}
+
+/** Whether a container, by FFmpeg's name, or a codec is of an animated picture. */
+export function isAnimation(name: string | null | undefined): name is AnimationCodec {
+  return name === "gif" || name === "apng" || name === "webp";
 }
 
 /**
  * The codec family to write when none is asked for: the source's, where there is an encoder for it. WebM holds
  * VP9 and AV1 only.
  */
-export function defaultCodec(sourceCodec: string | undefined, format: string): VideoCodec {
+export function defaultCodec(sourceCodec: string | undefined, format: string): WrittenCodec {
+  if (isAnimation(format)) return format;
   if (format === "yuv4mpegpipe") return "rawvideo";
   if (sourceCodec === "rawvideo") return format === "webm" ? "vp9" : "h264";
   const same = sourceCodec === "vp8" ? "vp9" : sourceCodec;
@@ -57,12 +69,12 @@ export function defaultCodec(sourceCodec: string | undefined, format: string): V
 }
 
 /** FFmpeg's name of what writes a family: "libx264". */
-export function encoderName(codec: VideoCodec): string {
+export function encoderName(codec: WrittenCodec): string {
   return ENCODERS[codec];
 }
 
 /** The encoder of a family. @throws {MediaError} if this build of FFmpeg has none. */
-export function encoderOf(codec: VideoCodec, path: string): Codec {
+export function encoderOf(codec: WrittenCodec, path: string): Codec {
   const found = Codec.findEncoderByName(ENCODERS[codec]);
   if (found === null) {
     throw new MediaError(path, `There is no ${codec} encoder (${ENCODERS[codec]}) in this FFmpeg`);
@@ -75,7 +87,7 @@ export function encoderOf(codec: VideoCodec, path: string): Codec {
  * disposes it.
  */
 export async function openTrialEncoder(
-  codec: VideoCodec,
+  codec: WrittenCodec,
   path: string,
   globalHeader: boolean,
 ): Promise<CodecContext> {
@@ -96,7 +108,7 @@ export async function openTrialEncoder(
 }
 
 /** The highest (worst) `crf` of a codec family. */
-export function worstQuality(codec: VideoCodec): number {
+export function worstQuality(codec: WrittenCodec): number {
   return codec === "vp9" || codec === "av1" ? 63 : 51;
 }
 
@@ -116,8 +128,11 @@ export interface Quality {
   readonly isOpaque?: boolean;
 }
 
+/** Of animated WebP, 0 to 100; that of still ones. */
+const WEBP_QUALITY = 95;
+
 /** The encoder's own options for a constant quality, or for losing nothing. */
-export function encoderOptions(codec: VideoCodec, quality: Quality): Record<string, string> {
+export function encoderOptions(codec: WrittenCodec, quality: Quality): Record<string, string> {
   const { crf, lossless, lookahead, reorder = true, isOpaque = true, parameters = [] } = quality;
   const ahead = (name: string) => lookahead === undefined ? {} : { [name]: `${lookahead}` };
   switch (codec) {
@@ -153,8 +168,13 @@ export function encoderOptions(codec: VideoCodec, quality: Quality): Record<stri
       };
     case "ffv1":
       return { level: "3" };
+    case "webp":
+      return lossless ? { lossless: "1" } : { quality: `${WEBP_QUALITY}` };
+    case "apng":
+      return { pred: "mixed" };
     case "png":
     case "rawvideo":
+    case "gif":
       return {};
   }
 }

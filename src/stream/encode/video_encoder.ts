@@ -1,7 +1,17 @@
-import { avGetPixFmtName, CodecContext, Dictionary, FFmpegError, Packet, Rational } from "node-av/lib";
+import {
+  avGetPixFmtName,
+  CodecContext,
+  Dictionary,
+  FFmpegError,
+  type Frame as AvFrame,
+  Packet,
+  Rational,
+} from "node-av/lib";
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
   AV_NOPTS_VALUE,
+  AV_PIX_FMT_BGRA,
+  AV_PIX_FMT_PAL8,
   type AVChromaLocation,
   AVCOL_RANGE_JPEG,
   AVCOL_SPC_BT709,
@@ -9,6 +19,7 @@ import {
   type AVColorSpace,
   type AVColorTransferCharacteristic,
   AVERROR_EOF,
+  type AVPixelFormat,
 } from "node-av/constants";
 import { MediaError } from "../../errors.ts";
 import { type Frame, freePicture } from "../../frame.ts";
@@ -22,12 +33,13 @@ import { exactParameters } from "../packets/exact_parameters.ts";
 import { fitEncoder, type FittedEncoder } from "./fit_encoder.ts";
 import { hdrParameters } from "./hdr_options.ts";
 import type { StreamTemplate } from "./stream_template.ts";
-import type { VideoCodec } from "../video_codecs.ts";
+import type { WrittenCodec } from "../video_codecs.ts";
+import { PaletteFilter } from "../animation/palette_filter.ts";
 import { encoderOf, encoderOptions, outputPixelFormat } from "./video_codec.ts";
 
 /** What {@linkcode VideoEncoder.open} needs to know. */
 export interface VideoEncoderOptions {
-  readonly codec: VideoCodec;
+  readonly codec: WrittenCodec;
   readonly crf: number;
   readonly lossless: boolean;
   /** Bytes that it may take. */
@@ -56,6 +68,8 @@ export class VideoEncoder implements Disposable {
   readonly #path: string;
   readonly #colour: Colour;
   #picture: CodedPicture | undefined;
+  /** For an encoder whose frames have few colours. */
+  #palettes: PaletteFilter | undefined;
   readonly #packet = new Packet();
   /** Durations of the frames inside the encoder, by pts: not every encoder hands them on. */
   readonly #durations = new Map<bigint, bigint>();
@@ -90,11 +104,19 @@ export class VideoEncoder implements Disposable {
     const { samples, timeBase, frameRate, sampleAspect, hdr } = options.template;
     const { codec, holdsOpacity } = options;
     const isOpaque = !holdsOpacity || !hasOpacity(this.#colour.format);
-    const format = outputPixelFormat(encoder, this.#colour.format, { width, height, isOpaque });
+    // What these encoders convert to by themselves is not told how to: they get RGB.
+    const format = codec === "gif" || codec === "webp"
+      ? AV_PIX_FMT_BGRA
+      : outputPixelFormat(encoder, this.#colour.format, { width, height, isOpaque });
     const [was, is] = [avGetPixFmtName(this.#colour.format), avGetPixFmtName(format)];
-    if (hasOpacity(this.#colour.format) && !hasOpacity(format)) {
+    const isSameRgb = isRgb(this.#colour.format) && isRgb(format) &&
+      sampleBits(format) === sampleBits(this.#colour.format);
+    if (codec === "gif") {
+      const opacity = hasOpacity(this.#colour.format) ? ", and opacity is all or nothing" : "";
+      this.notes.push(`A GIF has at most 256 colours a frame${opacity}`);
+    } else if (hasOpacity(this.#colour.format) && !hasOpacity(format)) {
       this.notes.push(`Opacity is lost: ${OPACITY_HELP}`);
-    } else if (was !== is) {
+    } else if (was !== is && !isSameRgb && codec !== "webp") {
       this.notes.push(
         `Pixel format ${is} instead of ${was}: ${codec} at ${width}x${height} needs it`,
       );
@@ -102,7 +124,7 @@ export class VideoEncoder implements Disposable {
     context.allocContext3(encoder);
     context.width = width;
     context.height = height;
-    context.pixelFormat = format;
+    context.pixelFormat = codec === "gif" ? AV_PIX_FMT_PAL8 : format;
     context.timeBase = timeBase;
     context.framerate = frameRate.num > 0 ? frameRate : new Rational(25, 1);
     context.sampleAspectRatio = sampleAspect;
@@ -115,7 +137,7 @@ export class VideoEncoder implements Disposable {
     if (this.#colour.range === AVCOL_RANGE_JPEG) context.colorRange = AVCOL_RANGE_JPEG;
     if (options.globalHeader) context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     const { crf, lossless, memory, reorder, exact } = options;
-    const sampleBytes = describePixelFormat(format).bits > 8 ? 2 : 1;
+    const sampleBytes = sampleBits(format) > 8 ? 2 : 1;
     const { threads, lookahead } = exact ?? fitEncoder(codec, width * height, sampleBytes, memory);
     context.threadCount = threads;
     if (lookahead !== undefined) {
@@ -147,6 +169,7 @@ export class VideoEncoder implements Disposable {
     const colour = { ...this.#colour, format, matrix };
     this.#picture = new CodedPicture(this.#path, { width, height, colour, transfer: samples.transfer });
     this.#keepsSamples = was === is;
+    if (codec === "gif") this.#palettes = new PaletteFilter(this.#path, this.#picture.frame);
   }
 
   /** Encodes one frame and frees it; `write` gets each packet that is ready, and must be done with it when it resolves. */
@@ -168,20 +191,29 @@ export class VideoEncoder implements Disposable {
     coded.pts = frame.pts;
     coded.duration = frame.duration;
     coded.timeBase = this.context.timeBase;
-    this.#durations.set(frame.pts, frame.duration > 0n ? frame.duration : this.#usualDuration());
-    ffmpegResult(await this.context.sendFrame(coded), this.#path, "encode a frame");
+    this.#durations.set(frame.pts, this.durationOf(frame));
     this.#frames++;
-    await this.#receive(write);
+    await this.#send(coded, write);
   }
 
   /** Encodes what is still inside. */
   async flush(write: (packet: Packet) => Promise<void>): Promise<void> {
+    if (this.#palettes) await this.#send(null, write);
     ffmpegResult(await this.context.sendFrame(null), this.#path, "finish the video stream");
     await this.#receive(write);
   }
 
-  /** A last frame of no duration would be cut away by players, so it gets what the frame rate says. */
-  #usualDuration(): bigint {
+  /** Gives the encoder a frame; with palettes, those that have got theirs. */
+  async #send(frame: AvFrame | null, write: (packet: Packet) => Promise<void>): Promise<void> {
+    for await (const coded of this.#palettes?.convert(frame) ?? [frame]) {
+      ffmpegResult(await this.context.sendFrame(coded), this.#path, "encode a frame");
+      await this.#receive(write);
+    }
+  }
+
+  /** How long a frame is shown. A last frame of no duration would be cut away by players, so it gets what the frame rate says. */
+  durationOf({ duration }: Pick<Frame, "duration">): bigint {
+    if (duration > 0n) return duration;
     const { framerate, timeBase } = this.context;
     const units = framerate.den * timeBase.den / (framerate.num * timeBase.num);
     return BigInt(Math.max(1, Math.round(units)));
@@ -205,6 +237,11 @@ export class VideoEncoder implements Disposable {
   [Symbol.dispose](): void {
     this.context.freeContext();
     this.#picture?.[Symbol.dispose]();
+    this.#palettes?.[Symbol.dispose]();
     this.#packet.free();
   }
+}
+
+function sampleBits(format: AVPixelFormat): number {
+  return describePixelFormat(format).bits;
 }

@@ -24,8 +24,11 @@ import { type ChapterList, chaptersOfPart } from "../layout/chapter.ts";
 import { ffmpegResult } from "../ffmpeg/ffmpeg_result.ts";
 import { sideDataOf } from "../ffmpeg/hdr_metadata.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
+import { readAnimation } from "../animation/read_animation.ts";
+import { setWebpLength } from "../animation/set_webp_length.ts";
+import { animationOptions, setLastDelay, type ShownLength } from "../animation/animation_options.ts";
 import { addConvertedStream, canConvert } from "./repackage.ts";
-import { addCopiedStream, StreamCopier } from "./stream_copier.ts";
+import { addCopiedStream, commonOffset, StreamCopier } from "./stream_copier.ts";
 import { beginningOf, describeStream, isMovingVideo } from "../ffmpeg/video_stream.ts";
 
 /** What fails when a packet is handed to the muxer: it sorts packets, and may fail at one that it was handed before. */
@@ -86,7 +89,7 @@ export class VideoMuxer implements AsyncDisposable {
 
   constructor(options: VideoMuxerOptions) {
     this.#options = options;
-    this.#offset = commonOffset(options);
+    this.#offset = options.copied ? commonOffset(options.copied, options.format) : 0;
     const { format, partPath, address = fileAddress(partPath), path } = options;
     ffmpegResult(
       this.#output.allocOutputContext2(format, null, address),
@@ -104,6 +107,7 @@ export class VideoMuxer implements AsyncDisposable {
     const { format, isExact } = this.#options;
     using options = Dictionary.fromObject({
       ...muxerOptions(format, copied?.container, isExact),
+      ...animationOptions(format, copied && await readAnimation(copied.path)),
       ...(this.#isBluRay() && { mpegts_m2ts_mode: "1" }),
     });
     ffmpegResult(
@@ -167,13 +171,19 @@ export class VideoMuxer implements AsyncDisposable {
     ffmpegResult(await this.#output.interleavedWriteFrame(packet), path, WRITING);
   }
 
-  /** Copies what is left of the other streams and completes the file. */
-  async finish(): Promise<void> {
+  /**
+   * Copies what is left of the other streams and completes the file.
+   *
+   * @param length how long the frames are shown, where nothing that comes after the last one says so
+   */
+  async finish(length?: ShownLength): Promise<void> {
     const { path } = this.#options;
     ffmpegResult(await this.#copier?.copyUntil() ?? 0, path, COPYING);
     if (this.#copier?.damage !== undefined) this.notes.push(this.#copier.damage);
+    if (length) setLastDelay(this.#output, length);
     ffmpegResult(await this.#output.writeTrailer(), path, "complete the output");
     await this.#writeChapters();
+    if (length && this.#name() === "webp") await this.#setLength(length);
   }
 
   /** Closes the file, complete or not. */
@@ -181,6 +191,13 @@ export class VideoMuxer implements AsyncDisposable {
     this.#copier?.[Symbol.dispose]();
     await this.#output.closeOutput();
     this.#output.freeContext();
+  }
+
+  /** The encoder of WebP, which writes all frames at once, leaves the last one as long as the others are on average. */
+  async #setLength(length: ShownLength): Promise<void> {
+    const { partPath, path } = this.#options;
+    await this.#output.closeOutput();
+    await guardWrite(path, () => setWebpLength(partPath, length));
   }
 
   async #writeChapters(): Promise<void> {
@@ -270,20 +287,6 @@ export class VideoMuxer implements AsyncDisposable {
     return stream.codecpar.codecTagString === "tmcd" && /mp4|mov/.test(this.#name()) &&
       this.#options.copied?.video.metadata?.get("timecode") !== null;
   }
-}
-
-/**
- * A range begins at 0 in the output. A whole file keeps its times, but for those of a transport stream, whose
- * beginning is arbitrary and means nothing in another container.
- */
-function commonOffset({ copied, format }: VideoMuxerOptions): number {
-  if (copied === undefined) return 0;
-  const { container, range } = copied;
-  const beginning = beginningOf(container) * 1e6;
-  if (range) return Math.round(beginning + range.start * 1e6);
-  const mpeg = /mpeg|vob|dvd/;
-  const isArbitrary = mpeg.test(container.iformat?.name ?? "") && !mpeg.test(format.name ?? "");
-  return isArbitrary ? Math.round(beginning) : 0;
 }
 
 function nameOf(stream: Stream): string {

@@ -4,12 +4,14 @@ import type { Frame, MediaInfo, SampleFormat } from "../../frame.ts";
 import { type JobMemory, planJobMemory } from "../../job_memory.ts";
 import { checkOutput } from "../check/check_output.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
+import type { ShownLength } from "../animation/animation_options.ts";
+import { readAnimation } from "../animation/read_animation.ts";
 import type { FrameWriter } from "../owned_sink.ts";
 import { JoinedPackets } from "../packets/joined_packets.ts";
 import { PacketFileWriter } from "../packets/packet_file_writer.ts";
 import type { VideoTemplate } from "../sink_options.ts";
 import type { Verification } from "../verification.ts";
-import type { VideoCodec } from "../video_codecs.ts";
+import type { WrittenCodec } from "../video_codecs.ts";
 import { holdsOpacity, holdsTimes } from "./container_format.ts";
 import { type FittedEncoder, leastEncoderBytes } from "./fit_encoder.ts";
 import { plainTemplate, type StreamTemplate, templateOf } from "./stream_template.ts";
@@ -22,7 +24,7 @@ export function planEncoding(
   path: string,
   size: Pick<MediaInfo, "width" | "height">,
   samples: SampleFormat,
-  codec: VideoCodec,
+  codec: WrittenCodec,
   memory: number | undefined,
 ): JobMemory {
   const load = videoLoad(size, samples);
@@ -38,7 +40,7 @@ export interface VideoPlan extends Pick<Quality, "crf" | "lossless"> {
   /** What FFmpeg writes to instead. @default {the part file} */
   readonly address?: string;
   readonly format: OutputFormat;
-  readonly codec: VideoCodec;
+  readonly codec: WrittenCodec;
   /** Bytes that this process may take for the whole job; by what is free if absent. */
   readonly memory: number | undefined;
   readonly verify: Verification;
@@ -60,6 +62,7 @@ export class VideoWriter implements FrameWriter {
   readonly #resources = new AsyncDisposableStack();
   #firstPts: bigint | undefined;
   #lastPts: bigint | undefined;
+  #lastDuration = 0n;
   #frames = 0;
   #moved = 0;
   /** What the container does not hold, as the check of the finished file found. */
@@ -88,6 +91,7 @@ export class VideoWriter implements FrameWriter {
       this.#moved++;
     }
     this.#countFrame(pts);
+    this.#lastDuration = encoder.durationOf(frame);
     await encoder.encode({ ...frame, pts }, (packet) => muxer.write(packet));
   }
 
@@ -115,25 +119,51 @@ export class VideoWriter implements FrameWriter {
     if (this.#started === undefined) return;
     const { encoder, muxer } = this.#started;
     await encoder.flush((packet) => muxer.write(packet));
-    await muxer.finish();
+    await (muxer instanceof VideoMuxer ? muxer.finish(this.#length()) : muxer.finish());
   }
 
   async findDifferences(): Promise<readonly string[]> {
     const { partPath: path, verify, codec, segments } = this.#plan;
     if (segments === "one") return [];
-    const { num, den } = this.#timeBase;
-    const seconds = (pts = 0n) => Number(pts) * num / den;
     const frames = this.#frames;
     const muxer = this.#started?.muxer;
+    const isAnimated = codec === "apng" || codec === "webp";
+    if (isAnimated && await readAnimation(path) === undefined) return this.#differencesOfStill();
     const { wrong, lost } = await checkOutput({
       path,
       verify,
-      video: { codec, frames, first: seconds(this.#firstPts), last: seconds(this.#lastPts) },
+      video: {
+        codec: codec === "webp" ? "webp_anim" : codec, // FFmpeg reads them by another decoder than still ones
+        frames,
+        first: this.#seconds(this.#firstPts),
+        last: this.#seconds(this.#lastPts),
+        ...(codec === "webp" && { mergedEnd: this.#seconds((this.#lastPts ?? 0n) + this.#lastDuration) }),
+      },
       source: muxer instanceof VideoMuxer ? muxer.source : undefined,
       signal: this.#stop.signal,
     });
     this.#lost = lost;
     return wrong;
+  }
+
+  /** Of one frame, and of frames that are all alike, a muxer or an encoder of animated pictures makes one that stands still. */
+  #differencesOfStill(): readonly string[] {
+    const { codec } = this.#plan;
+    if (this.#frames > 1 && codec !== "webp") return [`it holds 1 frame, and ${this.#frames} were written`];
+    this.#lost = [
+      "It is one picture that stands still: " +
+      (this.#frames > 1 ? "all frames are alike" : "there was one frame"),
+    ];
+    return [];
+  }
+
+  #seconds(time = 0n): number {
+    return Number(time) * this.#timeBase.num / this.#timeBase.den;
+  }
+
+  #length(): ShownLength {
+    const last = this.#seconds(this.#lastDuration);
+    return { all: this.#seconds(this.#lastPts) - this.#seconds(this.#firstPts) + last, last };
   }
 
   interrupt(): void {

@@ -10,7 +10,7 @@ import { ffmpegResult } from "./ffmpeg_result.ts";
  */
 export const FILE_FORMATS = [
   "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,m4v,h264,hevc,av1,obu,ivf,flv,live_flv,ogg",
-  "asf,nut,gif,apng,mxf,dv,rm,wtv,yuv4mpegpipe,swf,nsv,vob,mjpeg,mjpeg_2000,amv,ea,bink,smk,film_cpk,roq,fli",
+  "asf,nut,gif,apng,webp_anim,mxf,dv,rm,wtv,yuv4mpegpipe,swf,nsv,vob,mjpeg,mjpeg_2000,amv,ea,bink,smk,film_cpk,roq,fli",
 ].join(",");
 
 /**

@@ -1,6 +1,6 @@
 import { Codec, CodecContext, Dictionary, Log, Rational } from "node-av/lib";
 import { AV_LOG_INFO, AV_LOG_QUIET, AV_PIX_FMT_YUV420P, FF_ENCODER_LIBX264 } from "node-av/constants";
-import type { VideoCodec } from "../video_codecs.ts";
+import type { WrittenCodec } from "../video_codecs.ts";
 
 /** Threads of x265's pool: some of its decisions depend on whether they are many. */
 const POOL = 4;
@@ -11,7 +11,7 @@ let capabilities: Promise<string> | undefined;
  * Parameters, in an encoder's own words, with which the same frames give the same bytes every time. x264's macroblock trees do not on
  * processors with AVX-512: 8 of 12 runs on the same frames differed; with the code for AVX2 none of 60 did.
  */
-export async function exactParameters(codec: VideoCodec): Promise<readonly string[]> {
+export async function exactParameters(codec: WrittenCodec): Promise<readonly string[]> {
   if (codec === "hevc") return [`pools=${POOL}`];
   if (codec !== "h264") return [];
   return /AVX512/.test(await (capabilities ??= x264Capabilities())) ? ["asm=avx2"] : [];

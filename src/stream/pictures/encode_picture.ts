@@ -78,6 +78,27 @@ export async function encodePicture(
   return { bytes: await toFormat(merged, format, exact, chromaSubsampling).toBuffer(), losses };
 }
 
+/** Options of {@linkcode encodeFrame}. */
+export interface EncodeFrameOptions extends Pick<EncodePictureOptions, "format" | "lossless"> {
+  /** Clockwise quarter turns, in degrees. */
+  readonly rotation: number;
+}
+
+/** A frame that comes from no picture file as one, without metadata. */
+export async function encodeFrame(
+  frame: Frame,
+  { format, lossless, rotation }: EncodeFrameOptions,
+): Promise<EncodedPicture> {
+  const { data, alpha, width, height } = frame;
+  const channels = alpha === undefined ? 3 : 4;
+  const bits = data instanceof Uint16Array ? 16 : 8;
+  const samples = fromRgb(data, alpha, channels);
+  const picture = sharp(samples, { raw: { width, height, channels } }).rotate(rotation)
+    .toColourspace(colourspaceOf({ channels, bits }));
+  const bytes = await toFormat(picture, format, lossless, undefined).toBuffer();
+  return { bytes, losses: lossesOf(frame, format) };
+}
+
 /** The samples of a part of a picture of any number of channels. */
 function cutSamples(
   samples: Samples,

@@ -37,9 +37,16 @@ export async function sniffPicture(path: string): Promise<SniffedPicture | undef
   const { bytesRead } = await file.read(head, 0, head.length, 0);
   const text = String.fromCharCode(...head.subarray(0, bytesRead));
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return text.includes("acTL") ? undefined : written("png");
-  if (text.startsWith("RIFF") && text.slice(8, 12) === "WEBP") return written("webp");
+  if (text.startsWith("RIFF") && text.slice(8, 12) === "WEBP") {
+    return isAnimatedWebp(text) ? undefined : written("webp");
+  }
   const known = FORMATS.find(([start]) => start.test(text))?.[1];
   return known ?? (text.slice(4, 8) === "ftyp" ? heifFormat(text) : undefined);
+}
+
+/** By a flag of its first chunk, where that has flags. */
+function isAnimatedWebp(text: string): boolean {
+  return text.slice(12, 16) === "VP8X" && (text.charCodeAt(20) & 2) !== 0;
 }
 
 function written(format: PictureFormat): SniffedPicture {

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { extname } from "node:path";
 import { PassThrough } from "node:stream";
+import { MediaError } from "../../errors.ts";
 import type { Frame, FrameSink, MediaInfo } from "../../frame.ts";
 import { PartFile } from "../../part_file.ts";
 import { chooseCodec } from "../encode/choose_codec.ts";
 import { containerOf, holdsTimes, refuseCodec } from "../encode/container_format.ts";
-import { encoderName, encoderOptions } from "../encode/video_codec.ts";
-import type { VideoCodec } from "../video_codecs.ts";
+import { encoderName, encoderOptions, isAnimation } from "../encode/video_codec.ts";
+import type { WrittenCodec } from "../video_codecs.ts";
 import { fileAddress } from "../ffmpeg/open_container.ts";
 import { type FrameWriter, OwnedSink } from "../owned_sink.ts";
 import type { CopiedVideo, SinkOptions } from "../sink_options.ts";
@@ -38,6 +39,9 @@ export async function createVideoProcess(
   const { template, copy, lossless = false, overwrite = false } = options;
   const format = containerOf(path);
   const { codec, crf, notes } = chooseCodec(template.codec, format, options);
+  if (isAnimation(codec)) {
+    throw new MediaError(path, `Another ffmpeg program is not given ${codec} to write. Leave --ffmpeg out`);
+  }
   const part = await PartFile.create(path, { inputs: [copy.path], overwrite });
   try {
     await refuseCodec(path, codec, format, part.partPath);
@@ -55,7 +59,7 @@ export async function createVideoProcess(
 interface ProcessPlan {
   readonly template: CreateVideoProcessOptions["template"];
   readonly copy: CopiedVideo;
-  readonly codec: VideoCodec;
+  readonly codec: WrittenCodec;
   readonly crf: number;
   readonly lossless: boolean;
   readonly withSubtitles: boolean;

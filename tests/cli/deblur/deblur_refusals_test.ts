@@ -51,7 +51,30 @@ const BAD: readonly (readonly [name: string, args: readonly string[], code: numb
   ],
   ["no name", ["clip.mp4", "-o", ""], 2, /Invalid value "" for -o/],
   ["a picture without extension", ["picture"], 1, /picture: It is a picture, but its .*Add -o FILE\.png/],
-  ["a GIF", ["clip.gif"], 1, /clip\.deblurred\.gif: GIF cannot be written\. Add -o FILE\.mp4/],
+  [
+    "a GIF that is one picture",
+    ["picture", "-o", "out.gif"],
+    1,
+    /out\.gif: No picture format has this extension/,
+  ],
+  [
+    "numbered pictures that nobody could tell from others",
+    ["clip.mp4", "-o", "a/%04d.png"],
+    1,
+    /a: The output exists\. .*--overwrite/,
+  ],
+  [
+    "numbered pictures with the quality of a video",
+    ["clip.mp4", "-o", "new/%04d.png", "--crf", "20"],
+    2,
+    /--crf does nothing for a video that becomes pictures/,
+  ],
+  [
+    "an animated picture with the quality of a video",
+    ["clip.mp4", "-o", "out.webp", "--crf", "20"],
+    2,
+    /crf is 20/,
+  ],
   [
     "an unknown container",
     ["clip.mp4", "-o", "out.txt"],
@@ -62,7 +85,7 @@ const BAD: readonly (readonly [name: string, args: readonly string[], code: numb
     "a picture of a video",
     ["clip.mp4", "-o", "out.png"],
     1,
-    /out\.png: No video container has this extension/,
+    /out\.png: One picture holds no video\. Use .*out\/%06d\.png for a folder/,
   ],
   [
     "a codec in the wrong container",
@@ -152,7 +175,6 @@ Deno.test("deblur: bad input is one clear line, exit code 1 or 2, and nothing is
   await writeFile(place.file("zero.mp4"), "");
   const grey = () => sharp({ create: { width: 16, height: 16, channels: 3, background: "grey" } });
   await grey().png().toFile(place.file("picture"));
-  await grey().gif().toFile(place.file("clip.gif"));
   for (const name of ["text.mp4", "text.png"]) await writeFile(place.file(name), "a letter\n".repeat(100));
   await makeClip(place.file("sound.mp4"), { withoutVideo: true, audioSeconds: 0.2 });
   await symlink(place.file("clip.mp4"), place.file("link.mp4"));

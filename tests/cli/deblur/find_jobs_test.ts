@@ -36,14 +36,14 @@ Deno.test("findJobs: a folder of videos and pictures is each of them, results an
 Deno.test("findJobs: what is in folders of a folder is taken with --recursive, and else counted, as all that is not", async () => {
   await using folder = await folderOf(
     ...["d/a.mp4", "d/sub/b.mp4", "d/sub/deeper/c.png", "d/shots/1.png", "d/shots/2.png"],
-    ...["d/notes.txt", "d/.hidden.mp4", "d/old.deblurred.mp4", "d/view.gif", "d/other.gif"],
+    ...["d/notes.txt", "d/.hidden.mp4", "d/old.deblurred.mp4"],
   );
   assert.deepEqual(await folder.found(["d"]), [["d/a.mp4", "d/a.deblurred.mp4"]]);
   const { passedOver } = await findJobs([folder.file("d")]);
   assert.equal(
     passedOver,
     "Not listed: 1 hidden file or folder, 1 result of an earlier run, 1 file that is neither video nor picture by its name, " +
-      "2 pictures of a format that cannot be written (GIF), 2 folders (add --recursive for what is in them)",
+      "2 folders (add --recursive for what is in them)",
   );
   assert.deepEqual(await folder.found(["d"], undefined, true), [
     ["d/a.mp4", "d/a.deblurred.mp4"],
@@ -128,7 +128,10 @@ Deno.test("findJobs: refuses results that would take the place of an input or of
 Deno.test("findJobs: a folder to write is not named like a picture, unless it is there; a folder of pictures may become a video", async () => {
   await using folder = await folderOf("s/1.png", "s/2.png", "a.mp4", "b.mp4");
   assert.deepEqual(await folder.found(["s"], "o.mp4"), [["s", "o.mp4"]]);
-  for (const name of ["o.PNG", "o.gif"]) {
+  for (const name of ["o.gif", "o.apng", "o.webp"]) {
+    assert.deepEqual(await folder.found(["s"], name), [["s", name]]);
+  }
+  for (const name of ["o.PNG", "o.jpg", "f/%06d.png"]) {
     await assert.rejects(folder.found(["s"], name), {
       name: "UsageError",
       message: new RegExp(

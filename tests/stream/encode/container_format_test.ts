@@ -8,7 +8,16 @@ import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 Deno.test("containerOf: the container of an extension; names without one, and pictures, are refused", () => {
   const names = { "a.mp4": "mp4", "a.MKV": "matroska", "a.webm": "webm", "a.ts": "mpegts", "a.avi": "avi" };
   for (const [path, name] of Object.entries(names)) assert.equal(containerOf(path).name, name, path);
-  for (const path of ["a.txt", "a", "a.png"]) {
+  const animated = { "a.gif": "gif", "a.APNG": "apng", "a.webp": "webp" };
+  for (const [path, name] of Object.entries(animated)) assert.equal(containerOf(path).name, name, path);
+  assert.equal(containerOf("a.png", "apng").name, "apng", "of an animated PNG");
+  for (const path of ["a.png", "a.jpg"]) {
+    assert.throws(
+      () => containerOf(path, "h264"),
+      /One picture holds no video\. .* a\/%06d\.(?:png|jpg) for a folder/,
+    );
+  }
+  for (const path of ["a.txt", "a"]) {
     assert.throws(
       () => containerOf(path),
       new RegExp(`^MediaError: ${path}: No video container has this extension`),

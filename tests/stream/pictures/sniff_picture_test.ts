@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
+import sharp from "sharp";
 import { sniffPicture } from "../../../src/stream/pictures/sniff_picture.ts";
 import { makePicture } from "../../helpers/make_picture.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
@@ -19,6 +20,12 @@ Deno.test("sniffPicture: by the first bytes, whatever the name; animations and e
   const animation = new TextEncoder().encode("\0\0\0\x08acTL");
   await writeFile(folder.file("a.apng"), [png.subarray(0, 33), animation, png.subarray(33)]);
   assert.equal(await sniffPicture(folder.file("a.apng")), undefined);
+  const webp = sharp(await Deno.readFile(folder.file("a.webp")));
+  const { width, height } = await webp.metadata();
+  const raw = { width, height: 2 * height, channels: 3, pageHeight: height } as const;
+  const moving = new Uint8Array(width * height * 6).map((_, i) => i);
+  await sharp(moving, { raw }).webp().toFile(folder.file("moving.webp"));
+  assert.equal(await sniffPicture(folder.file("moving.webp")), undefined);
   for (const text of ["", "\x89PN", "RIFF1234WAVE", "GIF89a", "P8 1 1", "BM is a word", "ftypheic"]) {
     await writeFile(folder.file("none.png"), text);
     assert.equal(await sniffPicture(folder.file("none.png")), undefined, text);
