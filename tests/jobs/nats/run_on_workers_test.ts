@@ -29,6 +29,9 @@ const PERMISSIONS = [
   "--allow-net",
 ];
 
+/** How long a worker may say nothing: a busy machine may be busy with something else that long. */
+const SILENCE_MS = 6000;
+
 /** A worker in a process of its own. */
 function startWorker(address: string, ms: number) {
   const child = spawn(Deno.execPath(), [
@@ -39,6 +42,7 @@ function startWorker(address: string, ms: number) {
     WORKER,
     address,
     `${ms}`,
+    `${SILENCE_MS}`,
   ], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -73,7 +77,7 @@ async function sharedJob(args: readonly string[] = []) {
     ...SEGMENT_TEST,
     weights: [{ sha256: await hashFile(weights) }],
   };
-  const job = opening.use(await JobServer.connect(server.address, { silenceMs: 2000 }));
+  const job = opening.use(await JobServer.connect(server.address, { silenceMs: SILENCE_MS }));
   const run = async (output: string, more: Partial<RestoreInSegmentsOptions> = {}) => {
     await using source = await openVideo(input);
     const runner = runOnWorkers(job, { input, weights: [await readFile(weights)] });
@@ -92,7 +96,7 @@ async function sharedJob(args: readonly string[] = []) {
     const lines: string[] = [];
     const running = work(job, {
       signal: ending.signal,
-      ...{ silenceMs: 2000, retryMs: 50 },
+      ...{ silenceMs: SILENCE_MS, retryMs: 50 },
       onLine: (line) => lines.push(line),
       open: () => Promise.resolve(tellingEngine()),
       ...more,
