@@ -60,7 +60,7 @@ ${precisionHelp(26)}
   --deinterlace WHEN      Make whole pictures of interlaced frames (bwdif): auto (where they are flagged as interlaced, the
                           default), always or never
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's); h265 is hevc
-  --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless
+  --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless, and prores
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
                           on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), up to 4 crisper
