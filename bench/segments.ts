@@ -46,7 +46,7 @@ async function inSegments(output: string, segmentSeconds: number) {
   let segments = 0;
   await restoreInSegments(source, output, runHere(clip ?? "", () => Promise.resolve(identity)), {
     settings: { detail: 1, everywhere: false, branches: false },
-    ...{ weights: ["0".repeat(64)], segmentSeconds },
+    ...{ weights: [{ sha256: "0".repeat(64) }], precision: "float32", segmentSeconds },
     onSegments: (all) => segments = all,
   });
   return segments;

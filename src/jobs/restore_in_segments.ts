@@ -5,6 +5,8 @@ import { MediaError } from "../errors.ts";
 import { defaultMemory } from "../free_memory.ts";
 import type { FrameSource, MediaInfo } from "../frame.ts";
 import { kindByName } from "../media_name.ts";
+import type { Precision } from "../model/engine/engine.ts";
+import type { Weights } from "../model/weights/weights.ts";
 import type { Progress } from "../progress.ts";
 import { joinVideo, segmentEncoder } from "../stream/segments/segment_video.ts";
 import { scanVideo } from "../stream/packets/scan_video.ts";
@@ -24,9 +26,11 @@ import { WorkFolder } from "./work_folder.ts";
 
 /** Options of {@linkcode restoreInSegments}. */
 export interface RestoreInSegmentsOptions {
-  readonly settings: Omit<JobSettings, "extension">;
-  /** SHA-256 of the weights: of the network, and of the one for frames without neighbours. */
-  readonly weights: readonly string[];
+  readonly settings: Omit<JobSettings, "extension" | "precision">;
+  /** Of the network, and of the one for frames without neighbours. */
+  readonly weights: readonly Pick<Weights, "sha256" | "calibration">[];
+  /** What the networks compute with: as was asked for, or else found out for a new job; one that was begun keeps its own. */
+  readonly precision: Precision | (() => Promise<Precision>);
   /** Length of a segment. */
   readonly segmentSeconds: number;
   /** Bytes that a process may take. @default {three quarters of what is free} */
@@ -75,13 +79,19 @@ export async function restoreInSegments(
   run: SegmentRunner,
   options: RestoreInSegmentsOptions,
 ): Promise<SegmentedResult> {
-  const { weights, memory, fresh = false, overwrite = false, signal, verify, onProgress } = options;
+  const { weights, precision, memory, fresh = false, overwrite = false, signal, verify, onProgress } =
+    options;
   const startedAt = performance.now();
   const input = info.path;
   const job: JobPlan = {
     input: await identifyFile(input),
-    settings: { ...options.settings, extension: extname(output).toLowerCase() },
-    weights: [...weights],
+    settings: {
+      ...options.settings,
+      ...(typeof precision === "string" && { precision }),
+      extension: extname(output).toLowerCase(),
+    },
+    weights: weights.map(({ sha256 }) => sha256),
+    calibrations: weights.flatMap(({ calibration }) => calibration ?? []),
     versions: await packageVersions(),
     ...(memory !== undefined && { memory }),
   };
@@ -122,6 +132,7 @@ export async function restoreInSegments(
     report: {
       ...{ frames, width, height, seconds },
       stillShare: still / frames,
+      precision: records[0]?.precision ?? manifest.settings.precision,
       framesPerSecond: (frames - framesBefore) / seconds,
       notes: [...new Set([...notes, ...records.flatMap((record) => record.notes)])],
     },
@@ -136,11 +147,11 @@ function isAnimated(extension: string): boolean {
 /** @returns The plan of a new job, or why the video cannot be cut. */
 async function planJob(
   info: MediaInfo,
-  job: JobPlan,
-  { segmentSeconds, signal }: RestoreInSegmentsOptions,
+  { calibrations = [], settings, ...job }: JobPlan,
+  { segmentSeconds, signal, ...options }: RestoreInSegmentsOptions,
 ): Promise<JobManifest | string> {
-  const { settings: { start, duration, codec, crf, crop, extension }, memory = Math.floor(defaultMemory()) } =
-    job;
+  const { memory = Math.floor(defaultMemory()) } = job;
+  const { start, duration, codec, crf, crop, extension } = settings;
   if (crop) codedRegion(crop, info); // lies inside the picture
   const scan = await scanVideo(info.path, {
     ...(start !== undefined && { start }),
@@ -157,9 +168,12 @@ async function planJob(
     ...(crf !== undefined && { crf }),
   });
   const { threads, lookahead } = encoder;
+  const precision = typeof options.precision === "string" ? options.precision : await options.precision();
   return newManifest({
     ...job,
     memory,
+    settings: { ...settings, precision },
+    ...(precision === "int8" && { calibrations: [...calibrations] }),
     encoder: { threads, ...(lookahead !== undefined && { lookahead }) },
     segments: planSegments(scan, length),
   });

@@ -1,4 +1,5 @@
 import { deblur, type DeblurOptions } from "../deblur.ts";
+import { EngineError } from "../errors.ts";
 import type { Engine } from "../model/engine/engine.ts";
 import type { Progress } from "../progress.ts";
 import { openVideo } from "../stream/decode/open_video.ts";
@@ -66,7 +67,14 @@ async function restoreFrom(
   engine: Engine,
   { signal, ...listeners }: RestoreSegmentOptions & Pick<DeblurOptions, "onFirst">,
 ): Promise<SegmentRecord> {
-  const { settings: { detail, everywhere, branches, deinterlace, crop }, memory } = manifest;
+  const { settings: { detail, everywhere, branches, deinterlace, crop, precision }, memory } = manifest;
+  const { precision: has = "float32" } = engine;
+  if (has !== precision) {
+    throw new EngineError(
+      engine.device,
+      `the job is computed with ${precision}, and this device with ${has}`,
+    );
+  }
   const heard = signal ? { signal } : {};
   await using source = await openVideo(input, {
     times: { from: BigInt(readFrom), until: BigInt(readUntil) },
@@ -83,9 +91,10 @@ async function restoreFrom(
     ...heard,
     ...listeners,
   });
-  const { frames, width, height, stillShare, notes } = report;
+  const { frames, width, height, stillShare, precision: used, notes } = report;
   const sha256 = await hashFile(path);
-  return { job: jobDigest(manifest), index, sha256, frames, width, height, stillShare, notes: [...notes] };
+  const shown = { frames, width, height, stillShare, precision: used };
+  return { job: jobDigest(manifest), index, sha256, ...shown, notes: [...notes] };
 }
 
 /** How the segments of a job are written. */

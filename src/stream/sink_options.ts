@@ -6,7 +6,7 @@ import type { VideoCodec } from "./video_codecs.ts";
 export interface SinkOptions {
   /** Codec family. @default {the source's where there is an encoder for it and the container can hold it, else "h264"} */
   readonly codec?: VideoCodec;
-  /** Constant quality, 0 (best) to 51 (63 for vp9 and av1); 18 looks lossless in h264; not for ffv1 and png, which are. @default {18} */
+  /** Constant quality, 0 (best) to 51 (63 for vp9 and av1); 18 looks lossless in h264; not for prores, nor for ffv1 and png, which are. @default {18} */
   readonly crf?: number;
   /** Lose nothing after the conversion to the pixel format. @default {false} */
   readonly lossless?: boolean;

@@ -1,5 +1,5 @@
 /** A codec family that a video can be written in. */
-export type VideoCodec = "h264" | "hevc" | "av1" | "vp9" | "ffv1" | "png" | "rawvideo";
+export type VideoCodec = "h264" | "hevc" | "av1" | "vp9" | "ffv1" | "prores" | "png" | "rawvideo";
 
 /** How an animated picture is written: each is the only one that a file of its name holds, so nobody chooses it. */
 export type AnimationCodec = "gif" | "apng" | "webp";
@@ -8,4 +8,13 @@ export type AnimationCodec = "gif" | "apng" | "webp";
 export type WrittenCodec = VideoCodec | AnimationCodec;
 
 /** Every {@linkcode VideoCodec}. In a file of its own, so that naming them does not load FFmpeg. */
-export const VIDEO_CODECS: readonly VideoCodec[] = ["h264", "hevc", "av1", "vp9", "ffv1", "png", "rawvideo"];
+export const VIDEO_CODECS: readonly VideoCodec[] = [
+  "h264",
+  "hevc",
+  "av1",
+  "vp9",
+  "ffv1",
+  "prores",
+  "png",
+  "rawvideo",
+];

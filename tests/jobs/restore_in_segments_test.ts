@@ -176,7 +176,7 @@ Deno.test("restoreInSegments: a segment that is damaged while others are done is
 Deno.test("restoreInSegments: an input that changes during the job fails it, and nothing gets the output's name", async () => {
   await using place = await workplace();
   const output = place.file("out.mkv");
-  const changing = engineThatStops(90, () => void utimes(place.input, 1, 1));
+  const changing = engineThatStops(60, () => void utimes(place.input, 1, 1));
   await assert.rejects(place.run(output, {}, changing), {
     name: "MediaError",
     message: /in\.mkv: It changed during the job: the input was changed in the meantime/,

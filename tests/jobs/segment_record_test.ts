@@ -4,7 +4,7 @@ import { parseRecord, type SegmentRecord } from "../../src/jobs/segment_record.t
 Deno.test("parseRecord: reads a record that is whole, and nothing else", () => {
   const record: SegmentRecord = {
     ...{ job: "a".repeat(64), index: 1, sha256: "b".repeat(64) },
-    ...{ frames: 3, width: 48, height: 32, stillShare: 0.5, notes: ["a note"] },
+    ...{ frames: 3, width: 48, height: 32, stillShare: 0.5, precision: "float32", notes: ["a note"] },
   };
   const text = JSON.stringify(record);
   assert.deepEqual(parseRecord(text), record);

@@ -22,7 +22,7 @@ async function workplace() {
     await work.addRecord(index, {
       ...{ job: jobDigest(work.manifest), index },
       sha256: createHash("sha256").update(content).digest("hex"),
-      ...{ frames: 10, width: 48, height: 32, stillShare: 0, notes: [] },
+      ...{ frames: 10, width: 48, height: 32, stillShare: 0, precision: "float32", notes: [] },
     });
   };
   const names = async () => (await readdir(folder.path)).sort();

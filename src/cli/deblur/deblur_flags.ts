@@ -6,6 +6,7 @@ import {
   type OpenMediaOptions,
   PIPE_FORMATS,
   type PipeFormat,
+  type PrecisionChoice,
   PRESETS,
   type Region,
   type Verification,
@@ -14,7 +15,7 @@ import {
   type VideoCodec,
 } from "../../../mod.ts";
 import { channelsFlag } from "../channels_flag.ts";
-import { deviceFlag, deviceHelp } from "../device_flag.ts";
+import { deviceFlag, deviceHelp, precisionFlag, precisionHelp } from "../device_flag.ts";
 import { serverAddress } from "../server_address.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
@@ -51,13 +52,15 @@ INPUT and FILE may be -, for standard input and output: a video, between two oth
                           beside the output as NAME.tuned.safetensors. Needs deno task setup:tensorflow, or --device webgpu
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
+  --precision NAME        What the network computes with (default auto):
+${precisionHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
   --fps N                 Frames a second of a folder of pictures (default 25), for -o FILE.mp4 or .gif, which makes them a video
   --crop X,Y,W,H          The only part of the picture to restore and write, in pixels of the picture as displayed
   --deinterlace WHEN      Make whole pictures of interlaced frames (bwdif): auto (where they are flagged as interlaced, the
                           default), always or never
   --codec NAME            Video codec: ${VIDEO_CODECS.join(", ")} (default: the input's); h265 is hevc
-  --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless
+  --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless, and prores
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
                           on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
   --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), up to 4 crisper
@@ -95,6 +98,7 @@ const FLAGS = {
   channels: { type: "string" },
   tune: { type: "string" },
   device: { type: "string" },
+  precision: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
   fps: { type: "string" },
@@ -142,6 +146,7 @@ export interface DeblurFlags {
   /** Minutes. */
   readonly tune?: number;
   readonly device: DeviceChoice;
+  readonly precision: PrecisionChoice;
   readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace" | "fps">;
   readonly crop?: Region;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
@@ -217,6 +222,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(channels && { channels }),
     ...(tune !== undefined && { tune }),
     device: deviceFlag(values.device),
+    precision: precisionFlag(values.precision),
     media: {
       ...(start !== undefined && { start }),
       ...(duration !== undefined && { duration }),

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { DamagedMediaError, MediaError, UsageError } from "../../errors.ts";
-import type { DeblurReport, FrameSource, LiveSource } from "../../../mod.ts";
+import type { DeblurReport, Engine, FrameSource, LiveSource } from "../../../mod.ts";
+import type { JobManifest } from "../../jobs/job_manifest.ts";
 import { numberedPictures } from "../../media_name.ts";
 import { openProgressBar, printBelowBar } from "../progress_bar.ts";
 import { asUsage } from "../flags.ts";
@@ -75,9 +76,20 @@ export async function deblurInSegments(
     branches,
     crop,
   } = flags;
+  let used: Engine | undefined;
+  const findPrecision = async () => {
+    if (flags.workers === undefined) return (used = await command.engine("video")).precision ?? "float32";
+    await using tried = await command.openEngine(networks);
+    return tried.precision ?? "float32";
+  };
+  const openFor = async ({ settings }: JobManifest) =>
+    used ??= opened.use(await command.openEngine(networks, settings.precision));
   const runner = flags.workers === undefined
-    ? runHere(source.info.path, () => command.engine("video"))
+    ? runHere(source.info.path, openFor)
     : await runOnServer(flags.workers);
+  const asked = flags.precision;
+  // Not all weights can be computed with int8, even if it is asked for.
+  const precision = asked === "auto" ? findPrecision : asked === "int8" ? await findPrecision() : asked;
   const restore = () =>
     restoreInSegments(source, job.output, runner, {
       settings: {
@@ -89,7 +101,8 @@ export async function deblurInSegments(
         ...(codec && { codec }),
         ...(crf !== undefined && { crf }),
       },
-      weights: [weights.sha256, ...(alone ? [alone.sha256] : [])],
+      weights: [weights, ...(alone ? [alone] : [])],
+      precision,
       segmentSeconds: flags.segment ?? SEGMENT_SECONDS,
       ...(flags.memory !== undefined && { memory: flags.memory }),
       ...(verify && { verify }),
@@ -116,7 +129,7 @@ export async function deblurInSegments(
     print(`restored in one piece, which cannot be continued if it is stopped: ${result.reason}`);
     return undefined;
   }
-  const engine = flags.workers === undefined ? await command.engine("video") : { device: "workers" };
+  const engine = flags.workers === undefined ? used ?? await command.engine("video") : { device: "workers" };
   const finished = { ...job, report: result.report, engine, ...networks };
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));

@@ -65,11 +65,12 @@ export class JobCache {
       throw new MediaError(job, `It needs ${needed}; this worker (${hostname()}) has ${here}`);
     }
     const weights: Weights[] = [];
-    for (const sha256 of manifest.weights) {
+    for (const [i, sha256] of manifest.weights.entries()) {
       const path = place(OBJECTS.weights(sha256));
       if (!await getFile(store, OBJECTS.weights(sha256), path, MOST_WEIGHTS)) return undefined;
       if (await hashFile(path) !== sha256) throw new MediaError(job, "The weights are not those of the job");
-      weights.push(parseWeights(await readFile(path), path));
+      const calibration = manifest.calibrations?.[i];
+      weights.push({ ...parseWeights(await readFile(path), path), ...(calibration && { calibration }) });
     }
     const input = place("input");
     if (!await getFile(store, OBJECTS.input, input, manifest.input.size)) return undefined;

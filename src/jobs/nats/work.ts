@@ -3,7 +3,7 @@ import { rm, stat } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
-import { messageOf } from "../../errors.ts";
+import { EngineError, messageOf } from "../../errors.ts";
 import type { DeviceChoice, Engine } from "../../model/engine/engine.ts";
 import { openEngine } from "../../model/engine/open_engine.ts";
 import { restoreSegment } from "../restore_segment.ts";
@@ -165,7 +165,8 @@ class Worker implements AsyncDisposable {
 
   async #engineFor(files: JobFiles): Promise<Engine> {
     const { device = "auto", open = openOn, onLine } = this.#options;
-    const weights = files.manifest.weights.join();
+    const { weights: hashes, settings: { precision }, calibrations = [] } = files.manifest;
+    const weights = [...hashes, precision, ...calibrations.map((each) => JSON.stringify(each))].join();
     if (this.#engine?.weights === weights) return this.#engine.engine;
     await this.#engine?.engine[Symbol.asyncDispose]();
     this.#engine = undefined;
@@ -196,6 +197,11 @@ class Worker implements AsyncDisposable {
   }
 }
 
-async function openOn({ weights, alone }: JobFiles, device: DeviceChoice): Promise<Engine> {
-  return await openEngine({ weights, ...(alone && { alone }), device });
+async function openOn({ manifest, weights, alone }: JobFiles, device: DeviceChoice): Promise<Engine> {
+  const { precision } = manifest.settings;
+  if (precision === "int8" && device !== "auto" && device !== "cpu") {
+    const advice = "Start the worker with --device auto or cpu, or the job with --precision float32";
+    throw new EngineError(device, `its job is computed with int8, on processors only. ${advice}`);
+  }
+  return await openEngine({ weights, ...(alone && { alone }), device, precision });
 }

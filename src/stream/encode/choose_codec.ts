@@ -34,7 +34,7 @@ export function chooseCodec(
   if (["ffv1", "png", "rawvideo"].includes(codec) && askedCrf !== undefined) {
     throw new OptionError(`crf is ${crf}, but ${codec} is lossless. Leave crf out, or use another codec`);
   }
-  if (isAnimation(codec) && askedCrf !== undefined) {
+  if ((isAnimation(codec) || codec === "prores") && askedCrf !== undefined) {
     throw new OptionError(`crf is ${crf}, which ${codec} does not have. Leave crf out`);
   }
   // An animated picture is asked for by its name.

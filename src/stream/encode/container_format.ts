@@ -71,7 +71,7 @@ export function isMp4Family(name: string | null | undefined): boolean {
 export function holdsOpacity({ name }: OutputFormat, codec: WrittenCodec): boolean {
   if (isAnimation(codec)) return true;
   if (codec === "vp9") return name === "webm" || name === "matroska";
-  return codec === "ffv1" || codec === "png";
+  return codec === "ffv1" || codec === "prores" || codec === "png";
 }
 
 /** Whether a container holds nothing but raw pictures at an even rate. */
@@ -168,6 +168,7 @@ const CONTAINERS: Readonly<Record<WrittenCodec, string>> = {
   av1: ".webm or .mkv",
   vp9: ".webm or .mkv",
   ffv1: ".mkv",
+  prores: ".mov or .mkv",
   png: ".mov or .mkv",
   rawvideo: ".y4m or .nut",
   gif: ".gif",

@@ -25,6 +25,7 @@ const COSTS: Readonly<Record<WrittenCodec, EncoderCost>> = {
   gif: { base: 40, perFrame: 0, perThread: 0, lookahead: { usual: 0, least: 0 }, deep: 1 },
   apng: { base: 40, perFrame: 0, perThread: 12, lookahead: { usual: 0, least: 0 }, deep: 2 },
   webp: { base: 60, perFrame: 0, perThread: 0, lookahead: { usual: 0, least: 0 }, deep: 1 },
+  prores: { base: 60, perFrame: 0, perThread: 12, lookahead: { usual: 0, least: 0 }, deep: 1 },
   ffv1: { base: 42, perFrame: 0, perThread: 0.2, lookahead: { usual: 0, least: 0 }, deep: 2 },
 };
 

@@ -21,6 +21,7 @@ import {
   FF_ENCODER_LIBX264,
   FF_ENCODER_LIBX265,
   FF_ENCODER_PNG,
+  FF_ENCODER_PRORES_KS,
   FF_ENCODER_RAWVIDEO,
   type FFEncoderCodec,
 } from "node-av/constants";
@@ -38,6 +39,7 @@ const ENCODERS: Readonly<Record<WrittenCodec, FFEncoderCodec>> = {
   av1: FF_ENCODER_LIBSVTAV1,
   vp9: FF_ENCODER_LIBVPX_VP9,
   ffv1: FF_ENCODER_FFV1,
+  prores: FF_ENCODER_PRORES_KS,
   png: FF_ENCODER_PNG,
   rawvideo: FF_ENCODER_RAWVIDEO,
   gif: FF_ENCODER_GIF,
@@ -57,7 +59,7 @@ export function isAnimation(name: string | null | undefined): name is AnimationC
 
 /**
  * The codec family to write when none is asked for: the source's, where there is an encoder for it. WebM holds
- * VP9 and AV1 only.
+ * VP9 and AV1 only, and what edits ProRes reads it from MOV.
  */
 export function defaultCodec(sourceCodec: string | undefined, format: string): WrittenCodec {
   if (isAnimation(format)) return format;
@@ -65,6 +67,7 @@ export function defaultCodec(sourceCodec: string | undefined, format: string): W
   if (sourceCodec === "rawvideo") return format === "webm" ? "vp9" : "h264";
   const same = sourceCodec === "vp8" ? "vp9" : sourceCodec;
   if (format === "webm") return same === "av1" ? "av1" : "vp9";
+  if (same === "prores" && format !== "mov" && format !== "matroska") return "h264";
   return same !== undefined && isVideoCodec(same) ? same : "h264";
 }
 
@@ -148,7 +151,8 @@ export function encoderOptions(codec: WrittenCodec, quality: Quality): Record<st
     case "vp9":
       return {
         ...(lossless ? { lossless: "1" } : { crf: `${crf}` }),
-        ...{ b: "0", "row-mt": "1", "cpu-used": "4" },
+        // Of 12 bits, libvpx loses up to 3 levels with 4, though told to lose nothing; with 3 it lost none.
+        ...{ b: "0", "row-mt": "1", "cpu-used": lossless ? "3" : "4" },
         ...ahead("lag-in-frames"),
         // Frames that are never shown have no opacity beside them.
         ...(!isOpaque && { "auto-alt-ref": "0" }),
@@ -168,6 +172,9 @@ export function encoderOptions(codec: WrittenCodec, quality: Quality): Record<st
       };
     case "ffv1":
       return { level: "3" };
+    case "prores":
+      if (lossless) throw new OptionError("prores cannot be lossless. Use ffv1, h264, hevc or vp9");
+      return { vendor: "apl0" }; // other programs refuse what Apple's do not say to have written
     case "webp":
       return lossless ? { lossless: "1" } : { quality: `${WEBP_QUALITY}` };
     case "apng":

@@ -58,7 +58,7 @@ export interface VideoEncoderOptions {
   readonly template: StreamTemplate;
 }
 
-const OPACITY_HELP = "write VP9 to .webm or .mkv, FFV1 to .mkv, or PNG to .mov to keep it";
+const OPACITY_HELP = "write VP9 to .webm or .mkv, FFV1 to .mkv, ProRes or PNG to .mov to keep it";
 
 /** Encodes RGB frames as one video stream that is like its template. Dispose it. */
 export class VideoEncoder implements Disposable {

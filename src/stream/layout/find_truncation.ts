@@ -3,6 +3,7 @@ import { fileParts, fourLetters, HEAD_BYTES, readBytes, type Span } from "./file
 import { MATROSKA, readElement } from "./matroska_elements.ts";
 import { readBox } from "./mp4_boxes.ts";
 import { endOfTransportStream } from "./transport_packets.ts";
+import { missingOfY4m } from "./y4m_frames.ts";
 
 /** How much is missing: so many bytes, or the part that is named; nothing if 0 or `undefined`. */
 type Missing = number | string | undefined;
@@ -15,6 +16,7 @@ const FINDERS: readonly (readonly [RegExp, (file: FileHandle, whole: Span) => Pr
   [/^asf$/, missingOfAsf],
   [/^flv$/, missingOfFlv],
   [/^ogg$/, missingOfOgg],
+  [/^yuv4mpegpipe$/, missingOfY4m],
 ];
 
 /**

@@ -73,7 +73,10 @@ async function sharedJob(args: readonly string[] = []) {
   const input = folder.file("in.mkv");
   await makeVariedClip(input, { audioSeconds: 4 });
   const weights = await writeSmokeWeights(folder.file("smoke.safetensors"));
-  const options: RestoreInSegmentsOptions = { ...SEGMENT_TEST, weights: [await hashFile(weights)] };
+  const options: RestoreInSegmentsOptions = {
+    ...SEGMENT_TEST,
+    weights: [{ sha256: await hashFile(weights) }],
+  };
   const job = opening.use(await JobServer.connect(server.address, { silenceMs: SILENCE_MS }));
   const run = async (output: string, more: Partial<RestoreInSegmentsOptions> = {}) => {
     await using source = await openVideo(input);
@@ -200,7 +203,8 @@ Deno.test({
     isBroken = false;
     pictures = 0;
     await place.run(output);
-    assert.equal(pictures, 14, "only the segment that failed is restored again");
+    const differing = sums.slice(42, 56).filter((sum, i, all) => sum !== all[i - 1]).length;
+    assert.equal(pictures, differing, "only the segment that failed is restored again");
     assert.ok((await readFile(output)).equals(await place.alone()));
   },
 });

@@ -60,7 +60,7 @@ Deno.test("chooseCodec: a codec or quality that does not exist is refused, with 
   const refused = (options: Record<string, unknown>) => () => chooseCodec("h264", mkv, options);
   assert.throws(
     refused({ codec: "divx" }),
-    /RangeError: codec must be one of h264, hevc, av1, vp9, ffv1, png, rawvideo, not "divx"/,
+    /RangeError: codec must be one of h264, hevc, av1, vp9, ffv1, prores, png, rawvideo, not "divx"/,
   );
   assert.throws(refused({ crf: 52 }), /RangeError: crf must be 0 to 51 for h264, not 52/);
   assert.throws(refused({ crf: -1 }), RangeError);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { avGetPixFmtFromName } from "node-av/lib";
 import {
+  AV_PIX_FMT_YUV420P12LE,
   AVCOL_PRI_BT2020,
   AVCOL_SPC_BT2020_NCL,
   AVCOL_TRC_ARIB_STD_B67,
@@ -95,6 +96,21 @@ for (const [codec, encoder, pixelFormat, extension] of CODECS) {
   });
 }
 
+Deno.test("createVideo: lossless VP9 of 12 bits loses nothing of smooth pictures", async () => {
+  await using folder = await temporaryFolder();
+  const [input, output] = [folder.file("in.mkv"), folder.file("out.mkv")];
+  await makeClip(input, {
+    ...{ encoder: FF_ENCODER_FFV1, encoderOptions: {}, pixelFormat: AV_PIX_FMT_YUV420P12LE },
+    ...{ width: 96, height: 64, pts: [0, 1, 2, 3, 4] },
+    sample: (plane, x, y, t) => {
+      const place = plane === 0 ? (x + y + t) / 165 : (x / 2 + y / 2 + t) / 85;
+      return Math.floor((0.1 + 0.8 * place) * 4095);
+    },
+  });
+  await copyVideo(input, output, { codec: "vp9", lossless: true });
+  assert.equal(largestDifference(await codedFrames(input), await codedFrames(output)), 0);
+});
+
 Deno.test("createVideo: y4m holds every sample of 8, 10 and 12 bits", async () => {
   for (const pixelFormat of ["yuv420p10le", "yuv422p10le", "yuv444p12le", "gray10le"]) {
     await using folder = await temporaryFolder();
@@ -107,13 +123,18 @@ Deno.test("createVideo: y4m holds every sample of 8, 10 and 12 bits", async () =
   }
 });
 
-Deno.test("createVideo: ProRes, which is not written, keeps its 10 bits of 4:2:2 in H.264", async () => {
+Deno.test("createVideo: ProRes stays ProRes in MOV, and keeps its 10 bits of 4:2:2 in H.264 elsewhere", async () => {
   await using folder = await temporaryFolder();
-  const [input, output] = [folder.file("in.mov"), folder.file("out.mov")];
+  const [input, output] = [folder.file("in.mov"), folder.file("out.mp4")];
   await deepClip(input, "yuv422p10le", { encoder: FF_ENCODER_PRORES_KS });
+  assert.deepEqual(await copyVideo(input, folder.file("out.mov")), []);
+  const [before, same] = [await codedFrames(input), await codedFrames(folder.file("out.mov"))];
+  assert.equal(same[0]?.pixelFormat, "yuv422p10le");
+  // Edges as sharp as a test picture has are what its fixed rate cannot hold.
+  assert.ok(largestDifference(before, same) < 90, `${largestDifference(before, same)} of 1023`);
   const notes = await copyVideo(input, output, { lossless: true });
-  assert.deepEqual(notes, ["Video codec h264 instead of prores: prores is not written"]);
-  const [before, after] = [await codedFrames(input), await codedFrames(output)];
+  assert.deepEqual(notes, ["Video codec h264 instead of prores: a mp4 file cannot hold prores"]);
+  const after = await codedFrames(output);
   assert.equal(after[0]?.pixelFormat, "yuv422p10le");
   assert.equal(largestDifference(before, after), 0);
 });

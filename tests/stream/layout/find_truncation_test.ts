@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import {
+  AV_PIX_FMT_YUV422P10LE,
   FF_ENCODER_LIBVPX_VP8,
   FF_ENCODER_LIBVPX_VP9,
   FF_ENCODER_LIBX265,
+  FF_ENCODER_RAWVIDEO,
   FF_ENCODER_WMV2,
 } from "node-av/constants";
 import fc from "fast-check";
@@ -29,6 +31,16 @@ const FORMATS: readonly (readonly [name: string, file: string, clip: ClipOptions
   ["MP4 in fragments", "clip.mp4", { muxerOptions: { movflags: "frag_keyframe+empty_moov" } }, BYTES],
   ["AVI", "clip.avi", {}, BYTES],
   ["Windows Media", "clip.wmv", { encoder: FF_ENCODER_WMV2, encoderOptions: { b: "2000000" } }, BYTES],
+  ["y4m", "clip.y4m", { encoder: FF_ENCODER_RAWVIDEO, encoderOptions: {} }, BYTES],
+  [
+    "y4m of 10 bits and 4:2:2",
+    "clip.y4m",
+    {
+      ...{ encoder: FF_ENCODER_RAWVIDEO, encoderOptions: {}, pixelFormat: AV_PIX_FMT_YUV422P10LE },
+      muxerOptions: { strict: "-1" },
+    },
+    BYTES,
+  ],
   ["Flash video", "clip.flv", {}, /^The file is truncated: it ends in the middle of a tag$/],
   [
     "Ogg",
