@@ -98,7 +98,7 @@ export async function deblurCommand(
       if (wantsSegments(source, job, flags) && await deblurInSegments(source, shown, command)) return true;
       return (await run(source, shown, command)).damage === undefined;
     } catch (error) {
-      if (error instanceof ClosedPipeError) return true; // who reads has had enough
+      if (error instanceof ClosedPipeError) return true; // the reader has closed the pipe
       throw error;
     }
   }, { flags, io, isOnly, onFailure: (job, error) => viewer?.fail(job, error) });

@@ -18,16 +18,9 @@ import { writeSmokeWeights } from "../../helpers/smoke_weights.ts";
 import { tellingEngine } from "../../helpers/telling_engine.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 import { hashFile } from "../../../src/hash_file.ts";
+import { PERMISSIONS } from "../../helpers/permissions.ts";
 
 const WORKER = fileURLToPath(new URL("../../fixtures/segment_worker.ts", import.meta.url));
-const PERMISSIONS = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-ffi",
-  "--allow-net",
-];
 
 /** How long a worker may say nothing: a busy machine may be busy with something else that long. */
 const SILENCE_MS = 6000;
@@ -39,6 +32,7 @@ function startWorker(address: string, ms: number) {
     "--quiet",
     "--no-prompt",
     ...PERMISSIONS,
+    "--allow-net",
     WORKER,
     address,
     `${ms}`,
