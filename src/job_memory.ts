@@ -125,13 +125,7 @@ export function checkMemory(path: string, pictures: KnownPictures, budget: numbe
 /** Bytes that the network may take of what a job may take: the least, at least, for a job that goes on already. */
 export function networkMemory(pictures: KnownPictures, budget: number): number {
   const load = loadOf(pictures);
-  const { network } = budget > leastMemory(pictures)
-    ? planJobMemory("", load, budget)
-    : { network: LEAST_NETWORK_BYTES };
-  const { width, height, sampleBytes, decodedBytes } = load;
-  // How large the file of a picture is, or the one to be written will be, is not known here: as large as its samples, at most.
-  const files = decodedBytes === undefined ? FILE_COPIES * 3 * sampleBytes * width * height : 0;
-  return Math.max(LEAST_NETWORK_BYTES, network - files);
+  return budget > leastMemory(pictures) ? planJobMemory("", load, budget).network : LEAST_NETWORK_BYTES;
 }
 
 /** The least that a job on such pictures takes, bytes. */

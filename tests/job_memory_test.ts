@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import fc from "fast-check";
 import { MediaError } from "../src/errors.ts";
-import {
-  checkMemory,
-  leastMemory,
-  networkMemory,
-  type PictureLoad,
-  planJobMemory,
-} from "../src/job_memory.ts";
+import { checkMemory, leastMemory, type PictureLoad, planJobMemory } from "../src/job_memory.ts";
 
 const GIB = 2 ** 30;
 const UHD: PictureLoad = { width: 3840, height: 2160, sampleBytes: 1, decodedBytes: 1.5 };
@@ -24,15 +18,6 @@ Deno.test("planJobMemory: 2 GiB do for UHD; the parts stay within them", () => {
   const plan = planJobMemory("a.mp4", UHD, 2 * GIB);
   assert.ok(plan.least < 2 * GIB);
   assert.ok(plan.encoder + plan.network < 2 * GIB - 300 * 2 ** 20);
-});
-
-Deno.test("networkMemory: of a picture, room is left for the file that is read and the one that is written", () => {
-  const picture = { width: 7680, height: 4320, kind: "picture", sampleBytes: 2 } as const;
-  const fileBytes = 6 * picture.width * picture.height;
-  const { kind: _, ...load } = picture;
-  const planned = planJobMemory("a.png", { ...load, fileBytes }, 2 * GIB);
-  assert.ok(networkMemory(picture, 2 * GIB) <= planned.network);
-  assert.ok(networkMemory(picture, GIB) > 0);
 });
 
 Deno.test("planJobMemory: what cannot fit is refused in one line with both amounts and what to do", () => {
