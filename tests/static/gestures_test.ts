@@ -70,12 +70,13 @@ Deno.test("listenToGestures", async (t) => {
     for (let i = 0; i < 4; i++) await page.locator("#zoom-in").click();
     const read = `(kind) => {
       const canvas = document.querySelector('figure[data-kind="' + kind + '"] canvas');
-      return Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data);
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return btoa(Array.from(data, (value) => String.fromCharCode(value)).join(""));
     }`;
     const sides = async () => {
       await settle(page);
-      const both = ["blurry", "result"].map((kind) => page.evaluate<number[]>(`(${read})("${kind}")`));
-      return (await Promise.all(both)).map((side) => Uint8Array.from(side));
+      const both = ["blurry", "result"].map((kind) => page.evaluate<string>(`(${read})("${kind}")`));
+      return (await Promise.all(both)).map((side) => Buffer.from(side, "base64"));
     };
     const [before] = await sides();
     await page.locator("#stage").scrollIntoViewIfNeeded();
