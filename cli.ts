@@ -27,6 +27,10 @@ const COMMANDS: Record<string, { readonly about: string; readonly load: () => Pr
     about: "Write a network as ONNX for other tools",
     load: async () => (await import("./src/cli/export.ts")).exportCommand,
   },
+  calibrate: {
+    about: "Find how a network can compute with bytes, which is faster",
+    load: async () => (await import("./src/cli/calibrate.ts")).calibrateCommand,
+  },
   work: {
     about: "Restore segments that other machines hand out",
     load: async () => (await import("./src/cli/work.ts")).workCommand,

@@ -20,6 +20,7 @@ export {
   type DeblurStreamOptions,
   judgeOptionsFor,
 } from "./src/deblur.ts";
+export type { RestoreFrameOptions } from "./src/restore_frame.ts";
 export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
 export {
   ClosedPipeError,
@@ -67,7 +68,12 @@ export {
   DEVICES,
   type Engine,
   isDevice,
+  isPrecision,
   type Neighbours,
+  type Precision,
+  type PrecisionChoice,
+  precisionOf,
+  PRECISIONS,
   type Restored,
   type RestoreOptions,
 } from "./src/model/engine/engine.ts";
@@ -84,10 +90,12 @@ export { openEngine, type OpenEngineOptions } from "./src/model/engine/open_engi
 export type { ConvSpec, Ops } from "./src/model/network/ops.ts";
 export type { StrengthGrid } from "./src/model/restore/strength.ts";
 export type { TensorData } from "./src/model/weights/safetensors.ts";
+export { type Calibration, calibrationPath } from "./src/model/weights/calibration.ts";
 export { shippedPresets, shippedWeights } from "./src/model/weights/shipped_weights.ts";
 export {
   parseWeights,
   presetOf,
+  readBareWeights,
   readWeights,
   serializeWeights,
   type Weights,

@@ -1,12 +1,13 @@
-import { cropPicture, cropSamples, type Region } from "./crop_picture.ts";
+import type { Region } from "./crop_picture.ts";
 import { codedRegion } from "./display_region.ts";
 import { type Frame, type FrameSink, type FrameSource, freePicture, type MediaInfo } from "./frame.ts";
 import { DamagedMediaError, MediaError } from "./errors.ts";
 import { defaultMemory } from "./free_memory.ts";
 import { checkMemory, networkMemory } from "./job_memory.ts";
-import type { Engine, RestoreOptions } from "./model/engine/engine.ts";
+import { type Engine, type Precision, precisionOf } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
-import { sideBySide } from "./side_by_side.ts";
+import { type FrameToRestore, restoreFrame, type RestoreFrameOptions } from "./restore_frame.ts";
+import { restoreOnce } from "./restore_once.ts";
 import { type JudgedFrame, judgeFrames, type JudgeFramesOptions } from "./judge_frames.ts";
 import { FULL_STRENGTH, meanStrength } from "./model/restore/strength.ts";
 import { type FrameTimes, onlyTimes } from "./only_times.ts";
@@ -14,11 +15,7 @@ import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
 
 /** Options of {@linkcode deblurStream}. */
-export interface DeblurStreamOptions {
-  /** Gain of the *down* branch: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
-  readonly detail?: number;
-  /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone; what stands still is shown restored too. @default {false} */
-  readonly branches?: boolean;
+export interface DeblurStreamOptions extends RestoreFrameOptions {
   /**
    * Restore what stands still from frame to frame too, instead of leaving it as it is. {@linkcode deblur} always does with what is
    * no video: pictures taken one after the other say little of what happened in between. @default {false}
@@ -37,14 +34,12 @@ export interface DeblurStreamOptions {
   /** Frames to restore: the others are only looked at, as neighbours and to see what moves, and dropped. @default {all} */
   readonly times?: FrameTimes;
   /**
-   * The only part of the pictures that is restored and written, in pixels as coded; see {@linkcode DeblurOptions.crop} for displayed
-   * ones. @default {all of it}
+   * Called before the first frame of `times`, with whether frames before those of the source could have changed its neighbours, or what
+   * moves in it. What it throws ends the stage. @default {nothing}
    */
-  readonly region?: Region;
+  readonly onFirst?: (dependsOnEarlier: boolean) => void;
   /** Ends the stage with the signal's reason, at once. */
   readonly signal?: AbortSignal;
-  /** Shown each frame with what became of it; must not keep or change the buffers. */
-  readonly onFrame?: (blurry: Frame, restored: Frame) => void;
 }
 
 /** Options of {@linkcode deblur}. Aborting `signal` aborts the sink too, so nothing of the output stays. */
@@ -74,6 +69,8 @@ export interface DeblurReport {
   readonly seconds: number;
   /** `frames` / `seconds`. */
   readonly framesPerSecond: number;
+  /** What the network computed with. */
+  readonly precision: Precision;
   /** What could not be kept as it was in the source, one line each. */
   readonly notes: readonly string[];
   /** What the source should have held and did not, in one line; the frames that could be decoded are at `partialPath`. */
@@ -107,6 +104,7 @@ export async function deblur(
   const seconds = () => (performance.now() - startedAt) / 1000;
   let [done, still, width, height] = [0, 0, 0, 0];
   let damaged: DamagedMediaError | undefined;
+  let precision: Precision = "float32";
 
   const count = new TransformStream<Frame, Frame>(
     {
@@ -114,6 +112,7 @@ export async function deblur(
         controller.enqueue(frame);
         done++;
         ({ width, height } = frame);
+        precision = precisionOf(engine, frame, options.branches === true);
         const framesPerSecond = done / seconds();
         onProgress?.({ kind: "frame", done, framesPerSecond, ...(total !== undefined && { total }) });
       },
@@ -145,8 +144,7 @@ export async function deblur(
   return {
     frames: done,
     stillShare: still / done,
-    width,
-    height,
+    ...{ width, height, precision },
     seconds: elapsed,
     framesPerSecond: done / elapsed,
     notes: [...source.notes ?? [], ...sink.notes ?? []],
@@ -173,7 +171,7 @@ export function deblurStream(
   return restoring(engine, options);
 }
 
-/** @throws {MediaError} for what is known before the work: it is told then, not after it. */
+/** @throws {MediaError} for what is known before the work begins. */
 function checkBefore({ info, damage }: FrameSource, { frames }: Engine, options: DeblurOptions): void {
   if (damage !== undefined && options.partialPath === undefined) {
     throw new DamagedMediaError(info.path, damage);
@@ -181,7 +179,7 @@ function checkBefore({ info, damage }: FrameSource, { frames }: Engine, options:
   if (frames === 3) checkMemory(info.path, { ...info, neighbours: true }, options.memory);
 }
 
-/** Who is told what happens inside the stage. */
+/** Callbacks from inside the stage. */
 interface Listeners {
   /** Called with how much of each frame is restored. */
   readonly onStrength?: (mean: number) => void;
@@ -197,13 +195,14 @@ function restoring(
 ): ReadableWritablePair<Frame, Frame> {
   const { signal, everywhere = false, branches = false, frameInterval, times, memory = defaultMemory() } =
     options;
+  let { onFirst } = options;
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
   const isEverywhere = everywhere || branches;
   const neighbours = engine.frames === 3;
-  const restoration = (judged: Omit<JudgedFrame, "dependsOnEarlier">) => {
+  const restoration = (judged: FrameToRestore) => {
     const { width, height, data } = judged.frame;
     const sampleBytes = data instanceof Uint16Array ? 2 : 1;
-    return restore(judged, engine, options, {
+    return restoreFrame(judged, engine, options, {
       memoryBudget: networkMemory({ width, height, kind, sampleBytes, neighbours }, memory),
       ...(onPart && { onProgress: onPart }),
     });
@@ -220,9 +219,12 @@ function restoring(
     neighbours,
     ...(frameInterval !== undefined && { frameInterval }),
   });
+  const once = restoreOnce(restoration, options);
   const stage = mapFrames((judged: JudgedFrame) => {
+    onFirst?.(judged.dependsOnEarlier);
+    onFirst = undefined;
     onStrength?.(meanStrength(judged.strength));
-    return restoration(judged);
+    return once(judged);
   }, inFlight);
   const chosen = times === undefined
     ? readable
@@ -248,36 +250,4 @@ async function finish(sink: FrameSink, failure: MediaError | undefined, partialP
 
 function noFrames(path: string): MediaError {
   return new MediaError(path, "There is no frame in it. Use a video or picture that has one");
-}
-
-async function restore(
-  { frame, strength, neighbours, release }: Omit<JudgedFrame, "dependsOnEarlier">,
-  engine: Engine,
-  options: DeblurStreamOptions,
-  run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
-): Promise<Frame> {
-  const { detail = 1, branches = false, region, onFrame } = options;
-  const { data, width, height, alpha, residue: exact, ...time } = frame; // `data` is the engine's until it hands it back
-  const opacity = alpha && { alpha: region ? cropSamples(alpha, width, region) : alpha };
-  const residue = region ? undefined : exact; // it is of whole pictures
-  const { input: whole, up, down, image } = await engine.run({ data, width, height }, {
-    detail,
-    branches,
-    strength,
-    neighbours,
-    ...(region && { region }),
-    ...run,
-  });
-  release();
-  const input = region ? cropPicture(whole, region) : whole;
-  const shown = [input, down, up, image].filter((picture) => picture !== undefined);
-  // Four pictures side by side are for looking at: opaque.
-  const restored = branches
-    ? { ...time, ...sideBySide(shown) }
-    : { ...time, ...opacity, ...(residue && { residue }), ...image };
-  if (onFrame) onFrame({ ...time, ...opacity, ...input }, restored);
-  else {for (const picture of [whole, ...shown]) {
-      if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
-    }}
-  return restored;
 }

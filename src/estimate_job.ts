@@ -5,7 +5,7 @@ import { defaultMemory } from "./free_memory.ts";
 import { leastMemory, networkMemory } from "./job_memory.ts";
 import type { NetworkConfig } from "./model/network/config.ts";
 import { describeNetwork } from "./model/network/count_ops.ts";
-import type { Engine } from "./model/engine/engine.ts";
+import { type Engine, type Precision, precisionOf } from "./model/engine/engine.ts";
 import { traitsOf } from "./model/network/network_traits.ts";
 import { computedPixels } from "./model/restore/restore_picture.ts";
 import { mapFrames } from "./stream/map_frames.ts";
@@ -23,6 +23,8 @@ const PART_SIDE = 512;
 export interface EstimateJobOptions {
   /** The network that the engine runs. @default {not known: nothing is said of its arithmetic} */
   readonly config?: NetworkConfig;
+  /** Whether the job writes the branches side by side, which takes longer. @default {false} */
+  readonly branches?: boolean;
   /** Bytes that the job's process may take in all. @default {three quarters of what is free} */
   readonly memory?: number;
   /** Aborting it ends the measurement at once with its reason. */
@@ -37,6 +39,8 @@ export interface JobEstimate {
   readonly macsPerFrame?: number;
   /** Median of the frames measured. */
   readonly secondsPerFrame: number;
+  /** What the network computes with. */
+  readonly precision: Precision;
   /** For the whole job; absent where the source does not state its number of frames. */
   readonly seconds?: number;
   /** The least memory that the job's process takes, in bytes. Less would be refused. */
@@ -52,7 +56,13 @@ export interface JobEstimate {
 export async function estimateJob(
   source: FrameSource,
   engine: Engine,
-  { config, signal, memory = defaultMemory(), now = () => performance.now() }: EstimateJobOptions = {},
+  {
+    config,
+    signal,
+    branches = false,
+    memory = defaultMemory(),
+    now = () => performance.now(),
+  }: EstimateJobOptions = {},
 ): Promise<JobEstimate> {
   const { info } = source;
   const load = { ...info, neighbours: engine.frames === 3 };
@@ -61,11 +71,12 @@ export async function estimateJob(
   let isEnough = false;
   const timeOne = async ({ data, width, height }: Picture): Promise<number> => {
     if (begun++ >= PICTURES_MEASURED || isEnough) return 0;
+    precision = precisionOf(engine, { data }, branches);
     // What a network of three frames is shown beside it, it moves and looks at as it would its neighbours.
     const copy = { data: data.slice(), width, height };
     const neighbours = { previous: copy, next: copy };
     const startedAt = now();
-    await engine.run({ data, width, height }, { neighbours });
+    await engine.run({ data, width, height }, { neighbours, branches });
     const seconds = (now() - startedAt) / 1000;
     isEnough ||= seconds >= ENOUGH_SECONDS;
     return seconds;
@@ -73,6 +84,7 @@ export async function estimateJob(
   const part = pixels > MOST_PIXELS ? await partOf(source) : undefined;
   const pictures: ReadableStream<Picture> = part ? repeated(part) : untilDamage(source.frames);
   const times: number[] = [];
+  let precision: Precision = "float32";
   for await (const seconds of pictures.pipeThrough(mapFrames(timeOne, signal && { signal }))) {
     times.push(seconds);
     if (times.length === PICTURES_MEASURED || isEnough) break;
@@ -85,7 +97,7 @@ export async function estimateJob(
   const secondsPerFrame = scale * measured;
   return {
     ...(config && { macsPerFrame: describeNetwork(config).macsPerPixel * pixels }),
-    secondsPerFrame,
+    ...{ secondsPerFrame, precision },
     ...(info.frames !== undefined && { seconds: info.frames * secondsPerFrame }),
     leastMemory: leastMemory(load),
   };

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { FrameRun } from "./frame_run.ts";
 import type { Frame } from "./frame.ts";
 import type { Neighbours } from "./model/engine/engine.ts";
@@ -26,6 +27,10 @@ export interface JudgedFrame {
   readonly strength: StrengthGrid;
   /** Copies of the frames beside it that show something else, shared with other frames. Not to be changed, nor used after `release`. */
   readonly neighbours: Neighbours;
+  /** The same object as of the frame before, where that has the same pixels. */
+  readonly pixels: symbol;
+  /** Whether the next frame has the same pixels. */
+  readonly isRepeated: boolean;
   /**
    * Whether frames before the first one that the stage was given could have changed strength or neighbours: near that frame, or
    * among repetitions since.
@@ -68,6 +73,8 @@ export function judgeFrames(options: JudgeFramesOptions = {}): TransformStream<F
 interface Held {
   readonly frame: Frame;
   readonly run: FrameRun;
+  readonly pixels: symbol;
+  isRepeated: boolean;
   strength?: StrengthGrid;
   dependsOnEarlier: boolean;
 }
@@ -101,8 +108,12 @@ class FrameJudge {
     const isRepeated = last !== undefined && motion !== undefined && isRepetition(motion);
     const run = isRepeated ? last.run : this.#begin(frame, last);
     if (isRepeated && ++run.frames > MOST_REPETITIONS) run.settle(this.#options.frameInterval);
+    const isEqual = isRepeated && last !== undefined && hasSamePixels(last.frame, frame);
+    if (isEqual) last.isRepeated = true;
+    const pixels = isEqual ? last.pixels : Symbol();
     // The run before decides on the neighbours, by its first frame: it has to have begun after the first frame of all.
-    this.#newest = { frame, run, reduced, motion, dependsOnEarlier: this.#runs < 3 };
+    const dependsOnEarlier = this.#runs < 3;
+    this.#newest = { frame, run, reduced, motion, pixels, isRepeated: false, dependsOnEarlier };
     this.#held.push(this.#newest);
   }
 
@@ -116,10 +127,10 @@ class FrameJudge {
   *ready(): Iterable<JudgedFrame> {
     for (let [first] = this.#held; first?.strength && first.run.isSettled; [first] = this.#held) {
       this.#held.shift();
-      const { frame, strength, run, dependsOnEarlier } = first;
+      const { frame, strength, run, pixels, isRepeated, dependsOnEarlier } = first;
       const { neighbours, release } = run.share();
       if (this.#held[0]?.run !== run) run.end();
-      yield { frame, strength, neighbours, dependsOnEarlier, release };
+      yield { frame, strength, neighbours, pixels, isRepeated, dependsOnEarlier, release };
     }
   }
 
@@ -144,6 +155,11 @@ class FrameJudge {
     last?.run.settle(frameInterval, run);
     return run;
   }
+}
+
+function hasSamePixels({ data: one }: Frame, { data: other }: Frame): boolean {
+  const bytes = (data: Frame["data"]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return one.constructor === other.constructor && bytes(one).equals(bytes(other));
 }
 
 function isOfSameSize(one: Frame, other: Frame): boolean {

@@ -1,7 +1,7 @@
 // @ts-check
-/** @import { JobSettings } from "../src/server/jobs/job.ts" */
 /** @import { JobEntry, ServerMessage, SourceDescription } from "../src/server/protocol.ts" */
 /** @import { Connection } from "./connection.js" */
+/** @import { JobTuning } from "./tuning.js" */
 import { button, element } from "./elements.js";
 import { JobForm } from "./job_form.js";
 import { JobList } from "./job_list.js";
@@ -11,7 +11,7 @@ import { UploadList } from "./upload_list.js";
 /**
  * @typedef {object} BenchOptions
  * @property {Connection} connection
- * @property {() => Pick<JobSettings, "preset" | "device" | "detail" | "everywhere" | "range" | "crop">} tuning
+ * @property {() => JobTuning} tuning
  * @property {(id: string) => void} open Shows a source or a job.
  * @property {(text: string) => void} say Shows a short message.
  */

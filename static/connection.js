@@ -81,6 +81,7 @@ export class Connection {
     this.#socket = undefined;
     const seconds = Math.min(LONGEST_WAIT_SECONDS, 0.5 * 2 ** this.#attempts++);
     const trouble = SHUT_DOWN.includes(code) ? "closed" : await this.#findTrouble();
+    if (this.#socket !== undefined) return; // meanwhile another was opened
     this.#events.onTrouble(trouble, seconds);
     if (trouble !== "refused") this.#retry = setTimeout(() => this.open(), seconds * 1000);
   }

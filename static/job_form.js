@@ -1,12 +1,13 @@
 // @ts-check
 /** @import { JobSettings } from "../src/server/jobs/job.ts" */
-/** @import { ClientMessage, Settings, SourceDescription, WorkbenchDescription } from "../src/server/protocol.ts" */
+/** @import { ClientMessage, SourceDescription, WorkbenchDescription } from "../src/server/protocol.ts" */
+/** @import { JobTuning } from "./tuning.js" */
 import { commandLine } from "./command_line.js";
 import { button, element, fill, input, select, setText } from "./elements.js";
 
 /**
  * @typedef {object} JobFormOptions
- * @property {() => Pick<JobSettings, "preset" | "device" | "detail" | "everywhere" | "range" | "crop">} tuning What is set for the preview, which a job does alike.
+ * @property {() => JobTuning} tuning What is set for the preview, which a job does alike.
  * @property {(message: ClientMessage) => void} send
  * @property {(text: string) => void} say Shows a short message.
  */
@@ -81,9 +82,4 @@ export class JobForm {
       this.#options.say("This browser lets no page copy here: mark the command below and copy it");
     }
   }
-}
-
-/** What of the settings a job does alike. @param {Settings} settings */
-export function tuningOf({ preset, device, detail, everywhere, range, crop }) {
-  return { preset, device, detail, everywhere, range, crop };
 }

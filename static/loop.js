@@ -10,7 +10,7 @@ const USUAL_SECONDS = 1 / 25;
 /**
  * @typedef {object} LoopOptions
  * @property {() => { readonly start: number, readonly end: number } | null} range The part to loop; `null` for all from here on.
- * @property {(isOn: boolean) => void} request Asks the server for every frame of the range, or to stop that.
+ * @property {(isOn: boolean, id: number) => void} request Asks the server for every frame of the range, or to stop that; it names the request when it has given them all.
  * @property {(frame: FrameMessage) => Promise<void>} show
  * @property {(text: string) => void} warn
  */
@@ -49,14 +49,14 @@ export class Loop {
   start() {
     if (button("loop").disabled) return;
     this.#reset("gathering");
-    this.#options.request(true);
+    this.#options.request(true, this.#turn);
   }
 
   /** Stops gathering or playing. */
   stop() {
     if (!this.isOn) return;
     this.#reset("off");
-    this.#options.request(false);
+    this.#options.request(false, this.#turn);
   }
 
   /** What is gathered or played is given up without asking the server for anything: it does something else already. */
@@ -86,13 +86,13 @@ export class Loop {
     this.#options.warn(
       `The loop holds ${this.#frames.length} frames, as many as there is room for. Choose a shorter range for all of it`,
     );
-    this.#options.request(false);
-    this.gathered();
+    this.#options.request(false, this.#turn);
+    this.gathered(this.#turn);
   }
 
-  /** All frames of the range have come. */
-  gathered() {
-    if (this.#state !== "gathering" || this.#frames.length === 0) return;
+  /** All frames of the range have come. @param {number | undefined} id Of the request; an older one, with other settings, does not count. */
+  gathered(id) {
+    if (id !== this.#turn || this.#state !== "gathering" || this.#frames.length === 0) return;
     this.#state = "playing";
     this.#draw();
     void this.#play(this.#turn);

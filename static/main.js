@@ -1,14 +1,13 @@
 // @ts-check
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-/** @import { ServerMessage, SourceDescription } from "../src/server/protocol.ts" */
+/** @import { ClientMessage, ServerMessage, SourceDescription } from "../src/server/protocol.ts" */
 /** @import { FrameMessage } from "./frame_message.js" */
 import { Bench } from "./bench.js";
 import { Connection } from "./connection.js";
 import { CropFrame } from "./crop_frame.js";
 import { button, element, setText } from "./elements.js";
 import { listenToGestures } from "./gestures.js";
-import { tuningOf } from "./job_form.js";
 import { listenToKeys } from "./keyboard.js";
 import { Loop } from "./loop.js";
 import { listenToLooks } from "./looks.js";
@@ -20,6 +19,7 @@ import { savePair } from "./save_pair.js";
 import { Stage } from "./stage.js";
 import { Thumbnails } from "./thumbnails.js";
 import { takeToken } from "./token.js";
+import { Tuning } from "./tuning.js";
 
 /** Frames requested ahead: one is restored while another is painted. */
 const CREDIT = 2;
@@ -32,6 +32,17 @@ let position = { id: recall("source") ?? "", seconds: recall("seconds") ?? 0, is
 let hasEnded = false;
 /** What is remembered of preset, device and detail is asked for once; from then on the server knows. */
 let isGreeted = false;
+/** Whether the source that was asked for has not come yet: what still comes is of another one. */
+let isOpening = false;
+const tuning = new Tuning();
+/** What was set when the loop was asked for. */
+let loopTuning = "";
+
+/** @param {ClientMessage} message */
+function send(message) {
+  if (message.type === "settings") tuning.ask(message);
+  connection.send(message);
+}
 
 const root = element("stage", HTMLElement);
 const stage = new Stage(root, () => {
@@ -42,8 +53,8 @@ const stage = new Stage(root, () => {
   crop.draw();
   sendRegion();
 });
-const crop = new CropFrame(stage, (crop) => connection.send({ type: "settings", crop }));
-const marks = new RangeMarks(() => position.seconds, (range) => connection.send({ type: "settings", range }));
+const crop = new CropFrame(stage, (crop) => send({ type: "settings", crop }));
+const marks = new RangeMarks(() => position.seconds, (range) => send({ type: "settings", range }));
 const connection = new Connection(takeToken(), {
   onMessage,
   onFrame,
@@ -67,23 +78,24 @@ const notice = new Notice(() => {
 });
 const panel = new Panel((message) => {
   if (["play", "pause", "seek", "step"].includes(message.type)) loop.leave();
-  connection.send(message);
+  send(message);
 }, (id) => open(id, 0));
 const loop = new Loop({
   range: () => marks.range,
-  request: (isOn) => connection.send({ type: "loop", isOn }),
+  request: (isOn, id) => {
+    loopTuning = JSON.stringify(tuning.now);
+    send({ type: "loop", isOn, id });
+  },
   show: (frame) => show(frame),
   warn: say,
 });
 const thumbnails = new Thumbnails((path) => connection.fetch(path));
 const bench = new Bench({
   connection,
-  tuning: () => ({ ...tuning, range: marks.range, crop: crop.crop }),
+  tuning: () => ({ ...tuning.now, range: marks.range, crop: crop.crop }),
   open: (id) => open(id, 0),
   say,
 });
-/** What is set, as the server said last. @type {ReturnType<typeof tuningOf>} */
-let tuning = { preset: "", device: "auto", detail: 1, everywhere: false, range: null, crop: null };
 
 let region = "null";
 const sendRegion = throttled(() => {
@@ -91,7 +103,7 @@ const sendRegion = throttled(() => {
   const now = stage.viewport.region();
   if (JSON.stringify(now) === region) return;
   region = JSON.stringify(now);
-  connection.send({ type: "settings", region: now });
+  send({ type: "settings", region: now });
 });
 
 /** @param {ServerMessage} message */
@@ -125,11 +137,12 @@ function onMessage(message) {
 /** @param {Extract<ServerMessage, { type: "hello" }>} message */
 function greet(message) {
   hasEnded = false;
-  tuning = tuningOf(message.settings);
+  const before = tuning.now;
+  tuning.begin(message.settings);
   panel.greet(message);
   bench.greet(message);
   connection.send({ type: "credit", frames: CREDIT });
-  sendSettings(message);
+  sendSettings(message, before);
   const known = message.sources.find(({ id }) => id === position.id) ?? message.sources[0];
   const isJob = /^job-/.test(position.id) && message.mode === "files";
   if (!known && !isJob) {
@@ -145,11 +158,13 @@ function greet(message) {
 
 /** @param {SourceDescription} next */
 function showSource(next) {
+  if (next.id !== position.id) return; // another was asked for since
   const isOther = next.id !== source?.id;
   source = next;
   const { width, height, pixelAspect } = next;
   stage.viewport.setPicture({ width, height }, pixelAspect);
-  if (isOther && position.isPlaying) connection.send({ type: "play" });
+  if (isOpening && position.isPlaying) send({ type: "play" });
+  isOpening = false;
   panel.showSource(next);
   marks.show(next);
   crop.show(next, isOther, next.canTune && next.kind !== "live");
@@ -158,36 +173,36 @@ function showSource(next) {
 }
 
 /** @param {Extract<ServerMessage, { type: "state" }>} message */
-function showState({ state, message = "", outcome }) {
+function showState({ state, message = "", outcome, loop: id }) {
   panel.showPlaying(state === "playing");
-  if (state !== "loading") position.isPlaying = state === "playing";
+  if (!isOpening && state !== "loading") position.isPlaying = state === "playing";
   hasEnded = state === "ended" && outcome !== undefined;
   if (state === "error") {
     panel.clear();
     stage.clear();
     document.body.toggleAttribute("data-has-picture", false);
   }
-  if (state === "rendered") loop.gathered();
-  else if (state !== "rendering" && state !== "loading" && !loop.isPlaying) loop.leave();
+  if (state === "rendered") loop.gathered(id);
+  else if (state === "error") loop.leave(); // "paused" may answer what was asked before the loop
   if (hasEnded && outcome) return notice.showEnd(outcome, message);
   notice.show(state, message);
 }
 
 /** @param {Extract<ServerMessage, { type: "settings" }>["settings"]} settings */
 function showSettings(settings) {
-  const before = JSON.stringify(tuning);
-  tuning = tuningOf(settings);
-  panel.showSettings(settings);
-  const { preset, device, detail, everywhere } = tuning;
+  tuning.answer(settings);
+  panel.showSettings({ ...settings, ...tuning.now });
+  const { preset, device, detail, everywhere } = tuning.known;
   remember({ tuning: { preset, device, detail, everywhere } });
-  if (loop.isOn && JSON.stringify(tuning) !== before) loop.start();
+  if (loop.isOn && JSON.stringify(tuning.now) !== loopTuning) loop.start();
 }
 
 /** @param {FrameMessage} frame */
 async function onFrame(frame) {
   if (frame.stage === "saved") return await savePair(frame, source?.name ?? "preview");
-  if (frame.stage === "blurry") return loop.isOn ? undefined : await show(frame);
+  if (frame.stage === "blurry") return loop.isOn || isOpening ? undefined : await show(frame);
   try {
+    if (isOpening) return;
     loop.take(frame);
     if (!loop.isPlaying) await show(frame);
   } finally {
@@ -197,7 +212,7 @@ async function onFrame(frame) {
 
 /** @param {FrameMessage} frame */
 async function show(frame) {
-  await stage.show(frame);
+  if (!await stage.show(frame)) return;
   document.body.toggleAttribute("data-has-picture", true);
   element("work", HTMLElement).hidden = frame.stage === "restored";
   position.seconds = frame.seconds;
@@ -209,6 +224,7 @@ const rememberPosition = throttled(() => remember({ source: position.id, seconds
 
 /** Shows how much of a frame is restored. @param {number | null} share */
 function showWork(share) {
+  if (isOpening) return;
   element("work", HTMLElement).hidden = false;
   const bar = element("work-bar", HTMLProgressElement);
   if (share === null) bar.removeAttribute("value");
@@ -228,13 +244,19 @@ function open(id, seconds) {
     document.body.toggleAttribute("data-has-picture", false);
   }
   position = { id, seconds, isPlaying: id === position.id && position.isPlaying };
+  isOpening = true;
   rememberPosition();
-  connection.send({ type: "open", source: id, ...(seconds > 0 ? { seconds } : {}) });
+  send({ type: "open", source: id, ...(seconds > 0 ? { seconds } : {}) });
 }
 
-/** Sends the page's settings to a new connection, and what was remembered of an earlier visit. @param {Extract<ServerMessage, { type: "hello" }>} hello */
-function sendSettings({ mode, presets, devices, settings }) {
-  const known = isGreeted ? tuningOnPage() : recall("tuning") ?? settings;
+/**
+ * Sends the page's settings to a new connection: what was remembered of an earlier visit, or what was set in this one.
+ *
+ * @param {Extract<ServerMessage, { type: "hello" }>} hello
+ * @param {typeof tuning.now} before What was set in the connection before.
+ */
+function sendSettings({ mode, presets, devices, settings }, before) {
+  const known = isGreeted ? before : recall("tuning") ?? settings;
   isGreeted = true;
   const branches = document.body.dataset.view === "branches";
   const now = stage.viewport.region();
@@ -242,18 +264,7 @@ function sendSettings({ mode, presets, devices, settings }) {
   const preset = presets.includes(known.preset) ? known.preset : settings.preset;
   const device = devices.some(({ name }) => name === known.device) ? known.device : settings.device;
   const chosen = mode === "job" ? {} : { preset, device, detail: known.detail, everywhere: known.everywhere };
-  connection.send({
-    type: "settings",
-    ...chosen,
-    branches,
-    region: now,
-    range: marks.range,
-    crop: crop.crop,
-  });
-}
-
-function tuningOnPage() {
-  return recall("tuning") ?? tuning;
+  send({ type: "settings", ...chosen, branches, region: now, range: marks.range, crop: crop.crop });
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -268,7 +279,7 @@ function say(text) {
   silence = setTimeout(() => toast.hidden = true, 6000);
 }
 
-const looks = listenToLooks(stage, (branches) => connection.send({ type: "settings", branches }));
+const looks = listenToLooks(stage, (branches) => send({ type: "settings", branches }));
 listenToGestures(root, element("divider", HTMLElement), stage);
 listenToKeys({
   ...looks,

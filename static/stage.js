@@ -22,6 +22,10 @@ export class Stage {
   #pending;
   /** @type {"all" | "blurry" | "result"} */
   #flipped = "all";
+  /** @type {Promise<unknown>} The last frame that was to be shown, painted or not. */
+  #last = Promise.resolve();
+  /** Raised when all pictures are removed: frames that are still being decoded then are not shown. */
+  #turn = 0;
 
   /** @param {HTMLElement} element @param {() => void} onViewport Called when another part of the picture comes into view. */
   constructor(element, onViewport) {
@@ -75,6 +79,7 @@ export class Stage {
 
   /** Removes all pictures. */
   clear() {
+    this.#turn++;
     for (const pane of this.#panes.values()) {
       pane.whole?.bitmap.close();
       pane.part?.bitmap.close();
@@ -104,34 +109,46 @@ export class Stage {
 
   /**
    * Decodes a frame's pictures, and resolves once they are painted. One that is not restored yet is shown blurry, dimmed where
-   * its result will be.
+   * its result will be. Frames are painted in the order of the calls, however long each takes to decode.
    *
    * @param {FrameMessage} frame
+   * @returns {Promise<boolean>} Whether it was painted, and not removed before that.
    */
   async show(frame) {
+    const turn = this.#turn;
+    const painted = this.#paint(frame, turn, this.#last);
+    this.#last = painted.catch(() => undefined); // whoever called for it is told
+    await painted;
+    if (turn === this.#turn && frame.stage !== "blurry") {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    return turn === this.#turn;
+  }
+
+  /** @param {FrameMessage} frame @param {number} turn @param {Promise<unknown>} before The frame before it. */
+  async #paint(frame, turn, before) {
     const bitmaps = await Promise.all(
       frame.parts.map(({ bytes, format }) => createImageBitmap(new Blob([bytes], { type: format }))),
     );
+    await before;
+    if (turn !== this.#turn) return bitmaps.forEach((bitmap) => bitmap.close());
     const { region } = frame;
     const isWhole = region.width === frame.width && region.height === frame.height;
     this.#setPending(frame.stage === "blurry" && bitmaps[0] ? { bitmap: bitmaps[0], region } : undefined);
-    if (this.#pending) {
-      this.viewport.setPicture(frame);
-      return this.changed();
+    if (!this.#pending) {
+      frame.parts.forEach(({ kind }, i) => {
+        const pane = this.#panes.get(kind);
+        const bitmap = bitmaps[i];
+        if (!pane || !bitmap) return;
+        pane.part?.bitmap.close();
+        delete pane.part;
+        // The last whole picture stays below the part in view, so that panning shows no gap.
+        if (isWhole) pane.whole?.bitmap.close();
+        pane[isWhole ? "whole" : "part"] = { bitmap, region };
+      });
     }
-    frame.parts.forEach(({ kind }, i) => {
-      const pane = this.#panes.get(kind);
-      const bitmap = bitmaps[i];
-      if (!pane || !bitmap) return;
-      pane.part?.bitmap.close();
-      delete pane.part;
-      // The last whole picture stays below the part in view, so that panning shows no gap.
-      if (isWhole) pane.whole?.bitmap.close();
-      pane[isWhole ? "whole" : "part"] = { bitmap, region };
-    });
     this.viewport.setPicture(frame);
     this.changed();
-    await new Promise((resolve) => requestAnimationFrame(resolve));
   }
 
   redraw() {

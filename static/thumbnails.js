@@ -30,7 +30,7 @@ export class Thumbnails {
       image.src = url;
       image.hidden = false;
     } catch {
-      // The server is gone, which the connection says.
+      if (id === this.#shown) this.#shown = ""; // the server is gone, which the connection says: the next time, then
     }
   }
 }

@@ -67,6 +67,7 @@ const MAY_IMPORT_INSIDE: Readonly<Record<string, Readonly<Record<string, readonl
     report: ["", "data", "evaluate", "run"],
     synth: ["", "camera", "data"],
     evaluate: ["", "data"],
+    calibrate: ["", "data", "evaluate"],
     tensorflow: [""],
     tune: ["", "camera", "data", "evaluate", "run", "tensorflow"],
   },
@@ -94,7 +95,7 @@ const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
     "noun",
   ],
   [
-    /^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|only_times|side_by_side|still_parts)\.ts$/,
+    /^src\/(?:deblur|estimate_job|frame_run|judge_frames|lazy_media|only_times|restore_frame|restore_once|side_by_side|still_parts)\.ts$/,
     "deblur",
   ],
   [/^src\/(\w+)\//, "$1"],

@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { main } from "../cli.ts";
 import { runCli } from "./helpers/run_cli.ts";
 
-const COMMANDS = ["deblur", "synth", "train", "evaluate", "export", "work", "jobs", "presets", "doctor"];
+const COMMANDS = [
+  "deblur",
+  "synth",
+  "train",
+  "evaluate",
+  "export",
+  "calibrate",
+  "work",
+  "jobs",
+  "presets",
+  "doctor",
+];
 
 Deno.test("cli: --help names every command, on stdout; nothing at all is a usage error with the same text", async () => {
   const help = await runCli(["--help"]);

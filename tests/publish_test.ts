@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { ROOT } from "./helpers/import_graph.ts";
 import { probeClip } from "./helpers/probe_clip.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
+import { PERMISSIONS } from "./helpers/permissions.ts";
 
 /** Runs Deno as a shell would: not by `node:child_process`, which gives every permission to another Deno. */
 async function runDeno(args: readonly string[], cwd: string): Promise<string> {
@@ -70,8 +71,7 @@ Deno.test("the published package restores the sample from another folder, by the
   await writeFile(join(user, "deno.json"), JSON.stringify({ links: ["../package"], imports }));
   await writeFile(join(user, "restore.ts"), await readmeProgram());
   await copyFile(new URL("samples/spaniels.mp4", ROOT), join(user, "clip.mp4"));
-  const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
-  const said = await runDeno(["run", "--quiet", "--no-prompt", ...permissions, "restore.ts"], user);
+  const said = await runDeno(["run", "--quiet", "--no-prompt", ...PERMISSIONS, "restore.ts"], user);
   assert.match(said, /^60 frames, [\d.]+ a second$/m);
   const [before, after] = await Promise.all(
     ["clip.mp4", "clip.deblurred.mp4"].map((name) => probeClip(join(user, name))),

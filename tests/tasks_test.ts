@@ -39,7 +39,10 @@ Deno.test("tasks: every command goes to the user's folder first", async () => {
     const name of [
       "deblur",
       "deblur:ffmpeg",
+      "deblur:workers",
       "serve",
+      "work",
+      "jobs",
       "synth",
       "train",
       "evaluate",
@@ -50,5 +53,18 @@ Deno.test("tasks: every command goes to the user's folder first", async () => {
     ] as const
   ) {
     assert.match(config.tasks[name].command, /^ROOT=\$PWD; cd "\$INIT_CWD"; deno run .*"\$ROOT\/[\w/]+\.ts"/);
+  }
+});
+
+Deno.test("tasks: who restores on this machine alone may reach nothing but this machine", async () => {
+  const { default: { tasks } } = await import("../deno.json", { with: { type: "json" } });
+  const networkOf = (name: keyof typeof tasks) => {
+    const task = tasks[name];
+    return /--allow-net\S*/.exec(typeof task === "string" ? task : task.command)?.[0];
+  };
+  assert.equal(networkOf("deblur"), "--allow-net=127.0.0.1,localhost");
+  assert.equal(networkOf("deblur:ffmpeg"), "--allow-net=127.0.0.1");
+  for (const name of ["synth", "train", "evaluate", "export", "presets", "doctor", "bench"] as const) {
+    assert.equal(networkOf(name), undefined, name);
   }
 });

@@ -78,7 +78,7 @@ export async function openRow(
   const engine: Engine = await openEngine({ weights: network.weights, device, threads });
   let restored: Picture | undefined;
   return {
-    name: `${network.name} on ${device}`,
+    name: `${network.name} on ${device}${engine.precision === "int8" ? ", int8" : ""}`,
     network,
     device,
     async run() {

@@ -11,8 +11,8 @@ const DOCTOR_HELP = `Try every device of this machine
   deno task doctor [--json]
 
 Restores a small picture on each device, with the shipped network "fast": whether it works, its speed, and its largest difference from
-the processor's result, in grey levels; where it does not work, why not, and what it takes. Software renderers are tried too. Nothing
-is downloaded or changed.
+the processor's result, in grey levels, all with float32; where it does not work, why not, and what it takes. Software renderers are
+tried too. Nothing is downloaded or changed.
 
   --json   Print {machine, devices: [{device, works, ...}], auto} instead of text
 `;
@@ -58,10 +58,13 @@ function describe(found: DeviceCheck): string {
   const { device } = found;
   const name = device.padEnd(12);
   if (!found.works) return `${name} no: ${found.why}\n${" ".repeat(13)}takes ${found.requires}\n`;
-  const { megapixelsPerSecond, secondsToOpen, worstDifference } = found;
+  const { megapixelsPerSecond, secondsToOpen, worstDifference, int8 } = found;
   const difference = worstDifference === undefined ? "" : `, differs from cpu by ${worstDifference} at most`;
-  const speed = `${megapixelsPerSecond.toPrecision(3)} megapixels a second`;
-  return `${name} works: ${speed}${difference}, opens in ${secondsToOpen.toFixed(1)} s\n`;
+  const speed = (rate: number) => `${rate.toPrecision(3)} megapixels a second`;
+  const rounded = int8 === undefined ? "" : `\n${" ".repeat(13)}with int8, which auto takes: ` +
+    `${speed(int8.megapixelsPerSecond)}, differs from float32 by ${int8.worstDifference} at most`;
+  const opening = `opens in ${secondsToOpen.toFixed(1)} s`;
+  return `${name} works: ${speed(megapixelsPerSecond)}${difference}, ${opening}${rounded}\n`;
 }
 
 /** What `auto` takes, and what it passes over, each with its reason. */

@@ -49,20 +49,15 @@ export async function jobsCommand(args: readonly string[], io: CommandIo): Promi
 export function describeJobs({ jobs, workers }: JobList): string {
   const lines = jobs.map(({ id, name, segments, done, secondsLeft }) => {
     const left = secondsLeft === undefined ? "" : `, ${clock(secondsLeft)} left`;
-    return `${id}  ${printable(name)}: ${done} of ${segments} segments${left}`;
+    return `${id}  ${name}: ${done} of ${segments} segments${left}`;
   });
   const busy = workers.map(({ host, device, task, share = 0 }) => {
     const what = task
       ? `segment ${task.index + 1} of ${task.job}, ${Math.round(100 * share)} %`
       : "waits for a segment";
-    return `  ${printable(host)} (${printable(device)}): ${what}`;
+    return `  ${host} (${device}): ${what}`;
   });
   const none = jobs.length === 0 ? ["No jobs"] : [];
   const idle = workers.length === 0 ? ["No workers. Start some with deno task work"] : ["Workers:"];
   return `${[...none, ...lines, ...idle, ...busy].join("\n")}\n`;
-}
-
-/** Text that others have sent, without control characters, which could move the cursor. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, "?");
 }

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import type { Precision } from "../model/engine/engine.ts";
+import { type Calibration, isCalibration } from "../model/weights/calibration.ts";
 import { DEINTERLACINGS } from "../stream/source_options.ts";
 import { VIDEO_CODECS } from "../stream/video_codecs.ts";
 import type { Segment } from "./plan_segments.ts";
 
 /** Counts up when segments come out otherwise than before, or are cut or stored in another way. */
-const FORMAT = 1;
+const FORMAT = 3;
 
 const whole = v.pipe(v.number(), v.safeInteger());
 const count = v.pipe(whole, v.minValue(0));
@@ -23,6 +25,10 @@ const SETTINGS = v.strictObject({
   detail: v.pipe(v.number(), v.minValue(0), v.maxValue(4)),
   everywhere: v.boolean(),
   branches: v.boolean(),
+  /** What the networks compute with, on every machine. */
+  precision: v.picklist(["float32", "int8"] satisfies Precision[]),
+  /** The only part that is written, in pixels as displayed. */
+  crop: v.optional(v.strictObject({ x: count, y: count, width: count, height: count })),
 });
 
 const SEGMENT: v.GenericSchema<unknown, Segment> = v.strictObject({
@@ -39,6 +45,10 @@ const MANIFEST = v.strictObject({
   settings: SETTINGS,
   /** Of the network, and of the one for frames without neighbours. */
   weights: v.pipe(v.array(sha256), v.minLength(1), v.maxLength(2)),
+  /** How each of these computes with int8; absent with another precision. */
+  calibrations: v.optional(v.pipe(v.array(v.custom<Calibration>(isCalibration)), v.maxLength(2))),
+  /** Of the packages that decode, restore and encode, by name. */
+  versions: v.record(v.pipe(v.string(), v.maxLength(100)), v.pipe(v.string(), v.maxLength(100))),
   /** Decided once, by the memory that was free then: what is written depends on it. */
   memory: v.pipe(whole, v.minValue(1)),
   encoder: v.strictObject({
@@ -53,6 +63,16 @@ export type JobSettings = Readonly<v.InferOutput<typeof SETTINGS>>;
 
 /** All that decides what a job writes. It never changes while the job lasts. */
 export type JobManifest = Readonly<v.InferOutput<typeof MANIFEST>>;
+
+/** What a job is to do: one that is continued does the same. */
+export interface JobPlan extends Pick<JobManifest, "input" | "weights" | "versions"> {
+  /** Without a precision a job that was begun keeps its own. */
+  readonly settings: Omit<JobSettings, "precision"> & Partial<Pick<JobSettings, "precision">>;
+  /** Of the weights that have one, in their order. */
+  readonly calibrations?: readonly Calibration[] | undefined;
+  /** Bytes that a process may take, if the user says so. */
+  readonly memory?: number;
+}
 
 /** Makes the manifest of a new job. */
 export function newManifest(parts: Omit<JobManifest, "format">): JobManifest {
@@ -85,22 +105,38 @@ export function parseManifest(text: string): JobManifest {
 }
 
 /** What of a job another one would do in another way, in words; empty if nothing. */
-export function findChanges(before: JobManifest, now: Pick<JobManifest, "input" | "settings" | "weights">) {
+export function findChanges(before: JobManifest, now: JobPlan): string[] {
   const changes: string[] = [];
   const [old, input] = [before.input, now.input];
   if (old.size !== input.size) changes.push(`the input had ${old.size} bytes, and has ${input.size}`);
   else if (old.ends !== input.ends) changes.push("the input has another content");
   else if (old.changed !== input.changed) changes.push("the input was changed in the meantime");
   if (before.weights.join() !== now.weights.join()) changes.push("it was restored with other weights");
-  const names = new Set([...Object.keys(before.settings), ...Object.keys(now.settings)]);
-  for (const name of names) {
-    const [was, is] = [valueOf(before.settings, name), valueOf(now.settings, name)];
-    if (was !== is) changes.push(`${name} was ${was ?? "not given"}, and is ${is ?? "not given"}`);
+  const { precision } = before.settings;
+  if (precision === "int8" && JSON.stringify(before.calibrations) !== JSON.stringify(now.calibrations)) {
+    changes.push("its weights had other calibrations");
+  }
+  changes.push(
+    ...changedValues(before.settings, { precision, ...now.settings }),
+    ...changedValues(before.versions, now.versions),
+  );
+  if (now.memory !== undefined && now.memory !== before.memory) {
+    changes.push(`--memory was ${before.memory} bytes, and is ${now.memory}`);
   }
   return changes;
 }
 
-function valueOf(settings: JobSettings, name: string): string | undefined {
-  const [, value] = Object.entries(settings).find(([key]) => key === name) ?? [];
-  return value === undefined ? undefined : String(value);
+type Values = Readonly<Record<string, string | number | boolean | object | undefined>>;
+
+function changedValues(before: Values, now: Values): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  return [...names].flatMap((name) => {
+    const [was, is] = [before[name], now[name]].map(valueText);
+    return was === is ? [] : [`${name} was ${was}, and is ${is}`];
+  });
+}
+
+function valueText(value: Values[string]): string {
+  if (value === undefined) return "not given";
+  return typeof value === "object" ? Object.values(value).join() : String(value);
 }

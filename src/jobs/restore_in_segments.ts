@@ -1,24 +1,36 @@
 import { extname } from "node:path";
 import type { DeblurReport } from "../deblur.ts";
+import { codedRegion } from "../display_region.ts";
 import { MediaError } from "../errors.ts";
 import { defaultMemory } from "../free_memory.ts";
 import type { FrameSource, MediaInfo } from "../frame.ts";
 import { kindByName } from "../media_name.ts";
+import type { Precision } from "../model/engine/engine.ts";
+import type { Weights } from "../model/weights/weights.ts";
 import type { Progress } from "../progress.ts";
 import { joinVideo, segmentEncoder } from "../stream/segments/segment_video.ts";
 import { scanVideo } from "../stream/packets/scan_video.ts";
 import type { Verification } from "../stream/verification.ts";
 import { identifyFile } from "./identify_file.ts";
-import { findChanges, type JobManifest, type JobSettings, newManifest } from "./job_manifest.ts";
+import {
+  findChanges,
+  type JobManifest,
+  type JobPlan,
+  type JobSettings,
+  newManifest,
+} from "./job_manifest.ts";
+import { packageVersions } from "./package_versions.ts";
 import { planSegments } from "./plan_segments.ts";
 import { segmentedVideo } from "./restore_segment.ts";
 import { WorkFolder } from "./work_folder.ts";
 
 /** Options of {@linkcode restoreInSegments}. */
 export interface RestoreInSegmentsOptions {
-  readonly settings: Omit<JobSettings, "extension">;
-  /** SHA-256 of the weights: of the network, and of the one for frames without neighbours. */
-  readonly weights: readonly string[];
+  readonly settings: Omit<JobSettings, "extension" | "precision">;
+  /** Of the network, and of the one for frames without neighbours. */
+  readonly weights: readonly Pick<Weights, "sha256" | "calibration">[];
+  /** What the networks compute with: as was asked for, or else found out for a new job; one that was begun keeps its own. */
+  readonly precision: Precision | (() => Promise<Precision>);
   /** Length of a segment. */
   readonly segmentSeconds: number;
   /** Bytes that a process may take. @default {three quarters of what is free} */
@@ -58,6 +70,7 @@ export type SegmentedResult = { readonly report: DeblurReport } | {
  * segments are restored, the output has the same bytes.
  *
  * @param source Opened video; only what is known of it is used.
+ * @throws {OptionError} if `crop` does not lie inside the picture.
  * @throws {MediaError} if the input changes meanwhile, or as {@linkcode WorkFolder} and the runner do.
  */
 export async function restoreInSegments(
@@ -66,13 +79,21 @@ export async function restoreInSegments(
   run: SegmentRunner,
   options: RestoreInSegmentsOptions,
 ): Promise<SegmentedResult> {
-  const { weights, fresh = false, overwrite = false, signal, verify, onProgress } = options;
+  const { weights, precision, memory, fresh = false, overwrite = false, signal, verify, onProgress } =
+    options;
   const startedAt = performance.now();
   const input = info.path;
-  const job = {
+  const job: JobPlan = {
     input: await identifyFile(input),
-    settings: { ...options.settings, extension: extname(output).toLowerCase() },
-    weights: [...weights],
+    settings: {
+      ...options.settings,
+      ...(typeof precision === "string" && { precision }),
+      extension: extname(output).toLowerCase(),
+    },
+    weights: weights.map(({ sha256 }) => sha256),
+    calibrations: weights.flatMap(({ calibration }) => calibration ?? []),
+    versions: await packageVersions(),
+    ...(memory !== undefined && { memory }),
   };
   let reason: string | undefined;
   const plan = async () => {
@@ -111,6 +132,7 @@ export async function restoreInSegments(
     report: {
       ...{ frames, width, height, seconds },
       stillShare: still / frames,
+      precision: records[0]?.precision ?? manifest.settings.precision,
       framesPerSecond: (frames - framesBefore) / seconds,
       notes: [...new Set([...notes, ...records.flatMap((record) => record.notes)])],
     },
@@ -125,10 +147,12 @@ function isAnimated(extension: string): boolean {
 /** @returns The plan of a new job, or why the video cannot be cut. */
 async function planJob(
   info: MediaInfo,
-  job: Pick<JobManifest, "input" | "settings" | "weights">,
-  { segmentSeconds, memory = Math.floor(defaultMemory()), signal }: RestoreInSegmentsOptions,
+  { calibrations = [], settings, ...job }: JobPlan,
+  { segmentSeconds, signal, ...options }: RestoreInSegmentsOptions,
 ): Promise<JobManifest | string> {
-  const { start, duration, codec, crf, extension } = job.settings;
+  const { memory = Math.floor(defaultMemory()) } = job;
+  const { start, duration, codec, crf, crop, extension } = settings;
+  if (crop) codedRegion(crop, info); // lies inside the picture
   const scan = await scanVideo(info.path, {
     ...(start !== undefined && { start }),
     ...(duration !== undefined && { duration }),
@@ -144,9 +168,12 @@ async function planJob(
     ...(crf !== undefined && { crf }),
   });
   const { threads, lookahead } = encoder;
+  const precision = typeof options.precision === "string" ? options.precision : await options.precision();
   return newManifest({
     ...job,
     memory,
+    settings: { ...settings, precision },
+    ...(precision === "int8" && { calibrations: [...calibrations] }),
     encoder: { threads, ...(lookahead !== undefined && { lookahead }) },
     segments: planSegments(scan, length),
   });

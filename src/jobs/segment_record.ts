@@ -1,9 +1,18 @@
 import * as v from "valibot";
 
+/** Text that other programs have written, without control characters, which could move a terminal's cursor. */
+export const LINE = v.pipe(
+  v.string(),
+  v.maxLength(2000),
+  v.transform((text) => text.replaceAll(/\p{Cc}/gu, "?")),
+);
+
 /** Schema of {@linkcode SegmentRecord}. */
 export const RECORD = v.strictObject({
   /** SHA-256 of the job's manifest. */
   job: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** Number of the segment. */
+  index: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   /** SHA-256 of the segment's file. */
   sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   frames: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
@@ -11,7 +20,9 @@ export const RECORD = v.strictObject({
   height: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   /** Share of what its frames show that stood still and is as it was. */
   stillShare: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-  notes: v.pipe(v.array(v.pipe(v.string(), v.maxLength(1000))), v.maxLength(100)),
+  /** What it was computed with. */
+  precision: v.picklist(["float32", "int8"]),
+  notes: v.pipe(v.array(LINE), v.maxLength(100)),
 });
 
 /** What is known of a segment that is done. */

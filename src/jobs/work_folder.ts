@@ -8,6 +8,7 @@ import {
   findChanges,
   jobDigest,
   type JobManifest,
+  type JobPlan,
   parseManifest,
   serializeManifest,
 } from "./job_manifest.ts";
@@ -17,7 +18,7 @@ import { parseRecord, type SegmentRecord } from "./segment_record.ts";
 export interface WorkFolderOptions {
   readonly input: string;
   /** What would be restored now, and how. */
-  readonly job: Pick<JobManifest, "input" | "settings" | "weights">;
+  readonly job: JobPlan;
   /** Plans a new job. */
   readonly plan: () => Promise<JobManifest>;
   /** Discard what an earlier run left. @default {false} */
@@ -27,8 +28,8 @@ export interface WorkFolderOptions {
 const MANIFEST = "manifest.json";
 
 /**
- * The folder `NAME.part` beside the output NAME, in which the segments of a job gather until they are joined. It outlives a process that
- * is killed; whoever opens it goes on. Dispose it: that lets go of it, and leaves it where it is.
+ * The folder `NAME.part` beside the output NAME, which keeps the segments of a job until they are joined. It outlives a process that
+ * is killed; the next one that opens it continues. Disposing it releases its lock, and removes it only if no segment is done.
  */
 export class WorkFolder implements AsyncDisposable {
   readonly manifest: JobManifest;
@@ -128,6 +129,7 @@ export class WorkFolder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#records.size === 0) await rm(this.#path, { recursive: true, force: true });
     await this.#lock?.release();
   }
 
@@ -194,7 +196,7 @@ async function readRecords(path: string, manifest: JobManifest): Promise<Map<num
   for (const index of manifest.segments.keys()) {
     const text = await readFile(recordPath(path, index), "utf8").catch(() => "");
     const record = parseRecord(text);
-    if (record?.job !== job) continue;
+    if (record?.job !== job || record.index !== index) continue;
     const file = join(path, `${String(index).padStart(6, "0")}.segment`);
     if (await hashFile(file).catch(() => undefined) === record.sha256) records.set(index, record);
   }

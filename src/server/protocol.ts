@@ -47,7 +47,11 @@ const clientMessage = v.variant("type", [
     range: v.optional(v.nullable(timeRange)),
     crop: v.optional(v.nullable(region)),
   }),
-  v.strictObject({ type: v.literal("loop"), isOn: v.boolean() }),
+  v.strictObject({
+    type: v.literal("loop"),
+    isOn: v.boolean(),
+    id: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff))),
+  }),
   v.strictObject({ type: v.literal("save") }),
   v.strictObject({ type: v.literal("start"), source: name, settings: jobSettings }),
   v.strictObject({ type: v.picklist(["cancel", "restart", "remove", "download"]), job: name }),
@@ -186,6 +190,8 @@ export type ServerMessage =
     readonly message?: string;
     /** How a job or a damaged source ended. */
     readonly outcome?: Outcome;
+    /** `id` of the `loop` whose frames are being given, or have all been given. */
+    readonly loop?: number;
   }
   | { readonly type: "settings"; readonly settings: Settings }
   | {

@@ -115,6 +115,7 @@ export type { SensorNoise } from "./camera/sensor_noise.ts";
 export { type VirtualVideoOptions, writeVirtualVideo } from "./camera/virtual_video.ts";
 
 // Evaluation.
+export { calibrate, type CalibrateOptions } from "./calibrate/calibrate.ts";
 export {
   evaluate,
   type EvaluateOptions,

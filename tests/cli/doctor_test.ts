@@ -32,6 +32,19 @@ Deno.test("doctor: a line for each device: speed and difference, or why not and 
   assert.match(stdout, /^--device auto takes cpu$/m);
 });
 
+Deno.test("doctor: says where auto computes with int8, how fast, and how far that is from float32", async () => {
+  const int8 = { megapixelsPerSecond: 5.678, worstDifference: 4 };
+  const { stdout } = await doctor([], async function* () {
+    yield await Promise.resolve(
+      {
+        ...{ device: "cpu", works: true, secondsToOpen: 0.5, megapixelsPerSecond: 2.345, int8 },
+      } as const,
+    );
+  });
+  const line = "with int8, which auto takes: 5.68 megapixels a second, differs from float32 by 4 at most";
+  assert.ok(stdout.includes(`opens in 0.5 s\n             ${line}\n`), stdout);
+});
+
 Deno.test("doctor --json: the same for programs; no device that works is a failure", async () => {
   const { code, stdout } = await doctor(["--json"], found);
   assert.equal(code, 0);

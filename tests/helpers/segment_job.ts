@@ -10,8 +10,9 @@ export function exampleManifest(changes: Partial<JobManifest> = {}): JobManifest
   }));
   return newManifest({
     input: { size: 1000, changed: 1_790_000_000_000, ends: "a".repeat(64) },
-    settings: { extension: ".mp4", detail: 1, everywhere: false, branches: false },
+    settings: { extension: ".mp4", detail: 1, everywhere: false, branches: false, precision: "float32" },
     weights: ["b".repeat(64)],
+    versions: { "node-av": "6.1.1" },
     memory: 2 ** 30,
     encoder: { threads: 4 },
     segments,

@@ -4,7 +4,8 @@ import { type ClipOptions, makeClip } from "./make_clip.ts";
 /** How the tests restore in segments: fourteen frames each. */
 export const SEGMENT_TEST: RestoreInSegmentsOptions = {
   settings: { detail: 1, everywhere: false, branches: false, codec: "ffv1" },
-  weights: ["a".repeat(64)],
+  weights: [{ sha256: "a".repeat(64) }],
+  precision: "float32",
   segmentSeconds: 14 / 25,
 };
 

@@ -1,3 +1,4 @@
+import { cropPicture } from "../../src/crop_picture.ts";
 import type { Picture } from "../../src/frame.ts";
 import type { Engine } from "../../src/model/engine/engine.ts";
 import { FULL_STRENGTH, meanStrength } from "../../src/model/restore/strength.ts";
@@ -11,7 +12,7 @@ export function tellingEngine(onPicture: (picture: Picture) => Promise<void> | v
     device: "cpu",
     concurrency: 2,
     frames: 3,
-    async run(picture, { neighbours = {}, strength = FULL_STRENGTH } = {}) {
+    async run(picture, { neighbours = {}, strength = FULL_STRENGTH, region } = {}) {
       await onPicture(picture);
       const told = [
         sum(neighbours.previous),
@@ -23,7 +24,7 @@ export function tellingEngine(onPicture: (picture: Picture) => Promise<void> | v
         return 2 * x < picture.width ? value : told[i % 3] ?? 0;
       });
       const image = { data, width: picture.width, height: picture.height };
-      return { input: picture, image };
+      return { input: picture, image: region ? cropPicture(image, region) : image };
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -6,6 +6,7 @@ import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { deblur } from "../../src/deblur.ts";
+import { OptionError } from "../../src/errors.ts";
 import { restoreInSegments, type RestoreInSegmentsOptions, runHere } from "../../src/jobs/mod.ts";
 import type { Engine } from "../../src/model/engine/engine.ts";
 import { openVideo } from "../../src/stream/decode/open_video.ts";
@@ -16,6 +17,9 @@ import { makeClip } from "../helpers/make_clip.ts";
 import { makeVariedClip, SEGMENT_TEST } from "../helpers/segment_test.ts";
 import { tellingEngine } from "../helpers/telling_engine.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
+import { PERMISSIONS } from "../helpers/permissions.ts";
+
+const PROGRAM = fileURLToPath(new URL("../fixtures/segment_job.ts", import.meta.url));
 
 async function workplace() {
   const folder = await temporaryFolder();
@@ -85,11 +89,9 @@ Deno.test("restoreInSegments: a part of a video, from a time on, is what --start
 
 Deno.test("restoreInSegments: killed at any moment it goes on, loses no segment, and writes the same bytes", async () => {
   await using place = await workplace();
-  const program = fileURLToPath(new URL("../fixtures/segment_job.ts", import.meta.url));
-  const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
   const output = place.file("killed.mkv");
   const start = () =>
-    spawn(Deno.execPath(), ["run", "--quiet", "--no-prompt", ...permissions, program, place.input, output], {
+    spawn(Deno.execPath(), ["run", "--quiet", "--no-prompt", ...PERMISSIONS, PROGRAM, place.input, output], {
       detached: true,
       stdio: ["ignore", "ignore", "inherit"],
     });
@@ -174,7 +176,7 @@ Deno.test("restoreInSegments: a segment that is damaged while others are done is
 Deno.test("restoreInSegments: an input that changes during the job fails it, and nothing gets the output's name", async () => {
   await using place = await workplace();
   const output = place.file("out.mkv");
-  const changing = engineThatStops(90, () => void utimes(place.input, 1, 1));
+  const changing = engineThatStops(60, () => void utimes(place.input, 1, 1));
   await assert.rejects(place.run(output, {}, changing), {
     name: "MediaError",
     message: /in\.mkv: It changed during the job: the input was changed in the meantime/,
@@ -193,11 +195,43 @@ Deno.test("restoreInSegments: an abort ends it with the reason, and keeps what i
   assert.ok(files.includes("000000.segment") && !files.some((name) => name.endsWith(".part")), `${files}`);
 });
 
+Deno.test({
+  name:
+    "restoreInSegments: a disk that is full at the join keeps every segment; with room the next run joins them",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using place = await workplace();
+    const output = place.file("out.mkv");
+    // No file may grow above 80 KiB (160 with some shells): a segment has 35, the video 240.
+    const limited = ["-c", 'trap "" XFSZ; ulimit -f 160; exec "$@"', "sh", Deno.execPath()];
+    const arguments_ = ["run", "--quiet", "--no-prompt", ...PERMISSIONS, PROGRAM, place.input, output];
+    const child = spawn("sh", [...limited, ...arguments_], { stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.on("data", (text) => stderr += text);
+    assert.deepEqual(await once(child, "close"), [1, null]);
+    assert.match(stderr, /MediaError: .*joined\.mkv: Cannot .*: File too large/);
+    const names = await readdir(`${output}.part`);
+    assert.equal(names.filter((name) => /^\d+\.json$/.test(name)).length, 7, `${names}`);
+    assert.ok(!names.some((name) => name.startsWith("joined")), `${names}`);
+    const noEngine = engineThatStops(1, () => assert.fail("a segment is restored again"));
+    await place.run(output, {}, noEngine);
+    await place.run(place.file("whole.mkv"));
+    assert.ok((await readFile(output)).equals(await readFile(place.file("whole.mkv"))));
+  },
+});
+
 Deno.test("restoreInSegments: a folder removed in the middle fails in plain words, and leaves nothing", async () => {
   await using place = await workplace();
   const output = place.file("out.mkv");
   const removing = tellingEngine(() => rm(`${output}.part`, { recursive: true, force: true }));
   await assert.rejects(place.run(output, {}, removing), { name: "MediaError" });
+  assert.deepEqual(await readdir(place.path), ["in.mkv"]);
+});
+
+Deno.test("restoreInSegments: a part that does not lie inside the picture is refused before any work", async () => {
+  await using place = await workplace();
+  const settings = { ...SEGMENT_TEST.settings, crop: { x: 100, y: 0, width: 64, height: 48 } };
+  await assert.rejects(place.run(place.file("out.mkv"), { settings }), OptionError);
   assert.deepEqual(await readdir(place.path), ["in.mkv"]);
 });
 

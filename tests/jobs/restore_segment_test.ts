@@ -32,4 +32,9 @@ Deno.test("restoreSegment: the same segment has the same bytes every time, and a
     restoreSegment({ input, manifest, index: 4, path: folder.file("none") }, tellingEngine()),
     { message: "There is no segment 4" },
   );
+  const rounding = { ...tellingEngine(), precision: "int8" } as const;
+  await assert.rejects(restoreSegment({ input, manifest, index: 2, path: folder.file("none") }, rounding), {
+    name: "EngineError",
+    message: /the job is computed with float32, and this device with int8/,
+  });
 });

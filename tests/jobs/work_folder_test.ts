@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { jobDigest, type JobManifest } from "../../src/jobs/job_manifest.ts";
 import { WorkFolder } from "../../src/jobs/work_folder.ts";
 import { exampleManifest } from "../helpers/segment_job.ts";
@@ -20,9 +20,9 @@ async function workplace() {
     const content = `segment ${index}`;
     await writeFile(work.segmentPath(index), content);
     await work.addRecord(index, {
-      job: jobDigest(work.manifest),
+      ...{ job: jobDigest(work.manifest), index },
       sha256: createHash("sha256").update(content).digest("hex"),
-      ...{ frames: 10, width: 48, height: 32, stillShare: 0, notes: [] },
+      ...{ frames: 10, width: 48, height: 32, stillShare: 0, precision: "float32", notes: [] },
     });
   };
   const names = async () => (await readdir(folder.path)).sort();
@@ -68,6 +68,24 @@ Deno.test("WorkFolder: a segment that is damaged, missing, or of another job is 
   assert.deepEqual(again.missing, [1, 2]);
 });
 
+Deno.test("WorkFolder: segments that took each other's place are done again", async () => {
+  await using place = await workplace();
+  {
+    await using work = await place.open();
+    for (const index of [0, 1, 2]) await place.finish(work, index);
+  }
+  for (const extension of ["segment", "json"]) {
+    const [first, second, aside] = ["000000", "000001", "aside"].map((name) =>
+      place.file(`out.mp4.part/${name}.${extension}`)
+    ) as [string, string, string];
+    await rename(first, aside);
+    await rename(second, first);
+    await rename(aside, second);
+  }
+  await using again = await place.open();
+  assert.deepEqual(again.missing, [0, 1]);
+});
+
 Deno.test("WorkFolder: work of another input, with other settings or with a changed manifest is a choice, and stays", async () => {
   await using place = await workplace();
   {
@@ -104,6 +122,15 @@ Deno.test("WorkFolder: a file or folder by its name that no job left is not touc
   }
   assert.equal(await readFile(place.file("out.mp4.part/mine.txt"), "utf8"), "precious");
   assert.deepEqual(await place.names(), ["in.mp4", "out.mp4.part"]);
+});
+
+Deno.test("WorkFolder: is removed when a run ends that has done no segment: nothing is lost, and other settings are free", async () => {
+  await using place = await workplace();
+  {
+    await using _work = await place.open();
+    assert.deepEqual(await place.names(), ["in.mp4", "out.mp4.part", "out.mp4.part.lock"]);
+  }
+  assert.deepEqual(await place.names(), ["in.mp4"]);
 });
 
 Deno.test("WorkFolder: gives the joined video its name and removes the folder; an output that exists is kept", async () => {

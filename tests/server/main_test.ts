@@ -33,7 +33,7 @@ async function withParts(
 }
 
 async function firstLine(lines: string[]): Promise<string> {
-  for (let i = 0; i < 1500 && lines.length === 0; i++) {
+  for (const late = Date.now() + 120_000; lines.length === 0 && Date.now() < late;) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return lines[0] ?? "";

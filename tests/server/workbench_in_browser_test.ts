@@ -6,6 +6,7 @@ import { openMedia } from "../../mod.ts";
 import { openBrowser } from "../helpers/preview/open_browser.ts";
 import { openPage, until } from "../helpers/preview/preview_page.ts";
 import { serveProcess } from "../helpers/preview/serve_process.ts";
+import { openWorkbenchPage } from "../helpers/preview/workbench_page.ts";
 import { writeSmokeWeights } from "../helpers/smoke_weights.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
 
@@ -34,8 +35,7 @@ async function drop(page: Page, path: string, name: string): Promise<void> {
 }
 
 const row = `document.querySelector("#jobs li")`;
-const untilState = (page: Page, state: string) =>
-  until(page, `${row}?.dataset.state === "${state}"`, 120_000);
+const untilState = (page: Page, state: string) => until(page, `${row}?.dataset.state === "${state}"`);
 const press = (page: Page, action: string) =>
   page.locator(`#jobs li [data-action="${action}"]`).first().click();
 
@@ -45,41 +45,35 @@ async function start(page: Page): Promise<void> {
 }
 
 Deno.test("the page: drop the sample, start, cancel from another browser, start again, reload, download", async () => {
-  await using place = await workplace();
-  await using server = await serveProcess([...place.args, "--port", "0"]);
-  const browser = await openBrowser();
-  try {
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    await page.goto(server.url);
-    await until(page, `document.getElementById("notice-title").textContent === "Nothing to show yet"`);
-    await drop(page, SAMPLE, "spaniels.mp4");
-    await until(page, `document.title === "spaniels.mp4 – deblur preview"`);
-    await start(page);
-    await untilState(page, "running");
-    const other = await openPage(browser, server.url, { viewport: { width: 1400, height: 900 } });
-    await until(other, `${row}?.dataset.state === "running"`);
-    await press(other, "cancel");
-    await untilState(page, "cancelled");
-    assert.deepEqual(await readdir(place.file("jobs/results")), []);
-    await press(page, "restart");
-    await untilState(page, "running");
-    await page.reload();
-    await untilState(page, "done");
-    await untilState(other, "done");
-    const [download] = await Promise.all([page.waitForEvent("download"), press(page, "download")]);
-    assert.equal(download.suggestedFilename(), "spaniels.deblurred.mp4");
-    const written = await readFile(place.file("jobs/results/spaniels.deblurred.mp4"));
-    assert.ok((await readFile(await download.path())).equals(written), "the same bytes");
-    await using result = await openMedia(await download.path());
-    let frames = 0;
-    for await (const _frame of result.frames) frames++;
-    assert.equal(frames, 60);
-    await press(page, "show");
-    await until(page, `document.getElementById("frame").textContent.startsWith("1 / 60")`);
-    assert.deepEqual(other.errors, []);
-  } finally {
-    await browser.close();
-  }
+  await using opened = await openWorkbenchPage();
+  const { page, browser, preview, place } = opened;
+  const other = await openPage(browser, preview.url, { viewport: { width: 1400, height: 900 } });
+  await drop(page, SAMPLE, "spaniels.mp4");
+  await until(page, `document.title === "spaniels.mp4 – deblur preview"`);
+  await page.waitForSelector("body[data-has-picture]");
+  place.gate.hold();
+  await start(page);
+  for (const each of [page, other]) await untilState(each, "running");
+  await press(other, "cancel");
+  for (const each of [page, other]) await untilState(each, "cancelled");
+  assert.deepEqual(await readdir(place.file("jobs/results")), []);
+  await press(page, "restart");
+  await untilState(page, "running");
+  await page.reload();
+  await untilState(page, "running");
+  place.gate.release();
+  for (const each of [page, other]) await untilState(each, "done");
+  const [download] = await Promise.all([page.waitForEvent("download"), press(page, "download")]);
+  assert.equal(download.suggestedFilename(), "spaniels.deblurred.mp4");
+  const written = await readFile(place.file("jobs/results/spaniels.deblurred.mp4"));
+  assert.ok((await readFile(await download.path())).equals(written), "the same bytes");
+  await using result = await openMedia(await download.path());
+  let frames = 0;
+  for await (const _frame of result.frames) frames++;
+  assert.equal(frames, 60);
+  await press(page, "show");
+  await until(page, `document.getElementById("frame").textContent.startsWith("1 / 60")`);
+  for (const each of [page, other]) assert.deepEqual(each.errors, []);
 });
 
 Deno.test("the page: a server that is killed in the middle of a job goes on with it when it is started again, and so does the page", async () => {
@@ -94,7 +88,7 @@ Deno.test("the page: a server that is killed in the middle of a job goes on with
     await drop(page, SAMPLE, "spaniels.mp4");
     await until(page, `!document.getElementById("start-job").disabled`);
     await start(page);
-    await until(page, `/^[1-9]\\d* of 60 frames/.test(${row}.querySelector("small").textContent)`, 60_000);
+    await until(page, `/^[1-9]\\d* of 60 frames/.test(${row}.querySelector("small").textContent)`);
     await first.kill();
     await page.waitForSelector('body[data-phase="reconnecting"]');
     await using second = await serveProcess([...place.args, "--port", port]);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { openPreview } from "../helpers/preview/preview_in_browser.ts";
+import { until } from "../helpers/preview/preview_page.ts";
 
 Deno.test("the page", async (t) => {
   await using preview = await openPreview();
@@ -25,8 +26,11 @@ Deno.test("the page", async (t) => {
   await t.step("shows why a request was refused, and keeps the picture", async () => {
     await page.evaluate(`document.querySelector("#preset").append(new Option("best"))`);
     await page.locator("#preset").selectOption("best");
-    await page.waitForSelector("#toast:not([hidden])");
-    assert.match(await page.locator("#toast").innerText(), /no preset "best"\. Choose one of fast, paper/);
+    // Its text stays when it goes.
+    await until(
+      page,
+      `/no preset "best"\\. Choose one of fast, paper/.test(document.getElementById("toast").textContent)`,
+    );
     assert.equal(await page.locator("body[data-has-picture]").count(), 1);
   });
 

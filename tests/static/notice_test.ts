@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openPreview } from "../helpers/preview/preview_in_browser.ts";
-import { untilFrame } from "../helpers/preview/preview_page.ts";
+import { recordStates, untilFrame, untilStates } from "../helpers/preview/preview_page.ts";
 
 Deno.test("Notice", async (t) => {
   await using preview = await openPreview();
@@ -11,8 +11,9 @@ Deno.test("Notice", async (t) => {
     await page.locator("#source").selectOption("broken");
     await page.waitForSelector('body[data-phase="error"]');
     assert.match(await notice.innerText(), /cannot be shown[\s\S]*damaged here[\s\S]*Try again/);
+    await recordStates(page, "phase");
     await page.locator("#notice-action").click();
-    await page.waitForSelector('body[data-phase="error"]');
+    await untilStates(page, "phase", "loading", "error");
   });
 
   await t.step("goes when another video is opened", async () => {

@@ -4,7 +4,7 @@ import { seek, until, untilFrame } from "../helpers/preview/preview_page.ts";
 
 Deno.test("remembered.js", async (t) => {
   await using preview = await openPreview();
-  const { page } = preview;
+  const { page, browser } = preview;
 
   await t.step("theme, view, source, place and detail are there again after a reload", async () => {
     await page.locator("#theme").click();
@@ -24,9 +24,11 @@ Deno.test("remembered.js", async (t) => {
 
   await t.step("a browser that keeps nonsense, or a source that is gone, is no trouble", async () => {
     for (const kept of ["nonsense", '"text"', "null", '{"source":"gone","view":"none","theme":7}']) {
-      await page.evaluate(`localStorage.setItem("mtdn-preview", ${JSON.stringify(kept)})`);
-      await page.reload();
-      await untilFrame(page, 1);
+      const other = await browser.newPage();
+      await other.addInitScript(`localStorage.setItem("mtdn-preview", ${JSON.stringify(kept)})`);
+      await other.goto(preview.preview.url);
+      await untilFrame(other, 1);
+      await other.close();
     }
   });
   assert.deepEqual(page.errors, []);

@@ -1,14 +1,36 @@
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { blurRows, sharpFrame } from "../helpers/preview/fake_media.ts";
 import { CLIP, openPreview } from "../helpers/preview/preview_in_browser.ts";
 import {
+  frameNumber,
   meanDifference,
   pixelsOf,
   seek,
   settle,
   until,
   untilFrame,
+  untilSo,
 } from "../helpers/preview/preview_page.ts";
+
+/**
+ * Makes frames wait before they are decoded: those that come until `passDecoding`, until `releaseDecoding`. `decodings` counts
+ * their pictures; a restored frame has two, its blurry picture, which a busy server sends before it, one.
+ */
+async function holdDecoding(page: Page): Promise<void> {
+  await page.evaluate(`(() => {
+    const decode = (window.decodeFrame ??= window.createImageBitmap);
+    const held = new Promise((resolve) => window.releaseDecoding = resolve);
+    let isHolding = true;
+    window.passDecoding = () => isHolding = false;
+    window.decodings = 0;
+    window.createImageBitmap = async (picture) => {
+      window.decodings++;
+      if (isHolding) await held;
+      return await decode(picture);
+    };
+  })()`);
+}
 
 Deno.test("Stage", async (t) => {
   await using preview = await openPreview();
@@ -32,10 +54,12 @@ Deno.test("Stage", async (t) => {
     await page.locator('#views label:has([value="branches"])').click();
     assert.equal(await page.locator("figure:visible").count(), 4);
     await page.locator("#zoom-one").click();
-    await page.waitForTimeout(600);
-    const [up, down] = [await pixels("up"), await pixels("down")];
-    const apart = meanDifference(up, await pixels("blurry"));
-    assert.ok(apart < 0.1, `up is the picture itself here, but ${apart} from it`);
+    await untilSo(
+      async () => meanDifference(await pixels("up"), await pixels("blurry")) < 0.1,
+      "an up branch that is the picture itself",
+    );
+    await settle(page);
+    const down = await pixels("down");
     const grey = down.reduce((sum, value) => sum + value, 0) / down.length;
     assert.ok(Math.abs(grey - 128) < 4 && meanDifference(down, new Uint8Array(down.length).fill(128)) > 3);
     await page.locator('#views label:has([value="divider"])').click();
@@ -57,10 +81,34 @@ Deno.test("Stage", async (t) => {
     await until(page, `${clip}.includes(${split}.toFixed(0).slice(0, 2))`);
   });
 
-  await t.step("removes all pictures when another source is opened", async () => {
-    await page.locator("#source").selectOption("broken");
-    await page.waitForSelector('body[data-phase="error"]');
-    const painted = await pixels("result");
-    assert.ok(painted.every((value) => value === 0), "the canvas is empty");
+  await t.step("shows frames in their order, though one takes longer to decode than the next", async () => {
+    await holdDecoding(page);
+    await seek(page, 1);
+    await until(page, "window.decodings >= 2");
+    await page.evaluate("window.passDecoding(), window.decodings = 0");
+    await page.locator("#step-forward").click();
+    await until(page, "window.decodings >= 2");
+    await settle(page);
+    assert.equal(await frameNumber(page), 51, "the next frame waits for the one before it");
+    await page.evaluate("window.releaseDecoding()");
+    await untilFrame(page, 27);
   });
+
+  await t.step(
+    "removes all pictures when another source is opened, and those that are still decoded",
+    async () => {
+      await holdDecoding(page);
+      await seek(page, 4);
+      await until(page, "window.decodings >= 2");
+      await page.locator("#source").selectOption("broken");
+      await page.waitForSelector('body[data-phase="error"]');
+      await page.evaluate("window.releaseDecoding()");
+      await settle(page);
+      await settle(page);
+      const painted = await pixels("result");
+      assert.ok(painted.every((value) => value === 0), "the canvas is empty");
+      assert.equal(await page.locator("#frame").innerText(), "–");
+      assert.equal(await page.locator("body[data-has-picture]").count(), 0);
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openWorkbenchPage } from "../helpers/preview/workbench_page.ts";
-import { until } from "../helpers/preview/preview_page.ts";
+import { until, untilSo } from "../helpers/preview/preview_page.ts";
 
 /** Drops files on the window, as a file manager does. */
 const drop = (files: string) =>
@@ -24,7 +24,8 @@ Deno.test("UploadList", async (t) => {
       buffer: Buffer.from(await Deno.readFile(place.clip)),
     });
     await until(page, `document.title === "chosen.mp4 – deblur preview"`);
-    assert.deepEqual(await page.locator("#source option").allInnerTexts(), ["clip.mp4", "chosen.mp4"]);
+    const listed = `Array.from(document.querySelectorAll("#source option"), (row) => row.textContent).join()`;
+    await until(page, `${listed} === "clip.mp4,chosen.mp4"`);
     assert.equal(await page.locator("#uploads li").count(), 0);
   });
 
@@ -43,19 +44,16 @@ Deno.test("UploadList", async (t) => {
   });
 
   await t.step("a file that is cancelled on its way leaves nothing", async () => {
-    await page.evaluate(`(() => {
-      const send = XMLHttpRequest.prototype.send;
-      XMLHttpRequest.prototype.send = function (file) {
-        XMLHttpRequest.prototype.send = send;
-        send.call(this, file);
-        document.querySelector("#uploads li button").click();
-      };
-    })()`);
+    const network = await page.context().newCDPSession(page);
+    const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 200_000 };
+    await network.send("Network.emulateNetworkConditions", slow);
     await page.evaluate(drop(`[new File([new Uint8Array(30_000_000)], "large.mp4")]`));
-    await until(page, `document.querySelectorAll("#uploads li").length === 0`);
     const uploads = `${bench.folder.path}/uploads`;
     const names = () => Array.from(Deno.readDirSync(uploads), ({ name }) => name);
-    while (names().length > 1) await page.waitForTimeout(10);
+    await untilSo(() => names().length === 2, "a file that arrives");
+    await page.locator("#uploads li button").click();
+    await until(page, `document.querySelectorAll("#uploads li").length === 0`);
+    await untilSo(() => names().length === 1, "nothing of the file that was cancelled");
     assert.equal(bench.workbench.uploads.list().length, 1);
   });
   assert.deepEqual(page.errors, []);

@@ -1,4 +1,4 @@
-import type { Engine, MediaInfo } from "../../../mod.ts";
+import type { Engine, MediaInfo, PrecisionChoice } from "../../../mod.ts";
 import type { NetworkChoice, Networks } from "./choose_networks.ts";
 import type { CommandIo } from "../command_io.ts";
 import type { DeblurFlags } from "./deblur_flags.ts";
@@ -13,6 +13,6 @@ export interface Command {
   readonly engine: (kind: MediaInfo["kind"]) => Promise<Engine>;
   /** Shows the jobs in a browser; absent without --preview. */
   readonly viewer?: JobViewer;
-  /** Opens an engine for one job alone, which disposes it. */
-  readonly openEngine: (networks: Networks) => Promise<Engine>;
+  /** Opens an engine for one job alone, which disposes it. @param precision Instead of what the command line asks for. */
+  readonly openEngine: (networks: Networks, precision?: PrecisionChoice) => Promise<Engine>;
 }

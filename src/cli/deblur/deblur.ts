@@ -68,8 +68,9 @@ export async function deblurCommand(
     for (const folder of folders) opened.use(await openOutputFolder(folder));
   }
   const engines = new Map<Networks, Promise<Engine>>();
-  const openEngine = async (chosen: Networks) => {
-    const engine = await open({ ...chosen, device: flags.device, signal: io.signal });
+  const openEngine: Command["openEngine"] = async (chosen, precision = flags.precision) => {
+    const { device } = flags;
+    const engine = await open({ ...chosen, device, precision, signal: io.signal });
     if (!flags.quiet) { for (const note of engine.notes ?? []) io.stderr(`${note}\n`); }
     return engine;
   };
@@ -97,7 +98,7 @@ export async function deblurCommand(
       if (wantsSegments(source, job, flags) && await deblurInSegments(source, shown, command)) return true;
       return (await run(source, shown, command)).damage === undefined;
     } catch (error) {
-      if (error instanceof ClosedPipeError) return true; // who reads has had enough
+      if (error instanceof ClosedPipeError) return true; // the reader has closed the pipe
       throw error;
     }
   }, { flags, io, isOnly, onFailure: (job, error) => viewer?.fail(job, error) });

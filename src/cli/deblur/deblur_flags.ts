@@ -6,6 +6,7 @@ import {
   type OpenMediaOptions,
   PIPE_FORMATS,
   type PipeFormat,
+  type PrecisionChoice,
   PRESETS,
   type Region,
   type Verification,
@@ -14,12 +15,12 @@ import {
   type VideoCodec,
 } from "../../../mod.ts";
 import { channelsFlag } from "../channels_flag.ts";
-import { deviceFlag, deviceHelp } from "../device_flag.ts";
+import { deviceFlag, deviceHelp, precisionFlag, precisionHelp } from "../device_flag.ts";
 import { serverAddress } from "../server_address.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
-/** Seconds of a video that are restored as one segment, unless something else is asked for. */
-export const SEGMENT_SECONDS = 20;
+/** Default length of a segment, seconds: the shortest that costs less than 1 % in bytes (ARCHITECTURE.md has the figures). */
+export const SEGMENT_SECONDS = 30;
 
 /** What `deno task deblur --help` prints. */
 export const DEBLUR_HELP = `Restore motion-blurred videos and pictures
@@ -51,6 +52,8 @@ INPUT and FILE may be -, for standard input and output: a video, between two oth
                           beside the output as NAME.tuned.safetensors. Needs deno task setup:tensorflow, or --device webgpu
   --device NAME           What runs the network (default auto):
 ${deviceHelp(26)}
+  --precision NAME        What the network computes with (default auto):
+${precisionHelp(26)}
   --start T, --duration T Part of a video, or how long to record: seconds or h:mm:ss
   --fps N                 Frames a second of a folder of pictures (default 25), for -o FILE.mp4 or .gif, which makes them a video
   --crop X,Y,W,H          The only part of the picture to restore and write, in pixels of the picture as displayed
@@ -66,12 +69,13 @@ ${deviceHelp(26)}
   --everywhere            Restore motionless parts of a video too. Without this flag they are copied from the input,
                           because what does not move is not blurred by motion
   --branches              Write input, down branch, up branch and result side by side instead
-  --segment SECONDS       Length of the segments of a video of more than a minute (default ${SEGMENT_SECONDS}). They gather in the
-                          folder NAME.part: of a job that was stopped or killed, the same command does what is missing.
+  --segment SECONDS       Length of the segments of a video of more than a minute (default ${SEGMENT_SECONDS}). They are kept in the
+                          folder NAME.part: if a job is stopped or killed, the same command does what is missing.
                           0 restores the video in one piece, and so do --keep-partial, --preview, --tune and --ffmpeg
   --fresh                 Discard what a job that was stopped has done, and begin anew
   --workers ADDRESS       Hand the segments out to machines that run deno task work, through the NATS server
-                          nats://HOST:4222 (or tls://), and join what they restore; none is restored here
+                          nats://HOST:4222 (or tls://), and join what they restore; none is restored here. Asks before it
+                          reaches another machine; deno task deblur:workers may do so unasked
   --credentials FILE      Credentials file of NATS, for --workers
   --preview               Show the job in a browser, at the address printed
   --overwrite             Replace outputs that exist
@@ -94,6 +98,7 @@ const FLAGS = {
   channels: { type: "string" },
   tune: { type: "string" },
   device: { type: "string" },
+  precision: { type: "string" },
   start: { type: "string" },
   duration: { type: "string" },
   fps: { type: "string" },
@@ -141,6 +146,7 @@ export interface DeblurFlags {
   /** Minutes. */
   readonly tune?: number;
   readonly device: DeviceChoice;
+  readonly precision: PrecisionChoice;
   readonly media: Pick<OpenMediaOptions, "start" | "duration" | "ffmpeg" | "deinterlace" | "fps">;
   readonly crop?: Region;
   readonly video: { readonly codec?: VideoCodec; readonly crf?: number; readonly verify?: Verification };
@@ -216,6 +222,7 @@ export function parseDeblurFlags(args: readonly string[]): DeblurFlags {
     ...(channels && { channels }),
     ...(tune !== undefined && { tune }),
     device: deviceFlag(values.device),
+    precision: precisionFlag(values.precision),
     media: {
       ...(start !== undefined && { start }),
       ...(duration !== undefined && { duration }),

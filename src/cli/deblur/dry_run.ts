@@ -21,6 +21,7 @@ export async function dryRun(
   const { memory } = flags;
   const estimate = await estimateJob(source, opened, {
     ...("config" in weights && { config: weights.config }),
+    branches: flags.branches,
     signal: io.signal,
     ...(memory !== undefined && { memory }),
   });
@@ -59,7 +60,7 @@ function describePlan(plan: JobPlan): string {
     `${plan.input} -> ${plan.output}`,
     ...plan.streams.map((stream, i) => `  stream ${i}: ${stream}`),
     `  frames: ${plan.frames ?? "unknown"} of ${plan.width}x${plan.height}`,
-    `  work: ${work} on ${plan.device}`,
+    `  work: ${work} on ${plan.device}${plan.precision === "int8" ? ", computed with int8" : ""}`,
     `  time: at most ${seconds}; less where little moves`,
     ...(plan.tuneMinutes === undefined ? [] : [`  tuning: ${plan.tuneMinutes} min before that`]),
     `  memory: at least ${(plan.leastMemory / 2 ** 20).toFixed(0)} MiB`,

@@ -36,13 +36,14 @@ function notesOf({ report, live }: JobReport): readonly string[] {
 
 /** The report as one line of text. */
 export function describeReport(job: JobReport): string {
-  const { output, report: { frames, stillShare, width, height, framesPerSecond }, live } = job;
+  const { output, report: { frames, stillShare, width, height, framesPerSecond, precision }, live } = job;
   const size = `${counted(frames, "frame")} of ${width}x${height}`;
   const dropped = live?.dropped ? [`${live.dropped} more arrived too fast and were dropped`] : [];
   const percent = Math.round(100 * stillShare);
   const still = percent > 0 ? [`${percent} % was motionless and kept as it was`] : [];
   const parts = [
     `${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`,
+    ...(precision === "int8" ? ["computed with int8"] : []),
     ...still,
     ...dropped,
     ...notesOf(job),
@@ -54,7 +55,7 @@ export function describeReport(job: JobReport): string {
 export function reportAsJson(job: JobReport): string {
   const { input, output, report, engine, weights, alone, tuning, live } = job;
   const fileOf = ({ path, sha256 }: JobReport["weights"]) => ({ file: path, sha256 });
-  const { frames, stillShare, width, height, seconds, framesPerSecond, damage } = report;
+  const { frames, stillShare, width, height, seconds, framesPerSecond, precision, damage } = report;
   const notes = [...engine.notes ?? [], ...notesOf(job)];
   return `${
     JSON.stringify({
@@ -68,6 +69,7 @@ export function reportAsJson(job: JobReport): string {
       framesPerSecond,
       ...(live && { dropped: live.dropped }),
       device: engine.device,
+      precision,
       preset: "config" in weights ? weights.preset ?? null : null,
       weights: fileOf(weights),
       ...(alone && { alone: fileOf(alone) }),

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { DamagedMediaError, MediaError, UsageError } from "../../errors.ts";
-import type { DeblurReport, FrameSource, LiveSource } from "../../../mod.ts";
+import type { DeblurReport, Engine, FrameSource, LiveSource } from "../../../mod.ts";
+import type { JobManifest } from "../../jobs/job_manifest.ts";
 import { numberedPictures } from "../../media_name.ts";
 import { openProgressBar, printBelowBar } from "../progress_bar.ts";
 import { asUsage } from "../flags.ts";
@@ -13,16 +14,16 @@ import { describeReport, reportAsJson } from "./job_report.ts";
 /** Shorter videos are restored in one piece, unless segments are asked for, seconds. */
 const LEAST_SECONDS = 60;
 
-/** Whether an input is restored in segments: a long video, of which all is wanted, and nobody watches it frame by frame. */
+/** Whether an input is restored in segments: a long video that is restored as a whole, without a preview. */
 export function wantsSegments(
   { info, damage }: FrameSource | LiveSource,
   { output }: Pick<Job, "output">,
   flags: DeblurFlags,
 ): boolean {
-  const { segment, keepPartial, preview, tune, crop } = flags;
+  const { segment, keepPartial, preview, tune } = flags;
   if (info.kind !== "video" || info.ffmpeg !== undefined || damage !== undefined) return false;
   if (info.path === "-" || output === "-" || tune !== undefined || keepPartial || preview) return false;
-  if (crop !== undefined || numberedPictures(output) !== undefined) return false;
+  if (numberedPictures(output) !== undefined) return false;
   if (flags.workers !== undefined) return true;
   return segment === undefined ? (info.seconds ?? 0) > LEAST_SECONDS : segment > 0;
 }
@@ -30,7 +31,7 @@ export function wantsSegments(
 /**
  * Restores a video in segments, and goes on where an earlier run ended.
  *
- * @returns `undefined` if the video cannot be cut, which has been told.
+ * @returns `undefined` if the video cannot be cut; the reason has been printed.
  */
 export async function deblurInSegments(
   source: FrameSource,
@@ -73,21 +74,35 @@ export async function deblurInSegments(
     detail,
     everywhere,
     branches,
+    crop,
   } = flags;
+  let used: Engine | undefined;
+  const findPrecision = async () => {
+    if (flags.workers === undefined) return (used = await command.engine("video")).precision ?? "float32";
+    await using tried = await command.openEngine(networks);
+    return tried.precision ?? "float32";
+  };
+  const openFor = async ({ settings }: JobManifest) =>
+    used ??= opened.use(await command.openEngine(networks, settings.precision));
   const runner = flags.workers === undefined
-    ? runHere(source.info.path, () => command.engine("video"))
+    ? runHere(source.info.path, openFor)
     : await runOnServer(flags.workers);
+  const asked = flags.precision;
+  // Not all weights can be computed with int8, even if it is asked for.
+  const precision = asked === "auto" ? findPrecision : asked === "int8" ? await findPrecision() : asked;
   const restore = () =>
     restoreInSegments(source, job.output, runner, {
       settings: {
         ...{ detail, everywhere, branches },
+        ...(crop && { crop }),
         ...(start !== undefined && { start }),
         ...(duration !== undefined && { duration }),
         ...(deinterlace && { deinterlace }),
         ...(codec && { codec }),
         ...(crf !== undefined && { crf }),
       },
-      weights: [weights.sha256, ...(alone ? [alone.sha256] : [])],
+      weights: [weights, ...(alone ? [alone] : [])],
+      precision,
       segmentSeconds: flags.segment ?? SEGMENT_SECONDS,
       ...(flags.memory !== undefined && { memory: flags.memory }),
       ...(verify && { verify }),
@@ -114,7 +129,7 @@ export async function deblurInSegments(
     print(`restored in one piece, which cannot be continued if it is stopped: ${result.reason}`);
     return undefined;
   }
-  const engine = flags.workers === undefined ? await command.engine("video") : { device: "workers" };
+  const engine = flags.workers === undefined ? used ?? await command.engine("video") : { device: "workers" };
   const finished = { ...job, report: result.report, engine, ...networks };
   if (flags.json) io.stdout(reportAsJson(finished));
   else if (!flags.quiet) io.stderr(describeReport(finished));

@@ -13,7 +13,7 @@ import type { EvaluatePairsOptions, Evaluation } from "../../train/evaluate/eval
 import { BLUR_MEANING, blurFlag } from "../blur_flag.ts";
 import type { CommandIo } from "../command_io.ts";
 import { channelsFlag } from "../channels_flag.ts";
-import { deviceFlag, deviceHelp } from "../device_flag.ts";
+import { deviceFlag, deviceHelp, precisionFlag, precisionHelp } from "../device_flag.ts";
 import { asUsage, choiceFlag, parseFlags } from "../flags.ts";
 import { counted } from "../format_text.ts";
 import { openProgressBar } from "../progress_bar.ts";
@@ -37,6 +37,8 @@ one before, moved onto it as the sharp ones move.
   --channels rgb|bgr        Order of the colours in another project's network (default rgb)
   --device NAME             What runs it (default auto):
 ${deviceHelp(28)}
+  --precision NAME          What it computes with (default auto):
+${precisionHelp(28)}
   --blur blur|blur_gamma    Blurry pictures to use: plain means of frames, or means in linear light (default blur)
   --koehler                 DIR is Köhler's benchmark: blur/NAME.png, and the frames along its camera trajectory in
                             sharp/NAME/*.png. Each picture is aligned with each frame; its best score counts.
@@ -50,6 +52,7 @@ const FLAGS = {
   weights: { type: "string" },
   channels: { type: "string" },
   device: { type: "string" },
+  precision: { type: "string" },
   blur: { type: "string" },
   koehler: { type: "boolean" },
   json: { type: "boolean" },
@@ -80,6 +83,7 @@ export async function evaluateCommand(
   }
   if (more.length > 0) throw new UsageError(`Unexpected argument "${more[0]}": give one DIR`);
   const device = deviceFlag(flags.device);
+  const precision = precisionFlag(flags.precision);
   const blur = blurFlag(flags.blur);
   if (flags.koehler === true && blur !== undefined) {
     throw new UsageError("--blur does nothing with --koehler. Leave it out");
@@ -96,16 +100,18 @@ export async function evaluateCommand(
     ? await koehlerJob(directory)
     : await pairsJob(directory, blur ?? "blur");
   if (flags.json !== true) io.stderr(`${job.description}\n`);
-  await using engine = await open({ weights, device, signal: io.signal });
+  await using engine = await open({ weights, device, precision, signal: io.signal });
   for (const note of engine.notes ?? []) io.stderr(`${note}\n`);
+  const by = { device: engine.device, precision: engine.precision ?? "float32" };
+  if (flags.json !== true) io.stderr(`computed on ${by.device} with ${by.precision}\n`);
   await using fast = engine.frames === 3 && flags.koehler !== true
-    ? await open({ weights: shippedWeights("fast"), device, signal: io.signal })
+    ? await open({ weights: shippedWeights("fast"), device, precision, signal: io.signal })
     : undefined;
   const alone = { run: (picture: Picture) => engine.run(picture) };
   const evaluation = await watch(job, engine, fast ? { alone, fast } : {}, io);
   io.stdout(
     flags.json === true
-      ? `${JSON.stringify(evaluation)}\n`
+      ? `${JSON.stringify({ ...by, ...evaluation })}\n`
       : evaluationTable(evaluation, flags.koehler === true ? TABLE_2 : TABLE_1),
   );
   return 0;

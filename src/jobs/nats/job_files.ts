@@ -1,4 +1,5 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { ObjectStore } from "@nats-io/obj";
 import { MediaError } from "../../errors.ts";
@@ -6,6 +7,7 @@ import { parseWeights, type Weights } from "../../model/weights/weights.ts";
 import { hashFile } from "../../hash_file.ts";
 import { identifyFile } from "../identify_file.ts";
 import { jobDigest, type JobManifest, parseManifest } from "../job_manifest.ts";
+import { packageVersions } from "../package_versions.ts";
 import type { JobServer } from "./job_server.ts";
 import { jobId, OBJECTS } from "./job_subjects.ts";
 import { getFile } from "./stored_files.ts";
@@ -58,12 +60,17 @@ export class JobCache {
     if (!await getFile(store, OBJECTS.manifest, place("manifest"), MOST_MANIFEST)) return undefined;
     const manifest = parseManifest(await readFile(place("manifest"), "utf8"));
     if (jobId(jobDigest(manifest)) !== job) throw new MediaError(job, "The manifest is another job's");
+    const [needed, here] = [manifest.versions, await packageVersions()].map(versionsText);
+    if (needed !== here) {
+      throw new MediaError(job, `It needs ${needed}; this worker (${hostname()}) has ${here}`);
+    }
     const weights: Weights[] = [];
-    for (const sha256 of manifest.weights) {
+    for (const [i, sha256] of manifest.weights.entries()) {
       const path = place(OBJECTS.weights(sha256));
       if (!await getFile(store, OBJECTS.weights(sha256), path, MOST_WEIGHTS)) return undefined;
       if (await hashFile(path) !== sha256) throw new MediaError(job, "The weights are not those of the job");
-      weights.push(parseWeights(await readFile(path), path));
+      const calibration = manifest.calibrations?.[i];
+      weights.push({ ...parseWeights(await readFile(path), path), ...(calibration && { calibration }) });
     }
     const input = place("input");
     if (!await getFile(store, OBJECTS.input, input, manifest.input.size)) return undefined;
@@ -75,4 +82,8 @@ export class JobCache {
     if (first === undefined) return undefined;
     return { manifest, input, store, weights: first, ...(alone && { alone }) };
   }
+}
+
+function versionsText(versions: JobManifest["versions"]): string {
+  return Object.entries(versions).sort().map(([name, version]) => `${name} ${version}`).join(", ");
 }

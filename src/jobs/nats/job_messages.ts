@@ -1,9 +1,8 @@
 import * as v from "valibot";
-import { RECORD } from "../segment_record.ts";
+import { LINE, RECORD } from "../segment_record.ts";
 import { JOB_ID } from "./job_subjects.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const text = v.pipe(v.string(), v.maxLength(2000));
 
 /** A segment to restore. */
 export const TASK = v.strictObject({ job: v.pipe(v.string(), v.regex(JOB_ID)), index: count });
@@ -11,12 +10,12 @@ export const TASK = v.strictObject({ job: v.pipe(v.string(), v.regex(JOB_ID)), i
 /** What came of a segment: it is in the store, or it failed for good. */
 export const RESULT = v.variant("kind", [
   v.strictObject({ kind: v.literal("done"), record: RECORD, bytes: count }),
-  v.strictObject({ kind: v.literal("failed"), error: text, tries: count }),
+  v.strictObject({ kind: v.literal("failed"), error: LINE, tries: count }),
 ]);
 
 /** How far a job is. Times are milliseconds since 1970. */
 export const JOB_STATE = v.strictObject({
-  name: text,
+  name: LINE,
   segments: count,
   done: count,
   /** Segments that were done before this run began. */
@@ -27,8 +26,8 @@ export const JOB_STATE = v.strictObject({
 
 /** What a worker does. */
 export const WORKER_STATE = v.strictObject({
-  host: text,
-  device: text,
+  host: LINE,
+  device: LINE,
   /** The segment that it restores; absent while it waits for one. */
   task: v.optional(TASK),
   /** Share of the segment that is done. */

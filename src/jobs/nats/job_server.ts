@@ -24,7 +24,7 @@ export interface JobServerOptions {
 
 /** The default of {@linkcode JobServerOptions.silenceMs}. */
 export const SILENCE_MS = 30_000;
-/** Days after which what nobody has removed is removed by the server. */
+/** Days after which the server removes what is left of a job. */
 const KEPT_DAYS = 14;
 const NANOS_PER_MS = 1e6;
 
@@ -47,11 +47,12 @@ export class JobServer implements AsyncDisposable {
    * Connects, and makes the streams unless they are there. A connection that breaks is made again for as long as it takes.
    *
    * @param address `nats://host:4222` or `tls://host:4222`.
-   * @throws {MediaError} naming the address, if it cannot be used.
+   * @throws {MediaError} naming the address, if it cannot be used, or this program may not use the network.
    */
   static async connect(address: string, options: JobServerOptions = {}): Promise<JobServer> {
     const shown = withoutPassword(address);
     const { credentials, silenceMs = SILENCE_MS } = options;
+    await requestNetwork(address, shown);
     const authenticator = credentials === undefined
       ? {}
       : { authenticator: credsAuthenticator(await readCredentials(credentials)) };
@@ -150,6 +151,15 @@ export class JobServer implements AsyncDisposable {
 /** Whether the server says that there is no such message, stream or object. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof Error && /not found|no message found|no responders/i.test(error.message);
+}
+
+/** Asks on a terminal whether the host may be reached, unless this program may do so already. */
+async function requestNetwork(address: string, shown: string): Promise<void> {
+  const { hostname: host } = new URL(address);
+  const { state } = await Deno.permissions.request({ name: "net", host });
+  if (state === "granted") return;
+  const help = `Use deno task deblur:workers instead of deblur, or deno run with --allow-net=${host}`;
+  throw new MediaError(shown, `This program may not use the network to ${host}. ${help}`);
 }
 
 async function readCredentials(path: string): Promise<Uint8Array> {

@@ -155,7 +155,8 @@ class JobOnWorkers {
   ): Promise<boolean> {
     const path = this.#work.segmentPath(index);
     const part = `${path}.part`;
-    if (this.#store === undefined || record.job !== this.#digest || bytes > MOST_SEGMENT_BYTES) return false;
+    const isOther = record.job !== this.#digest || record.index !== index;
+    if (this.#store === undefined || isOther || bytes > MOST_SEGMENT_BYTES) return false;
     if (!await getFile(this.#store, OBJECTS.segment(index), part, bytes)) return false;
     if (await hashFile(part) !== record.sha256) {
       await rm(part);

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
-import { messageOf } from "../../errors.ts";
+import { EngineError, messageOf } from "../../errors.ts";
 import type { DeviceChoice, Engine } from "../../model/engine/engine.ts";
 import { openEngine } from "../../model/engine/open_engine.ts";
 import { restoreSegment } from "../restore_segment.ts";
@@ -13,6 +13,7 @@ import { type JobServer, SILENCE_MS } from "./job_server.ts";
 import { OBJECTS, STREAMS, SUBJECTS, WORKERS } from "./job_subjects.ts";
 import { keepTrying, pause } from "./keep_trying.ts";
 import { putFile } from "./stored_files.ts";
+import { WorkerFolder } from "./worker_folder.ts";
 
 /** Options of {@linkcode work}. */
 export interface WorkOptions {
@@ -22,15 +23,17 @@ export interface WorkOptions {
   readonly signal: AbortSignal;
   /** Told what happens, a line each. */
   readonly onLine?: (line: string) => void;
-  /** As the server was told: see {@linkcode JobServerOptions}. @default {30000} */
+  /** As {@linkcode JobServerOptions} has it. @default {30000} */
   readonly silenceMs?: number;
   /** Before a segment that failed is tried again, milliseconds. @default {2000} */
   readonly retryMs?: number;
+  /** Where to make its folder. @default {the system's folder for temporary files} */
+  readonly temporary?: string;
   /** Opens engines. @default {openEngine} */
   readonly open?: (files: JobFiles, device: DeviceChoice) => Promise<Engine>;
 }
 
-/** How often a segment is tried, by whichever workers, before its job is told that it failed. */
+/** How often a segment is tried, by any workers, before it counts as failed. */
 export const MOST_TRIES = 5;
 /** The default of {@linkcode WorkOptions.retryMs}. */
 const RETRY_MS = 2000;
@@ -38,17 +41,13 @@ const RETRY_MS = 2000;
 const REQUEST_MS = 5000;
 
 /**
- * Takes segments from a server, one at a time, restores them, and puts them back, until it is told to stop. It writes into a temporary folder
+ * Takes segments from a server, one at a time, restores them, and puts them back, until `signal` is aborted. It writes into a temporary folder
  * of its own only, and removes it.
  */
 export async function work(server: JobServer, options: WorkOptions): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "mtdn-work-"));
-  await using worker = new Worker(server, folder, options);
-  try {
-    await worker.run();
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await WorkerFolder.make(options.temporary ?? tmpdir());
+  await using worker = new Worker(server, folder.path, options);
+  await worker.run();
 }
 
 class Worker implements AsyncDisposable {
@@ -80,7 +79,7 @@ class Worker implements AsyncDisposable {
       }
     }
     await this.#server.streams.streams.purge(STREAMS.state, { filter: SUBJECTS.worker(this.#id) })
-      .catch(() => {}); // nobody believes a state that is not renewed
+      .catch(() => {}); // a state that is not renewed is ignored
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,7 +93,7 @@ class Worker implements AsyncDisposable {
     const end = () => resolve(undefined);
     signal.addEventListener("abort", end, { once: true });
     const next = consumer.next({ expires: REQUEST_MS });
-    next.catch(() => {}); // of a request that nobody waits for any more
+    next.catch(() => {}); // of a request that is no longer awaited
     try {
       return await Promise.race([next, promise]) ?? undefined;
     } finally {
@@ -115,7 +114,7 @@ class Worker implements AsyncDisposable {
       message.working();
       const isWanted = await this.#isWanted(task).catch(() => true); // a server that is away comes back
       if (!isWanted) cancelling.abort(new Error("The job has ended"));
-      await this.#tell(task, share).catch(() => {}); // told again at the next beat
+      await this.#tell(task, share).catch(() => {}); // the next beat repeats it
     }, silenceMs / 4);
     try {
       if (tries > MOST_TRIES) throw new Error(`${tries - 1} workers took it, and died or were lost`);
@@ -166,7 +165,8 @@ class Worker implements AsyncDisposable {
 
   async #engineFor(files: JobFiles): Promise<Engine> {
     const { device = "auto", open = openOn, onLine } = this.#options;
-    const weights = files.manifest.weights.join();
+    const { weights: hashes, settings: { precision }, calibrations = [] } = files.manifest;
+    const weights = [...hashes, precision, ...calibrations.map((each) => JSON.stringify(each))].join();
     if (this.#engine?.weights === weights) return this.#engine.engine;
     await this.#engine?.engine[Symbol.asyncDispose]();
     this.#engine = undefined;
@@ -197,6 +197,11 @@ class Worker implements AsyncDisposable {
   }
 }
 
-async function openOn({ weights, alone }: JobFiles, device: DeviceChoice): Promise<Engine> {
-  return await openEngine({ weights, ...(alone && { alone }), device });
+async function openOn({ manifest, weights, alone }: JobFiles, device: DeviceChoice): Promise<Engine> {
+  const { precision } = manifest.settings;
+  if (precision === "int8" && device !== "auto" && device !== "cpu") {
+    const advice = "Start the worker with --device auto or cpu, or the job with --precision float32";
+    throw new EngineError(device, `its job is computed with int8, on processors only. ${advice}`);
+  }
+  return await openEngine({ weights, ...(alone && { alone }), device, precision });
 }

@@ -1,6 +1,6 @@
 import type { Picture } from "../../frame.ts";
 import { EngineError, messageOf } from "../../errors.ts";
-import { type Device, DEVICES, isDevice } from "./engine.ts";
+import { type Device, DEVICES, isDevice, type Precision } from "./engine.ts";
 import { openEngine, type OpenEngineOptions } from "./open_engine.ts";
 
 /** What a device turned out to be on this machine. */
@@ -15,6 +15,8 @@ export type DeviceCheck =
       readonly megapixelsPerSecond: number;
       /** Largest difference of a sample from the result on `cpu`, in grey levels; absent where `cpu` does not work. */
       readonly worstDifference?: number;
+      /** Of `cpu`, where `auto` computes with `int8` there: how fast that is, and its largest difference from `float32`. */
+      readonly int8?: { readonly megapixelsPerSecond: number; readonly worstDifference: number };
     }
     | {
       readonly works: false;
@@ -55,7 +57,13 @@ export async function* checkDevices(
     const time = AbortSignal.timeout(1000 * timeout);
     const ended = AbortSignal.any([time, ...(signal ? [signal] : [])]);
     try {
-      const { image, ...speed } = await timeDevice(device, options, { side, signal: ended });
+      const trial = { side, signal: ended };
+      // Numbers are compared: each device has to compute with the same kind.
+      const { image, precision: _, ...speed } = await timeDevice(
+        { ...options, device, precision: "float32" },
+        trial,
+      );
+      const rounded = device === "cpu" ? await timeDevice({ ...options, device }, trial) : undefined;
       reference ??= device === "cpu" ? image : undefined;
       const worst = reference && worstDifference(image, reference);
       yield {
@@ -63,6 +71,12 @@ export async function* checkDevices(
         works: true,
         ...speed,
         ...(worst !== undefined && device !== "cpu" && { worstDifference: worst }),
+        ...(rounded?.precision === "int8" && {
+          int8: {
+            megapixelsPerSecond: rounded.megapixelsPerSecond,
+            worstDifference: worstDifference(rounded.image, image),
+          },
+        }),
       };
     } catch (error) {
       signal?.throwIfAborted();
@@ -73,13 +87,19 @@ export async function* checkDevices(
   }
 }
 
+interface TimedDevice {
+  readonly secondsToOpen: number;
+  readonly megapixelsPerSecond: number;
+  readonly image: Picture;
+  readonly precision: Precision | undefined;
+}
+
 async function timeDevice(
-  device: Device,
-  options: Pick<OpenEngineOptions, "weights" | "threads">,
+  options: OpenEngineOptions,
   { side, signal }: { readonly side: number; readonly signal: AbortSignal },
-): Promise<{ secondsToOpen: number; megapixelsPerSecond: number; image: Picture }> {
+): Promise<TimedDevice> {
   const startedAt = performance.now();
-  await using engine = await openEngine({ ...options, device, signal });
+  await using engine = await openEngine({ ...options, signal });
   const secondsToOpen = (performance.now() - startedAt) / 1000;
   const aborted = Promise.withResolvers<never>();
   aborted.promise.catch(() => undefined);
@@ -93,7 +113,7 @@ async function timeDevice(
     await run();
     best = Math.min(best, (performance.now() - runAt) / 1000);
   }
-  return { secondsToOpen, megapixelsPerSecond: side ** 2 / 1e6 / best, image };
+  return { secondsToOpen, megapixelsPerSecond: side ** 2 / 1e6 / best, image, precision: engine.precision };
 }
 
 /** Slopes, edges and texture in every colour. */
@@ -113,7 +133,7 @@ function worstDifference(a: Picture, b: Picture): number {
   return worst;
 }
 
-/** Without the device's name before it, and what it takes behind it, which are told beside it. */
+/** Without the device's name before it, and what it takes after it: both are reported beside it. */
 function plainReason(error: unknown, device: Device): string {
   return messageOf(error).replace(`Device "${device}": `, "").replace(/; it takes .*$/s, "");
 }

@@ -97,6 +97,38 @@ export const DEVICE_CHOICES: ReadonlyMap<DeviceChoice, string> = new Map<DeviceC
   ...NAMES.map((name): [Device, string] => [name, DEVICES[name].about]),
 ]);
 
+/** Numbers that a network can compute with, with a line that says what they are. */
+export const PRECISIONS = {
+  auto: "int8 on processors that multiply bytes fast, where little is lost; else float32",
+  float32: "numbers of 32 bits",
+  int8:
+    "bytes, two and a half times faster; on the processor, for weights with a calibration (deno task calibrate)",
+} as const;
+
+/** A name from {@linkcode PRECISIONS}. */
+export type PrecisionChoice = keyof typeof PRECISIONS;
+
+/** What a network computes with. */
+export type Precision = Exclude<PrecisionChoice, "auto">;
+
+/** Whether `name` is one of {@linkcode PRECISIONS}. */
+export function isPrecision(name: string): name is PrecisionChoice {
+  return Object.hasOwn(PRECISIONS, name);
+}
+
+/**
+ * What an engine computes a picture with: the branches, and pictures of 16 bits, are always computed with `float32`.
+ *
+ * @param branches See {@linkcode RestoreOptions.branches}.
+ */
+export function precisionOf(
+  { precision = "float32" }: Pick<Engine, "precision">,
+  { data }: Pick<Picture, "data">,
+  branches: boolean,
+): Precision {
+  return branches || data instanceof Uint16Array ? "float32" : precision;
+}
+
 /** The frames beside one of a video, each of its size and depth. */
 export interface Neighbours {
   /** The frame before; absent where there is none, or none that shows the same scene. */
@@ -115,7 +147,7 @@ export interface RestoreOptions {
   readonly strength?: StrengthGrid;
   /** Bytes that it may take; larger pictures are split into overlapping tiles. @default {the engine's} */
   readonly memoryBudget?: number;
-  /** Called with the share, from 0 to 1, of a picture that is split into tiles, as each of them is done. @default {nobody is told} */
+  /** Called with the share, from 0 to 1, of a picture that is split into tiles, as each of them is done. @default {nothing} */
   readonly onProgress?: (share: number) => void;
   /** What a network of three frames looks at too; others do not need it. Copied, so that they stay the caller's. @default {none} */
   readonly neighbours?: Neighbours;
@@ -149,6 +181,8 @@ export interface Restored {
 export interface Engine extends AsyncDisposable {
   /** Where it runs. */
   readonly device: Device;
+  /** What the network computes with; {@linkcode precisionOf} tells for which pictures. @default {"float32"} */
+  readonly precision?: Precision;
   /** Pictures worth having in flight at once. */
   readonly concurrency: number;
   /** Frames of a video that its network looks at: 3 wants {@linkcode RestoreOptions.neighbours}. @default {1} */

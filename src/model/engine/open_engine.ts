@@ -9,12 +9,16 @@ import {
   DEVICES,
   type Engine,
   isDevice,
+  isPrecision,
+  type PrecisionChoice,
+  PRECISIONS,
 } from "./engine.ts";
 import { readWeights, type Weights } from "../weights/weights.ts";
+import { type Networks, possiblePrecision } from "./possible_precision.ts";
 import { WorkerEngine } from "./worker_engine.ts";
 import type { ExternalNetwork } from "../external/external_network.ts";
 import { readNetwork } from "../external/read_network.ts";
-import type { OpenGraphRequest, OpenRequest } from "./worker_messages.ts";
+import type { NetworkRequest, OpenGraphRequest, OpenRequest } from "./worker_messages.ts";
 
 /** Options of {@linkcode openEngine}. */
 export interface OpenEngineOptions {
@@ -33,6 +37,11 @@ export interface OpenEngineOptions {
    * `webgpu` accepts that too. @default {"auto"}
    */
   readonly device?: DeviceChoice;
+  /**
+   * What the network computes with, a name from {@linkcode PRECISIONS}. `int8` runs on `cpu`; networks that have no calibration compute with
+   * `float32` then, which {@linkcode Engine.notes} say. @default {"auto"}
+   */
+  readonly precision?: PrecisionChoice;
   /** Aborting it while the engine is being opened rejects with its reason. */
   readonly signal?: AbortSignal;
   /** Pictures worth having in flight at once: one computed, the others waiting at the Worker. @default {2} */
@@ -60,39 +69,29 @@ export async function openEngine(
   options: OpenEngineOptions,
   findDevices: () => Promise<readonly AutoCandidate[]> = autoDevices,
 ): Promise<Engine> {
-  const { device = "auto", signal } = options;
-  if (device !== "auto" && !isDevice(device)) {
-    const known = [...DEVICE_CHOICES.keys()].join(", ");
-    throw new EngineError(device, `there is no such device. Choose one of ${known}`);
-  }
-  checkCount("concurrency", options.concurrency);
-  checkCount("threads", options.threads);
-  checkCount("memoryBudget", options.memoryBudget);
-  signal?.throwIfAborted();
-  const weights = typeof options.weights === "string" ? await readNetwork(options.weights) : options.weights;
-  const alone = typeof options.alone === "string" ? await readWeights(options.alone) : options.alone;
-  const frames = "config" in weights ? weights.config.frames : "another project";
-  if (alone && (frames !== 3 || alone.config.frames !== 1)) {
-    const given = `of ${alone.config.frames} frames beside one of ${frames}`;
-    throw new OptionError(
-      `Cannot open an engine with "alone" a network ${given}: it must be of one frame, beside one of three`,
-    );
-  }
-  const networks = { weights, ...(alone && { alone }) };
-  if (device !== "auto") return await openOn(device, networks, options, { allowSoftware: true, notes: [] });
+  const { device: asked = "auto" } = options;
+  checkOptions(options);
+  options.signal?.throwIfAborted();
+  const networks = await readNetworks(options);
+  const { precision, note: lacking } = possiblePrecision(options.precision ?? "auto", networks);
+  const chosen = { ...options, precision };
+  const known = lacking === undefined ? [] : [lacking];
+  const device = precision === "int8" && asked === "auto" ? "cpu" : asked;
+  if (device !== "auto") return await openOn(device, networks, chosen, { allowSoftware: true, notes: known });
 
   const failures: EngineError[] = [];
   const candidates = await findDevices();
   for (const { device: candidate, passedOver } of candidates) {
-    if (passedOver !== undefined || !canRun(candidate, weights)) continue;
+    if (passedOver !== undefined || !canRun(candidate, networks.weights)) continue;
     const before = candidates.slice(0, candidates.findIndex(({ device }) => device === candidate));
     const note = passedOverNote(before, candidate);
     const notes = [
+      ...known,
       ...failures.map(({ message }) => `${message}. Using "${candidate}" instead`),
       ...(note === undefined ? [] : [note]),
     ];
     try {
-      return await openOn(candidate, networks, options, { allowSoftware: false, notes });
+      return await openOn(candidate, networks, chosen, { allowSoftware: false, notes });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       failures.push(error);
@@ -102,9 +101,31 @@ export async function openEngine(
   throw new EngineError("auto", `no device can be used: ${why}`, { cause: failures.at(-1) });
 }
 
-interface Networks {
-  readonly weights: Weights | ExternalNetwork;
-  readonly alone?: Weights | undefined;
+function checkOptions(
+  { precision = "auto", device = "auto", concurrency, threads, memoryBudget }: OpenEngineOptions,
+): void {
+  if (!isPrecision(precision)) {
+    const known = Object.keys(PRECISIONS).join(", ");
+    throw new OptionError(`Cannot open an engine with precision "${precision}": there are ${known}`);
+  }
+  if (device !== "auto" && !isDevice(device)) {
+    const known = [...DEVICE_CHOICES.keys()].join(", ");
+    throw new EngineError(device, `there is no such device. Choose one of ${known}`);
+  }
+  for (const [name, count] of Object.entries({ concurrency, threads, memoryBudget })) checkCount(name, count);
+}
+
+async function readNetworks(options: OpenEngineOptions): Promise<Networks> {
+  const weights = typeof options.weights === "string" ? await readNetwork(options.weights) : options.weights;
+  const alone = typeof options.alone === "string" ? await readWeights(options.alone) : options.alone;
+  const frames = "config" in weights ? weights.config.frames : "another project";
+  if (alone && (frames !== 3 || alone.config.frames !== 1)) {
+    const given = `of ${alone.config.frames} frames beside one of ${frames}`;
+    throw new OptionError(
+      `Cannot open an engine with "alone" a network ${given}: it must be of one frame, beside one of three`,
+    );
+  }
+  return { weights, ...(alone && { alone }) };
 }
 
 /** Graphs of other projects run on ONNX Runtime. */
@@ -129,13 +150,20 @@ async function openOn(
       `runs the networks of this project only. For ${weights.path} choose one of ${able}`,
     );
   }
+  const { precision = "auto" } = options;
+  if (precision === "int8" && device !== "cpu") {
+    throw new EngineError(
+      device,
+      'it has no precision "int8", which "cpu" has. Choose that device, or another precision',
+    );
+  }
   const settings = { device, threads, memoryBudget, allowSoftware };
   const request: OpenRequest | OpenGraphRequest = "config" in weights
     ? {
       ...settings,
-      config: weights.config,
-      tensors: weights.tensors,
-      ...(alone && { alone: { config: alone.config, tensors: alone.tensors } }),
+      precision,
+      ...requestOf(weights),
+      ...(alone && { alone: requestOf(alone) }),
     }
     : { ...settings, external: weights };
   const workerOptions = {
@@ -145,6 +173,10 @@ async function openOn(
     ...(signal && { signal }),
   };
   return await WorkerEngine.open(request, workerOptions);
+}
+
+function requestOf({ config, tensors, calibration }: Weights): NetworkRequest {
+  return { config, tensors, ...(calibration && { calibration }) };
 }
 
 function defaultBudget(device: Device): number {

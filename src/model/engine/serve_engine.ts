@@ -37,14 +37,12 @@ export function serveEngine({ load, loadGraph }: NetworkLoaders): void {
       const { config } = request;
       const network = await load(request);
       const traits = traitsOf(config);
-      const alone = request.alone &&
-        {
-          network: await load({ ...request, ...request.alone, isSpare: true }),
-          traits: traitsOf(request.alone.config),
-        };
+      const { alone: spare, calibration: _ofTheOther, ...shared } = request;
+      const alone = spare &&
+        { network: await load({ ...shared, ...spare, isSpare: true }), traits: traitsOf(spare.config) };
       restore = ({ picture, options, memoryBudget = request.memoryBudget }, onProgress) =>
         restorePicture(picture, network, options, { traits, memoryBudget, alone, onProgress });
-      return { result: { frames: config.frames } };
+      return { result: { frames: config.frames, precision: network.precision ?? "float32" } };
     },
     async openGraph(request) {
       const opened = await orUnfit(loadGraph(request));

@@ -7,6 +7,7 @@ import {
   DEVICES,
   type Engine,
   type Neighbours,
+  type Precision,
   type Restored,
   type RestoreOptions,
 } from "./engine.ts";
@@ -42,12 +43,13 @@ export class WorkerEngine implements Engine {
   readonly frames: 1 | 3;
   readonly notes: readonly string[];
   readonly findings?: GraphFindings;
+  readonly precision?: Precision;
   readonly #worker: SerialWorker<EngineCalls>;
 
   private constructor(
     worker: SerialWorker<EngineCalls>,
     device: Device,
-    { frames, findings }: OpenedEngine,
+    { frames, precision, findings }: OpenedEngine,
     { concurrency, notes }: WorkerEngineOptions,
   ) {
     this.device = device;
@@ -55,6 +57,7 @@ export class WorkerEngine implements Engine {
     this.concurrency = concurrency;
     this.notes = [...notes, ...findings?.notes ?? []];
     if (findings) this.findings = findings;
+    if (precision) this.precision = precision;
     this.#worker = worker;
   }
 

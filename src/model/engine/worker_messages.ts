@@ -1,8 +1,9 @@
 import type { Picture } from "../../frame.ts";
 import type { ExternalNetwork, GraphFindings } from "../external/external_network.ts";
 import type { NetworkConfig } from "../network/config.ts";
+import type { Calibration } from "../weights/calibration.ts";
 import type { PictureOptions } from "../restore/restore_picture.ts";
-import type { Device, Restored } from "./engine.ts";
+import type { Device, Precision, PrecisionChoice, Restored } from "./engine.ts";
 import type { TensorData } from "../weights/safetensors.ts";
 
 /** Where and how an engine's Worker runs its network. */
@@ -16,12 +17,20 @@ export interface EngineSettings {
   readonly allowSoftware: boolean;
 }
 
-/** What an engine's Worker needs to load a network of this project. */
-export interface OpenRequest extends EngineSettings {
+/** A network of this project to load. */
+export interface NetworkRequest {
   readonly config: NetworkConfig;
   readonly tensors: ReadonlyMap<string, TensorData>;
+  /** How it computes with bytes. */
+  readonly calibration?: Calibration;
+}
+
+/** What an engine's Worker needs to load a network of this project. */
+export interface OpenRequest extends EngineSettings, NetworkRequest {
+  /** What to compute with; `auto` is `int8` where the processor multiplies bytes fast. @default {"auto"} */
+  readonly precision?: PrecisionChoice;
   /** A network of one frame, for what lacks a neighbour. */
-  readonly alone?: { readonly config: NetworkConfig; readonly tensors: ReadonlyMap<string, TensorData> };
+  readonly alone?: NetworkRequest;
   /** Whether the network is used only now and then: it should keep no memory in between. @default {false} */
   readonly isSpare?: boolean;
 }
@@ -35,6 +44,8 @@ export interface OpenGraphRequest extends EngineSettings {
 export interface OpenedEngine {
   /** Frames of a video that the network looks at. */
   readonly frames: 1 | 3;
+  /** What a network of this project computes with. */
+  readonly precision?: Precision;
   /** Of a network of another project, what was found out about it. */
   readonly findings?: GraphFindings;
 }

@@ -4,6 +4,7 @@ import protobuf from "protobufjs/light.js";
 export const ONNX_TYPES = {
   float: 1,
   uint8: 2,
+  int8: 3,
   uint16: 4,
   int32: 6,
   int64: 7,
@@ -19,6 +20,7 @@ export type OnnxAttribute = number | string | readonly number[] | { readonly flo
 
 interface Node {
   readonly opType: string;
+  readonly domain: string;
   readonly name: string;
   readonly input: readonly string[];
   readonly output: readonly string[];
@@ -51,6 +53,7 @@ const SCHEMA = protobuf.Root.fromJSON({
       name: ["string", 3],
       opType: ["string", 4],
       attribute: ["repeated AttributeProto", 5],
+      domain: ["string", 7],
     }),
     AttributeProto: message({
       name: ["string", 1],
@@ -96,7 +99,7 @@ export class OnnxGraph {
 
   /** Declares that `value` is an output, named `name`. */
   output(name: string, value: string, type: OnnxType, shape: readonly (number | string)[]): void {
-    this.#nodes.push({ opType: "Identity", name, input: [value], output: [name], attribute: [] });
+    this.#nodes.push({ opType: "Identity", domain: "", name, input: [value], output: [name], attribute: [] });
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
@@ -112,23 +115,28 @@ export class OnnxGraph {
     return this.constant(`number ${value}`, "float", [], Float32Array.of(value));
   }
 
-  /** Adds a node with one output; returns the output's name. */
-  node(opType: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
-    const [output = ""] = this.nodes(opType, input, attributes, 1);
+  /**
+   * Adds a node with one output; returns the output's name.
+   *
+   * @param kind ONNX's name of the operator, after a domain other than ONNX's own and a colon: "com.microsoft:QLinearAdd".
+   */
+  node(kind: string, input: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+    const [output = ""] = this.nodes(kind, input, attributes, 1);
     return output;
   }
 
   /** Adds a node with several outputs; returns their names. */
   nodes(
-    opType: string,
+    kind: string,
     input: readonly string[],
     attributes: Record<string, OnnxAttribute>,
     outputs: number,
   ): string[] {
+    const [opType = "", domain = ""] = kind.split(":").reverse();
     const name = `${opType}.${this.#nodes.length}`;
     const output = Array.from({ length: outputs }, (_, i) => i === 0 ? name : `${name}.${i}`);
     const attribute = Object.entries(attributes).map(([name, value]) => attributeProto(name, value));
-    this.#nodes.push({ opType, name, input, output, attribute });
+    this.#nodes.push({ opType, domain, name, input, output, attribute });
     return output;
   }
 
@@ -156,7 +164,7 @@ export class OnnxGraph {
         irVersion: IR_VERSION,
         producerName: "mtdn",
         docString: about,
-        opsetImport: [{ domain: "", version: OPSET }],
+        opsetImport: opsetsOf(nodes),
         graph: {
           name,
           node: nodes,
@@ -170,6 +178,12 @@ export class OnnxGraph {
       }).finish(),
     );
   }
+}
+
+/** ONNX's own operators, and version 1 of every other domain that is used. */
+function opsetsOf(nodes: readonly Node[]) {
+  const others = new Set(nodes.map(({ domain }) => domain).filter((domain) => domain !== ""));
+  return [{ domain: "", version: OPSET }, ...[...others].map((domain) => ({ domain, version: 1 }))];
 }
 
 function message(fields: Record<string, readonly [type: string, id: number]>): protobuf.IType {

@@ -1,7 +1,9 @@
-import type { InferenceSession, Tensor } from "onnxruntime-node";
-import type { Picture } from "../../frame.ts";
+import type { InferenceSession } from "onnxruntime-node";
 import { blankPicture } from "../../crop_picture.ts";
-import { exportOnnx, NEIGHBOURS } from "./export_onnx.ts";
+import { exportOnnx } from "./export_onnx.ts";
+import { exportInt8 } from "./int8/export_int8.ts";
+import { multipliesBytes } from "./int8/multiplies_bytes.ts";
+import { onnxFeeds, pictureTensor } from "./onnx_feeds.ts";
 import type { NetworkInput } from "../restore/network_input.ts";
 import type { LoadedNetwork, NetworkOptions, RestoredPictures } from "../restore/restore_picture.ts";
 import type { OpenRequest } from "../engine/worker_messages.ts";
@@ -13,20 +15,29 @@ import { createSession, importRuntime, type Runtime } from "./onnx_runtime.ts";
  * @throws {Error} saying why the device cannot be used and what it takes.
  */
 export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwork> {
-  const { device, config, tensors, threads, isSpare = false } = request;
+  const { device, config, tensors, calibration, threads, isSpare = false } = request;
   const runtime = await importRuntime(request);
+  const inBytes = await computesWithBytes(runtime, request) ? calibration : undefined;
   const sessions = new Map<string, InferenceSession>();
   const session = async (depth: 8 | 16, branches: boolean) => {
     const key = `${depth} ${branches}`;
     const known = sessions.get(key);
     if (known !== undefined) return known;
-    const model = exportOnnx({ config, tensors }, { depth, branches });
-    const created = await createSession(runtime, model, { device, threads, isSpare });
+    const model = inBytes && depth === 8 && !branches
+      ? exportInt8({ config, tensors }, inBytes)
+      : exportOnnx({ config, tensors }, { depth, branches });
+    const created = await createSession(runtime, model, {
+      device,
+      threads,
+      isSpare,
+      multipliesBytes: inBytes !== undefined,
+    });
     sessions.set(key, created);
     return created;
   };
   await session(8, false);
   return {
+    precision: inBytes ? "int8" : "float32",
     async run(input, options) {
       const depth = input.picture.data instanceof Uint16Array ? 16 : 8;
       return await run(runtime, await session(depth, options.branches), input, options);
@@ -34,32 +45,30 @@ export async function loadOnnxNetwork(request: OpenRequest): Promise<LoadedNetwo
   };
 }
 
+/** Whether a network is to compute with bytes, and can. */
+async function computesWithBytes(
+  runtime: Runtime,
+  { device, precision, calibration }: OpenRequest,
+): Promise<boolean> {
+  if (calibration === undefined || device !== "cpu" || precision === "float32") return false;
+  return precision === "int8" || await multipliesBytes(runtime);
+}
+
 async function run(
-  { Tensor }: Runtime,
+  runtime: Runtime,
   session: InferenceSession,
-  { picture, neighbours }: NetworkInput,
+  input: NetworkInput,
   { detail }: NetworkOptions,
 ): Promise<RestoredPictures> {
-  const tensor = ({ data, width, height }: Picture): Tensor =>
-    data instanceof Uint16Array
-      ? new Tensor("uint16", data, [1, height, width, 3])
-      : new Tensor("uint8", data, [1, height, width, 3]);
+  const { picture } = input;
   const image = blankPicture(picture, picture.width, picture.height);
   const others = Object.fromEntries(
     session.outputNames.filter((name) => name !== "image")
       .map((name) => [name, blankPicture(picture, picture.width, picture.height)]),
   );
   // Results are written straight into buffers of ours, which can be transferred.
-  const outputs = Object.entries({ image, ...others }).map(([name, empty]) => [name, tensor(empty)] as const);
-  const beside = neighbours.flatMap(({ moved, flow: { columns, rows, vectors } }, i) => [
-    [NEIGHBOURS[i]?.picture, tensor(moved)],
-    [NEIGHBOURS[i]?.flow, new Tensor("float32", vectors, [1, rows, columns, 2])],
-  ]);
-  const inputs = {
-    picture: tensor(picture),
-    detail: new Tensor("float32", Float32Array.of(detail), []),
-    ...Object.fromEntries(beside),
-  };
-  await session.run(inputs, Object.fromEntries(outputs));
+  const outputs = Object.entries({ image, ...others })
+    .map(([name, empty]) => [name, pictureTensor(runtime, empty)] as const);
+  await session.run(onnxFeeds(runtime, input, detail), Object.fromEntries(outputs));
   return { image, ...others };
 }

@@ -15,6 +15,8 @@ export interface SessionSettings {
   readonly allowSoftware: boolean;
   /** Whether the network is used only now and then: it should keep no memory in between. @default {false} */
   readonly isSpare?: boolean;
+  /** Whether the graph computes with bytes. @default {false} */
+  readonly multipliesBytes?: boolean;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function importRuntime(
 export async function createSession(
   runtime: Runtime,
   model: Uint8Array | string,
-  { device, threads, isSpare = false }: Omit<SessionSettings, "allowSoftware">,
+  { device, threads, isSpare = false, multipliesBytes = false }: Omit<SessionSettings, "allowSoftware">,
 ): Promise<InferenceSession> {
   const { provider = "cpu", requires }: DeviceInfo = DEVICES[device];
   const options: InferenceSession.SessionOptions = {
@@ -59,6 +61,8 @@ export async function createSession(
     enableCpuMemArena: !isSpare,
     enableMemPattern: false, // planning memory ahead took half as much again, for no speed that could be measured
     logSeverityLevel: 4, // what goes wrong is thrown; nothing is printed
+    // A processor without instructions for bytes adds their products in 16 bits, which overflow, unless this is set.
+    ...(multipliesBytes && { extra: { session: { x64quantprecision: "1" } } }),
   };
   const create = () =>
     typeof model === "string"

@@ -7,7 +7,7 @@ import {
   intersection,
   type Region,
 } from "../../crop_picture.ts";
-import type { Neighbours, Restored, RestoreOptions } from "../engine/engine.ts";
+import type { Neighbours, Precision, Restored, RestoreOptions } from "../engine/engine.ts";
 import { alignNeighbours } from "./align_neighbours.ts";
 import {
   type AlignedNeighbour,
@@ -32,6 +32,8 @@ export type PictureOptions = Required<Omit<RestoreOptions, "memoryBudget" | "onP
 
 /** A network loaded on a device. */
 export interface LoadedNetwork {
+  /** What it computes with. @default {"float32"} */
+  readonly precision?: Precision;
   /**
    * Restores a picture of a size that its {@linkcode NetworkTraits} allow; leaves what it is given as it is and keeps nothing of it.
    * One run at a time.
@@ -59,7 +61,7 @@ export interface RestorePlan {
  */
 const CONTEXT_SHARE = 1 / 4;
 
-/** Parts begin and end at multiples of so many pixels: a runtime prepares itself anew for each size. */
+/** Parts begin and end at multiples of this number of pixels: a runtime prepares itself again for each size. */
 const PART_STEP = 128;
 
 /** Restores a region of a picture of any size, each part as strongly as asked, and only what is to be changed at all. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { messageOf, WeightsError } from "../../errors.ts";
+import { type Calibration, readCalibration } from "./calibration.ts";
 import { isPreset, type NetworkConfig, type Preset, PRESETS, validateConfig } from "../network/config.ts";
 import { describeNetwork } from "../network/count_ops.ts";
 import { parseSafetensors, serializeSafetensors, type TensorData } from "./safetensors.ts";
@@ -19,17 +20,26 @@ export interface Weights {
   readonly tensors: ReadonlyMap<string, TensorData>;
   /** SHA-256 of the file, hexadecimal. */
   readonly sha256: string;
+  /** How the network computes with bytes, if that was found out. */
+  readonly calibration?: Calibration;
 }
 
 /** What a weights file is written from. */
 export type WeightsToWrite = Pick<Weights, "config" | "tensors"> & Partial<Pick<Weights, "provenance">>;
 
 /**
- * Reads a `.safetensors` file of weights.
+ * Reads a `.safetensors` file of weights, and its calibration if there is one beside it.
  *
  * @throws {WeightsError} if the file is missing, damaged, or does not hold exactly the network its config describes.
  */
 export async function readWeights(path: string): Promise<Weights> {
+  const weights = await readBareWeights(path);
+  const calibration = await readCalibration(path, weights.sha256);
+  return { ...weights, ...(calibration && { calibration }) };
+}
+
+/** The same without its calibration. @throws {WeightsError} as {@linkcode readWeights} does. */
+export async function readBareWeights(path: string): Promise<Weights> {
   const bytes = await readFile(path).catch((cause) => {
     const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
     throw new WeightsError(path, isMissing ? "no such weights file" : `cannot be read (${cause.message})`, {

@@ -50,6 +50,8 @@ export class JobQueue implements AsyncDisposable {
   readonly #records = new Map<string, JobRecord>();
   #running: { readonly id: string; readonly stop: AbortController } | undefined;
   #runs: Promise<void> = Promise.resolve();
+  /** The last job that was given a name for its result: one at a time, or two would get the same. */
+  #added: Promise<void> = Promise.resolve();
   #isStarted = false;
   #isDisposed = false;
 
@@ -77,17 +79,13 @@ export class JobQueue implements AsyncDisposable {
     }
     await this.#options.pathOf(source);
     const id = `job-${randomBytes(6).toString("hex")}`;
-    const output = await this.#freeOutput(resultName(name));
-    this.#records.set(id, {
-      id,
-      source,
-      name,
-      settings,
-      state: "waiting",
-      output,
-      report: null,
-      message: null,
+    const added = this.#added.then(async () => {
+      const output = await this.#freeOutput(resultName(name));
+      const record = { id, source, name, settings, output, report: null, message: null };
+      this.#records.set(id, { ...record, state: "waiting" });
     });
+    this.#added = added.catch(() => undefined); // the caller is told
+    await added;
     this.#options.board.add(id, name);
     await this.#save();
     this.#next();
@@ -96,11 +94,12 @@ export class JobQueue implements AsyncDisposable {
 
   /** Stops a job that runs, or takes it off the queue. */
   async cancel(id: string): Promise<void> {
-    const job = this.#find(id);
-    if (this.#running?.id === id) {
+    // One that waits may still be the one that runs: it was cancelled, and started again before all of it had ended.
+    if (this.#find(id).state === "waiting") await this.#become(id, "cancelled");
+    else if (this.#running?.id === id) {
       this.#running.stop.abort(new DOMException("The job was cancelled", "AbortError"));
       await this.#runs;
-    } else if (job.state === "waiting") await this.#become(id, "cancelled");
+    }
   }
 
   /** Runs a job that failed or was cancelled once more, after those that wait. */

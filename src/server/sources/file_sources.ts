@@ -41,8 +41,11 @@ export class FileSources implements PreviewSources {
   async open(id: string, context: PlaybackContext): Promise<Playback> {
     const entry = (await this.list()).find((entry) => entry.id === id);
     const path = await this.#catalog.path(id);
-    const times = new TimesOfFile(path, this.#reading.readFrameTimes, context.onState);
-    const player = new Player({
+    const times = new TimesOfFile(path, this.#reading.readFrameTimes, () => {
+      if (player.current !== undefined) player.repeat(); // with its number, which was estimated
+      context.onState();
+    });
+    const player: Player = new Player({
       open: (range) => this.#reading.openMedia(path, range),
       times: () => times.known,
       onState: context.onState,

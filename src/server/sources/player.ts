@@ -39,7 +39,7 @@ export class Player implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #ended = new AbortController();
   #state: PlaybackState = "paused";
-  /** What to show next, if that was asked for: the frame at a time, and so many frames from there. */
+  /** What to show next, if requested: the frame at a time, or a number of frames from there. */
   #seek: number | undefined;
   #step = 0;
   #current: TimedFrame | undefined;
@@ -164,7 +164,7 @@ export class Player implements AsyncDisposable {
       this.#mustRepeat = false;
       return this.#current;
     }
-    if (this.#state === "rendering") return await this.#frames.read() ?? this.#rendered();
+    if (this.#state === "rendering") return await this.#frames.read() ?? this.#end();
     if (this.#state === "playing") return await this.#due();
     await this.#clock.sleep(60_000, this.#wakeSignal());
     return undefined;
@@ -215,7 +215,9 @@ export class Player implements AsyncDisposable {
     if (by > 0 || from === undefined) return await this.#stepForward(by, from);
     if (from.seconds <= 0) return from;
     const { frameRate = 25 } = await this.info();
-    const known = from.isEstimated ? undefined : this.#times()?.at(from.index + by);
+    const times = this.#times();
+    const index = times?.indexOf(from.seconds);
+    const known = index === undefined ? undefined : times?.at(index + by);
     if (from !== this.#current) dropUnseen(from);
     return await this.#frames.seek(Math.max(0, known ?? from.seconds + (by + 0.8) / frameRate));
   }
@@ -245,13 +247,10 @@ export class Player implements AsyncDisposable {
     this.#step = 0;
   }
 
+  /** The source has no more frames; what was asked for since the last of them was read comes first. */
   #end(): undefined {
-    this.#become("ended");
-    this.#onState();
-  }
-
-  #rendered(): undefined {
-    this.#become("rendered");
+    if (this.#isAsked) return;
+    this.#become(this.#state === "rendering" ? "rendered" : "ended");
     this.#onState();
   }
 

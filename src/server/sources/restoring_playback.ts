@@ -113,15 +113,21 @@ export class RestoringPlayback implements Playback {
     return this.#info.kind !== "live";
   }
 
+  /** The number of a frame, exact if the times of all became known after it was read. */
+  #numberOf({ index, isEstimated, seconds }: TimedFrame): Pick<PreviewFrame, "index" | "isEstimated"> {
+    const known = isEstimated ? this.#options.times?.known?.indexOf(seconds) : undefined;
+    return known === undefined ? { index, isEstimated } : { index: known, isEstimated: false };
+  }
+
   async #restore(timed: TimedFrame, settings: Settings): Promise<PreviewFrame> {
     const { region: asked, detail, branches, everywhere } = settings;
     const { context } = this.#options;
     const { rotation } = this.#info;
-    const { frame, judged, index, isEstimated, seconds, decodedAt } = timed;
+    const { frame, judged, seconds, decodedAt } = timed;
     const displayed = rotatedSize(frame, rotation);
     const region = clipRegion(asked, displayed);
     const coded = unrotateRegion(region, frame, rotation);
-    const place = { region, rotation, ...displayed, index, isEstimated, seconds, detail, decodedAt };
+    const place = { region, rotation, ...displayed, ...this.#numberOf(timed), seconds, detail, decodedAt };
     const blurry = () => ({
       ...place,
       pictures: [{ kind: "blurry", picture: cropPicture(frame, coded) } as const],

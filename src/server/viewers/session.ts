@@ -6,6 +6,7 @@ import {
   type Settings,
 } from "../protocol.ts";
 import { VIDEO_CODECS } from "../../../mod.ts";
+import type { Playback } from "../sources/playback.ts";
 import type { JobChange } from "../jobs/watched_job.ts";
 import { FramePump } from "./frame_pump.ts";
 import { type Connection, FrameSender } from "./frame_sender.ts";
@@ -34,6 +35,10 @@ export class Session implements AsyncDisposable {
   /** The latest `open`: requests that arrive while a source is being opened are meant for that source. */
   #opened: Promise<void> = Promise.resolve();
   #saves = 0;
+  /** `id` of the last `loop`. */
+  #loop: number | undefined;
+  /** The description that was sent last. */
+  #described = "";
   #areJobsNews = false;
   #isClosed = false;
 
@@ -121,6 +126,7 @@ export class Session implements AsyncDisposable {
 
   #steer(message: Extract<ClientMessage, { type: "play" | "pause" | "seek" | "step" | "loop" }>): void {
     const { playback } = this.#pump;
+    if (message.type === "loop") this.#loop = message.id;
     if (message.type === "seek") playback?.seek(message.seconds);
     else if (message.type === "step") playback?.step(message.frames);
     else if (message.type === "loop") playback?.loop(message.isOn);
@@ -131,18 +137,20 @@ export class Session implements AsyncDisposable {
   async #open(id: string, seconds: number): Promise<void> {
     const turn = ++this.#openings;
     this.#send({ type: "state", state: "loading", message: "Opening the source" });
+    this.#described = "";
     await this.#closePlayback();
+    await this.#sender.settled(); // from the description on, all frames are of the source that it describes
     try {
       if (!this.#engine.isReady) await this.#choose(this.#settings);
       const playback = await this.#context.sources.open(id, {
         restore: (picture, options) => this.#engine.restore(picture, options),
-        begin: (blurry) => this.#signs.begin(blurry),
-        onState: () => this.#sendState(),
+        begin: (blurry) => this.#signs.begin(blurry, () => turn !== this.#openings),
+        onState: () => turn === this.#openings ? this.#sourceChanged() : undefined,
       });
       if (turn !== this.#openings || this.#isClosed) return await playback[Symbol.asyncDispose]();
       this.#pump.playback = playback;
       this.#sender.stats.reset();
-      this.#send({ type: "source", source: playback.description });
+      this.#describe(playback);
       if (seconds > 0) playback.seek(seconds);
       this.#resume();
     } catch (error) {
@@ -213,7 +221,22 @@ export class Session implements AsyncDisposable {
     const { playback, hasFailed } = this.#pump;
     if (playback === undefined || hasFailed) return;
     const { state, end } = playback;
-    this.#send({ type: "state", state, ...(state === "ended" && end) });
+    const isLoop = state === "rendering" || state === "rendered";
+    const loop = isLoop && this.#loop !== undefined ? { loop: this.#loop } : {};
+    this.#send({ type: "state", state, ...loop, ...(state === "ended" && end) });
+  }
+
+  #sourceChanged(): void {
+    if (this.#pump.playback !== undefined) this.#describe(this.#pump.playback);
+    this.#sendState();
+  }
+
+  /** Sends the description of a source, unless that is known. */
+  #describe({ description: source }: Playback): void {
+    const text = JSON.stringify(source);
+    if (text === this.#described) return;
+    this.#described = text;
+    this.#send({ type: "source", source });
   }
 
   async #sendSources(): Promise<void> {

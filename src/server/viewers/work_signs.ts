@@ -21,8 +21,13 @@ export class WorkSigns {
     this.#options = options;
   }
 
-  /** A frame begins to be restored. Dispose the result when it is. @param blurry Makes the frame with its blurry picture only. */
-  begin(blurry: () => PreviewFrame): RestoringFrame {
+  /**
+   * A frame begins to be restored. Dispose the result when it is.
+   *
+   * @param blurry Makes the frame with its blurry picture only.
+   * @param isLeft Whether the viewer has left the frame's source, and is to be shown nothing more of it.
+   */
+  begin(blurry: () => PreviewFrame, isLeft: () => boolean = () => false): RestoringFrame {
     const { sendBlurry, send, delayMs } = this.#options;
     let [isShown, isOver, sentAt] = [false, false, -Infinity];
     let share: number | null = null;
@@ -31,15 +36,16 @@ export class WorkSigns {
       send({ type: "work", share });
     };
     const timer = setTimeout(() => {
+      if (isLeft()) return;
       isShown = true;
       sendProgress();
       // A picture that cannot be shown is no reason not to restore it.
-      sendBlurry(blurry(), () => isOver).catch(() => undefined);
+      sendBlurry(blurry(), () => isOver || isLeft()).catch(() => undefined);
     }, delayMs());
     return {
       progress(done) {
         share = done;
-        if (isShown && !isOver && performance.now() - sentAt >= PROGRESS_MS) sendProgress();
+        if (isShown && !isOver && !isLeft() && performance.now() - sentAt >= PROGRESS_MS) sendProgress();
       },
       [Symbol.dispose]() {
         isOver = true;

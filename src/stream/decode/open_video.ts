@@ -112,7 +112,7 @@ function reorderDelay(container: FormatContext, { startTime }: Stream, first: Av
   return isCounted && time !== undefined && time > startTime ? time - startTime : 0n;
 }
 
-/** How much earlier to seek, in seconds, where a container led to a place behind the wanted one. */
+/** How much earlier to seek, in seconds, when a container seeks to a place behind the requested one. */
 const SEEK_BACK_SECONDS = [0, 10, 60];
 
 /** What a video is read with. */

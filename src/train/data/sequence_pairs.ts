@@ -12,9 +12,27 @@ export interface SequencePair {
   readonly next?: () => Promise<TrainingPair>;
 }
 
+/** The pairs of the frames before and after one. */
+export interface PairNeighbours {
+  readonly previous?: PairFiles;
+  readonly next?: PairFiles;
+}
+
 /**
- * Pairs with their neighbouring frames: the pairs of the same folder whose numbers (the last digits of their names) are one less and one
- * more.
+ * Which of some pairs show the frames before and after each: those of the same folder whose numbers (the last digits of their names) are
+ * one less and one more.
+ */
+export function neighboursOf(pairs: readonly PairFiles[]): PairNeighbours[] {
+  const byKey = new Map(pairs.map((pair) => [frameKey(pair, 0), pair]));
+  return pairs.map((pair) => {
+    const previous = byKey.get(frameKey(pair, -1));
+    const next = byKey.get(frameKey(pair, 1));
+    return { ...(previous && { previous }), ...(next && { next }) };
+  });
+}
+
+/**
+ * Pairs with their neighbouring frames, as {@linkcode neighboursOf} finds them.
  *
  * @param read Decodes a picture.
  */
@@ -22,14 +40,13 @@ export function sequencePairs(
   pairs: readonly PairFiles[],
   read: (path: string) => Promise<Picture>,
 ): SequencePair[] {
-  const byKey = new Map(pairs.map((pair) => [frameKey(pair, 0), pair]));
   const reading = ({ blurry, sharp }: PairFiles) => async (): Promise<TrainingPair> => ({
     blurry: await read(blurry),
     sharp: await read(sharp),
   });
-  return pairs.map((pair) => {
-    const previous = byKey.get(frameKey(pair, -1));
-    const next = byKey.get(frameKey(pair, 1));
+  const neighbours = neighboursOf(pairs);
+  return pairs.map((pair, i) => {
+    const { previous, next } = neighbours[i] ?? {};
     return {
       read: reading(pair),
       ...(previous && { previous: reading(previous) }),

@@ -1,10 +1,10 @@
 import { MediaError, OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
 import type { Engine, Neighbours } from "../../model/engine/engine.ts";
-import { isNextPair } from "../data/consecutive_pairs.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import { PictureCache } from "../data/picture_cache.ts";
 import { readPicture } from "../data/picture_file.ts";
+import { neighboursOf } from "../data/sequence_pairs.ts";
 import { flicker } from "./flicker.ts";
 import { scoreOnTrajectory, type TrajectoryFiles } from "./koehler.ts";
 import { MOST_PSNR, psnr, ssim } from "./metrics.ts";
@@ -85,15 +85,16 @@ export function evaluate(
 ): Promise<Evaluation> {
   const cache = new PictureCache(CACHE_BYTES);
   const others = Object.entries(options.others ?? {});
+  const beside = neighboursOf(pairs);
   let before: readonly Picture[] = [];
   return measure(engine, pairs, options, async (pair, i) => {
-    const [previous, next] = [pairs[i - 1], pairs[i + 1]];
-    const follows = isNextPair(pair, previous);
+    const { previous, next } = beside[i] ?? {};
+    const follows = previous !== undefined && previous === pairs[i - 1];
     const blurry = await cache.get(pair.blurry);
     const sharp = await readPicture(pair.sharp);
     const neighbours = {
-      ...(previous && follows && { previous: await cache.get(previous.blurry) }),
-      ...(next && isNextPair(next, pair) && { next: await cache.get(next.blurry) }),
+      ...(previous && { previous: await cache.get(previous.blurry) }),
+      ...(next && { next: await cache.get(next.blurry) }),
     };
     return {
       blurry: copyOf(blurry),
@@ -123,7 +124,7 @@ export function evaluate(
   });
 }
 
-/** Pictures that wait to be a neighbour once more. */
+/** Memory for pictures that will be a neighbour again. */
 const CACHE_BYTES = 2 ** 26;
 
 function namedFlicker(others: readonly Named[], flickers: readonly number[]): Flicker {
@@ -172,7 +173,7 @@ interface Scene {
   readonly neighbours?: Neighbours;
   /** Quality of each of some pictures. */
   score(pictures: readonly Picture[]): Promise<readonly Pick<Quality, "psnr" | "ssim">[]>;
-  /** What else is told of a picture, of what became of it. */
+  /** Further measurements, of the restored picture. */
   compare?(image: Picture): Promise<Pick<PictureQuality, "others" | "flicker">>;
 }
 

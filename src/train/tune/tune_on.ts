@@ -88,7 +88,11 @@ export async function tuneOn(clip: string, options: TuneOptions): Promise<Tuned>
   const heldOut = await HeldOut.open(survey.moments.filter(isHeldOut), camera);
   const measure = async (weights: Weights) => {
     onProgress?.("measure");
-    await using engine = await openEngine({ weights, device: options.engine ?? "auto" });
+    await using engine = await openEngine({
+      weights,
+      device: options.engine ?? "auto",
+      precision: "float32",
+    });
     return await heldOut.measure(engine, signal);
   };
   const before = await measure(weights);

@@ -19,7 +19,7 @@ async function workplace() {
     record: (address: string, args: readonly string[], options: RunCliOptions = {}) =>
       runCli(["deblur", "--device", "cpu", "--weights", weights, address, "-o", output, ...args], {
         // What does not end by itself is stopped, and then has the wrong exit code.
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(120_000),
         ...options,
       }),
     names: async () => (await readdir(folder.path)).sort(),
@@ -101,7 +101,7 @@ Deno.test("deblur: the second stop request, or one before the first frame, leave
   await using server = await streamServer(100, "falls silent");
   const second = new AbortController();
   const twice = await place.record(server.address, ["--json"], {
-    signal: AbortSignal.any([second.signal, AbortSignal.timeout(20_000)]),
+    signal: AbortSignal.any([second.signal, AbortSignal.timeout(120_000)]),
     catchStop: (handle) => {
       handle();
       second.abort(new DOMException("Stopped by the user", "AbortError"));

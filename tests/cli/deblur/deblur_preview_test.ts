@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdir, readFile, truncate } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { liveServer, transportStream } from "../../helpers/live_server.ts";
@@ -19,7 +20,7 @@ async function workplace() {
     start: (inputs: readonly string[], options: RunCliOptions = {}) => {
       const { promise: printed, resolve } = Promise.withResolvers<string>();
       const running = runCli([...args, ...inputs], {
-        signal: AbortSignal.timeout(30_000),
+        signal: AbortSignal.timeout(120_000),
         onStderr: (text) => resolve(text.trimEnd()),
         ...options,
       });
@@ -39,8 +40,13 @@ async function get(url: string): Promise<readonly [status: number, text: string]
 Deno.test("deblur --preview: whoever has the address sees the job, while it runs", async () => {
   await using place = await workplace();
   const bytes = await transportStream(200);
+  // The rest of the stream comes when the viewer is there, however long that takes.
+  const watched = Promise.withResolvers<void>();
+  const half = 188 * Math.floor(bytes.length / 188 / 2);
   await using server = await liveServer(async (socket) => {
-    for (let at = 0; at < bytes.length && !socket.destroyed; at += 188 * 10) {
+    socket.write(bytes.subarray(0, half));
+    await Promise.race([watched.promise, once(socket, "close")]);
+    for (let at = half; at < bytes.length && !socket.destroyed; at += 188 * 10) {
       socket.write(bytes.subarray(at, at + 188 * 10));
       await delay(10);
     }
@@ -64,6 +70,8 @@ Deno.test("deblur --preview: whoever has the address sees the job, while it runs
   assert.equal((await viewer.message("hello")).mode, "job");
   viewer.send({ type: "credit", frames: 1 });
   viewer.send({ type: "open", source: "job-1" });
+  await viewer.message("source");
+  watched.resolve();
   const { width, height } = await viewer.frame();
   assert.deepEqual([width, height], [48, 32]);
   (await begun.promise)();

@@ -65,6 +65,7 @@ Deno.test("deblur --json: one object a line for each input, with what a program 
     width: 48,
     height: 32,
     device: "cpu",
+    precision: "float32",
     preset: "smoke",
     weights: { file: place.weights, sha256: createHash("sha256").update(bytes).digest("hex") },
   });

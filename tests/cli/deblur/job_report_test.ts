@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { describeReport, type JobReport, reportAsJson } from "../../../src/cli/deblur/job_report.ts";
+import type { DeblurReport } from "../../../src/deblur.ts";
 import { PRESETS } from "../../../src/model/network/config.ts";
 import { brighten, fakeEngine } from "../../helpers/fake_engine.ts";
 import { randomWeights } from "../../helpers/random_weights.ts";
 
-const REPORT = {
+const REPORT: DeblurReport = {
   frames: 1,
   stillShare: 0,
   width: 48,
   height: 32,
   seconds: 2,
   framesPerSecond: 0.5,
+  precision: "float32",
   notes: ["a note"],
 };
 
@@ -27,6 +29,15 @@ Deno.test("describeReport, reportAsJson: the motionless share is reported", () =
   const text = "out.mp4: 9 frames of 48x32, 0.50 frames/s; 42 % was motionless and kept as it was\n";
   assert.equal(describeReport(still), text);
   assert.equal(JSON.parse(reportAsJson(still)).stillShare, 0.424);
+});
+
+Deno.test("describeReport, reportAsJson: what was computed with int8 is reported", () => {
+  const rounded: JobReport = { ...job, report: { ...REPORT, precision: "int8", notes: [] } };
+  assert.equal(describeReport(rounded), "out.mp4: 1 frame of 48x32, 0.50 frames/s; computed with int8\n");
+  assert.deepEqual([rounded, job].map((each) => JSON.parse(reportAsJson(each)).precision), [
+    "int8",
+    "float32",
+  ]);
 });
 
 Deno.test("describeReport, reportAsJson: what a live source dropped, and that it stopped sending, is reported", () => {

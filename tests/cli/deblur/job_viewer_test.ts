@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { parseDeblurFlags } from "../../../src/cli/deblur/deblur_flags.ts";
 import { JobViewer } from "../../../src/cli/deblur/job_viewer.ts";
+import type { DeblurReport } from "../../../src/deblur.ts";
 import { memorySource, ramp } from "../../helpers/memory_media.ts";
 import { SocketClient } from "../../helpers/preview/socket_client.ts";
 
 const JOBS = ["a", "b", "c"].map((name) => ({ input: `in/${name}.mp4`, output: `out/${name}.mp4` }));
-const REPORT = {
+const REPORT: DeblurReport = {
   frames: 3,
   stillShare: 0,
   width: 4,
   height: 2,
   seconds: 1,
   framesPerSecond: 3,
+  precision: "float32",
   notes: ["Chapters are not kept"],
 };
 

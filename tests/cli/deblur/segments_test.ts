@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import type { FrameSource } from "../../../mod.ts";
+import { FF_ENCODER_FFV1 } from "node-av/constants";
+import type { FrameSource, OpenEngineOptions, Precision } from "../../../mod.ts";
 import type { CommandIo } from "../../../src/cli/command_io.ts";
 import { deblurCommand } from "../../../src/cli/deblur/deblur.ts";
 import { parseDeblurFlags } from "../../../src/cli/deblur/deblur_flags.ts";
 import { wantsSegments } from "../../../src/cli/deblur/segments.ts";
+import { assertFramesEqual, collectFrames } from "../../helpers/collect_frames.ts";
 import { workplace } from "../../helpers/deblur_workplace.ts";
 import { makeClip } from "../../helpers/make_clip.ts";
 import { MEMORY_INFO } from "../../helpers/memory_media.ts";
@@ -28,8 +30,12 @@ Deno.test("wantsSegments: long videos are cut, or what --segment says, but not w
   assert.equal(wants(3600, [], { ffmpeg: { program: "ffmpeg", sampleAspect: "1/1" } }), false);
 });
 
-/** Restores with an engine that needs no network; `stopAt` stops the command at that picture, as Ctrl-C does. */
-async function restore(args: readonly string[], stopAt = Infinity) {
+/**
+ * Restores with an engine that needs no network; `stopAt` stops the command at that picture, as Ctrl-C does.
+ *
+ * @param auto What an engine computes with, where nothing else is asked for.
+ */
+async function restore(args: readonly string[], stopAt = Infinity, auto: Precision = "float32") {
   const ending = new AbortController();
   const said = { stdout: "", stderr: "" };
   let pictures = 0;
@@ -42,7 +48,9 @@ async function restore(args: readonly string[], stopAt = Infinity) {
   const engine = tellingEngine(() => {
     if (++pictures === stopAt) ending.abort(new DOMException("Stopped by the user", "AbortError"));
   });
-  const code = await deblurCommand(args, io, () => Promise.resolve(engine)).catch((error) => {
+  const open = ({ precision = "auto" }: OpenEngineOptions) =>
+    Promise.resolve({ ...engine, precision: precision === "auto" ? auto : precision });
+  const code = await deblurCommand(args, io, open).catch((error) => {
     said.stderr += `${error.message}\n`;
     return 1;
   });
@@ -72,6 +80,42 @@ Deno.test("deblur --segment: stopped in the middle it says how to go on; the sam
   const bytes = await readFile(place.file("long.deblurred.mp4"));
   assert.ok(bytes.equals(await readFile(place.file("whole.mp4"))), "the bytes differ");
   assert.deepEqual((await place.names()).filter((name) => name.includes(".part")), []);
+});
+
+Deno.test("deblur --segment: a job that was begun keeps its precision, whatever this machine would choose", async () => {
+  await using place = await workplace();
+  const input = place.file("long.mp4");
+  await makeClip(input, { pts: Array.from({ length: 30 }, (_, i) => i) });
+  const args = [input, "--segment", "0.4", "--everywhere"];
+  await restore(args, 15, "int8");
+  const manifest = JSON.parse(await readFile(place.file("long.deblurred.mp4.part/manifest.json"), "utf8"));
+  assert.equal(manifest.manifest.settings.precision, "int8");
+  const exact = await restore([...args, "--precision", "float32"]);
+  assert.match(exact.stderr, /does not fit: precision was int8, and is float32\./);
+  const { code, stderr, stdout } = await restore([...args, "--json"], Infinity, "float32");
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).precision, "int8");
+});
+
+Deno.test("deblur --crop --segment: the part is what --crop gives in one piece, and another part is a choice", async () => {
+  await using place = await workplace();
+  const input = place.file("long.mkv");
+  await makeClip(input, {
+    encoder: FF_ENCODER_FFV1,
+    encoderOptions: {},
+    pts: Array.from({ length: 30 }, (_, i) => i),
+  });
+  const args = [input, "--everywhere", "--crop", "8,4,32,24"];
+  assert.equal((await restore([...args, "-o", place.file("whole.mkv")])).code, 0);
+  const stopped = await restore([...args, "--segment", "0.4"], 15);
+  assert.match(stopped.stderr, /1 of 3 segments are done/);
+  const other = await restore([...args.slice(0, -1), "0,4,32,24", "--segment", "0.4"]);
+  assert.match(other.stderr, /crop was 8,4,32,24, and is 0,4,32,24/);
+  const { code, stderr } = await restore([...args, "--segment", "0.4"]);
+  assert.equal(code, 0, stderr);
+  const frames = await collectFrames(place.file("long.deblurred.mkv"));
+  assert.deepEqual([frames[0]?.width, frames[0]?.height], [32, 24]);
+  assertFramesEqual(frames, await collectFrames(place.file("whole.mkv")), 0);
 });
 
 Deno.test("deblur --fresh: discards what an earlier run with other settings has done", async () => {

@@ -68,7 +68,8 @@ Deno.test("evaluate --json prints pictures and their mean, and nothing else on s
   ) => [typeof weights === "string" ? weights : weights.path, device]);
   assert.deepEqual(asked, [[shippedWeights("fast"), "cpu"]]);
   const report = JSON.parse(stdout);
-  assert.deepEqual(Object.keys(report), ["pictures", "mean"]);
+  assert.deepEqual(Object.keys(report), ["device", "precision", "pictures", "mean"]);
+  assert.deepEqual([report.device, report.precision], [engine.device, "float32"]);
   const measures = ["psnrBlurry", "psnr", "gain", "ssimBlurry", "ssim"];
   assert.deepEqual(Object.keys(report.pictures[0]), ["name", ...measures, "seconds"]);
   assert.deepEqual(Object.keys(report.mean), measures);

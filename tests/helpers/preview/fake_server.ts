@@ -1,5 +1,6 @@
 import { EnginePool } from "../../../src/server/viewers/engine_pool.ts";
 import type { Settings } from "../../../src/server/protocol.ts";
+import type { Catalog } from "../../../src/server/sources/catalog.ts";
 import { type FileReading, FileSources } from "../../../src/server/sources/file_sources.ts";
 import type { PlaybackContext } from "../../../src/server/sources/playback.ts";
 import { Metrics } from "../../../src/server/viewers/metrics.ts";
@@ -44,21 +45,25 @@ export function contextOf(engine = new FakeEngine()): PlaybackContext {
   };
 }
 
+/** A catalog of made-up files with these ids. */
+export function catalogOf(...ids: readonly string[]): Catalog {
+  const folder = "/home/someone/videos/";
+  return {
+    folder,
+    list: () => Promise.resolve(ids.map((id) => ({ id, name: `${id}.mp4` }))),
+    path: (id) =>
+      ids.includes(id) ? Promise.resolve(`${folder}${id}`) : Promise.reject(new Error(`No source ${id}`)),
+    passedOver: () => Promise.resolve(""),
+  };
+}
+
 /** Everything a session needs, made of fakes: clips by id, engines that sharpen. */
 export function fakeServer(
   clips: Readonly<Record<string, FakeClip>> = { clip: CLIP },
   openEngine: (choice: { preset: string; device: string }) => Promise<FakeEngine> = () =>
     Promise.resolve(new FakeEngine()),
 ): ServerContext {
-  const catalog = {
-    folder: "/home/someone/videos/",
-    list: () => Promise.resolve(Object.keys(clips).map((id) => ({ id, name: `${id}.mp4` }))),
-    path: (id: string) =>
-      clips[id]
-        ? Promise.resolve(`/home/someone/videos/${id}`)
-        : Promise.reject(new Error(`No source ${id}`)),
-    passedOver: () => Promise.resolve(""),
-  };
+  const catalog = catalogOf(...Object.keys(clips));
   const sources = new FileSources(catalog, fakeReading((path) => clips[path.replace(catalog.folder, "")]));
   return {
     sources,

@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 
 const ARGS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"];
+/** Milliseconds that a test waits for anything in a browser: a busy machine may need much longer than a usual one. */
+export const BROWSER_WAIT_MS = 120_000;
 
 /**
- * Starts a headless Chromium: the one that `CHROMIUM_PATH` names, else the one carried by `@sparticuz/chromium`
+ * Starts a headless Chromium whose pages wait for up to {@linkcode BROWSER_WAIT_MS}: the one that `CHROMIUM_PATH` names, else the one carried by `@sparticuz/chromium`
  * (Linux on x86-64), which needs nothing installed. The caller closes it.
  *
  * @throws {Error} saying how to get one, where neither starts.
@@ -17,20 +19,18 @@ export async function openBrowser(): Promise<Browser> {
   Deno.env.set("__IS_WSL_TEST__", "1");
   const { chromium } = await import("playwright-core");
   const named = Deno.env.get("CHROMIUM_PATH");
+  const options = { args: ARGS, timeout: BROWSER_WAIT_MS };
   try {
     const executablePath = named ?? await carried.executablePath();
     try {
-      return await chromium.launch({ executablePath, args: ARGS });
+      return patient(await chromium.launch({ executablePath, ...options }));
     } catch (error) {
       if (named !== undefined) throw error;
       // A bare machine has no NSS; the package carries that too, for another machine that has none.
       const bin = join(dirname(fileURLToPath(import.meta.resolve("@sparticuz/chromium"))), "../bin");
       const libraries = join(await inflate(join(bin, "al2023.tar.br")), "lib");
-      return await chromium.launch({
-        executablePath,
-        args: ARGS,
-        env: { ...Deno.env.toObject(), LD_LIBRARY_PATH: libraries },
-      });
+      const env = { ...Deno.env.toObject(), LD_LIBRARY_PATH: libraries };
+      return patient(await chromium.launch({ executablePath, ...options, env }));
     }
   } catch (cause) {
     throw new Error(
@@ -39,4 +39,16 @@ export async function openBrowser(): Promise<Browser> {
       { cause },
     );
   }
+}
+
+/** The same browser, whose new pages wait longer than Playwright's 30 s. */
+function patient(browser: Browser): Browser {
+  const newPage = browser.newPage.bind(browser);
+  return Object.assign(browser, {
+    newPage: async (options: Parameters<Browser["newPage"]>[0]) => {
+      const page = await newPage(options);
+      page.context().setDefaultTimeout(BROWSER_WAIT_MS);
+      return page;
+    },
+  });
 }

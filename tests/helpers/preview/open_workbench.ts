@@ -20,7 +20,7 @@ export const JOB_SETTINGS: JobSettings = {
   crop: null,
 };
 
-/** A folder with a real clip of 12 frames, a folder for jobs, and a small network. Dispose it. */
+/** A folder with a real clip of 12 frames, a folder for jobs, and a small network, whose pictures can be held back. Dispose it. */
 export async function jobPlace() {
   await using opened = new AsyncDisposableStack();
   const place = opened.use(await temporaryFolder());
@@ -31,8 +31,28 @@ export async function jobPlace() {
     plane === 0 ? 120 + 60 * Math.sin((x + 2 * y + 5 * t) / 4) : 128;
   await makeClip(clip, { pts: Array.from({ length: 12 }, (_, i) => i), sample });
   const owned = opened.move();
-  const openSmoke = (): Promise<Engine> => openEngine({ weights, device: "cpu" });
-  return { ...place, clip, weights, openSmoke, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const gate = pictureGate();
+  const openSmoke = async (): Promise<Engine> => gate.guard(await openEngine({ weights, device: "cpu" }));
+  return { ...place, clip, weights, openSmoke, gate, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Lets the pictures of engines pass, or makes them wait from \`hold\` to \`release\`: a job runs as long as a test wants. */
+function pictureGate() {
+  let opening = Promise.withResolvers<void>();
+  opening.resolve();
+  return {
+    hold: () => opening = Promise.withResolvers(),
+    release: () => opening.resolve(),
+    guard: (engine: Engine): Engine => ({
+      device: engine.device,
+      concurrency: engine.concurrency,
+      run: async (...args) => {
+        await opening.promise;
+        return await engine.run(...args);
+      },
+      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    }),
+  };
 }
 
 /** A workbench with the clip of {@linkcode jobPlace}, without a server. Dispose it. */

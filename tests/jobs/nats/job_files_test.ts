@@ -6,6 +6,7 @@ import { jobDigest, serializeManifest } from "../../../src/jobs/job_manifest.ts"
 import { JobCache } from "../../../src/jobs/nats/job_files.ts";
 import { JobServer } from "../../../src/jobs/nats/job_server.ts";
 import { jobId, OBJECTS } from "../../../src/jobs/nats/job_subjects.ts";
+import { packageVersions } from "../../../src/jobs/package_versions.ts";
 import { HAS_NATS_SERVER, natsServer } from "../../helpers/nats_server.ts";
 import { exampleManifest } from "../../helpers/segment_job.ts";
 import { writeSmokeWeights } from "../../helpers/smoke_weights.ts";
@@ -21,7 +22,11 @@ Deno.test({
     await writeFile(folder.file("in.mp4"), "the input");
     const weights = await writeSmokeWeights(folder.file("smoke.safetensors"));
     const sha256 = await hashFile(weights);
-    const manifest = exampleManifest({ input: await identifyFile(folder.file("in.mp4")), weights: [sha256] });
+    const manifest = exampleManifest({
+      input: await identifyFile(folder.file("in.mp4")),
+      weights: [sha256],
+      versions: await packageVersions(),
+    });
     const job = jobId(jobDigest(manifest));
     const cache = new JobCache(connected, folder.file("job"));
     assert.equal(await cache.open(job), undefined, "no such job");
@@ -30,6 +35,12 @@ Deno.test({
       store.putBlob({ name }, typeof text === "string" ? new TextEncoder().encode(text) : text);
     await put(OBJECTS.manifest, serializeManifest(exampleManifest()));
     await assert.rejects(cache.open(job), { name: "MediaError", message: /The manifest is another job's/ });
+    const older = { ...manifest, versions: { "node-av": "5.0.0" } };
+    const olderStore = await connected.makeStore(jobId(jobDigest(older)), 2 ** 24);
+    await olderStore.putBlob({ name: OBJECTS.manifest }, new TextEncoder().encode(serializeManifest(older)));
+    await assert.rejects(cache.open(jobId(jobDigest(older))), {
+      message: /It needs node-av 5\.0\.0; this worker \(.+\) has node-av \d+\..+, onnxruntime-node \d+\./,
+    });
     await put(OBJECTS.manifest, serializeManifest(manifest));
     await put(OBJECTS.weights(sha256), "other weights");
     await assert.rejects(cache.open(job), { message: /The weights are not those of the job/ });

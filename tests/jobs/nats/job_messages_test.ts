@@ -16,6 +16,8 @@ Deno.test("parseMessage: reads what messageBytes wrote", () => {
   assert.deepEqual(parseMessage(WORKER_STATE, messageBytes(state)), state);
   const failed = { kind: "failed", error: "no device", tries: 5 } as const;
   assert.deepEqual(parseMessage(RESULT, messageBytes(failed)), failed);
+  const moving = { ...state, host: "a\x1b[2J\n" };
+  assert.equal(parseMessage(WORKER_STATE, messageBytes(moving))?.host, "a?[2J?", "it could move a cursor");
 });
 
 Deno.test("parseMessage: gives nothing for what is no such message: wrong names, numbers, sizes and bytes", () => {

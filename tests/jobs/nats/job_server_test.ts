@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { JobServer } from "../../../src/jobs/nats/job_server.ts";
 import { HAS_NATS_SERVER, natsServer } from "../../helpers/nats_server.ts";
 
@@ -13,6 +14,31 @@ Deno.test("JobServer: a server that is not there, and credentials that cannot be
     name: "MediaError",
     message: /me\.creds: Cannot read the credentials/,
   });
+});
+
+Deno.test("JobServer: without the permission to use the network it says which one is needed", async () => {
+  const program = fileURLToPath(new URL("../../fixtures/connect_server.ts", import.meta.url));
+  for (
+    const [host, told] of [[
+      "server.example",
+      /may not use the network to server\.example\. Use deno task deblur:workers/,
+    ], ["127.0.0.1", /Cannot reach this NATS server: /]] as const
+  ) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--allow-env",
+        "--allow-sys",
+        "--allow-read",
+        "--allow-net=127.0.0.1",
+        program,
+        `nats://${host}:1`,
+      ],
+    }).output();
+    assert.match(new TextDecoder().decode(stdout), told);
+  }
 });
 
 Deno.test({

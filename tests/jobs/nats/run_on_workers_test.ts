@@ -18,16 +18,12 @@ import { writeSmokeWeights } from "../../helpers/smoke_weights.ts";
 import { tellingEngine } from "../../helpers/telling_engine.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 import { hashFile } from "../../../src/hash_file.ts";
+import { PERMISSIONS } from "../../helpers/permissions.ts";
 
 const WORKER = fileURLToPath(new URL("../../fixtures/segment_worker.ts", import.meta.url));
-const PERMISSIONS = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-ffi",
-  "--allow-net",
-];
+
+/** How long a worker may say nothing: a busy machine may be busy with something else that long. */
+const SILENCE_MS = 6000;
 
 /** A worker in a process of its own. */
 function startWorker(address: string, ms: number) {
@@ -36,9 +32,11 @@ function startWorker(address: string, ms: number) {
     "--quiet",
     "--no-prompt",
     ...PERMISSIONS,
+    "--allow-net",
     WORKER,
     address,
     `${ms}`,
+    `${SILENCE_MS}`,
   ], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -69,8 +67,11 @@ async function sharedJob(args: readonly string[] = []) {
   const input = folder.file("in.mkv");
   await makeVariedClip(input, { audioSeconds: 4 });
   const weights = await writeSmokeWeights(folder.file("smoke.safetensors"));
-  const options: RestoreInSegmentsOptions = { ...SEGMENT_TEST, weights: [await hashFile(weights)] };
-  const job = opening.use(await JobServer.connect(server.address, { silenceMs: 2000 }));
+  const options: RestoreInSegmentsOptions = {
+    ...SEGMENT_TEST,
+    weights: [{ sha256: await hashFile(weights) }],
+  };
+  const job = opening.use(await JobServer.connect(server.address, { silenceMs: SILENCE_MS }));
   const run = async (output: string, more: Partial<RestoreInSegmentsOptions> = {}) => {
     await using source = await openVideo(input);
     const runner = runOnWorkers(job, { input, weights: [await readFile(weights)] });
@@ -89,7 +90,7 @@ async function sharedJob(args: readonly string[] = []) {
     const lines: string[] = [];
     const running = work(job, {
       signal: ending.signal,
-      ...{ silenceMs: 2000, retryMs: 50 },
+      ...{ silenceMs: SILENCE_MS, retryMs: 50 },
       onLine: (line) => lines.push(line),
       open: () => Promise.resolve(tellingEngine()),
       ...more,
@@ -196,7 +197,8 @@ Deno.test({
     isBroken = false;
     pictures = 0;
     await place.run(output);
-    assert.equal(pictures, 14, "only the segment that failed is restored again");
+    const differing = sums.slice(42, 56).filter((sum, i, all) => sum !== all[i - 1]).length;
+    assert.equal(pictures, differing, "only the segment that failed is restored again");
     assert.ok((await readFile(output)).equals(await place.alone()));
   },
 });

@@ -180,3 +180,41 @@ Deno.test("JobQueue.remove takes a job off the list, and its result from the dis
   await jobs.queue.remove(running);
   assert.deepEqual([jobs.states(), await readdir(place.file("jobs/results"))], [[], []]);
 });
+
+Deno.test("JobQueue: jobs that are added at the same time get results of their own", async () => {
+  await using place = await temporaryFolder();
+  await using jobs = await queueIn(place.file("jobs"));
+  const ids = await Promise.all(
+    ["clip.mp4", "clip.mp4", "gone", "clip.mp4"].map((name) => jobs.add(name).catch(() => undefined)),
+  );
+  jobs.queue.start();
+  for (let i = 0; i < 3; i++) {
+    await jobs.begins(i + 1);
+    jobs.runs[i]?.finish();
+  }
+  await jobs.until(() => jobs.states().every((state) => state === "done"));
+  const names = ids.map((id) => id && jobs.queue.result(id)?.name);
+  assert.deepEqual(names, ["clip.deblurred.mp4", "clip.deblurred-2.mp4", undefined, "clip.deblurred-3.mp4"]);
+});
+
+Deno.test("JobQueue: a job that is cancelled, started again and cancelled at once stays cancelled", async () => {
+  await using place = await temporaryFolder();
+  await using jobs = await queueIn(place.file("jobs"));
+  jobs.queue.start();
+  const id = await jobs.add("a.mp4");
+  await jobs.begins(1);
+  const cancelling = jobs.queue.cancel(id);
+  // As soon as it is shown to be cancelled, before that is stored.
+  await new Promise<void>((resolve) => {
+    const leave = jobs.board.listen(() => {
+      if (jobs.board.find(id)?.state !== "cancelled") return;
+      leave();
+      resolve();
+    });
+  });
+  const again = jobs.queue.restart(id);
+  const last = jobs.queue.cancel(id);
+  await Promise.all([cancelling, again, last]);
+  await jobs.folder.save(await jobs.folder.load());
+  assert.deepEqual([jobs.states(), jobs.runs.length], [["cancelled"], 1]);
+});

@@ -163,3 +163,39 @@ Deno.test("Player plays a truncated video as far as it can be decoded, and ends 
   while (player.state === "playing") await new Promise((resolve) => setTimeout(resolve));
   assert.equal(player.state, "ended");
 });
+
+/** A player of three frames, whose end is found only once `end` is called. */
+function playerWithHeldEnd() {
+  const held = Promise.withResolvers<void>();
+  const atEnd = Promise.withResolvers<void>();
+  const flush = async () => {
+    atEnd.resolve();
+    await held.promise;
+  };
+  const open = (range: { readonly start: number }) => {
+    const source = fakeSource({ ...CLIP, frames: 3 }, range);
+    const frames = source.frames.pipeThrough(new TransformStream({ flush }, undefined, { highWaterMark: 0 }));
+    return Promise.resolve({ info: source.info, frames, [Symbol.asyncDispose]: () => Promise.resolve() });
+  };
+  const player = new Player({ clock: new FakeClock(), isJudged: false, open });
+  return { player, atEnd: atEnd.promise, end: held.resolve };
+}
+
+Deno.test("Player: what is asked for while the end is being found out comes first: a seek, and another loop", async () => {
+  for (const state of ["playing", "rendering"] as const) {
+    const { player, atEnd, end } = playerWithHeldEnd();
+    player.restrict({ start: 0, end: 1 });
+    if (state === "playing") player.play();
+    else player.loop(true);
+    for (const index of [0, 1, 2]) assert.equal((await player.next()).index, index);
+    const next = player.next();
+    await atEnd;
+    if (state === "playing") player.seek(0);
+    else player.loop(true);
+    end();
+    assert.equal((await next).index, 0);
+    assert.equal(player.state, state);
+    assert.equal((await player.next()).index, 1, "it goes on");
+    await player[Symbol.asyncDispose]();
+  }
+});

@@ -40,3 +40,17 @@ Deno.test("WorkSigns says nothing of a frame that is done soon", async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.deepEqual([sent, shown], [[], []]);
 });
+
+Deno.test("WorkSigns says nothing more of a frame whose source the viewer has left", async () => {
+  const { made, sent, shown, isShown } = signs();
+  let isLeft = false;
+  const restoring = made.begin(() => previewFrame(1), () => isLeft);
+  await isShown;
+  isLeft = true;
+  assert.equal(shown[0]?.isOver(), true);
+  await new Promise((resolve) => setTimeout(resolve, 250)); // progress is said at most every 200 ms
+  restoring.progress(0.5);
+  made.begin(() => previewFrame(2), () => isLeft);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual([sent.length, shown.length], [1, 1]);
+});

@@ -52,11 +52,11 @@ Deno.test("openLive: ends after the wanted duration", async () => {
 Deno.test("openLive: a stream that falls silent ends after the wanted duration and the patience", async () => {
   await using server = await streamServer(100, "falls silent");
   // Without an end of its own it would wait for the silent server.
-  const signal = AbortSignal.timeout(20_000);
-  await using source = await openLive(server.address, { duration: 4.1, timeoutSeconds: 0.4, signal });
+  const signal = AbortSignal.timeout(120_000);
+  await using source = await openLive(server.address, { duration: 4.1, timeoutSeconds: 3, signal });
   const startedAt = performance.now();
   assert.ok((await Array.fromAsync(source.frames)).length > 0);
-  assert.ok(performance.now() - startedAt >= 4400);
+  assert.ok(performance.now() - startedAt >= 7000);
   assert.equal(source.fellSilent, true);
 });
 
@@ -140,7 +140,7 @@ Deno.test("openLive: end() ends the frames in order, whether one is waited for o
   await using server = await streamServer(100, "falls silent");
   for (const isWaiting of [false, true]) {
     // Without end() it would wait for the silent server.
-    await using source = await openLive(server.address, { signal: AbortSignal.timeout(10_000) });
+    await using source = await openLive(server.address, { signal: AbortSignal.timeout(120_000) });
     const reader = source.frames.getReader();
     assert.equal((await reader.read()).value?.width, 48);
     let next = isWaiting ? reader.read() : undefined;

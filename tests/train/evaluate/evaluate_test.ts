@@ -98,10 +98,10 @@ Deno.test("evaluateTrajectories moves and scales blurry and restored picture bef
   assert.ok(picture.psnrBlurry < 35, `${picture.psnrBlurry} dB`);
 });
 
-/** Two sequences of clouds, sharp and 10 grey levels too dark: A/1, A/2, A/3, A/5 and B/1. */
-async function sequences(): Promise<PairFolder> {
+/** Sequences of clouds, sharp and 10 grey levels too dark. */
+async function sequences(names = ["A/1", "A/2", "A/3", "A/5", "B/1"]): Promise<PairFolder> {
   const folder = await PairFolder.create();
-  for (const [i, name] of ["A/1", "A/2", "A/3", "A/5", "B/1"].entries()) {
+  for (const [i, name] of names.entries()) {
     const [sequence, file] = name.split("/");
     const { data, ...size } = renderClouds({ width: 64, height: 48, x: 8 * i });
     await folder.write(`${sequence}/sharp/${file}.png`, {
@@ -139,6 +139,20 @@ Deno.test("evaluate gives an engine of three frames the neighbours in the same s
       frames === 3 ? [1, 2, 1, 0, 0] : Array(5).fill(undefined),
     );
   }
+});
+
+Deno.test("evaluate finds the neighbours of frames whose numbers have no leading zeros, as training does", async () => {
+  await using folder = await sequences(["A/8", "A/9", "A/10"]);
+  const engine: Engine = {
+    ...engineOf((input, { neighbours: { previous, next } = {} }) => {
+      const count = [previous, next].filter((neighbour) => neighbour !== undefined).length;
+      return Promise.resolve({ input, image: input, neighbours: count });
+    }),
+    frames: 3,
+  };
+  const { pictures } = await evaluate(engine, await listPairs(folder.path));
+  const found = Object.fromEntries(pictures.map(({ name, neighbours }) => [name, neighbours]));
+  assert.deepEqual(found, { "A/8": 1, "A/9": 2, "A/10": 1 });
 });
 
 Deno.test("evaluate tells the gain of other engines, and the flicker of pictures that follow each other", async () => {

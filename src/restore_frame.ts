@@ -1,0 +1,69 @@
+import { cropPicture, cropSamples, type Region } from "./crop_picture.ts";
+import { type Frame, freePicture, type Picture } from "./frame.ts";
+import type { JudgedFrame } from "./judge_frames.ts";
+import type { Engine, RestoreOptions } from "./model/engine/engine.ts";
+import { sideBySide } from "./side_by_side.ts";
+
+/** How frames are restored. */
+export interface RestoreFrameOptions {
+  /** Gain of the *down* branch: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
+  readonly detail?: number;
+  /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone; what stands still is shown restored too. @default {false} */
+  readonly branches?: boolean;
+  /**
+   * The only part of the pictures that is restored and written, in pixels as coded, before rotation. @default {all of it}
+   */
+  readonly region?: Region;
+  /** Shown each frame with what became of it; must not keep or change the buffers. */
+  readonly onFrame?: (blurry: Frame, restored: Frame) => void;
+}
+
+/** What restoring a frame has to know of it. */
+export type FrameToRestore = Pick<JudgedFrame, "frame" | "strength" | "neighbours" | "release">;
+
+/** Restores a frame by one call of the engine. It takes the frame's buffers over. */
+export async function restoreFrame(
+  { frame, strength, neighbours, release }: FrameToRestore,
+  engine: Engine,
+  options: RestoreFrameOptions,
+  run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
+): Promise<Frame> {
+  const { detail = 1, branches = false, region } = options;
+  const { data, width, height } = frame; // `data` is the engine's until it hands it back
+  const { input: whole, up, down, image } = await engine.run({ data, width, height }, {
+    detail,
+    branches,
+    strength,
+    neighbours,
+    ...(region && { region }),
+    ...run,
+  });
+  release();
+  const input = region ? cropPicture(whole, region) : whole;
+  const shown = [input, down, up, image].filter((picture) => picture !== undefined);
+  const restored = completeFrame(frame, branches ? sideBySide(shown) : image, options);
+  if (options.onFrame) {
+    options.onFrame(completeFrame(frame, input, { ...options, branches: false }), restored);
+  } else {
+    for (const picture of [whole, ...shown]) {
+      if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
+    }
+  }
+  return restored;
+}
+
+/** A picture of a frame with all else of it: its times, its opacity, and what is more exact than the picture. */
+export function completeFrame(
+  frame: Frame,
+  { data, width, height }: Picture,
+  { branches = false, region }: Pick<RestoreFrameOptions, "branches" | "region">,
+): Frame {
+  const { pts, duration, alpha, residue } = frame;
+  const picture = { pts, duration, data, width, height };
+  if (branches) return picture; // four pictures side by side are for looking at: opaque
+  return {
+    ...picture,
+    ...(alpha && { alpha: region ? cropSamples(alpha, frame.width, region) : alpha }),
+    ...(residue && !region && { residue }), // it is of whole pictures
+  };
+}
