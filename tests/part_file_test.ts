@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PartFile } from "../src/part_file.ts";
 import { holdPart } from "./helpers/hold_part.ts";
@@ -92,4 +92,20 @@ Deno.test("PartFile: says that its folder was removed during the job", async () 
     message: /results\/out\.mkv: What was written is gone: .*was removed during the job\. Run the job again$/,
   });
   await part.discard();
+});
+
+Deno.test("PartFile: a folder at which another disk begins is refused before the work, not when it is renamed", async (t) => {
+  const [disk, beside] = await Promise.all(
+    ["/dev/shm", "/dev"].map((path) => stat(path).catch(() => undefined)),
+  );
+  const isDisk = disk !== undefined && disk.dev !== beside?.dev;
+  await t.step({
+    name: "/dev/shm",
+    ignore: !isDisk,
+    fn: async () => {
+      const creating = PartFile.create("/dev/shm", { folder: true, overwrite: true });
+      await assert.rejects(creating, /Another disk begins at this folder/);
+      assert.equal(await stat("/dev/shm.part").catch(() => undefined), undefined);
+    },
+  });
 });
