@@ -46,12 +46,14 @@ Deno.test("deno publish packs the library, its weights and their model cards, an
       "src/motion/kernels.wasm",
       "weights/fast.safetensors",
       "weights/fast-video.safetensors",
+      "weights/fast.int8.json",
+      "weights/fast-video.int8.json",
     ]
   ) {
     assert.ok(files.includes(needed), needed);
   }
   const others = files.filter((file) =>
-    !/^(?:mod\.ts|src\/.+\.ts|src\/motion\/kernels\.wasm|weights\/fast(?:-video)?\.\w+|[A-Z]+(?:\.md)?|deno\.json)$/
+    !/^(?:mod\.ts|src\/.+\.ts|src\/motion\/kernels\.wasm|weights\/fast(?:-video)?\.(?:safetensors|md|int8\.json)|[A-Z]+(?:\.md)?|deno\.json)$/
       .test(file)
   );
   assert.deepEqual(others, []);

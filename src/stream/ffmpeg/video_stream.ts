@@ -73,3 +73,12 @@ export function pixelAspectOf(stream: Stream): number {
 export function beginningOf(container: FormatContext): number {
   return container.startTime === AV_NOPTS_VALUE ? 0 : Number(container.startTime) / 1e6;
 }
+
+/** Seconds that a file lasts; `undefined` if it does not say. FFmpeg's muxer of Matroska counts from 0, wherever the file begins. */
+export function lengthOf(container: FormatContext): number | undefined {
+  if (container.duration === AV_NOPTS_VALUE) return undefined;
+  const [length, beginning] = [Number(container.duration) / 1e6, beginningOf(container)];
+  const countsFromZero = /matroska/.test(container.iformat?.name ?? "") && beginning > 0 &&
+    length > beginning;
+  return countsFromZero ? length - beginning : length;
+}
