@@ -1,8 +1,6 @@
 // What the kernels share.
 
 /** Sum of four numbers. */
-// @ts-ignore: decorator
-
 export function total(sums: v128): i32 {
   return i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) +
     i32x4.extract_lane(sums, 3);

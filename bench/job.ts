@@ -179,7 +179,7 @@ async function report(folder: string): Promise<void> {
   row(`Whole run, ${run.frames} frames on ${run.device}`, `${run.movingSeconds.toFixed(2)} s`);
   row("The same with everything restored", `${run.seconds.toFixed(2)} s`);
   row("Its engine alone", `${run.engineSeconds.toFixed(2)} s`);
-  row("Whole run / engine (wanted: 1.10 at most)", (run.movingSeconds / run.engineSeconds).toFixed(3));
+  row("Whole run / engine (target: 1.10 at most)", (run.movingSeconds / run.engineSeconds).toFixed(3));
   row("Everything restored / engine", (run.seconds / run.engineSeconds).toFixed(3));
 
   await inOwnProcess("clip", folder);
@@ -189,7 +189,7 @@ async function report(folder: string): Promise<void> {
   );
   row(`Peak memory up to frame ${EARLY_FRAME}`, mebibytes(early));
   row(`Peak memory up to frame ${frames}`, mebibytes(peak));
-  row("Growth (wanted: 10 % at most)", `${((peak / early - 1) * 100).toFixed(1)} %`);
+  row("Growth (target: 10 % at most)", `${((peak / early - 1) * 100).toFixed(1)} %`);
 }
 
 switch (values.measure) {

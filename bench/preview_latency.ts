@@ -17,7 +17,7 @@ const VIEWS = [
 ];
 
 const [url] = Deno.args;
-if (url === undefined) throw new Error("The address that the server printed is wanted");
+if (url === undefined) throw new Error("Give the address that the server printed");
 const browser = await openBrowser();
 for (const { name, viewport, key } of VIEWS) {
   const page = await openPage(browser, url, { viewport });

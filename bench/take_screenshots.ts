@@ -36,7 +36,7 @@ const PICTURES: readonly Picture[] = [
 const MOMENT = "0.8";
 
 const [url] = Deno.args;
-if (url === undefined) throw new Error("The address that the server printed is wanted");
+if (url === undefined) throw new Error("Give the address that the server printed");
 const docs = new URL("../docs/", import.meta.url).pathname;
 const browser = await openBrowser();
 

@@ -41,6 +41,8 @@ function drawBar(frame: Frame, share: number): Frame {
 
 if (import.meta.main) {
   const [input, output, weights] = argv.slice(2);
-  if (input === undefined || output === undefined) throw new TypeError("Wanted IN OUT [WEIGHTS]");
+  if (input === undefined || output === undefined) {
+    throw new TypeError("Arguments are missing: give IN OUT [WEIGHTS]");
+  }
   await deblurWithBar(input, output, weights);
 }

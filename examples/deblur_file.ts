@@ -22,6 +22,8 @@ export async function deblurFile(input: string, output: string, weights?: string
 
 if (import.meta.main) {
   const [input, output, weights] = argv.slice(2);
-  if (input === undefined || output === undefined) throw new TypeError("Wanted IN OUT [WEIGHTS]");
+  if (input === undefined || output === undefined) {
+    throw new TypeError("Arguments are missing: give IN OUT [WEIGHTS]");
+  }
   await deblurFile(input, output, weights);
 }

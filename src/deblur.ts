@@ -171,7 +171,7 @@ export function deblurStream(
   return restoring(engine, options);
 }
 
-/** @throws {MediaError} for what is known before the work: it is told then, not after it. */
+/** @throws {MediaError} for what is known before the work begins. */
 function checkBefore({ info, damage }: FrameSource, { frames }: Engine, options: DeblurOptions): void {
   if (damage !== undefined && options.partialPath === undefined) {
     throw new DamagedMediaError(info.path, damage);
@@ -179,7 +179,7 @@ function checkBefore({ info, damage }: FrameSource, { frames }: Engine, options:
   if (frames === 3) checkMemory(info.path, { ...info, neighbours: true }, options.memory);
 }
 
-/** Who is told what happens inside the stage. */
+/** Callbacks from inside the stage. */
 interface Listeners {
   /** Called with how much of each frame is restored. */
   readonly onStrength?: (mean: number) => void;

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** An option with a value that cannot be used. A `RangeError`, told apart from those that the language throws. */
+/** An option with a value that cannot be used. A `RangeError`, to be distinguished from those that the language throws. */
 export class OptionError extends RangeError {}
 
 /** An input or output file that cannot be used: missing, damaged, not media, or in the way. */
@@ -34,7 +34,7 @@ export class DamagedMediaError extends MediaError {
   }
 }
 
-/** A pipe whose reader has closed it: nobody wants what is left of the output. */
+/** A pipe whose reader has closed it: the rest of the output is not needed. */
 export class ClosedPipeError extends MediaError {}
 
 /** An ffmpeg process that failed. */

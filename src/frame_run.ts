@@ -51,7 +51,7 @@ export class FrameRun {
       const next = gapAfter <= longest ? this.#fitting(after) : undefined;
       this.#beside = { ...(previous && { previous }), ...(next && { next }) };
     }
-    if (before) before.#copy?.release(); // nobody else will ask for it
+    if (before) before.#copy?.release(); // no other frame needs it
   }
 
   /** The neighbours for one of its frames, which releases them. */
@@ -84,7 +84,7 @@ export class FrameRun {
   }
 }
 
-/** A picture that is freed when its last user has released it; whoever makes it is the first. */
+/** A picture that is freed when its last user has released it; its maker is the first. */
 class SharedPicture {
   readonly picture: Picture;
   #users = 1;

@@ -9,7 +9,7 @@ export interface SystemMemory {
   memoryUsage: { rss(): number };
 }
 
-/** Share of the free memory that a job takes unless it is told otherwise: other programs want some too. */
+/** Share of the free memory that a job takes by default: other programs need some too. */
 const SHARE = 3 / 4;
 
 /** Bytes that this process may still take, by the machine and by the limit of its control group (of a container). */
@@ -19,7 +19,7 @@ export function freeMemory(system: SystemMemory = process): number {
   return Math.max(0, Math.min(system.availableMemory(), left));
 }
 
-/** Bytes that this process may take in all, for a job that was not told how much. */
+/** Bytes that this process may take in all, by default. */
 export function defaultMemory(system: SystemMemory = process): number {
   return system.memoryUsage.rss() + SHARE * freeMemory(system);
 }

@@ -7,7 +7,7 @@ export interface FrameTimes {
 }
 
 /**
- * A stage that lets pass what lies in a range of times (writable mark 1, readable mark 0).
+ * A stage that passes on what lies in a range of times, and drops the rest (writable mark 1, readable mark 0).
  *
  * @param timeOf Presentation time of a chunk.
  * @param drop Frees a chunk that does not pass.

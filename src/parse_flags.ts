@@ -23,7 +23,7 @@ export function parseFlags<const T extends FlagSpecs>(args: readonly string[], s
   }
 }
 
-/** parseArgs reads `-o=x.mp4` as `-o` with the value "=x.mp4", which nobody means. */
+/** parseArgs reads `-o=x.mp4` as `-o` with the value "=x.mp4", which is never meant. */
 function refuseShortEquals(args: readonly string[], specs: FlagSpecs): void {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   for (const arg of args.slice(0, end)) {

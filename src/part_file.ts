@@ -188,6 +188,9 @@ export class PartFile {
     if (there?.isDirectory() && !this.#folder) {
       throw new MediaError(path, "The output is a folder. Give the name of a file");
     }
+    if (there?.isDirectory() && there.dev !== (await stat(dirname(resolve(path)))).dev) {
+      throw new MediaError(path, "Another disk begins at this folder. Use a folder inside it");
+    }
     if (there && !this.#overwrite) {
       throw new MediaError(path, "The output exists. Use another name, or --overwrite");
     }

@@ -55,7 +55,7 @@ export class PartLock {
       await rm(this.#path, { force: true });
       deleteUnfinished(this.#path);
     } finally {
-      this.#file.close(); // last: until then nobody takes the lock of the file that is being removed
+      this.#file.close(); // last: until then no other process can lock the file that is being removed
     }
   }
 
@@ -82,7 +82,7 @@ async function isAt(file: Deno.FsFile, path: string): Promise<boolean> {
 }
 
 async function inUse(partPath: string, lockPath: string): Promise<MediaError> {
-  // Windows lets nobody else read a locked file.
+  // On Windows no other process can read a locked file.
   const owner = await readFile(lockPath, "utf8").catch(() => "");
   const who = owner.trim() === "" ? "" : ` (${owner.trim()})`;
   return new MediaError(
@@ -91,7 +91,7 @@ async function inUse(partPath: string, lockPath: string): Promise<MediaError> {
   );
 }
 
-/** Why taking a lock or making a file failed, by its code: its message would name a file that nobody asked for. */
+/** Why taking a lock or making a file failed, by its code: its message would name a file that the user does not know. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error && "code" in error && error.code !== undefined
     ? String(error.code)

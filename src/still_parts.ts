@@ -5,7 +5,7 @@ import { FULL_STRENGTH, type StrengthGrid } from "./model/restore/strength.ts";
 const STILL = 2.5;
 /** Movement from which a part is restored in full, pixels. */
 const MOVING = 5;
-/** Movement below which, everywhere, a frame is the one before once more, pixels. Hands and sensors are less steady. */
+/** Movement in pixels below which, if it is so everywhere, a frame is a repetition of the one before. Hands and sensors are less steady. */
 const REPEATED = 0.5;
 
 /**
@@ -36,7 +36,7 @@ export function strengthBetween(
   return only ? strengthOf(only) : FULL_STRENGTH;
 }
 
-/** Whether a frame is the one before once more. */
+/** Whether a frame repeats the one before. */
 export function isRepetition({ values }: MotionGrid): boolean {
   return values.every((pixels) => pixels < REPEATED);
 }

@@ -10,7 +10,7 @@ const PAN_PIXELS = 60;
  * How the pictures are looked at: view, zoom, flip, full screen, dark and light. View and theme are remembered.
  *
  * @param {Stage} stage
- * @param {(branches: boolean) => void} onBranches Called when the branch pictures are wanted, and when they no longer are.
+ * @param {(branches: boolean) => void} onBranches Called with whether the branch pictures are shown.
  * @returns {Record<Exclude<KeyAction, "help" | "play" | "back" | "forward" | "in" | "out" | "clear" | "loop" | "save">, () => void>} What keys do.
  */
 export function listenToLooks(stage, onBranches) {

@@ -6,12 +6,12 @@ import { makeClip } from "./helpers/make_clip.ts";
 import { probeClip } from "./helpers/probe_clip.ts";
 import { writeSmokeWeights } from "./helpers/smoke_weights.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
+import { PERMISSIONS } from "./helpers/permissions.ts";
 
 /** Runs an example as its first lines say. Returns what it wrote to stdout. */
 async function runExample(name: string, args: readonly string[]): Promise<string> {
   const script = fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
-  const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
-  const command = ["run", "--quiet", "--no-prompt", ...permissions, script, ...args];
+  const command = ["run", "--quiet", "--no-prompt", ...PERMISSIONS, script, ...args];
   // Not `node:child_process`: Deno gives every permission to a Deno that is started by it.
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: command }).output();
   assert.ok(success, new TextDecoder().decode(stderr));

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { writeSmokeWeights } from "./helpers/smoke_weights.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
+import { PERMISSIONS } from "./helpers/permissions.ts";
 
 const CLI = fileURLToPath(new URL("../cli.ts", import.meta.url));
 const SAMPLE = fileURLToPath(new URL("../samples/spaniels.mp4", import.meta.url));
@@ -16,8 +17,7 @@ const SHIPPED = fileURLToPath(new URL("../weights/fast.safetensors", import.meta
  * the same as a disk that is full, without one.
  */
 async function runWithFullDisk(args: readonly string[]): Promise<{ code: unknown; stderr: string }> {
-  const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
-  const command = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...permissions, CLI, ...args];
+  const command = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...PERMISSIONS, CLI, ...args];
   const limited = 'trap "" XFSZ; ulimit -f 256; exec "$@"';
   return await new Promise((resolve) =>
     execFile(

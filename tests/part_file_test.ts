@@ -93,3 +93,16 @@ Deno.test("PartFile: says that its folder was removed during the job", async () 
   });
   await part.discard();
 });
+
+Deno.test({
+  name: "PartFile: a folder at which another disk begins is refused before the work, not when it is renamed",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    // Deno shows /proc only to a program with every permission.
+    const code = `import { PartFile } from "${new URL("../src/part_file.ts", import.meta.url)}";
+      const made = PartFile.create("/proc", { folder: true, overwrite: true });
+      console.log(await made.then((part) => part.discard(), ({ message }) => message));`;
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", code] }).output();
+    assert.match(new TextDecoder().decode(stdout), /^\/proc: Another disk begins at this folder/);
+  },
+});

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { ROOT } from "./helpers/import_graph.ts";
 import { probeClip } from "./helpers/probe_clip.ts";
 import { temporaryFolder } from "./helpers/temporary_folder.ts";
+import { PERMISSIONS } from "./helpers/permissions.ts";
 
 /** Runs Deno as a shell would: not by `node:child_process`, which gives every permission to another Deno. */
 async function runDeno(args: readonly string[], cwd: string): Promise<string> {
@@ -45,12 +46,14 @@ Deno.test("deno publish packs the library, its weights and their model cards, an
       "src/motion/kernels.wasm",
       "weights/fast.safetensors",
       "weights/fast-video.safetensors",
+      "weights/fast.int8.json",
+      "weights/fast-video.int8.json",
     ]
   ) {
     assert.ok(files.includes(needed), needed);
   }
   const others = files.filter((file) =>
-    !/^(?:mod\.ts|src\/.+\.ts|src\/motion\/kernels\.wasm|weights\/fast(?:-video)?\.\w+|[A-Z]+(?:\.md)?|deno\.json)$/
+    !/^(?:mod\.ts|src\/.+\.ts|src\/motion\/kernels\.wasm|weights\/fast(?:-video)?\.(?:safetensors|md|int8\.json)|[A-Z]+(?:\.md)?|deno\.json)$/
       .test(file)
   );
   assert.deepEqual(others, []);
@@ -70,8 +73,7 @@ Deno.test("the published package restores the sample from another folder, by the
   await writeFile(join(user, "deno.json"), JSON.stringify({ links: ["../package"], imports }));
   await writeFile(join(user, "restore.ts"), await readmeProgram());
   await copyFile(new URL("samples/spaniels.mp4", ROOT), join(user, "clip.mp4"));
-  const permissions = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
-  const said = await runDeno(["run", "--quiet", "--no-prompt", ...permissions, "restore.ts"], user);
+  const said = await runDeno(["run", "--quiet", "--no-prompt", ...PERMISSIONS, "restore.ts"], user);
   assert.match(said, /^60 frames, [\d.]+ a second$/m);
   const [before, after] = await Promise.all(
     ["clip.mp4", "clip.deblurred.mp4"].map((name) => probeClip(join(user, name))),

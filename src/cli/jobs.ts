@@ -41,14 +41,22 @@ export async function jobsCommand(args: readonly string[], io: CommandIo): Promi
     return 0;
   }
   const list = await listJobs(server);
-  io.stdout(values.json ? `${JSON.stringify(list)}\n` : describeJobs(list));
+  io.stdout(values.json ? `${JSON.stringify(list)}\n` : describeJobs(list, Date.now()));
   return 0;
 }
 
-/** A list of jobs and workers as text. */
-export function describeJobs({ jobs, workers }: JobList): string {
-  const lines = jobs.map(({ id, name, segments, done, secondsLeft }) => {
-    const left = secondsLeft === undefined ? "" : `, ${clock(secondsLeft)} left`;
+/** A job whose `deblur` has sent nothing for this long is said to be without it, milliseconds. */
+const SILENT_MS = 60_000;
+
+/** A list of jobs and workers as text. @param now Milliseconds since 1970. */
+export function describeJobs({ jobs, workers }: JobList, now: number): string {
+  const lines = jobs.map(({ id, name, segments, done, secondsLeft, at }) => {
+    const silence = now - at;
+    const left = silence > SILENT_MS
+      ? `, its deblur has been silent for ${clock(silence / 1000)}: run it again, or use --cancel`
+      : secondsLeft === undefined
+      ? ""
+      : `, ${clock(secondsLeft)} left`;
     return `${id}  ${name}: ${done} of ${segments} segments${left}`;
   });
   const busy = workers.map(({ host, device, task, share = 0 }) => {

@@ -28,7 +28,7 @@ export interface RestoreSegmentOptions {
 }
 
 /**
- * Restores one segment of a video, to the same bytes whoever does it.
+ * Restores one segment of a video, to the same bytes on every machine.
  *
  * @throws {MediaError} if the input cannot be decoded there, or the segment not be written.
  * @throws what the engine failed with, or the signal's reason.

@@ -28,8 +28,8 @@ export interface WorkFolderOptions {
 const MANIFEST = "manifest.json";
 
 /**
- * The folder `NAME.part` beside the output NAME, in which the segments of a job gather until they are joined. It outlives a process that
- * is killed; whoever opens it goes on. Dispose it: that lets go of it, and leaves it where it is.
+ * The folder `NAME.part` beside the output NAME, which keeps the segments of a job until they are joined. It outlives a process that
+ * is killed; the next one that opens it continues. Disposing it releases its lock, and removes it only if no segment is done.
  */
 export class WorkFolder implements AsyncDisposable {
   readonly manifest: JobManifest;

@@ -4,11 +4,11 @@ import { memory } from "./kernels.wasm";
 const SLACK = 32;
 const PAGE = 2 ** 16;
 
-/** Memory of `kernels.wasm`, laid out anew for each use: addresses are good until the next one is made. One at a time in each thread. */
+/** Memory of `kernels.wasm`, laid out again for each use: addresses are valid until the next object is made. One at a time in each thread. */
 export class KernelMemory {
   #end = SLACK;
 
-  /** The address of room for so many bytes, not zeroed. */
+  /** Allocates bytes, not zeroed. @returns Their address. */
   room(bytes: number): number {
     const address = this.#end;
     this.#end = (address + bytes + SLACK + 15) & ~15;

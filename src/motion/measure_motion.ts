@@ -11,7 +11,7 @@ export interface MotionGrid {
   readonly columns: number;
   /** Cells from top to bottom. */
   readonly rows: number;
-  /** Pixels, row by row. Right where little has moved; where much has, only that it was much; Infinity where it cannot be told. */
+  /** Pixels, row by row. Accurate for small movements; for large ones only a large number; Infinity where it cannot be measured. */
   readonly values: Float32Array;
 }
 

@@ -4,7 +4,7 @@ import { reduce16, reduce8, reduceHalf16, reduceHalf8 } from "./kernels.wasm";
 
 /** Side of the blocks that {@linkcode reducePicture} sums, in pixels. */
 export const BLOCK = 4;
-/** A grey level of 8 bits in a {@linkcode Plane}: so many samples are summed. */
+/** A grey level of 8 bits in a {@linkcode Plane}: the number of samples that are summed. */
 export const GREY = 3 * BLOCK * BLOCK;
 
 /** One number a block, row by row. */

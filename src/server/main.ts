@@ -89,7 +89,7 @@ function openPool({ weights, channels }: ServeFlags, { openEngine, stderr }: Ser
   });
 }
 
-/** The folder of jobs; none for a live source, nor where nobody asked for one and the program may not write. */
+/** The folder of jobs; none for a live source, nor where none is requested and the program may not write. */
 async function openJobFolder(
   { jobs }: ServeFlags,
   source: string,

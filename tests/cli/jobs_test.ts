@@ -15,15 +15,31 @@ Deno.test("describeJobs: a line for each job and worker", () => {
       { host: "here", device: "cpu", task: { job, index: 41 }, share: 0.5, at: 0 },
       { host: "there", device: "cuda", at: 0 },
     ],
-  });
+  }, 1000);
   assert.equal(
     text,
     `${job}  clip.mp4: 41 of 60 segments, 2:05 left\nWorkers:\n` +
       `  here (cpu): segment 42 of ${job}, 50 %\n  there (cuda): waits for a segment\n`,
   );
   assert.match(
-    describeJobs({ jobs: [], workers: [] }),
+    describeJobs({ jobs: [], workers: [] }, 0),
     /^No jobs\nNo workers\. Start some with deno task work\n$/,
+  );
+});
+
+Deno.test("describeJobs: a job whose deblur was killed is not shown as if it went on", () => {
+  const state = {
+    name: "clip.mp4",
+    segments: 60,
+    done: 41,
+    before: 0,
+    startedAt: 0,
+    at: 0,
+    secondsLeft: 125,
+  };
+  assert.match(
+    describeJobs({ jobs: [{ id: "a".repeat(24), ...state }], workers: [] }, 190_000),
+    /clip\.mp4: 41 of 60 segments, its deblur has been silent for 3:10: run it again, or use --cancel\n/,
   );
 });
 

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import process from "node:process";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { PERMISSIONS } from "./permissions.ts";
 
 /** What runs the command line with the permissions of `deno task`; its arguments follow. */
 export const RUN_CLI = [
-  ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-write", "--allow-env", "--allow-sys"],
-  "--allow-ffi",
+  ...["run", "--quiet", "--no-prompt", ...PERMISSIONS],
   fileURLToPath(new URL("../../cli.ts", import.meta.url)),
 ];
 

@@ -17,9 +17,9 @@ import { makeClip } from "../helpers/make_clip.ts";
 import { makeVariedClip, SEGMENT_TEST } from "../helpers/segment_test.ts";
 import { tellingEngine } from "../helpers/telling_engine.ts";
 import { temporaryFolder } from "../helpers/temporary_folder.ts";
+import { PERMISSIONS } from "../helpers/permissions.ts";
 
 const PROGRAM = fileURLToPath(new URL("../fixtures/segment_job.ts", import.meta.url));
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys", "--allow-ffi"];
 
 async function workplace() {
   const folder = await temporaryFolder();

@@ -98,7 +98,7 @@ export async function deblurCommand(
       if (wantsSegments(source, job, flags) && await deblurInSegments(source, shown, command)) return true;
       return (await run(source, shown, command)).damage === undefined;
     } catch (error) {
-      if (error instanceof ClosedPipeError) return true; // who reads has had enough
+      if (error instanceof ClosedPipeError) return true; // the reader has closed the pipe
       throw error;
     }
   }, { flags, io, isOnly, onFailure: (job, error) => viewer?.fail(job, error) });
@@ -153,7 +153,6 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   const memory = flags.memory === undefined ? {} : { memory: flags.memory };
   const crop = flags.crop === undefined ? {} : { crop: flags.crop };
   const live = "end" in source ? source : undefined;
-  const isKnownDamaged = source.damage !== undefined;
   await using sink = await asUsage(() =>
     createOutput(job.output, {
       source: source.info,
@@ -174,7 +173,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   const expected = expectedTime(engine, source.info);
   if (expected !== undefined && !flags.quiet) io.stderr(`${job.input}: ${expected}\n`);
   const partialPath = partialName(job.output);
-  let hasFrames = false;
+  let [hasBegun, hasFrames] = [false, false];
   const restore = async () => {
     using bar = openProgressBar(
       { ...io, isTerminal: io.isTerminal && !flags.quiet },
@@ -191,6 +190,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
       ...(keepPartial && { partialPath }),
       onProgress(progress) {
         watched?.report(progress);
+        hasBegun = true;
         if (progress.kind === "start") bar.update(0, source.info.frames, "");
         if (progress.kind === "part") bar.update(progress.done + progress.share, progress.total, "");
         if (progress.kind !== "frame") return;
@@ -201,7 +201,8 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     });
   };
   const report = await restore().catch((error) => {
-    const canKeepPart = source.damage !== undefined && (hasFrames || isKnownDamaged) && !keepPartial;
+    // Damage that is known before the work ends it there.
+    const canKeepPart = source.damage !== undefined && (hasFrames || !hasBegun) && !keepPartial;
     if (!canKeepPart || !(error instanceof MediaError)) throw error;
     const hint = "Add --keep-partial to keep what can be decoded";
     throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });

@@ -19,8 +19,8 @@ import { deviceFlag, deviceHelp, precisionFlag, precisionHelp } from "../device_
 import { serverAddress } from "../server_address.ts";
 import { choiceFlag, invalidFlag, numberFlag, parseFlags, sizeFlag, timeFlag } from "../flags.ts";
 
-/** Seconds of a video that are restored as one segment, unless something else is asked for. */
-export const SEGMENT_SECONDS = 20;
+/** Default length of a segment, seconds: the shortest that costs less than 1 % in bytes (ARCHITECTURE.md has the figures). */
+export const SEGMENT_SECONDS = 30;
 
 /** What `deno task deblur --help` prints. */
 export const DEBLUR_HELP = `Restore motion-blurred videos and pictures

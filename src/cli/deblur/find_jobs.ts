@@ -94,7 +94,7 @@ function separateNames(jobs: readonly Job[]): readonly Job[] {
   });
 }
 
-/** Several inputs become a folder, which must not be named like a file: nobody would expect one. A sequence becomes either. */
+/** Several inputs become a folder, which must not be named like a file: that would surprise. A sequence becomes either. */
 async function refuseFileName(
   [first = "", ...others]: readonly string[],
   output: string | undefined,

@@ -14,7 +14,7 @@ import { describeReport, reportAsJson } from "./job_report.ts";
 /** Shorter videos are restored in one piece, unless segments are asked for, seconds. */
 const LEAST_SECONDS = 60;
 
-/** Whether an input is restored in segments: a long video, of which all is wanted, and nobody watches it frame by frame. */
+/** Whether an input is restored in segments: a long video that is restored as a whole, without a preview. */
 export function wantsSegments(
   { info, damage }: FrameSource | LiveSource,
   { output }: Pick<Job, "output">,
@@ -31,7 +31,7 @@ export function wantsSegments(
 /**
  * Restores a video in segments, and goes on where an earlier run ended.
  *
- * @returns `undefined` if the video cannot be cut, which has been told.
+ * @returns `undefined` if the video cannot be cut; the reason has been printed.
  */
 export async function deblurInSegments(
   source: FrameSource,

@@ -1,6 +1,5 @@
 import type { Evaluation, Flicker, PictureQuality, Quality } from "../../train/evaluate/evaluate.ts";
-import { counted } from "../format_text.ts";
-import { textTable } from "../format_text.ts";
+import { counted, textTable } from "../format_text.ts";
 
 /** A table of results from the paper. */
 export interface PublishedTable {

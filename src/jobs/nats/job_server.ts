@@ -24,7 +24,7 @@ export interface JobServerOptions {
 
 /** The default of {@linkcode JobServerOptions.silenceMs}. */
 export const SILENCE_MS = 30_000;
-/** Days after which what nobody has removed is removed by the server. */
+/** Days after which the server removes what is left of a job. */
 const KEPT_DAYS = 14;
 const NANOS_PER_MS = 1e6;
 

@@ -13,11 +13,11 @@ export interface ListedJob extends JobState {
 /** What happens on a server. */
 export interface JobList {
   readonly jobs: readonly ListedJob[];
-  /** Workers that have been heard of lately. */
+  /** Workers whose last message is recent. */
   readonly workers: readonly WorkerState[];
 }
 
-/** A worker that has said nothing for so long is not listed, milliseconds. */
+/** A worker without a message for this long is not listed, milliseconds. */
 const HEARD_MS = 2 * SILENCE_MS;
 
 /** What runs on a server, where, and how far it is. @param now Milliseconds since 1970. */

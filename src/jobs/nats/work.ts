@@ -23,7 +23,7 @@ export interface WorkOptions {
   readonly signal: AbortSignal;
   /** Told what happens, a line each. */
   readonly onLine?: (line: string) => void;
-  /** As the server was told: see {@linkcode JobServerOptions}. @default {30000} */
+  /** As {@linkcode JobServerOptions} has it. @default {30000} */
   readonly silenceMs?: number;
   /** Before a segment that failed is tried again, milliseconds. @default {2000} */
   readonly retryMs?: number;
@@ -33,7 +33,7 @@ export interface WorkOptions {
   readonly open?: (files: JobFiles, device: DeviceChoice) => Promise<Engine>;
 }
 
-/** How often a segment is tried, by whichever workers, before its job is told that it failed. */
+/** How often a segment is tried, by any workers, before it counts as failed. */
 export const MOST_TRIES = 5;
 /** The default of {@linkcode WorkOptions.retryMs}. */
 const RETRY_MS = 2000;
@@ -41,7 +41,7 @@ const RETRY_MS = 2000;
 const REQUEST_MS = 5000;
 
 /**
- * Takes segments from a server, one at a time, restores them, and puts them back, until it is told to stop. It writes into a temporary folder
+ * Takes segments from a server, one at a time, restores them, and puts them back, until `signal` is aborted. It writes into a temporary folder
  * of its own only, and removes it.
  */
 export async function work(server: JobServer, options: WorkOptions): Promise<void> {
@@ -79,7 +79,7 @@ class Worker implements AsyncDisposable {
       }
     }
     await this.#server.streams.streams.purge(STREAMS.state, { filter: SUBJECTS.worker(this.#id) })
-      .catch(() => {}); // nobody believes a state that is not renewed
+      .catch(() => {}); // a state that is not renewed is ignored
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,7 +93,7 @@ class Worker implements AsyncDisposable {
     const end = () => resolve(undefined);
     signal.addEventListener("abort", end, { once: true });
     const next = consumer.next({ expires: REQUEST_MS });
-    next.catch(() => {}); // of a request that nobody waits for any more
+    next.catch(() => {}); // of a request that is no longer awaited
     try {
       return await Promise.race([next, promise]) ?? undefined;
     } finally {
@@ -114,7 +114,7 @@ class Worker implements AsyncDisposable {
       message.working();
       const isWanted = await this.#isWanted(task).catch(() => true); // a server that is away comes back
       if (!isWanted) cancelling.abort(new Error("The job has ended"));
-      await this.#tell(task, share).catch(() => {}); // told again at the next beat
+      await this.#tell(task, share).catch(() => {}); // the next beat repeats it
     }, silenceMs / 4);
     try {
       if (tries > MOST_TRIES) throw new Error(`${tries - 1} workers took it, and died or were lost`);

@@ -133,7 +133,7 @@ function worstDifference(a: Picture, b: Picture): number {
   return worst;
 }
 
-/** Without the device's name before it, and what it takes behind it, which are told beside it. */
+/** Without the device's name before it, and what it takes after it: both are reported beside it. */
 function plainReason(error: unknown, device: Device): string {
   return messageOf(error).replace(`Device "${device}": `, "").replace(/; it takes .*$/s, "");
 }

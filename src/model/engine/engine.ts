@@ -147,7 +147,7 @@ export interface RestoreOptions {
   readonly strength?: StrengthGrid;
   /** Bytes that it may take; larger pictures are split into overlapping tiles. @default {the engine's} */
   readonly memoryBudget?: number;
-  /** Called with the share, from 0 to 1, of a picture that is split into tiles, as each of them is done. @default {nobody is told} */
+  /** Called with the share, from 0 to 1, of a picture that is split into tiles, as each of them is done. @default {nothing} */
   readonly onProgress?: (share: number) => void;
   /** What a network of three frames looks at too; others do not need it. Copied, so that they stay the caller's. @default {none} */
   readonly neighbours?: Neighbours;

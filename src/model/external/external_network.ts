@@ -23,7 +23,7 @@ export interface ExternalNetwork {
   readonly sha256: string;
 }
 
-/** What a graph turned out to be, told to the user. */
+/** What was found out about a graph, for the user. */
 export interface GraphFindings {
   /** What the user should know, one line each: what it takes and gives, and what speaks against it. */
   readonly notes: readonly string[];

@@ -85,7 +85,7 @@ async function timeLarger(
   const side = roundUp(Math.min(LARGEST.side, Math.sqrt(affordable)), multiple);
   if (side * side < 2 * pixels) return undefined;
   const { blurry } = renderTrialScene(side, side);
-  await timed(blurry); // runtimes prepare themselves anew for each size
+  await timed(blurry); // runtimes prepare themselves again for each size
   return await timed(blurry);
 }
 

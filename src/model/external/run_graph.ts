@@ -10,7 +10,7 @@ export interface GraphRun {
   readonly picture: Picture;
   /** The frame before and the one after; not looked at for a graph of one frame. */
   readonly neighbours: readonly Picture[];
-  /** How far each neighbour was moved, for a graph that is told. @default {not at all} */
+  /** How far each neighbour was moved, for a graph with an input for it. @default {not at all} */
   readonly flows?: readonly BlockFlow[];
   readonly form: InputForm;
   /** Gain of the *down* branch, for a graph that has one. */

@@ -14,7 +14,7 @@ export interface NetworkTraits {
   readonly bytesPerPixel: number;
   /** Frames that the network is shown: 3 are the one before, the picture and the one after. */
   readonly frames: 1 | 3;
-  /** Whether its neighbouring frames are moved onto the picture first, and it is told how far. */
+  /** Whether its neighbouring frames are moved onto the picture first, and their motion is an input. */
   readonly takesAligned: boolean;
   /** Whether it has a *down* branch. */
   readonly twoWay: boolean;

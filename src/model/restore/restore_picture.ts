@@ -61,7 +61,7 @@ export interface RestorePlan {
  */
 const CONTEXT_SHARE = 1 / 4;
 
-/** Parts begin and end at multiples of so many pixels: a runtime prepares itself anew for each size. */
+/** Parts begin and end at multiples of this number of pixels: a runtime prepares itself again for each size. */
 const PART_STEP = 128;
 
 /** Restores a region of a picture of any size, each part as strongly as asked, and only what is to be changed at all. */

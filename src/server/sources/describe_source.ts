@@ -2,7 +2,7 @@ import { rotatedSize } from "../../display_region.ts";
 import type { MediaInfo } from "../../frame.ts";
 import type { SourceDescription, SourceEntry } from "../protocol.ts";
 
-/** What the page is told of an open source. */
+/** What the page shows of an open source. */
 export function describeSource(
   entry: SourceEntry,
   info: MediaInfo,

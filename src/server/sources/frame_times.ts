@@ -1,4 +1,4 @@
-/** Times that are nearer to each other than this are the same: those of a file, and what is computed of them. */
+/** Times that differ by less than this are equal: computed ones are rounded. */
 const TOLERANCE = 1e-4;
 
 /** When each frame of a video is shown, which numbers them exactly, whatever its frame rate. */

@@ -39,7 +39,7 @@ export class Player implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #ended = new AbortController();
   #state: PlaybackState = "paused";
-  /** What to show next, if that was asked for: the frame at a time, and so many frames from there. */
+  /** What to show next, if requested: the frame at a time, or a number of frames from there. */
   #seek: number | undefined;
   #step = 0;
   #current: TimedFrame | undefined;

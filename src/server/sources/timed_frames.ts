@@ -104,7 +104,7 @@ export class TimedFrames implements AsyncDisposable {
     return (await this.#readUpTo(latest, true))?.timed;
   }
 
-  /** Seconds a little before the frame that is so many before the one at `target`. */
+  /** Seconds, a little before the frame that is `lead` frames before the one at `target`. */
   #timeBefore(target: number, lead: number, frameRate: number): number {
     const estimated = target - (lead + 1.5) / frameRate;
     return this.#options.times()?.before(target, lead) ?? estimated;
@@ -195,7 +195,7 @@ type Clockwork = Pick<MediaInfo, "timeBase" | "frameRate" | "beginning" | "kind"
 
 const UNKNOWN: Clockwork = { timeBase: { num: 0, den: 1 }, kind: "video" };
 
-/** Frees a frame that nobody has seen. */
+/** Frees a frame that was not shown. */
 export function dropUnseen(timed: TimedFrame): void {
   timed.release();
   freePicture(timed.frame);

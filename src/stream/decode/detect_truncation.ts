@@ -1,7 +1,7 @@
 import type { FormatContext, Stream } from "node-av/lib";
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
-import { beginningOf } from "../ffmpeg/video_stream.ts";
+import { beginningOf, lengthOf } from "../ffmpeg/video_stream.ts";
 import type { FrameTime } from "../source_options.ts";
 
 /** How far the reading of a video came, up to the end of what can be decoded. */
@@ -86,7 +86,8 @@ function missingOfStream(stream: Stream, length: number, { last }: ReadVideo): n
 }
 
 function missingOfContainer(container: FormatContext, { furthest }: ReadVideo): number {
-  if (container.duration === AV_NOPTS_VALUE) return 0;
+  const length = lengthOf(container);
+  if (length === undefined) return 0;
   const beginning = beginningOf(container);
-  return beginning + Number(container.duration) / 1e6 - Math.max(beginning, furthest);
+  return beginning + length - Math.max(beginning, furthest);
 }

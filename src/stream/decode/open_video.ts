@@ -11,6 +11,7 @@ import { sampleFormatOf } from "../ffmpeg/sample_format.ts";
 import { videoLoad } from "../ffmpeg/video_load.ts";
 import { beginningOf, describeStream, isMovingVideo, videoStream } from "../ffmpeg/video_stream.ts";
 import { findTruncation } from "../layout/find_truncation.ts";
+import { CUT_PACKET } from "../layout/transport_packets.ts";
 import { type FrameReader, OwnedSource } from "../owned_source.ts";
 import {
   checkMemory,
@@ -78,8 +79,9 @@ export async function openVideo(path: string, options: SourceOptions = {}): Prom
     ? undefined
     : await findTruncation(path, format, container.streams.map(({ id }) => id));
   signal?.throwIfAborted();
-  // A whole transport stream may look cut by chance. Some decoders notice a cut frame, and so prove it.
-  const isCertain = format !== "mpegts" || !NOTICING_CODECS.includes(stream.codecpar.codecId);
+  // A whole transport stream may seem to end inside a frame by chance. Some decoders notice a cut frame, and so prove it.
+  const isCertain = format !== "mpegts" || line?.endsWith(CUT_PACKET) ||
+    !NOTICING_CODECS.includes(stream.codecpar.codecId);
   const truncation = { line, isCertain };
   const video = {
     container,
@@ -110,7 +112,7 @@ function reorderDelay(container: FormatContext, { startTime }: Stream, first: Av
   return isCounted && time !== undefined && time > startTime ? time - startTime : 0n;
 }
 
-/** How much earlier to seek, in seconds, where a container led to a place behind the wanted one. */
+/** How much earlier to seek, in seconds, when a container seeks to a place behind the requested one. */
 const SEEK_BACK_SECONDS = [0, 10, 60];
 
 /** What a video is read with. */

@@ -12,11 +12,12 @@ import type { WrittenCodec } from "../video_codecs.ts";
 import { chooseCodec } from "./choose_codec.ts";
 import { containerOf, holdsTimes, refuseCodec } from "./container_format.ts";
 import type { FittedEncoder } from "./fit_encoder.ts";
+import { isAnimation } from "./video_codec.ts";
 import type { CopiedFile } from "./video_muxer.ts";
 import { planEncoding, VideoWriter } from "./video_writer.ts";
 
-/** Frames a second, and a little for what containers round. */
-const GIF_RATE = 50.5;
+/** Frames a second, and a little for what containers round; and what is the unit of the times where the rate is not known. */
+const [GIF_RATE, NO_RATE] = [50.5, 1000];
 
 /** Options of {@linkcode createVideo}. */
 export interface CreateVideoOptions extends SinkOptions {
@@ -70,10 +71,10 @@ export async function openWriter(
   const format = containerOf(options.path, template.codec);
   const { codec, crf, notes } = chooseCodec(template.codec, format, options);
   refuseFastGif(options.path, codec, template.frameRate);
-  if ((codec === "gif" || codec === "webp") && toneCurveOf(template.samples?.transfer ?? 0) !== undefined) {
+  if (isAnimation(codec) && toneCurveOf(template.samples?.transfer ?? 0) !== undefined) {
     throw new MediaError(
       options.path,
-      `The video is HDR, which ${codec} does not hold. Use .mp4, .mkv or .apng`,
+      `The video is HDR, which ${codec} does not hold. Use .mp4 or .mkv`,
     );
   }
   const order = holdsTimes(format)
@@ -108,7 +109,7 @@ export async function openWriter(
 
 /** Times in a GIF are hundredths of a second, and browsers show a frame of fewer than two for ten. */
 function refuseFastGif(path: string, codec: WrittenCodec, frameRate = 0): void {
-  if (codec !== "gif" || frameRate <= GIF_RATE) return;
+  if (codec !== "gif" || frameRate <= GIF_RATE || frameRate >= NO_RATE) return;
   const what = `A GIF shows at most 50 frames a second, and these are ${Math.round(frameRate)}`;
   throw new MediaError(path, `${what}: browsers would show them slower. Use .webp, .apng or .mp4`);
 }

@@ -58,6 +58,9 @@ export interface VideoEncoderOptions {
   readonly template: StreamTemplate;
 }
 
+/** Pixels, of both. */
+const WEBP_SIDE = 16_383;
+
 const OPACITY_HELP = "write VP9 to .webm or .mkv, FFV1 to .mkv, ProRes or PNG to .mov to keep it";
 
 /** Encodes RGB frames as one video stream that is like its template. Dispose it. */
@@ -100,6 +103,10 @@ export class VideoEncoder implements Disposable {
     options: VideoEncoderOptions,
   ): Promise<void> {
     const encoder = encoderOf(options.codec, this.#path);
+    if (options.codec === "webp" && Math.max(width, height) > WEBP_SIDE) {
+      const what = `A WebP has at most ${WEBP_SIDE} pixels a side, and these are ${width}x${height}`;
+      throw new MediaError(this.#path, `${what}. Use .apng or .mp4`);
+    }
     const { context } = this;
     const { samples, timeBase, frameRate, sampleAspect, hdr } = options.template;
     const { codec, holdsOpacity } = options;

@@ -1,7 +1,7 @@
 import { avGetCodecName, type FormatContext, type Stream } from "node-av/lib";
 import { AV_NOPTS_VALUE } from "node-av/constants";
 import type { MediaInfo } from "../../frame.ts";
-import { beginningOf, describeStream, displayRotation, pixelAspectOf } from "./video_stream.ts";
+import { beginningOf, describeStream, displayRotation, lengthOf, pixelAspectOf } from "./video_stream.ts";
 
 /** A part of a video, in seconds from its beginning. */
 export interface VideoRange {
@@ -63,5 +63,5 @@ function secondsOf(container: FormatContext, stream: Stream): number | undefined
   if (stream.duration !== AV_NOPTS_VALUE) {
     return Number(stream.duration) * stream.timeBase.num / stream.timeBase.den;
   }
-  return container.duration === AV_NOPTS_VALUE ? undefined : Number(container.duration) / 1e6;
+  return lengthOf(container);
 }

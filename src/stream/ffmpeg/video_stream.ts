@@ -1,5 +1,6 @@
 import { avGetCodecName, avGetMediaTypeString, type FormatContext, type Stream } from "node-av/lib";
 import {
+  AV_CODEC_ID_NONE,
   AV_DISPOSITION_ATTACHED_PIC,
   AV_DISPOSITION_DEFAULT,
   AV_NOPTS_VALUE,
@@ -34,16 +35,21 @@ function area(stream: Stream): number {
   return stream.codecpar.width * stream.codecpar.height;
 }
 
-/** "video h264 1280x720", "audio aac 48000 Hz": one stream in a few words. */
+/** "video h264 1280x720", "audio aac 48000 Hz": one stream in a few words. One that FFmpeg does not know has the name that its file gives it: "data mebx". */
 export function describeStream(stream: Stream): string {
   const parameters = stream.codecpar;
   const words = [
     avGetMediaTypeString(parameters.codecType) ?? "unknown",
-    avGetCodecName(parameters.codecId) ?? "unknown",
+    codecName(parameters),
   ];
   if (parameters.codecType === AVMEDIA_TYPE_VIDEO) words.push(`${parameters.width}x${parameters.height}`);
   if (parameters.codecType === AVMEDIA_TYPE_AUDIO) words.push(`${parameters.sampleRate} Hz`);
   return words.join(" ");
+}
+
+function codecName({ codecId, codecTagString }: Stream["codecpar"]): string {
+  const isTold = codecId === AV_CODEC_ID_NONE && /^\w{4}$/.test(codecTagString ?? "");
+  return isTold ? `${codecTagString}` : avGetCodecName(codecId) ?? "unknown";
 }
 
 /** Clockwise degrees, rounded to a quarter turn, by which a player rotates this stream. */
@@ -66,4 +72,13 @@ export function pixelAspectOf(stream: Stream): number {
 /** Seconds at which the file begins: the earliest of its streams, usually 0. */
 export function beginningOf(container: FormatContext): number {
   return container.startTime === AV_NOPTS_VALUE ? 0 : Number(container.startTime) / 1e6;
+}
+
+/** Seconds that a file lasts; `undefined` if it does not say. FFmpeg's muxer of Matroska counts from 0, wherever the file begins. */
+export function lengthOf(container: FormatContext): number | undefined {
+  if (container.duration === AV_NOPTS_VALUE) return undefined;
+  const [length, beginning] = [Number(container.duration) / 1e6, beginningOf(container)];
+  const countsFromZero = /matroska/.test(container.iformat?.name ?? "") && beginning > 0 &&
+    length > beginning;
+  return countsFromZero ? length - beginning : length;
 }

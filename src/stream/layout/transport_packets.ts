@@ -19,8 +19,11 @@ const LEAST_PACKETS = 4;
 /** Packets whose sync bytes are checked. */
 const CHECKED_PACKETS = 160;
 
-/** How a transport stream ends, if it does not end as programs end one. */
-export type TransportEnd = "inside a packet" | "inside a frame" | undefined;
+/** The end of a transport stream that no program writes. */
+export const CUT_PACKET = "inside a packet";
+
+/** How a transport stream ends, if it does not end as programs end one; inside a frame it may seem to by chance. */
+export type TransportEnd = typeof CUT_PACKET | "inside a frame" | undefined;
 
 /**
  * How a transport stream ends. Programs write whole packets, and fill up the last packet of each frame. One that was truncated
@@ -42,7 +45,7 @@ export async function endOfTransportStream(
     if (first === undefined) continue;
     const rest = (tail.length - first) % packet;
     // The timestamp of 192 bytes comes before the sync byte: 188 bytes after the last one are a whole packet.
-    if (rest !== 0 && !(packet === 192 && rest === PACKET_BYTES)) return "inside a packet";
+    if (rest !== 0 && !(packet === 192 && rest === PACKET_BYTES)) return CUT_PACKET;
     const isCut = pids.some((pid) => endsInsideFrame(packetsOf(tail, first, packet, pid)));
     return isCut ? "inside a frame" : undefined;
   }

@@ -40,7 +40,7 @@ export interface LiveSource extends FrameSource {
   readonly dropped: number;
   /** Whether `frames` ended because the stream sent nothing more, `timeoutSeconds` after the end of `duration`. */
   readonly fellSilent: boolean;
-  /** Ends `frames` as if the stream had ended, so that an output of it can be completed. */
+  /** Ends `frames` as at the end of the stream, so that an output of it can be completed. */
   end(): void;
 }
 

@@ -5,7 +5,7 @@ export interface TimedPacket<T> {
 }
 
 /**
- * Gives packets new decoding times. Every segment begins its own anew, so that those of two segments may overlap; as one stream,
+ * Gives packets new decoding times. Every segment begins its own, so that those of two segments may overlap; as one stream,
  * a packet is decoded at the time at which the one shown `reordered` places before it in the order of showing is shown.
  *
  * @param packets In the order of decoding. No packet of a later segment is shown before one of an earlier one.

@@ -5,7 +5,7 @@ import { AVERROR_EAGAIN } from "../ffmpeg/ffmpeg_result.ts";
 import { beginningOf, videoStream } from "../ffmpeg/video_stream.ts";
 import { type SourceOptions, timeAt } from "../source_options.ts";
 
-/** When each frame of a video is shown, or why that cannot be told without decoding all of it. */
+/** When each frame of a video is shown, or why that cannot be known without decoding all of it. */
 export type VideoScan =
   | {
     /** Times of the frames in ascending order, in units of the stream's time base. No two are the same. */

@@ -1,4 +1,4 @@
-/** Gaps that are named; of more only the number is told. */
+/** Gaps that are named; of the others only the number is reported. */
 const MOST_NAMED = 5;
 
 /**

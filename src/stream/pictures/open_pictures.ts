@@ -14,9 +14,9 @@ import {
 import { decodePicture, type PictureFile, type PictureLayout, readPictureFile } from "./picture_file.ts";
 import { toRgb } from "./samples.ts";
 
-/** Frames a second of a folder of pictures, where nobody says. */
+/** Frames a second of a folder of pictures, by default. */
 const SEQUENCE_RATE = 25;
-/** Times of its frames are counted in so many parts of the time that one is shown: rates such as 23.976 are no whole numbers. */
+/** Times of its frames are counted in this fraction of a frame's duration: rates such as 23.976 are no whole numbers. */
 const RATE_PARTS = 1000;
 
 /** Clockwise degrees for EXIF orientations 1 to 8; for mirrored ones the nearest rotation. */

@@ -57,7 +57,7 @@ export async function createPipe(options: CreatePipeOptions): Promise<FrameSink>
   return new PipeSink(writer);
 }
 
-/** Over a writer whose output nobody has to keep or remove. */
+/** Over a writer whose output needs no file to be kept or removed. */
 class PipeSink implements FrameSink {
   readonly frames: WritableStream<Frame>;
   readonly #writer: VideoWriter;
@@ -88,7 +88,7 @@ class PipeSink implements FrameSink {
   }
 }
 
-/** Does `write`. @throws {ClosedPipeError} if nobody reads any more. */
+/** Does `write`. @throws {ClosedPipeError} if the reader has closed the pipe. */
 async function untilClosed(write: () => Promise<void>): Promise<void> {
   try {
     await write();

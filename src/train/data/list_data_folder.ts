@@ -10,7 +10,7 @@ export async function listDataFolder(folder: string): Promise<FolderEntry[]> {
   const entries = await listFolder(folder);
   const broken = entries.find(({ kind }) => kind === "broken");
   if (broken !== undefined) {
-    throw new MediaError(broken.path, "The link is broken: it leads to nothing. Remove it or mend it");
+    throw new MediaError(broken.path, "The link is broken: it leads to nothing. Remove it or correct it");
   }
   return entries;
 }

@@ -124,7 +124,7 @@ export function evaluate(
   });
 }
 
-/** Pictures that wait to be a neighbour once more. */
+/** Memory for pictures that will be a neighbour again. */
 const CACHE_BYTES = 2 ** 26;
 
 function namedFlicker(others: readonly Named[], flickers: readonly number[]): Flicker {
@@ -173,7 +173,7 @@ interface Scene {
   readonly neighbours?: Neighbours;
   /** Quality of each of some pictures. */
   score(pictures: readonly Picture[]): Promise<readonly Pick<Quality, "psnr" | "ssim">[]>;
-  /** What else is told of a picture, of what became of it. */
+  /** Further measurements, of the restored picture. */
   compare?(image: Picture): Promise<Pick<PictureQuality, "others" | "flicker">>;
 }
 

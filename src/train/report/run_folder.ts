@@ -244,6 +244,6 @@ function parseLine(text: string, number: number, path: string): MetricsLine {
     return line;
   } catch (cause) {
     const why = `Line ${number} is damaged: ${messageOf(cause)}`;
-    throw new MediaError(path, `${why}. Mend or delete this line`, { cause });
+    throw new MediaError(path, `${why}. Correct or delete this line`, { cause });
   }
 }

@@ -21,7 +21,7 @@ export class RecipeSource {
   /**
    * Creates the recipes of one source.
    *
-   * @param source Name of the source among those of the run.
+   * @param source Name of the source in this run.
    * @throws {OptionError} if a setting is not valid, or not with the mode.
    */
   constructor(given: Partial<SynthSettings>, source: string) {

@@ -9,7 +9,7 @@ import { createRandom } from "../random.ts";
 const SIDE = 320;
 /** Blurred pictures of each sharp moment. */
 const EACH = 2;
-/** Above this PSNR, in dB, nobody sees a difference: a sharp picture given back better than that is as good. */
+/** Above this PSNR, in dB, no difference is visible: higher values for a sharp picture count the same. */
 const AS_SHARP = 40;
 
 /** A picture that loses more than this, in dB, makes tuned weights unusable. */

@@ -10,13 +10,13 @@ import { writeWhole } from "../../part_file.ts";
 import { encodePng } from "../data/picture_file.ts";
 import { noiseOf, sharpnessOf } from "./sharpness.ts";
 
-/** Frames that are measured: all, or of a longer clip so many parts of so many frames, evenly spread. */
+/** Frames that are measured: all, or of a longer clip this many parts of this many frames, evenly spread. */
 const [PARTS, PART] = [30, 50];
 /** A sharp moment moves at most so far from frame to frame, pixels: the median over the picture. */
 const STILL = 2;
-/** A sharp moment has at least this share of the sharpness of the sharpest frame within so many seconds: later ones show something else. */
+/** A sharp moment has at least this share of the sharpness of the sharpest frame within this many seconds: later ones show something else. */
 const [SHARP, SECONDS] = [0.9, 0.3];
-/** Of consecutive sharp frames every so many give one moment, because those side by side show the same. */
+/** Of consecutive sharp frames one in this many is used, because adjacent ones show the same. */
 const APART = 6;
 /** Most sharp moments: more take longer to read and teach little more. */
 const MOST_MOMENTS = 80;

@@ -7,6 +7,7 @@ Deno.test("parseDeblurFlags: defaults", () => {
     help: false,
     inputs: ["clip.mp4"],
     device: "auto",
+    precision: "auto",
     media: {},
     video: {},
     fresh: false,
@@ -26,7 +27,7 @@ Deno.test("parseDeblurFlags: defaults", () => {
 
 Deno.test("parseDeblurFlags: every flag", () => {
   const text =
-    "a.mp4 b.mp4 -o out --recursive --crop 2,4,640,360 --preset paper --weights w --device cpu --start 1:30 --duration 2 --codec av1 --crf 30 " +
+    "a.mp4 b.mp4 -o out --recursive --crop 2,4,640,360 --preset paper --weights w --device cpu --precision int8 --start 1:30 --duration 2 --codec av1 --crf 30 " +
     "--ffmpeg auto --detail 0.5 --everywhere --branches --preview --overwrite --segment 30 --fresh --keep-partial --dry-run --json --quiet";
   assert.deepEqual(parseDeblurFlags(text.split(" ")), {
     help: false,
@@ -36,6 +37,7 @@ Deno.test("parseDeblurFlags: every flag", () => {
     preset: "paper",
     weights: "w",
     device: "cpu",
+    precision: "int8",
     media: { start: 90, duration: 2, ffmpeg: "auto" },
     video: { codec: "av1", crf: 30 },
     segment: 30,

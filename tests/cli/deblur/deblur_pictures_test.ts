@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import sharp, { type Metadata, type Sharp } from "sharp";
-import { cameraJpeg, FRAME } from "../../helpers/camera_jpeg.ts";
+import { cameraJpeg, FRAME, jpegParts } from "../../helpers/camera_jpeg.ts";
 import { runCli } from "../../helpers/run_cli.ts";
 import { writeSmokeWeights } from "../../helpers/smoke_weights.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
@@ -205,6 +205,17 @@ Deno.test("deblur: a truncated JPEG is told before the work, and --keep-partial 
   assert.match(kept.stderr, /cut\.jpg: The file is truncated/);
   const { width, height } = await sharp(place.file("cut.deblurred.partial.jpg")).metadata();
   assert.deepEqual([width, height], [FRAME.width, FRAME.height]);
+});
+
+Deno.test("deblur: of a JPEG whose damage only its decoder finds, the way to keep it is told too", async () => {
+  await using place = await workplace();
+  const bytes = await cameraJpeg({});
+  const half = Math.floor((jpegParts(bytes).scan + bytes.length) / 2);
+  bytes.set([0xff, 0xd9], half);
+  await writeFile(place.file("faulty.jpg"), bytes);
+  const { code, stderr } = await place.deblur([place.file("faulty.jpg")]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^[^\n]*faulty\.jpg: The picture is damaged: [^\n]*\. Add --keep-partial [^\n]*\n$/);
 });
 
 Deno.test("deblur: AVIF stays AVIF; of formats that are only read a PNG is made; HEIC is refused by name", async () => {

@@ -1,16 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { PERMISSIONS } from "../permissions.ts";
 
 const SERVER = fileURLToPath(new URL("../../../server.ts", import.meta.url));
-const PERMISSIONS = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-ffi",
-  "--allow-net",
-];
 
 /** A server in a process of its own. Disposing it asks it to end, and waits. */
 export interface ServeProcess extends AsyncDisposable {
@@ -27,7 +20,16 @@ export interface ServeProcess extends AsyncDisposable {
  * @throws {Error} with what it said, if it ends before it prints its address.
  */
 export async function serveProcess(args: readonly string[], fileLimit?: number): Promise<ServeProcess> {
-  const command = [Deno.execPath(), "run", "--quiet", "--no-prompt", ...PERMISSIONS, SERVER, ...args];
+  const command = [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--no-prompt",
+    ...PERMISSIONS,
+    "--allow-net",
+    SERVER,
+    ...args,
+  ];
   const limited = ["sh", "-c", `trap "" XFSZ; ulimit -f ${fileLimit}; exec "$@"`, "sh", ...command];
   const [program = "", ...rest] = fileLimit === undefined ? command : limited;
   const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { restoreInSegments, type RestoreInSegmentsOptions, runHere } from "../../../src/jobs/mod.ts";
+import { jobDigest, parseManifest } from "../../../src/jobs/job_manifest.ts";
+import type { SegmentRecord } from "../../../src/jobs/segment_record.ts";
+import { messageBytes } from "../../../src/jobs/nats/job_messages.ts";
 import { JobServer } from "../../../src/jobs/nats/job_server.ts";
+import { OBJECTS, SUBJECTS } from "../../../src/jobs/nats/job_subjects.ts";
 import { cancelJob, listJobs } from "../../../src/jobs/nats/list_jobs.ts";
 import { runOnWorkers } from "../../../src/jobs/nats/run_on_workers.ts";
 import { work, type WorkOptions } from "../../../src/jobs/nats/work.ts";
@@ -18,16 +23,9 @@ import { writeSmokeWeights } from "../../helpers/smoke_weights.ts";
 import { tellingEngine } from "../../helpers/telling_engine.ts";
 import { temporaryFolder } from "../../helpers/temporary_folder.ts";
 import { hashFile } from "../../../src/hash_file.ts";
+import { PERMISSIONS } from "../../helpers/permissions.ts";
 
 const WORKER = fileURLToPath(new URL("../../fixtures/segment_worker.ts", import.meta.url));
-const PERMISSIONS = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-ffi",
-  "--allow-net",
-];
 
 /** How long a worker may say nothing: a busy machine may be busy with something else that long. */
 const SILENCE_MS = 6000;
@@ -39,6 +37,7 @@ function startWorker(address: string, ms: number) {
     "--quiet",
     "--no-prompt",
     ...PERMISSIONS,
+    "--allow-net",
     WORKER,
     address,
     `${ms}`,
@@ -258,5 +257,33 @@ Deno.test({
     assert.equal(await leftOn(place.job), 0);
     const files = await readdir(place.file("out.mkv.part"));
     assert.ok(files.filter((name) => /^\d+\.json$/.test(name)).length >= 3);
+  },
+});
+
+Deno.test({
+  name:
+    "runOnWorkers: the result of another segment is not taken for one that is missing: it is restored again",
+  ignore: !HAS_NATS_SERVER,
+  async fn() {
+    await using place = await sharedJob();
+    const running = place.run(place.file("out.mkv"));
+    await until(async () => (await listJobs(place.job)).jobs.length === 1);
+    const [{ id } = assert.fail("no job")] = (await listJobs(place.job)).jobs;
+    const store = await place.job.openStore(id) ?? assert.fail("no store");
+    const manifest = parseManifest(
+      new TextDecoder().decode(await store.getBlob(OBJECTS.manifest) ?? undefined),
+    );
+    const content = new TextEncoder().encode("segment 2");
+    await store.putBlob({ name: OBJECTS.segment(1) }, content);
+    const record: SegmentRecord = {
+      ...{ job: jobDigest(manifest), index: 2, sha256: createHash("sha256").update(content).digest("hex") },
+      ...{ frames: 14, width: 128, height: 96, stillShare: 0, precision: "float32", notes: [] },
+    };
+    const result = messageBytes({ kind: "done", record, bytes: content.length });
+    await place.job.client.publish(SUBJECTS.result(id, 1), result);
+    await until(async () => (await place.job.subjects(SUBJECTS.result(id, "*"))).length === 0);
+    await using _worker = place.startHere();
+    await running;
+    assert.ok((await readFile(place.file("out.mkv"))).equals(await place.alone()), "the bytes differ");
   },
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import { FF_ENCODER_FFV1 } from "node-av/constants";
+import { AV_PIX_FMT_YUV420P10LE, AVCOL_TRC_SMPTE2084, FF_ENCODER_FFV1 } from "node-av/constants";
 import sharp from "sharp";
 import type { Frame } from "../../../src/frame.ts";
 import { createOutput } from "../../../src/stream/create_output.ts";
@@ -134,6 +134,35 @@ Deno.test("createOutput: a GIF of more frames a second than browsers show is ref
     /at most 50 frames a second, and these are 60/,
   );
   assert.deepEqual(await readdir(folder.path), ["in.mp4"]);
+});
+
+Deno.test("createOutput: HDR, which animated pictures do not hold, is refused by name", async () => {
+  await using folder = await temporaryFolder();
+  const hdr = { pixelFormat: AV_PIX_FMT_YUV420P10LE, transfer: AVCOL_TRC_SMPTE2084 };
+  await makeClip(folder.file("in.mkv"), {
+    pts: [0, 1],
+    ...hdr,
+    encoder: FF_ENCODER_FFV1,
+    encoderOptions: {},
+  });
+  for (const name of ["out.gif", "out.apng", "out.webp"]) {
+    await assert.rejects(
+      copyMedia(folder.file("in.mkv"), folder.file(name)),
+      /is HDR, which \w+ does not hold/,
+    );
+  }
+  assert.deepEqual(await readdir(folder.path), ["in.mkv"]);
+});
+
+Deno.test("createOutput: pictures too large for WebP are refused by both sizes, and nothing is left", async () => {
+  await using folder = await temporaryFolder();
+  const wide = { width: 16_384, height: 2, pts: [0, 1], encoder: FF_ENCODER_FFV1, encoderOptions: {} };
+  await makeClip(folder.file("in.mkv"), wide);
+  await assert.rejects(
+    copyMedia(folder.file("in.mkv"), folder.file("out.webp")),
+    /at most 16383 pixels a side, and these are 16384x2/,
+  );
+  assert.deepEqual(await readdir(folder.path), ["in.mkv"]);
 });
 
 /** The largest difference of two frames where the first can be seen. */

@@ -81,3 +81,13 @@ for (const [packet, muxerOptions] of [[188, {}], [192, { mpegts_m2ts_mode: "1" }
     assert.match(damage, /truncated: it ends inside a packet$/);
   });
 }
+
+Deno.test("openVideo: a Matroska file that begins late, as recorders write it, is neither truncated nor that long", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("late.mkv");
+  await makeClip(path, { pts: Array.from({ length: 10 }, (_, i) => 90_000 * 25 + i) });
+  await using source = await openVideo(path);
+  const frames = await Array.fromAsync(source.frames);
+  assert.deepEqual([frames.length, source.damage], [10, undefined]);
+  assert.ok((source.info.seconds ?? 0) < 1, `${source.info.seconds} s`);
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
 import { Buffer } from "node:buffer";
 import {
   AV_CHANNEL_LAYOUT_MONO,
@@ -134,3 +135,27 @@ Deno.test("createVideo: measurements of a camera do not make a video longer, nor
     assert.ok((await packetsOf(folder.file(name), 2)).every(({ data }) => `${data}` === "DEVC"));
   }
 });
+
+for (const tag of ["fdsc", "mebx"]) {
+  Deno.test(`createVideo: a track of ${tag}, which FFmpeg cannot copy, is left out by name`, async () => {
+    await using folder = await temporaryFolder();
+    const [picture, named, input] = [
+      folder.file("picture.mp4"),
+      folder.file("named.mp4"),
+      folder.file("in.mp4"),
+    ];
+    await makeClip(picture, { pts: [0, 1, 2] });
+    await addStream(named, picture, {
+      parameters: { codecType: AVMEDIA_TYPE_DATA, codecId: AV_CODEC_ID_BIN_DATA, codecTag: "gpmd" },
+      packets: [{ data: Buffer.from("DEVC"), time: 0, duration: 100 }],
+    });
+    const bytes = await readFile(named);
+    for (let at = 0; (at = bytes.indexOf("gpmd")) >= 0;) bytes.write(tag, at);
+    await writeFile(input, bytes);
+    for (const name of ["out.mp4", "out.mov", "out.mkv"]) {
+      const container = name.endsWith("mkv") ? "matroska" : name.slice(-3);
+      const line = `Stream 1 (data ${tag}) is left out: ${container} cannot hold it`;
+      assert.deepEqual(await copyVideo(input, folder.file(name)), [line]);
+    }
+  });
+}

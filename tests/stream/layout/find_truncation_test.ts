@@ -148,3 +148,15 @@ Deno.test("findTruncation: whatever the bytes, it ends, with a line or with none
     { numRuns: 300 },
   );
 });
+
+Deno.test("openVideo: a transport stream that ends inside a packet of its sound is truncated, though every frame is there", async () => {
+  await using folder = await temporaryFolder();
+  const path = folder.file("clip.ts");
+  await makeClip(path, { audioSeconds: 2 });
+  const bytes = await readFile(path);
+  assert.equal(bytes.length % 188, 0);
+  await writeFile(path, bytes.subarray(0, bytes.length - 100));
+  await using source = await openVideo(path);
+  const { frames, damage } = await collectDamaged(source);
+  assert.deepEqual([frames.length, damage], [10, "The file is truncated: it ends inside a packet"]);
+});

@@ -176,7 +176,7 @@ Deno.test({
       await assert.rejects(find(folder, ["data"]), {
         name: "MediaError",
         path,
-        message: /The link is broken: it leads to nothing\. Remove it or mend it/,
+        message: /The link is broken: it leads to nothing\. Remove it or correct it/,
       });
       await rm(path);
     }

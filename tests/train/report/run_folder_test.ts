@@ -51,7 +51,7 @@ Deno.test("RunFolder names a damaged line of the metrics that are resumed, and d
     await assert.rejects(RunFolder.open(folder.path, { ...OPTIONS, resumedStep: 3 }), {
       name: "MediaError",
       path,
-      message: /Line 3 is damaged: .*\. Mend or delete this line/,
+      message: /Line 3 is damaged: .*\. Correct or delete this line/,
     });
     assert.equal(await readFile(path, "utf8"), text);
   }

@@ -5,16 +5,9 @@ import { execPath } from "node:process";
 import { fileURLToPath } from "node:url";
 import { isNativeTensorFlowBuilt } from "../../../src/model/tfjs/native_tensorflow.ts";
 import { trainingFolder } from "../../helpers/tiny_training.ts";
+import { PERMISSIONS } from "../../helpers/permissions.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../fixtures/train_steps.ts", import.meta.url));
-const PERMISSIONS = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-env",
-  "--allow-sys",
-  "--allow-ffi",
-  "--allow-run",
-];
 
 /** Runs the fixture in a process of its own, with one thread: sums are then always taken in one order. */
 function run(...args: string[]): Promise<{ lines: string[]; signal: string | null }> {
@@ -22,7 +15,7 @@ function run(...args: string[]): Promise<{ lines: string[]; signal: string | nul
   return new Promise((resolve, reject) => {
     execFile(
       execPath,
-      ["run", "--quiet", "--no-prompt", ...PERMISSIONS, PROGRAM, ...args],
+      ["run", "--quiet", "--no-prompt", ...PERMISSIONS, "--allow-run", PROGRAM, ...args],
       { env: { ...Deno.env.toObject(), ...env } },
       (error, stdout, stderr) => {
         const signal = error?.signal ?? null;
