@@ -119,7 +119,11 @@ class JobRow {
     this.#bar.max = job.total ?? 1;
     if (job.total === null) this.#bar.removeAttribute("value");
     else this.#bar.value = Math.min(job.done, job.total);
+    const focused = document.activeElement;
     for (const [action, made] of this.#buttons) made.hidden = !actions.includes(action);
+    if (!(focused instanceof HTMLButtonElement) || !focused.hidden || !this.element.contains(focused)) return;
+    // The button that was pressed is gone, as "Cancel" is after it: whoever uses the keyboard stays at this job.
+    [...this.#buttons.values()].find(({ hidden }) => !hidden)?.focus();
   }
 }
 

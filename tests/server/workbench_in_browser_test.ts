@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { openMedia } from "../../mod.ts";
 import { openBrowser } from "../helpers/preview/open_browser.ts";
 import { openPage, until } from "../helpers/preview/preview_page.ts";
+import { runCli } from "../helpers/run_cli.ts";
 import { serveProcess } from "../helpers/preview/serve_process.ts";
 import { openWorkbenchPage } from "../helpers/preview/workbench_page.ts";
 import { writeSmokeWeights } from "../helpers/smoke_weights.ts";
@@ -67,6 +68,10 @@ Deno.test("the page: drop the sample, start, cancel from another browser, start 
   assert.equal(download.suggestedFilename(), "spaniels.deblurred.mp4");
   const written = await readFile(place.file("jobs/results/spaniels.deblurred.mp4"));
   assert.ok((await readFile(await download.path())).equals(written), "the same bytes");
+  const alone = place.file("command.mp4");
+  const command = ["deblur", SAMPLE, "-o", alone, "--weights", place.weights, "--device", "cpu"];
+  assert.equal((await runCli(command)).code, 0);
+  assert.ok((await readFile(alone)).equals(written), "the bytes that the command writes");
   await using result = await openMedia(await download.path());
   let frames = 0;
   for await (const _frame of result.frames) frames++;

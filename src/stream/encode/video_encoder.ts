@@ -45,8 +45,8 @@ export interface VideoEncoderOptions {
   /** Bytes that it may take. */
   readonly memory: number;
   /**
-   * Threads and look-ahead, on which depends what is written; with them the same frames give the same bytes.
-   * @default {those that fit the memory, and not always the same bytes}
+   * Threads and look-ahead, on which depends what is written; with them the same frames give the same bytes on any machine.
+   * @default {those that fit the memory; then the same bytes only with as much memory and as many processors}
    */
   readonly exact?: FittedEncoder | undefined;
   /** Whether the container says when a frame is shown, and not only when it is decoded. */
@@ -152,7 +152,7 @@ export class VideoEncoder implements Disposable {
         `The encoder looks ${lookahead} frames ahead, to keep to the memory: the file is larger`,
       );
     }
-    const parameters = [...hdrParameters(codec, hdr), ...exact ? await exactParameters(codec) : []];
+    const parameters = [...hdrParameters(codec, hdr), ...await exactParameters(codec, exact !== undefined)];
     const quality = {
       crf,
       lossless,
