@@ -84,6 +84,30 @@ Deno.test("fast-video: smeared frames of the sample gain more with their neighbo
   }
 });
 
+for (const preset of ["fast", "fast-video"] as const) {
+  Deno.test(`${preset}: more or less detail changes no brightness`, async () => {
+    await using clip = await openVideo(CLIP);
+    const [previous, frame, next] = (await Array.fromAsync(clip.frames)).slice(23, 26);
+    assert.ok(previous && frame && next);
+    await using engine = await openEngine({ weights: shippedWeights(preset), device: "cpu" });
+    const brightness = mean(frame);
+    for (const detail of [0, 1.5]) {
+      const picture = { data: frame.data.slice(), width: frame.width, height: frame.height };
+      const { image } = await engine.run(picture, { detail, neighbours: { previous, next } });
+      assert.ok(
+        Math.abs(mean(image) - brightness) < 5,
+        `${mean(image)} instead of ${brightness}, detail ${detail}`,
+      );
+    }
+  });
+}
+
+function mean({ data }: Picture): number {
+  let sum = 0;
+  for (const value of data) sum += value;
+  return sum / data.length;
+}
+
 function seconds(pts: bigint, { num, den }: { readonly num: number; readonly den: number }): number {
   return Number(pts) * num / den;
 }
