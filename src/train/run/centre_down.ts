@@ -1,17 +1,19 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { FLOW_CELL } from "../../model/network/config.ts";
+import { describeNetwork } from "../../model/network/count_ops.ts";
 import { mtdn } from "../../model/network/network.ts";
 import { type TensorFlow, tfjsOps } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { TrainConfig } from "../config.ts";
-import { describeNetwork } from "../../model/network/count_ops.ts";
+import { FlatWeights } from "../step/flat_weights.ts";
 
 /**
  * Makes the mean of *down* zero over a batch: what it adds to every pixel alike moves from its last bias to that of *up*. The result stays
- * the same, and so does the loss, which sees only the sum of both (eq. 1): without this the branches drift apart, and `detail`, a gain of
- * *down*, would change brightness.
+ * the same, and so does the loss, which sees only the sum of both (eq. 1): without this the branches drift apart until each is black or
+ * white when shown alone.
  *
  * @returns The weights with other biases; of a one-way network, the same.
+ * @throws {TypeError} naming a tensor that is missing.
  */
 export async function centreDown(
   tf: TensorFlow,
@@ -20,10 +22,10 @@ export async function centreDown(
   batch: Batch,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   if (!network.twoWay) return weights;
+  const layout = new FlatWeights(describeNetwork(network).tensors);
+  const row = layout.pack(weights, "weights");
   const means = tf.tidy(() => {
-    const tensors = describeNetwork(network).tensors.map(({ name, shape }) =>
-      [name, tf.tensor(weights.get(name) ?? [], [...shape])] as const
-    );
+    const tensors = layout.tensors(tf, tf.tensor1d(row));
     const side = crop / FLOW_CELL;
     const pictures = (data: Float32Array) =>
       tf.tensor4d(data, [data.length / (crop * crop * 3), crop, crop, 3]);
@@ -32,7 +34,7 @@ export async function centreDown(
       flow: tf.tensor4d(flow, [flow.length / (side * side * 2), side, side, 2]),
     }));
     const finest = mtdn<tfjs.Tensor4D>(
-      tfjsOps(tf, new Map(tensors)),
+      tfjsOps(tf, tensors),
       network,
       pictures(batch.blurry),
       neighbours,
