@@ -6,7 +6,7 @@ import { sideBySide } from "./side_by_side.ts";
 
 /** How frames are restored. */
 export interface RestoreFrameOptions {
-  /** Gain of the *down* branch: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
+  /** Gain of what the network changes: 0 leaves the picture as it is, 1 is the network, more is crisper. @default {1} */
   readonly detail?: number;
   /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone; what stands still is shown restored too. @default {false} */
   readonly branches?: boolean;

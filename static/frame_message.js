@@ -27,7 +27,7 @@
  * @property {number} height Of the whole picture as displayed, in pixels.
  * @property {Region} region The part of it that the pictures show, in its pixels.
  * @property {number} serverMs Milliseconds from decoding to sending.
- * @property {number} detail Gain of the *down* branch it was restored with.
+ * @property {number} detail Gain of what the network changed.
  * @property {FrameStage} stage
  * @property {readonly Part[]} parts
  */

@@ -18,5 +18,5 @@ Deno.test("mod.ts: loading it takes no permission, because FFmpeg and sharp are 
   // Not `node:child_process`: Deno gives every permission to a Deno that is started by it.
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  assert.deepEqual([text(stderr), text(stdout)], ["", "true h264,hevc,av1,vp9,ffv1,png,rawvideo\n"]);
+  assert.deepEqual([text(stderr), text(stdout)], ["", "true h264,hevc,av1,vp9,ffv1,prores,png,rawvideo\n"]);
 });

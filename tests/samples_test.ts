@@ -84,6 +84,29 @@ Deno.test("fast-video: smeared frames of the sample gain more with their neighbo
   }
 });
 
+for (const preset of ["fast", "fast-video"] as const) {
+  Deno.test(`${preset}: more detail changes no brightness, and the up branch has that of the frame`, async () => {
+    await using clip = await openVideo(CLIP);
+    const [previous, frame, next] = (await Array.fromAsync(clip.frames)).slice(23, 26);
+    assert.ok(previous && frame && next);
+    await using engine = await openEngine({ weights: shippedWeights(preset), device: "cpu" });
+    const brightness = mean(frame);
+    for (const options of [{ detail: 1.5 }, { branches: true }]) {
+      const picture = { data: frame.data.slice(), width: frame.width, height: frame.height };
+      const { image, up = image } = await engine.run(picture, { ...options, neighbours: { previous, next } });
+      for (const shown of [image, up]) {
+        assert.ok(Math.abs(mean(shown) - brightness) < 5, `${mean(shown)} instead of ${brightness}`);
+      }
+    }
+  });
+}
+
+function mean({ data }: Picture): number {
+  let sum = 0;
+  for (const value of data) sum += value;
+  return sum / data.length;
+}
+
 function seconds(pts: bigint, { num, den }: { readonly num: number; readonly den: number }): number {
   return Number(pts) * num / den;
 }

@@ -12,7 +12,7 @@ const EXPORT_HELP = `Write a network as ONNX for other tools
 
   deno task export WEIGHTS -o FILE.onnx [options]
 
-The graph's inputs are "picture", bytes [1, height, width, 3], and "detail", the gain of the down branch; its output is "image".
+The graph's inputs are "picture", bytes [1, height, width, 3], and "detail", the gain of what it changes; its output is "image".
 Height and width must be multiples of ${FAST_MULTIPLE} (preset fast; the file's metadata have it as "size_multiple"): pad other
 pictures, preferably by mirroring. A network of three frames has four more inputs: "previous" and "next", the neighbouring frames moved
 onto "picture", and "previous_flow" and "next_flow", how far; the file's description says how.

@@ -14,7 +14,7 @@ export interface JobPreviewOptions extends ServePreviewOptions {
   readonly preset?: string;
   /** Device of the jobs. @default {"auto"} */
   readonly device?: DeviceChoice;
-  /** Gain of the *down* branch. @default {1} */
+  /** Gain of what the network changes. @default {1} */
   readonly detail?: number;
 }
 

@@ -67,7 +67,7 @@ export type ClientMessage = v.InferOutput<typeof clientMessage>;
 export interface Settings {
   readonly preset: string;
   readonly device: DeviceChoice;
-  /** Gain of the *down* branch. */
+  /** Gain of what the network changes. */
   readonly detail: number;
   /** Send the two branch pictures too. */
   readonly branches: boolean;

@@ -58,7 +58,7 @@ kept in a temporary folder until the server ends, or in --jobs DIR.
   --channels NAME  Order of the colours in another project's network, rgb or bgr (default rgb)
   --device NAME    What runs the network (default auto):
 ${table.join("\n")}
-  --detail GAIN    Gain of the network's down branch, 0 to ${DETAIL_LIMIT} (default 1)
+  --detail GAIN    Gain of what the network changes, 0 to ${DETAIL_LIMIT} (default 1)
   --viewers N      Most viewers at once (default 64)
   --help           Print this text`;
 }

@@ -72,12 +72,12 @@ function checkPreset(weights: Network, preset: string | undefined): Network {
 }
 
 function checkBranch<T extends Network>(weights: T, { detail, branches }: DeblurFlags): T {
-  const isTwoWay = "config" in weights && weights.config.twoWay;
-  if (!isTwoWay && (branches || detail !== 1)) {
-    const flag = branches ? "--branches" : "--detail";
-    throw new UsageError(
-      `${flag} needs a down branch, which ${weights.path} (${nameOf(weights)}) does not have`,
-    );
+  const about = `${weights.path} (${nameOf(weights)})`;
+  if (branches && !("config" in weights && weights.config.twoWay)) {
+    throw new UsageError(`--branches needs a down branch, which ${about} does not have`);
+  }
+  if (detail !== 1 && !("config" in weights)) {
+    throw new UsageError(`--detail is for networks of this project, and ${about} is none`);
   }
   return weights;
 }

@@ -153,6 +153,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   const memory = flags.memory === undefined ? {} : { memory: flags.memory };
   const crop = flags.crop === undefined ? {} : { crop: flags.crop };
   const live = "end" in source ? source : undefined;
+  const isKnownDamaged = source.damage !== undefined;
   await using sink = await asUsage(() =>
     createOutput(job.output, {
       source: source.info,
@@ -201,8 +202,9 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
     });
   };
   const report = await restore().catch((error) => {
-    // Damage that is known before the work ends it there.
-    const canKeepPart = source.damage !== undefined && (hasFrames || !hasBegun) && !keepPartial;
+    // Of a picture something can always be kept; of a video that was found out to be damaged only now, the frames before.
+    const canKeep = hasFrames || isKnownDamaged || (source.info.kind !== "video" && !hasBegun);
+    const canKeepPart = source.damage !== undefined && canKeep && !keepPartial;
     if (!canKeepPart || !(error instanceof MediaError)) throw error;
     const hint = "Add --keep-partial to keep what can be decoded";
     throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });

@@ -63,7 +63,7 @@ ${precisionHelp(26)}
   --crf N                 Video quality, 0 (best) to 63 (default 18); not for ffv1 and png, which are lossless, and prores
   --ffmpeg PROGRAM        Decode and encode videos with another ffmpeg: its path, or auto (the one of ffmpeg-static, or
                           on PATH). Needs deno task deblur:ffmpeg, which may run programs and has --ffmpeg auto
-  --detail GAIN           Gain of the network's down branch: 0 smoother, 1 as trained (default), up to 4 crisper
+  --detail GAIN           Gain of what the network changes: 0 nothing, 1 as trained (default), up to 4 crisper
   --memory SIZE           Memory to keep to: 2G, 800M (default: three quarters of what is free). Large frames are restored in
                           tiles; what cannot fit is refused before any work
   --everywhere            Restore motionless parts of a video too. Without this flag they are copied from the input,

@@ -139,7 +139,7 @@ export interface Neighbours {
 
 /** How one picture is restored. */
 export interface RestoreOptions {
-  /** Gain of the *down* branch before it is added to *up*: 0 leaves *up* alone, 1 is the network, more is crisper. @default {1} */
+  /** Gain of what the network changes: 0 leaves the picture as it is, 1 is the network, more is crisper. @default {1} */
   readonly detail?: number;
   /** Return the two branch pictures too (Fig. 3 of the paper). @default {false} */
   readonly branches?: boolean;
@@ -158,7 +158,7 @@ export interface RestoreOptions {
   readonly region?: Region;
 }
 
-/** A restored picture, or the part of it that was asked for; `image` = `up` + detail × `down`, clamped and rounded; then towards `input` where `strength` says so. */
+/** A restored picture, or the part of it that was asked for; `image` = `input` + detail × (`up` + `down` − `input`), clamped and rounded; then towards `input` where `strength` says so. */
 export interface Restored {
   /** The result. */
   readonly image: Picture;

@@ -17,7 +17,7 @@ export interface GraphInterface {
   readonly hasFrameSide: boolean;
   /** Sides that are fixed, in pixels. */
   readonly fixed: Partial<Pick<Region, "width" | "height">>;
-  /** A number that the graph takes besides: the gain of the *down* branch in graphs that this project exported. */
+  /** A number that the graph takes besides: the gain of what it changes, in graphs that this project exported. */
   readonly detail?: string;
   /** Whether it has the inputs for aligned neighbours and their motion that this project exports. */
   readonly takesAligned: boolean;

@@ -13,7 +13,7 @@ export interface GraphRun {
   /** How far each neighbour was moved, for a graph with an input for it. @default {not at all} */
   readonly flows?: readonly BlockFlow[];
   readonly form: InputForm;
-  /** Gain of the *down* branch, for a graph that has one. */
+  /** Gain of what the network changes, for a graph that takes one. */
   readonly detail: number;
 }
 

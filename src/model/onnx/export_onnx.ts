@@ -22,11 +22,11 @@ export const NEIGHBOURS = [
  * The network as the bytes of an ONNX file.
  *
  * Inputs: `picture`, `uint8` (or `uint16`) `[1, height, width, 3]`, sides divisible by `sizeMultiple(config)`; and
- * `detail`, a float scalar, the gain of the *down* branch at full size. Of a network of three frames also `previous` and
+ * `detail`, a float scalar, the gain of what the network changes. Of a network of three frames also `previous` and
  * `next`, the frames before and after, moved onto `picture`, of its type and shape; and `previous_flow` and `next_flow`, how far:
  * float `[1, rows, columns, 2]`, for each cell of 16 × 16 pixels how far to the right and how far down its content lies in
  * that frame. In place of a missing neighbour `picture` itself and zeros. Outputs, of the same type and shape as
- * `picture`: `image` = `up` + `detail` × `down`; with `branches` also `up` and, of a two-way network, 0.5 + `down`.
+ * `picture`: `image` = `picture` + `detail` × (`up` + `down` − `picture`); with `branches` also `up` and, of a two-way network, 0.5 + `down`.
  * All are clamped to the picture's range and rounded to the nearest (ties to even). The file's metadata hold the network's
  * `config` as JSON and `size_multiple`; its `doc_string` says all this.
  */
@@ -54,7 +54,7 @@ export function exportOnnx(
   const finest = mtdn(ops, config, blurry, neighbours).at(-1);
   if (finest === undefined) throw new RangeError(`Cannot write a network of ${config.scales} scales as ONNX`);
   const { up, down } = finest;
-  const image = down === undefined ? up : ops.add(up, graph.node("Mul", [down, detail]));
+  const image = withDetail(graph, finest.image, blurry, detail);
 
   const asPicture = (name: string, value: string) => {
     const scaled = graph.node("Round", [graph.node("Mul", [value, white])]);
@@ -71,10 +71,17 @@ export function exportOnnx(
   return graph.toModel("mtdn", metadata, describe(type, multiple, config.frames > 1, branches));
 }
 
+/** `restored` + (`detail` − 1) × (`restored` − `blurry`): exactly `restored` where `detail` is 1. */
+export function withDetail(graph: OnnxGraph, restored: string, blurry: string, detail: string): string {
+  const more = graph.node("Sub", [detail, graph.scalar(1)]);
+  const change = graph.node("Sub", [restored, blurry]);
+  return graph.node("Add", [restored, graph.node("Mul", [change, more])]);
+}
+
 function describe(type: string, multiple: number, takesNeighbours: boolean, branches: boolean): string {
   return [
     `Restores a blurred picture. "picture": RGB, ${type} [1, height, width, 3]; height and width have to be multiples of ${multiple}:`,
-    `pad others, best by mirroring, and cut the result. "detail": gain of the down branch, usually 1. "image": the result, as "picture".`,
+    `pad others, best by mirroring, and cut the result. "detail": gain of what the network changes, usually 1. "image": the result, as "picture".`,
     ...(takesNeighbours
       ? [
         `"previous", "next": the frames before and after, as "picture", each pixel taken from where "previous_flow" and "next_flow" say`,

@@ -51,6 +51,7 @@ function restore(
   const values = ({ data, width, height }: Picture): tfjs.Tensor4D =>
     tf.tidy(() => tf.div(tf.tensor4d(new Float32Array(data), [1, height, width, 3]), white));
   const blurry = values(picture);
+  const before = tf.clone(blurry); // the network frees its inputs
   const beside = neighbours.map(({ moved, flow: { columns, rows, vectors } }) => ({
     moved: values(moved),
     flow: tf.tensor4d(vectors, [1, rows, columns, 2]),
@@ -59,11 +60,11 @@ function restore(
   const ops = releasingOps(tf, tfjsOps(tf, weights), traceNetwork(config), inputs);
   const finest = mtdn(ops, config, blurry, beside).at(-1);
   if (finest === undefined) throw new RangeError(`Cannot run a network of ${config.scales} scales`);
-  const { up, down } = finest;
+  const { up, down, image } = finest;
   const toSamples = (value: tfjs.Tensor4D): tfjs.Tensor4D =>
     tf.clipByValue(tf.round(tf.mul(value, white)), 0, white);
   return {
-    image: toSamples(down === undefined ? up : tf.add(up, tf.mul(down, detail))),
+    image: toSamples(detail === 1 ? image : tf.add(image, tf.mul(tf.sub(image, before), detail - 1))),
     ...(branches && { up: toSamples(up) }),
     ...(branches && down !== undefined && { down: toSamples(tf.add(down, 0.5)) }),
   };

@@ -2,14 +2,14 @@ import * as v from "valibot";
 import { DEVICE_CHOICES, VIDEO_CODECS } from "../../../mod.ts";
 import type { Region } from "../../crop_picture.ts";
 
-/** Largest gain of the *down* branch. */
+/** Largest gain of what the network changes. */
 export const DETAIL_LIMIT = 4;
 
 /** A name without a path: of a preset, a source or a job. */
 export const plainName = v.pipe(v.string(), v.minLength(1), v.maxLength(64), v.regex(/^[\w.-]+$/));
 /** Seconds from the start of a source. */
 export const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e7));
-/** Gain of the *down* branch. */
+/** Gain of what the network changes. */
 export const detailGain = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(DETAIL_LIMIT));
 
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));

@@ -96,7 +96,7 @@ export interface PreviewFrame {
   readonly isEstimated: boolean;
   /** From the start of the source. */
   readonly seconds: number;
-  /** Gain of the *down* branch it was restored with. */
+  /** Gain of what the network changes it was restored with. */
   readonly detail: number;
   /** When it was decoded, in milliseconds of `performance.now()`. */
   readonly decodedAt: number;

@@ -8,6 +8,7 @@ import type { TensorFlow, WeightTensors } from "../../model/tfjs/tfjs_ops.ts";
 import type { Weights } from "../../model/weights/weights.ts";
 import type { Batch } from "../batch/batch.ts";
 import { Batches } from "../batch/batches.ts";
+import { centreDown } from "./centre_down.ts";
 import { type Checkpoint, readCheckpoint, type RunPoint, writeCheckpoint } from "./checkpoint.ts";
 import { learningRate, type TrainConfig, validateTrainConfig } from "../config.ts";
 import type { PairFiles } from "../data/pair_files.ts";
@@ -99,7 +100,7 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   validateTrainConfig(config);
   const begun = options.resume ? await resumed(config, directory) : beginning(config, seed, options.init);
   const { minutes: __, ...untimed } = begun;
-  const start: Checkpoint = { ...untimed, ...(minutes !== undefined && { minutes }) };
+  const given: Checkpoint = { ...untimed, ...(minutes !== undefined && { minutes }) };
 
   const tf = await loadTensorFlow(device);
   const samples = join(directory, "samples");
@@ -107,17 +108,19 @@ export async function train(config: TrainConfig, options: TrainOptions): Promise
   await using batches = await Batches.open({
     ...options.data,
     config,
-    seed: start.seed,
-    firstStep: start.step,
+    seed: given.seed,
+    firstStep: given.step,
     directory: samples,
   });
-  using run = new TrainingRun(tf, start);
   let batch: Batch | undefined;
+  const isFromWeights = !options.resume && options.init !== undefined;
+  const start = isFromWeights ? await centred(tf, given, batch = await batches.next()) : given;
+  using run = new TrainingRun(tf, start);
   const { learner, chosen } = await openLearner(tf, device, config, {
     precision: options.precision ?? start.precision ?? "auto",
     ...(start.parts !== undefined && { parts: start.parts }),
     state: run.state,
-    batch: async () => batch = await batches.next(),
+    batch: async () => batch ??= await batches.next(),
   });
   using _ = learner;
   options.onPrecision?.(chosen);
@@ -183,6 +186,11 @@ async function resumed(config: TrainConfig, directory: string): Promise<Checkpoi
   }
   const isSameBatch = config.batch === batch && config.crop === crop;
   return { ...checkpoint, config, ...(isSameBatch && parts !== undefined && { parts }) };
+}
+
+async function centred(tf: TensorFlow, start: Checkpoint, batch: Batch): Promise<Checkpoint> {
+  const weights = await centreDown(tf, start.config, start.weights, batch);
+  return { ...start, weights, average: weights };
 }
 
 function beginning(config: TrainConfig, seed: number, init?: TrainOptions["init"]): Checkpoint {

@@ -113,12 +113,6 @@ const BAD: readonly (readonly [name: string, args: readonly string[], code: numb
     /--branches needs a down branch, which .*one\.safetensors/,
   ],
   [
-    "one branch, --detail",
-    ["clip.mp4", "--weights", "one.safetensors", "--detail", "2"],
-    2,
-    /--detail needs a down branch, which .*one\.safetensors/,
-  ],
-  [
     "an unknown device",
     ["clip.mp4", "--device", "gpu"],
     2,

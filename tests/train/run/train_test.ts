@@ -101,7 +101,7 @@ Deno.test("train passes the weights it begins with to onValidate before the firs
   const options: Partial<TrainOptions> = {
     init,
     onValidate: async (_, weights, { step }) => {
-      seen.push([step, (await weights.get("up.0.deconv.bias")?.data())?.[0] ?? NaN]);
+      seen.push([step, (await weights.get("encoder.0.conv.bias")?.data())?.[0] ?? NaN]);
     },
   };
   const { metrics } = await run({ steps: 1, rate: 1e-6 }, options);

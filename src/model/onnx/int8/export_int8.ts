@@ -1,7 +1,7 @@
 import { mtdn } from "../../network/network.ts";
 import type { Weights } from "../../weights/weights.ts";
 import type { Calibration } from "../../weights/calibration.ts";
-import { NEIGHBOURS } from "../export_onnx.ts";
+import { NEIGHBOURS, withDetail } from "../export_onnx.ts";
 import { OnnxGraph } from "../onnx_graph.ts";
 import { QuantizedLayers } from "./quantized_layers.ts";
 import { quantizedOps } from "./quantized_ops.ts";
@@ -41,9 +41,8 @@ export function exportInt8(
     up.floats(),
     graph.constant("shift", "float", [3], Float32Array.from(shift)),
   ]);
-  const image = down === undefined
-    ? shifted
-    : graph.node("Add", [shifted, graph.node("Mul", [down.floats(), detail])]);
+  const restored = down === undefined ? shifted : graph.node("Add", [shifted, down.floats()]);
+  const image = withDetail(graph, restored, blurry.floats(), detail);
   graph.output(
     "image",
     graph.node("QuantizeLinear", [image, ...layers.quantization(sample)]),

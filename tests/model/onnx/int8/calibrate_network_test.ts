@@ -58,7 +58,7 @@ for (const [name, config] of Object.entries(NETWORKS)) {
   });
 }
 
-Deno.test("precision int8: detail weighs the down branch as with floats; 16 bits and branches are computed with floats", async () => {
+Deno.test("precision int8: detail weighs the change as with floats; 16 bits and branches are computed with floats", async () => {
   const weights = await calibrated(PRESETS.smoke);
   await using exact = await openEngine({ weights, device: "cpu", precision: "float32" });
   await using bytes = await openEngine({ weights, device: "cpu", precision: "int8" });
