@@ -1,7 +1,7 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { FLOW_CELL } from "../../model/network/config.ts";
 import type { TensorFlow } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
+import { batchTensors } from "../step/batch_tensors.ts";
 import type { Learner, StepResult, StepSettings, TrainingState } from "../step/learner.ts";
 import type { Precision } from "./graph_ops.ts";
 import { type LoadedGraph, loadGraph } from "./load_graph.ts";
@@ -31,20 +31,18 @@ export class GraphLearner implements Learner {
 
   async step(
     state: TrainingState,
-    { blurry, sharp, neighbours }: Batch,
+    batch: Batch,
     { stepSize, decay }: StepSettings,
   ): Promise<StepResult & { readonly state: TrainingState }> {
     const tf = this.#tf;
-    const { batch, crop } = this.#config;
-    const cells = crop / FLOW_CELL;
-    const pictures = (data: Float32Array) => tf.tensor4d(data, [batch, crop, crop, 3]);
     const made: tfjs.NamedTensorMap = tf.tidy(() => {
+      const { blurry, sharp, neighbours } = batchTensors(tf, this.#config, batch);
       const named = neighbours.map(({ moved, flow }, i) => {
         const name = i === 0 ? "previous" : "next";
-        return { [name]: pictures(moved), [`${name}Flow`]: tf.tensor4d(flow, [batch, cells, cells, 2]) };
+        return { [name]: moved, [`${name}Flow`]: flow };
       });
       const inputs: tfjs.NamedTensorMap = Object.assign(
-        { ...state, blurry: pictures(blurry), sharp: pictures(sharp) },
+        { ...state, blurry, sharp },
         { stepSize: tf.scalar(stepSize), decay: tf.scalar(decay) },
         ...named,
       );

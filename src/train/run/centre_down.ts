@@ -1,10 +1,10 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
-import { FLOW_CELL } from "../../model/network/config.ts";
 import { describeNetwork } from "../../model/network/count_ops.ts";
 import { mtdn } from "../../model/network/network.ts";
 import { type TensorFlow, tfjsOps } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { TrainConfig } from "../config.ts";
+import { batchTensors } from "../step/batch_tensors.ts";
 import { FlatWeights } from "../step/flat_weights.ts";
 
 /**
@@ -17,28 +17,17 @@ import { FlatWeights } from "../step/flat_weights.ts";
  */
 export async function centreDown(
   tf: TensorFlow,
-  { network, crop }: Pick<TrainConfig, "network" | "crop">,
+  config: Pick<TrainConfig, "network" | "batch" | "crop">,
   weights: ReadonlyMap<string, Float32Array>,
   batch: Batch,
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  if (!network.twoWay) return weights;
-  const layout = new FlatWeights(describeNetwork(network).tensors);
+  if (!config.network.twoWay) return weights;
+  const layout = new FlatWeights(describeNetwork(config.network).tensors);
   const row = layout.pack(weights, "weights");
   const means = tf.tidy(() => {
-    const tensors = layout.tensors(tf, tf.tensor1d(row));
-    const side = crop / FLOW_CELL;
-    const pictures = (data: Float32Array) =>
-      tf.tensor4d(data, [data.length / (crop * crop * 3), crop, crop, 3]);
-    const neighbours = batch.neighbours.map(({ moved, flow }) => ({
-      moved: pictures(moved),
-      flow: tf.tensor4d(flow, [flow.length / (side * side * 2), side, side, 2]),
-    }));
-    const finest = mtdn<tfjs.Tensor4D>(
-      tfjsOps(tf, tensors),
-      network,
-      pictures(batch.blurry),
-      neighbours,
-    ).at(-1);
+    const { blurry, neighbours } = batchTensors(tf, config, batch);
+    const ops = tfjsOps(tf, layout.tensors(tf, tf.tensor1d(row)));
+    const finest = mtdn(ops, config.network, blurry, neighbours).at(-1);
     return tf.mean(finest?.down ?? tf.zeros<tfjs.Rank.R4>([1, 1, 1, 3]), [0, 1, 2]);
   });
   const constant = await means.data();

@@ -1,10 +1,10 @@
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { describeNetwork } from "../../model/network/count_ops.ts";
-import { FLOW_CELL } from "../../model/network/config.ts";
 import { mtdn } from "../../model/network/network.ts";
 import { type TensorFlow, tfjsOps } from "../../model/tfjs/tfjs_ops.ts";
 import type { Batch } from "../batch/batch.ts";
 import type { TrainConfig } from "../config.ts";
+import { batchTensors } from "./batch_tensors.ts";
 import { FlatWeights } from "./flat_weights.ts";
 import type { Learner, StepResult, StepSettings, TrainingState } from "./learner.ts";
 import { multiScaleLoss } from "./loss.ts";
@@ -47,14 +47,7 @@ export class TfjsLearner implements Learner {
   #differentiate(row: tfjs.Tensor, batch: Batch) {
     const tf = this.#tf;
     const config = this.#config;
-    const { batch: size, crop } = config;
-    const cells = crop / FLOW_CELL;
-    const pictures = (data: Float32Array) => tf.tensor4d(data, [size, crop, crop, 3]);
-    const [blurry, sharp] = [pictures(batch.blurry), pictures(batch.sharp)];
-    const neighbours = batch.neighbours.map(({ moved, flow }) => ({
-      moved: pictures(moved),
-      flow: tf.tensor4d(flow, [size, cells, cells, 2]),
-    }));
+    const { blurry, sharp, neighbours } = batchTensors(tf, config, batch);
     const kept: tfjs.Tensor[] = [];
     const forward = (row: tfjs.Tensor) => {
       const scales = mtdn(tfjsOps(tf, this.#layout.tensors(tf, row)), config.network, blurry, neighbours);

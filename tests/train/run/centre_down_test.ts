@@ -12,7 +12,7 @@ import { randomWeights } from "../../helpers/random_weights.ts";
 const SIDE = 32;
 const batch = {
   blurry: randomRow(2 * SIDE * SIDE * 3, "blurry"),
-  sharp: new Float32Array(0),
+  sharp: randomRow(2 * SIDE * SIDE * 3, "sharp"),
   neighbours: [],
 };
 
@@ -45,7 +45,7 @@ Deno.test("centreDown gives what down adds everywhere to up, and leaves their su
   const weights = new Map(Array.from(randomWeights(smoke).tensors, ([name, { data }]) => [name, data]));
   const [up = [], down = [], image = []] = await means(tf, smoke, weights);
   assert.ok(down.every((mean) => Math.abs(mean) > 1e-3), "random weights do not balance");
-  const centred = await centreDown(tf, { network: smoke, crop: SIDE }, weights, batch);
+  const centred = await centreDown(tf, { network: smoke, batch: 2, crop: SIDE }, weights, batch);
   const [upAfter, downAfter, imageAfter] = await means(tf, smoke, centred);
   near(downAfter, [0, 0, 0]);
   near(upAfter, up.map((mean, i) => mean + (down[i] ?? NaN)));
@@ -56,7 +56,7 @@ Deno.test("centreDown leaves a network without down as it is", async () => {
   const network = { ...PRESETS.smoke, twoWay: false };
   const weights = new Map(Array.from(randomWeights(network).tensors, ([name, { data }]) => [name, data]));
   assert.equal(
-    await centreDown(await loadTensorFlow("javascript"), { network, crop: SIDE }, weights, batch),
+    await centreDown(await loadTensorFlow("javascript"), { network, batch: 2, crop: SIDE }, weights, batch),
     weights,
   );
 });
