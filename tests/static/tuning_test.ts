@@ -1,17 +1,6 @@
 import assert from "node:assert/strict";
-import type { Settings } from "../../src/server/protocol.ts";
 import { Tuning } from "../../static/tuning.js";
-
-const SETTINGS: Settings = {
-  preset: "fast",
-  device: "cpu",
-  detail: 1,
-  branches: false,
-  everywhere: false,
-  range: null,
-  crop: null,
-  region: null,
-};
+import { SETTINGS } from "../helpers/preview/fake_server.ts";
 
 function tuningOf(): Tuning {
   const tuning = new Tuning();

@@ -35,11 +35,11 @@ const [VIDEO, ALONE] = ["fast-video", "fast"] as const satisfies readonly Preset
  */
 export async function chooseNetworks(flags: DeblurFlags): Promise<NetworkChoice> {
   const { preset, weights: file, channels } = flags;
-  const read = async (path: string) => checkBranch(await readWeights(path), flags);
+  const read = async (path: string) => checkFlags(await readWeights(path), flags);
   if (file !== undefined) {
     const { path, name } = await locateNetwork(file);
     const network = await asUsage(() => readNetwork(path, { name, ...(channels && { channels }) }));
-    const named = { weights: checkPreset(checkBranch(network, flags), preset) };
+    const named = { weights: checkPreset(checkFlags(network, flags), preset) };
     return () => Promise.resolve(named);
   }
   const video = once(async () => ({
@@ -71,7 +71,7 @@ function checkPreset(weights: Network, preset: string | undefined): Network {
   return weights;
 }
 
-function checkBranch<T extends Network>(weights: T, { detail, branches }: DeblurFlags): T {
+function checkFlags<T extends Network>(weights: T, { detail, branches }: DeblurFlags): T {
   const about = `${weights.path} (${nameOf(weights)})`;
   if (branches && !("config" in weights && weights.config.twoWay)) {
     throw new UsageError(`--branches needs a down branch, which ${about} does not have`);

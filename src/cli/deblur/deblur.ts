@@ -19,7 +19,7 @@ import type { Command } from "./command.ts";
 import { DEBLUR_HELP, parseDeblurFlags } from "./deblur_flags.ts";
 import { dryRun } from "./dry_run.ts";
 import { expectedTime } from "./expected_time.ts";
-import { findJobs, type Job, partialName, refuseName } from "./find_jobs.ts";
+import { findJobs, type Job, partialName, partlyDamaged, refuseName } from "./find_jobs.ts";
 import { describeReport, failureAsJson, reportAsJson } from "./job_report.ts";
 import { JobViewer } from "./job_viewer.ts";
 import { openInput } from "./open_input.ts";
@@ -204,10 +204,9 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
   const report = await restore().catch((error) => {
     // Of a picture something can always be kept; of a video that was found out to be damaged only now, the frames before.
     const canKeep = hasFrames || isKnownDamaged || (source.info.kind !== "video" && !hasBegun);
-    const canKeepPart = source.damage !== undefined && canKeep && !keepPartial;
-    if (!canKeepPart || !(error instanceof MediaError)) throw error;
-    const hint = "Add --keep-partial to keep what can be decoded";
-    throw new MediaError(job.input, `${source.damage}. ${hint}`, { cause: error });
+    const { damage } = source;
+    if (damage === undefined || !canKeep || keepPartial || !(error instanceof MediaError)) throw error;
+    throw partlyDamaged(job.input, damage, error);
   });
   const output = report.damage === undefined ? job.output : partialPath;
   const { tuning } = tuned ?? {};

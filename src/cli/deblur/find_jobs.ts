@@ -201,6 +201,11 @@ export function refuseName({ input, output }: Job, kind: MediaInfo["kind"]): voi
   }
 }
 
+/** What is wrong with a damaged input of which a part could be kept. */
+export function partlyDamaged(input: string, damage: string, cause: unknown): MediaError {
+  return new MediaError(input, `${damage}. Add --keep-partial to keep what can be decoded`, { cause });
+}
+
 /** "clip.mp4" → "clip.partial.mp4": the name for what can be decoded of a damaged input. */
 export function partialName(output: string): string {
   const numbered = numberedPictures(output);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { DamagedMediaError, MediaError, UsageError } from "../../errors.ts";
+import { DamagedMediaError, UsageError } from "../../errors.ts";
 import type { DeblurReport, Engine, FrameSource, LiveSource } from "../../../mod.ts";
 import type { JobManifest } from "../../jobs/job_manifest.ts";
 import { numberedPictures } from "../../media_name.ts";
@@ -8,7 +8,7 @@ import { openProgressBar, printBelowBar } from "../progress_bar.ts";
 import { asUsage } from "../flags.ts";
 import type { Command } from "./command.ts";
 import { type DeblurFlags, SEGMENT_SECONDS } from "./deblur_flags.ts";
-import type { Job } from "./find_jobs.ts";
+import { type Job, partlyDamaged } from "./find_jobs.ts";
 import { describeReport, reportAsJson } from "./job_report.ts";
 
 /** Shorter videos are restored in one piece, unless segments are asked for, seconds. */
@@ -122,8 +122,7 @@ export async function deblurInSegments(
   const result = await asUsage(restore).catch((error) => {
     if (done > 0) print(`${done} of ${segments} segments are done; the same command does the rest`);
     if (!(error instanceof DamagedMediaError)) throw error;
-    const hint = "Add --keep-partial to keep what can be decoded";
-    throw new MediaError(job.input, `${error.damage}. ${hint}`, { cause: error });
+    throw partlyDamaged(job.input, error.damage, error);
   });
   if ("reason" in result) {
     print(`restored in one piece, which cannot be continued if it is stopped: ${result.reason}`);

@@ -1,5 +1,5 @@
 import { EnginePool } from "../../../src/server/viewers/engine_pool.ts";
-import type { Settings } from "../../../src/server/protocol.ts";
+import { initialSettings } from "../../../src/server/protocol.ts";
 import type { Catalog } from "../../../src/server/sources/catalog.ts";
 import { type FileReading, FileSources } from "../../../src/server/sources/file_sources.ts";
 import type { PlaybackContext } from "../../../src/server/sources/playback.ts";
@@ -11,16 +11,7 @@ import { type FakeClip, FakeEngine, fakeSource, timesOf } from "./fake_media.ts"
 export const CLIP: FakeClip = { width: 96, height: 64, frames: 250, frameRate: 25 };
 
 /** What a viewer begins with. */
-export const SETTINGS: Settings = {
-  preset: "fast",
-  device: "cpu",
-  detail: 1,
-  branches: false,
-  everywhere: false,
-  range: null,
-  crop: null,
-  region: null,
-};
+export const SETTINGS = initialSettings({ preset: "fast", device: "cpu", detail: 1 });
 
 /** Reads made-up clips by their paths. */
 export function fakeReading(clipAt: (path: string) => FakeClip | undefined): FileReading {
