@@ -1,0 +1,83 @@
+import { freePicture, type Picture } from "./frame.ts";
+import type { JudgedFrame } from "./judge_frames.ts";
+import { blockDifference, type Blocks, fuseNeighbours } from "./motion/fuse_neighbours.ts";
+import type { RestoredFrame } from "./restore_frame.ts";
+
+/** What fusing must know of a frame; its neighbours are not looked at any more, but for whether there are any. */
+type Judged = Pick<JudgedFrame, "run" | "neighbours">;
+
+/** A restored frame, and what was known of it before. */
+export interface JudgedResult<J extends Judged> extends RestoredFrame {
+  readonly judged: J;
+}
+
+/**
+ * A stage that fuses each restored frame with those restored beside it: those that the network looked at as its neighbours. Frames
+ * are held back until the first one that shows something else is there (writable mark 1, readable mark 0, and those held). It takes the frames'
+ * buffers over.
+ */
+export function fuseFrames<J extends Judged>(): TransformStream<JudgedResult<J>, JudgedResult<J>> {
+  const fusion = new FrameFusion<J>();
+  return new TransformStream<JudgedResult<J>, JudgedResult<J>>(
+    {
+      transform(frame, controller) {
+        for (const fused of fusion.take(frame)) controller.enqueue(fused);
+      },
+      flush(controller) {
+        for (const fused of fusion.end()) controller.enqueue(fused);
+      },
+    },
+    { highWaterMark: 1 },
+    { highWaterMark: 0 },
+  );
+}
+
+/** A frame that waits for the next one. */
+interface Held<J extends Judged> extends JudgedResult<J> {
+  readonly change: Blocks;
+}
+
+class FrameFusion<J extends Judged> {
+  /** What was restored last of what was shown before. */
+  #before: Picture | undefined;
+  /** What was restored last of what is shown now; it may have been handed out, fused. */
+  #now: JudgedResult<J> | undefined;
+  /** Repetitions of the newest frame, and itself. */
+  #held: Held<J>[] = [];
+
+  *take(frame: JudgedResult<J>): Iterable<JudgedResult<J>> {
+    if (this.#now && this.#now.judged.run !== frame.judged.run) {
+      yield* this.#release(frame.restored);
+      if (this.#before) freePicture(this.#before);
+      this.#before = pictureOf(this.#now);
+    } else if (this.#now && !this.#held.some(({ restored }) => restored === this.#now?.restored)) {
+      freePicture(pictureOf(this.#now));
+    }
+    this.#now = frame;
+    this.#held.push({ ...frame, change: blockDifference(frame.restored, frame.blurry) });
+    if (frame.judged.neighbours.next === undefined) yield* this.#release(undefined);
+  }
+
+  *end(): Iterable<JudgedResult<J>> {
+    yield* this.#release(undefined);
+    for (const picture of [this.#before, this.#now && pictureOf(this.#now)]) {
+      if (picture) freePicture(picture);
+    }
+  }
+
+  /** Fuses what is held. @param next What is restored of what comes after. */
+  *#release(next: Picture | undefined): Iterable<JudgedResult<J>> {
+    for (const { judged, blurry, restored, change } of this.#held.splice(0)) {
+      const previous = judged.neighbours.previous && this.#before;
+      const beside = [previous, judged.neighbours.next && next].filter((picture) => picture !== undefined);
+      const { data } = fuseNeighbours(restored, change, beside);
+      if (restored !== this.#now?.restored) freePicture(pictureOf({ restored }));
+      yield { judged, blurry, restored: { ...restored, data } };
+    }
+  }
+}
+
+/** Without what is shared with the fused frame. */
+function pictureOf({ restored: { data, width, height } }: Pick<RestoredFrame, "restored">): Picture {
+  return { data, width, height };
+}
