@@ -2,7 +2,9 @@ import type { Picture } from "../frame.ts";
 import { blockFlow, flowPyramid } from "./block_flow.ts";
 import { KernelMemory } from "./kernel_memory.ts";
 import { differ16, differ8, mix16, mix8 } from "./kernels.wasm";
+import { mismatch, OTHER_SCENE } from "./mismatch.ts";
 import { moveOnto } from "./move_onto.ts";
+import { reducePicture } from "./plane.ts";
 
 /** Side of the blocks that are compared, in pixels. As in `kernels.wasm`. */
 const BLOCK = 8;
@@ -54,13 +56,12 @@ export function blockDifference(one: Picture, other: Picture): Blocks {
 export function fuseNeighbours(picture: Picture, change: Blocks, neighbours: readonly Picture[]): Picture {
   const { data, width, height } = picture;
   const around = widened(change);
-  if (neighbours.length === 0 || !around.some((allowed) => allowed > 0)) {
-    return { data: data.slice(), width, height };
-  }
-  const pyramid = flowPyramid(picture);
-  const aligned = neighbours.map((neighbour) => {
+  if (!around.some((allowed) => allowed > 0)) return copyOf(picture);
+  const [pyramid, reduced] = [flowPyramid(picture), reducePicture(picture)];
+  const aligned = neighbours.flatMap((neighbour) => {
     const moved = moveOnto(neighbour, blockFlow(pyramid, flowPyramid(neighbour)));
-    return { moved, difference: blockDifference(picture, moved).values };
+    if (mismatch(reduced, reducePicture(moved)) >= OTHER_SCENE) return [];
+    return [{ moved, difference: blockDifference(picture, moved).values }];
   });
   const weights = new Float32Array(2 * around.length);
   aligned.forEach(({ difference }, side) => {
@@ -71,11 +72,8 @@ export function fuseNeighbours(picture: Picture, change: Blocks, neighbours: rea
     });
   });
   const memory = new KernelMemory();
-  const [here, previous, next = previous] = [data, ...aligned.map(({ moved }) => moved.data)]
-    .map((samples) => memory.copy(samples));
-  if (here === undefined || previous === undefined || next === undefined) {
-    throw new RangeError("No neighbours");
-  }
+  const here = memory.copy(data);
+  const [previous = here, next = here] = aligned.map(({ moved }) => memory.copy(moved.data)); // of weight 0 where there is none
   const out = memory.room(data.byteLength);
   const isDeep = data instanceof Uint16Array;
   (isDeep ? mix16 : mix8)(
@@ -104,4 +102,8 @@ function widened({ columns, rows, values }: Blocks): Float32Array {
     }
     return TOLERANCE * sum / 9;
   });
+}
+
+function copyOf({ data, width, height }: Picture): Picture {
+  return { data: data.slice(), width, height };
 }

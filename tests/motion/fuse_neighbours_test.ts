@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import type { Picture } from "../../src/frame.ts";
+import { blockFlow, flowPyramid } from "../../src/motion/block_flow.ts";
+import { blockDifference, type Blocks, fuseNeighbours } from "../../src/motion/fuse_neighbours.ts";
+import { moveOnto } from "../../src/motion/move_onto.ts";
+import { renderClouds } from "../helpers/clouds.ts";
+import { meanDifference, noiseScene } from "../helpers/noise_scene.ts";
+import { seededRandom } from "../helpers/random_weights.ts";
+
+const SIZES = [[1, 1], [7, 5], [8, 8], [33, 20], [97, 64]] as const;
+
+function noise(width: number, height: number, depth: 8 | 16, seed: number): Picture {
+  const random = seededRandom(seed);
+  const samples = depth === 16 ? new Uint16Array(3 * width * height) : new Uint8Array(3 * width * height);
+  return { data: samples.map(() => 2 ** depth * random()), width, height };
+}
+
+/** With an error of its own at each sample, of `amount` grey levels at most. */
+function withErrors({ data, ...size }: Picture, amount: number, seed: number): Picture {
+  const random = seededRandom(seed);
+  return { ...size, data: Uint8Array.from(data, (value) => value + amount * (2 * random() - 1) + 0.5) };
+}
+
+function allChanged({ width, height }: Picture, change: number): Blocks {
+  const [columns, rows] = [Math.ceil(width / 8), Math.ceil(height / 8)];
+  return { columns, rows, values: new Float32Array(columns * rows).fill(change) };
+}
+
+/** Value of block (column, row), those at the edges repeated. */
+function block({ columns, rows, values }: Blocks, column: number, row: number): number {
+  const [x, y] = [Math.max(0, Math.min(columns - 1, column)), Math.max(0, Math.min(rows - 1, row))];
+  return values[y * columns + x] ?? NaN;
+}
+
+/** `fuseNeighbours`, block by block and pixel by pixel. */
+function plainFusion(picture: Picture, change: Blocks, neighbours: readonly Picture[]): number[] {
+  const { width, height, data } = picture;
+  const parts = neighbours.map((neighbour) => {
+    const moved = moveOnto(neighbour, blockFlow(flowPyramid(picture), flowPyramid(neighbour)));
+    const difference = blockDifference(picture, moved);
+    const weights = { ...change, values: new Float32Array(change.values.length) };
+    for (let i = 0; i < change.values.length; i++) {
+      const [x, y] = [i % change.columns, Math.floor(i / change.columns)];
+      const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => block(change, x + dx, y + dy)));
+      const allowed = 1.5 * around.reduce((sum, value) => sum + value) / 9;
+      const fits = Math.exp(-(((difference.values[i] ?? NaN) / allowed) ** 2) / 2);
+      weights.values[i] = Math.min(...around) < 0.25 ? 0 : 0.7 * fits;
+    }
+    return { moved, weights };
+  });
+  return Array.from(data, (value, i) => {
+    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    const [u, v] = [(x + 0.5) / 8 - 0.5, (y + 0.5) / 8 - 0.5];
+    const [column, row] = [Math.floor(u), Math.floor(v)];
+    let [sum, total] = [value, 1];
+    for (const { moved, weights } of parts) {
+      const upper = mix(block(weights, column, row), block(weights, column + 1, row), u - column);
+      const lower = mix(block(weights, column, row + 1), block(weights, column + 1, row + 1), u - column);
+      const weight = mix(upper, lower, v - row);
+      sum += weight * (moved.data[i] ?? NaN);
+      total += weight;
+    }
+    return sum / total;
+  });
+}
+
+function mix(from: number, to: number, part: number): number {
+  return from + (to - from) * part;
+}
+
+for (const depth of [8, 16] as const) {
+  Deno.test(`blockDifference: means over 8 x 8 pixels and what is left at the edges, in grey levels: ${depth} bits`, () => {
+    for (const [width, height] of SIZES) {
+      const [one, other] = [noise(width, height, depth, 1), noise(width, height, depth, 2)];
+      const { columns, rows, values } = blockDifference(one, other);
+      assert.deepEqual([columns, rows], [Math.ceil(width / 8), Math.ceil(height / 8)]);
+      const found = new Map<number, number[]>();
+      one.data.forEach((value, i) => {
+        const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+        const cell = Math.floor(y / 8) * columns + Math.floor(x / 8);
+        const difference = Math.abs(value - (other.data[i] ?? NaN)) / (depth === 16 ? 257 : 1);
+        found.set(cell, [...found.get(cell) ?? [], difference]);
+      });
+      values.forEach((value, cell) => {
+        const all = found.get(cell) ?? [];
+        const mean = all.reduce((sum, difference) => sum + difference, 0) / all.length;
+        assert.ok(Math.abs(value - mean) < 1e-3, `${width}x${height}, block ${cell}: ${value}, ${mean}`);
+      });
+    }
+  });
+
+  Deno.test(`fuseNeighbours: the numbers of the plain way to say it, of any size, with one neighbour and two: ${depth} bits`, () => {
+    const scale = depth === 16 ? 257 : 1;
+    for (const [width, height] of SIZES) {
+      const scene = noiseScene(width, height);
+      const deep = (seed: number) => {
+        const { data } = withErrors(scene, 12, seed);
+        return { ...scene, data: depth === 16 ? Uint16Array.from(data, (value) => scale * value) : data };
+      };
+      const [here, previous, next] = [deep(1), deep(2), deep(3)];
+      const random = seededRandom(4);
+      const change = {
+        ...allChanged(here, 0),
+        values: allChanged(here, 0).values.map(() => 1 + 9 * random()),
+      };
+      for (const neighbours of [[previous], [previous, next]]) {
+        const before = here.data.slice();
+        const fused = fuseNeighbours(here, change, neighbours);
+        assert.deepEqual(here.data, before);
+        assert.equal(fused.data.byteLength, fused.data.buffer.byteLength, "it has a buffer of its own");
+        assert.equal(fused.data.constructor, here.data.constructor);
+        const plain = plainFusion(here, change, neighbours);
+        fused.data.forEach((value, i) => {
+          const difference = Math.abs(value - (plain[i] ?? NaN));
+          assert.ok(
+            difference <= 0.51 * (depth === 16 ? 2 : 1),
+            `${width}x${height}, sample ${i}: off by ${difference}`,
+          );
+        });
+      }
+    }
+  });
+}
+
+Deno.test("fuseNeighbours: errors of frames that differ from frame to frame average out, whatever moves", () => {
+  const view = { width: 160, height: 128 };
+  const [sharp, before, after] = [{ x: 0, y: 0 }, { x: -9, y: 4 }, { x: 11, y: -3 }]
+    .map((place) => renderClouds({ ...view, ...place })) as [Picture, Picture, Picture];
+  const restored = withErrors(sharp, 24, 1);
+  const fused = fuseNeighbours(restored, allChanged(sharp, 12), [
+    withErrors(before, 24, 2),
+    withErrors(after, 24, 3),
+  ]);
+  const [was, is] = [restored, fused].map(({ data }) => meanDifference(data, sharp.data));
+  assert.ok(was !== undefined && is !== undefined && is < 0.75 * was, `${was} -> ${is} grey levels`);
+});
+
+Deno.test("fuseNeighbours: another scene changes nothing", () => {
+  const [width, height] = [160, 128];
+  const restored = noiseScene(width, height, 1);
+  const others = [noiseScene(width, height, 2), noiseScene(width, height, 3)];
+  assert.deepEqual(fuseNeighbours(restored, allChanged(restored, 6), others).data, restored.data);
+});
+
+Deno.test("fuseNeighbours: where restoring changed nothing everything stays, beside what it did change too", () => {
+  const [width, height] = [160, 96];
+  const [restored, other] = [noiseScene(width, height, 1), withErrors(noiseScene(width, height, 1), 12, 2)];
+  const nothing = fuseNeighbours(restored, allChanged(restored, 0), [other, other]);
+  assert.deepEqual(nothing.data, restored.data);
+  assert.notEqual(nothing.data.buffer, restored.data.buffer);
+  const { columns, rows } = allChanged(restored, 0);
+  const values = new Float32Array(columns * rows).map((_, i) => i % columns >= columns / 2 ? 8 : 0);
+  const half = fuseNeighbours(restored, { columns, rows, values }, [other, other]);
+  const isKept = (i: number) => half.data[i] === restored.data[i];
+  const inLeft = (i: number) => Math.floor(i / 3) % width < width / 2;
+  const samples = [...half.data.keys()];
+  assert.ok(samples.filter(inLeft).every(isKept));
+  assert.ok(samples.filter((i) => !inLeft(i) && !isKept(i)).length > samples.length / 4);
+});
+
+Deno.test("fuseNeighbours: without neighbours a picture is copied", () => {
+  const picture = noiseScene(20, 10);
+  const fused = fuseNeighbours(picture, allChanged(picture, 9), []);
+  assert.deepEqual(fused.data, picture.data);
+  assert.notEqual(fused.data.buffer, picture.data.buffer);
+});
