@@ -6,7 +6,7 @@ import { blockDifference, fuseNeighbours } from "../src/motion/fuse_neighbours.t
 import type { Engine } from "../src/model/engine/engine.ts";
 import { engineOf } from "./helpers/fake_engine.ts";
 import { memorySource } from "./helpers/memory_media.ts";
-import { noiseScene } from "./helpers/noise_scene.ts";
+import { meanDifference, noiseScene } from "./helpers/noise_scene.ts";
 import { seededRandom } from "./helpers/random_weights.ts";
 
 const SIZE = { width: 64, height: 48 };
@@ -58,18 +58,18 @@ Deno.test("fuseFrames: each frame is fused with those beside it, as they were re
   const { out } = await fused("ABCD!");
   assert.deepEqual(out.map(({ restored }) => restored.pts), [0n, 1n, 2n, 3n]);
   ["-AB", "ABC", "BCD", "CD-"].forEach((beside, i) =>
-    assert.deepEqual(out[i]?.restored.data, fusion(beside), beside)
+    assert.equal(meanDifference(out[i]?.restored.data ?? [], fusion(beside)), 0, beside)
   );
 });
 
 Deno.test("fuseFrames: repetitions of a frame are not beside it; those that nothing can follow do not wait", async () => {
   const { out } = await fused("ABBC!");
   ["-AB", "ABC", "ABC", "BC-"].forEach((beside, i) =>
-    assert.deepEqual(out[i]?.restored.data, fusion(beside), beside)
+    assert.equal(meanDifference(out[i]?.restored.data ?? [], fusion(beside)), 0, beside)
   );
   const long = await fused("AB!B!B!CD!");
   ["-AB", "AB-", "AB-", "AB-", "BCD", "CD-"].forEach((beside, i) =>
-    assert.deepEqual(long.out[i]?.restored.data, fusion(beside), beside)
+    assert.equal(meanDifference(long.out[i]?.restored.data ?? [], fusion(beside)), 0, beside)
   );
 });
 
@@ -140,6 +140,8 @@ Deno.test("deblurStream: frames of a range of times are what they are in the who
     const times = { from: BigInt(from), until: BigInt(until) };
     const part = await Array.fromAsync(pan().pipeThrough(deblurStream(engine(), { times })));
     assert.deepEqual(part.map(({ pts }) => pts), whole.slice(from, until).map(({ pts }) => pts));
-    part.forEach(({ data }, i) => assert.deepEqual(data, whole[from + i]?.data, `frame ${from + i}`));
+    part.forEach(({ data }, i) =>
+      assert.equal(meanDifference(data, whole[from + i]?.data ?? []), 0, `frame ${from + i}`)
+    );
   }
 });

@@ -34,7 +34,7 @@ function block({ columns, rows, values }: Blocks, column: number, row: number): 
 
 /** `fuseNeighbours`, block by block and pixel by pixel. */
 function plainFusion(picture: Picture, change: Blocks, neighbours: readonly Picture[]): number[] {
-  const { width, height, data } = picture;
+  const { width, data } = picture;
   const parts = neighbours.map((neighbour) => {
     const moved = moveOnto(neighbour, blockFlow(flowPyramid(picture), flowPyramid(neighbour)));
     const difference = blockDifference(picture, moved);
@@ -106,7 +106,7 @@ for (const depth of [8, 16] as const) {
       for (const neighbours of [[previous], [previous, next]]) {
         const before = here.data.slice();
         const fused = fuseNeighbours(here, change, neighbours);
-        assert.deepEqual(here.data, before);
+        assert.equal(meanDifference(here.data, before), 0);
         assert.equal(fused.data.byteLength, fused.data.buffer.byteLength, "it has a buffer of its own");
         assert.equal(fused.data.constructor, here.data.constructor);
         const plain = plainFusion(here, change, neighbours);
@@ -136,17 +136,20 @@ Deno.test("fuseNeighbours: errors of frames that differ from frame to frame aver
 });
 
 Deno.test("fuseNeighbours: another scene changes nothing", () => {
-  const [width, height] = [160, 128];
-  const restored = noiseScene(width, height, 1);
-  const others = [noiseScene(width, height, 2), noiseScene(width, height, 3)];
-  assert.deepEqual(fuseNeighbours(restored, allChanged(restored, 6), others).data, restored.data);
+  const size = { width: 160, height: 128 };
+  const restored = noiseScene(size.width, size.height);
+  const fused = fuseNeighbours(restored, allChanged(restored, 6), [
+    renderClouds(size),
+    renderClouds({ ...size, x: 50 }),
+  ]);
+  assert.equal(meanDifference(fused.data, restored.data), 0);
 });
 
 Deno.test("fuseNeighbours: where restoring changed nothing everything stays, beside what it did change too", () => {
   const [width, height] = [160, 96];
   const [restored, other] = [noiseScene(width, height, 1), withErrors(noiseScene(width, height, 1), 12, 2)];
   const nothing = fuseNeighbours(restored, allChanged(restored, 0), [other, other]);
-  assert.deepEqual(nothing.data, restored.data);
+  assert.equal(meanDifference(nothing.data, restored.data), 0);
   assert.notEqual(nothing.data.buffer, restored.data.buffer);
   const { columns, rows } = allChanged(restored, 0);
   const values = new Float32Array(columns * rows).map((_, i) => i % columns >= columns / 2 ? 8 : 0);
@@ -161,6 +164,6 @@ Deno.test("fuseNeighbours: where restoring changed nothing everything stays, bes
 Deno.test("fuseNeighbours: without neighbours a picture is copied", () => {
   const picture = noiseScene(20, 10);
   const fused = fuseNeighbours(picture, allChanged(picture, 9), []);
-  assert.deepEqual(fused.data, picture.data);
+  assert.equal(meanDifference(fused.data, picture.data), 0);
   assert.notEqual(fused.data.buffer, picture.data.buffer);
 });
