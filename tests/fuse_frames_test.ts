@@ -23,8 +23,11 @@ const BLURRY: Picture = { ...SIZE, data: SCENE.data.map((value) => value + 20) }
 
 /** What fusing gives for "previous here next"; "-" where there is none. */
 function fusion([previous = "-", here = "-", next = "-"]: string): Picture["data"] {
-  const beside = [previous, next].filter((name) => name !== "-").map(pictureOf);
-  return fuseNeighbours(pictureOf(here), blockDifference(pictureOf(here), BLURRY), beside).data;
+  const changed = (name: string) => {
+    const picture = pictureOf(name);
+    return { picture, change: blockDifference(picture, BLURRY) };
+  };
+  return fuseNeighbours(changed(here), [previous, next].filter((name) => name !== "-").map(changed)).data;
 }
 
 /** One letter one frame; a repeated letter is a repetition, and `!` after it says that it has no next neighbour. */

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import type { Picture } from "../../src/frame.ts";
 import { blockFlow, flowPyramid } from "../../src/motion/block_flow.ts";
-import { blockDifference, type Blocks, fuseNeighbours } from "../../src/motion/fuse_neighbours.ts";
+import {
+  blockDifference,
+  type Blocks,
+  type ChangedPicture,
+  fuseNeighbours,
+} from "../../src/motion/fuse_neighbours.ts";
 import { moveOnto } from "../../src/motion/move_onto.ts";
 import { renderClouds } from "../helpers/clouds.ts";
 import { meanDifference, noiseScene } from "../helpers/noise_scene.ts";
@@ -26,25 +31,43 @@ function allChanged({ width, height }: Picture, change: number): Blocks {
   return { columns, rows, values: new Float32Array(columns * rows).fill(change) };
 }
 
+function changed(picture: Picture, change: number): ChangedPicture {
+  return { picture, change: allChanged(picture, change) };
+}
+
 /** Value of block (column, row), those at the edges repeated. */
 function block({ columns, rows, values }: Blocks, column: number, row: number): number {
   const [x, y] = [Math.max(0, Math.min(columns - 1, column)), Math.max(0, Math.min(rows - 1, row))];
   return values[y * columns + x] ?? NaN;
 }
 
+/** Values of the blocks up to `reach` away. */
+function square(blocks: Blocks, x: number, y: number, reach: number): number[] {
+  const steps = Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach);
+  return steps.flatMap((dy) => steps.map((dx) => block(blocks, x + dx, y + dy)));
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value) / values.length;
+}
+
 /** `fuseNeighbours`, block by block and pixel by pixel. */
-function plainFusion(picture: Picture, change: Blocks, neighbours: readonly Picture[]): number[] {
+function plainFusion({ picture, change }: ChangedPicture, neighbours: readonly ChangedPicture[]): number[] {
   const { width, data } = picture;
   const parts = neighbours.map((neighbour) => {
-    const moved = moveOnto(neighbour, blockFlow(flowPyramid(picture), flowPyramid(neighbour)));
+    const moved = moveOnto(
+      neighbour.picture,
+      blockFlow(flowPyramid(picture), flowPyramid(neighbour.picture)),
+    );
     const difference = blockDifference(picture, moved);
     const weights = { ...change, values: new Float32Array(change.values.length) };
     for (let i = 0; i < change.values.length; i++) {
       const [x, y] = [i % change.columns, Math.floor(i / change.columns)];
-      const around = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => block(change, x + dx, y + dy)));
-      const allowed = 1.5 * around.reduce((sum, value) => sum + value) / 9;
-      const fits = Math.exp(-(((difference.values[i] ?? NaN) / allowed) ** 2) / 2);
-      weights.values[i] = Math.min(...around) < 0.25 ? 0 : 0.7 * fits;
+      const around = square(change, x, y, 1);
+      const fits = Math.exp(-(((difference.values[i] ?? NaN) / (1.5 * meanOf(around))) ** 2) / 2);
+      const blur = (blocks: Blocks) => meanOf(square(blocks, x, y, 3)) + 0.5;
+      const preference = Math.max(0.5, Math.min(2, Math.sqrt(blur(change) / blur(neighbour.change))));
+      weights.values[i] = Math.min(...around) < 0.25 ? 0 : 0.75 * preference * fits;
     }
     return { moved, weights };
   });
@@ -97,19 +120,19 @@ for (const depth of [8, 16] as const) {
         const { data } = withErrors(scene, 12, seed);
         return { ...scene, data: depth === 16 ? Uint16Array.from(data, (value) => scale * value) : data };
       };
-      const [here, previous, next] = [deep(1), deep(2), deep(3)];
       const random = seededRandom(4);
-      const change = {
-        ...allChanged(here, 0),
-        values: allChanged(here, 0).values.map(() => 1 + 9 * random()),
-      };
+      const [here, previous, next] = [1, 2, 3].map((seed) => {
+        const picture = deep(seed);
+        const { columns, rows, values } = allChanged(picture, 0);
+        return { picture, change: { columns, rows, values: values.map(() => seed * (1 + 9 * random())) } };
+      }) as [ChangedPicture, ChangedPicture, ChangedPicture];
       for (const neighbours of [[previous], [previous, next]]) {
-        const before = here.data.slice();
-        const fused = fuseNeighbours(here, change, neighbours);
-        assert.equal(meanDifference(here.data, before), 0);
+        const before = here.picture.data.slice();
+        const fused = fuseNeighbours(here, neighbours);
+        assert.equal(meanDifference(here.picture.data, before), 0);
         assert.equal(fused.data.byteLength, fused.data.buffer.byteLength, "it has a buffer of its own");
-        assert.equal(fused.data.constructor, here.data.constructor);
-        const plain = plainFusion(here, change, neighbours);
+        assert.equal(fused.data.constructor, here.picture.data.constructor);
+        const plain = plainFusion(here, neighbours);
         fused.data.forEach((value, i) => {
           const difference = Math.abs(value - (plain[i] ?? NaN));
           assert.ok(
@@ -127,20 +150,31 @@ Deno.test("fuseNeighbours: errors of frames that differ from frame to frame aver
   const [sharp, before, after] = [{ x: 0, y: 0 }, { x: -9, y: 4 }, { x: 11, y: -3 }]
     .map((place) => renderClouds({ ...view, ...place })) as [Picture, Picture, Picture];
   const restored = withErrors(sharp, 24, 1);
-  const fused = fuseNeighbours(restored, allChanged(sharp, 12), [
-    withErrors(before, 24, 2),
-    withErrors(after, 24, 3),
-  ]);
+  const fused = fuseNeighbours(
+    changed(restored, 12),
+    [changed(withErrors(before, 24, 2), 12), changed(withErrors(after, 24, 3), 12)],
+  );
   const [was, is] = [restored, fused].map(({ data }) => meanDifference(data, sharp.data));
   assert.ok(was !== undefined && is !== undefined && is < 0.75 * was, `${was} -> ${is} grey levels`);
+});
+
+Deno.test("fuseNeighbours: of two neighbours that fit equally well, the one that was blurred less counts more", () => {
+  const scene = noiseScene(96, 64);
+  const lighter = (by: number) => ({ ...scene, data: Uint8Array.from(scene.data, (value) => value + by) });
+  const fused = (before: number, after: number) =>
+    fuseNeighbours(changed(scene, 9), [changed(lighter(4), before), changed(lighter(-4), after)]);
+  const brightness = ({ data }: Picture) => meanOf([...data]) - meanOf([...scene.data]);
+  assert.ok(Math.abs(brightness(fused(9, 9))) < 0.1);
+  assert.ok(brightness(fused(3, 27)) > 0.5);
+  assert.ok(brightness(fused(27, 3)) < -0.5);
 });
 
 Deno.test("fuseNeighbours: another scene changes nothing", () => {
   const size = { width: 160, height: 128 };
   const restored = noiseScene(size.width, size.height);
-  const fused = fuseNeighbours(restored, allChanged(restored, 6), [
-    renderClouds(size),
-    renderClouds({ ...size, x: 50 }),
+  const fused = fuseNeighbours(changed(restored, 6), [
+    changed(renderClouds(size), 6),
+    changed(renderClouds({ ...size, x: 50 }), 6),
   ]);
   assert.equal(meanDifference(fused.data, restored.data), 0);
 });
@@ -148,12 +182,12 @@ Deno.test("fuseNeighbours: another scene changes nothing", () => {
 Deno.test("fuseNeighbours: where restoring changed nothing everything stays, beside what it did change too", () => {
   const [width, height] = [160, 96];
   const [restored, other] = [noiseScene(width, height, 1), withErrors(noiseScene(width, height, 1), 12, 2)];
-  const nothing = fuseNeighbours(restored, allChanged(restored, 0), [other, other]);
+  const nothing = fuseNeighbours(changed(restored, 0), [changed(other, 9), changed(other, 9)]);
   assert.equal(meanDifference(nothing.data, restored.data), 0);
   assert.notEqual(nothing.data.buffer, restored.data.buffer);
   const { columns, rows } = allChanged(restored, 0);
   const values = new Float32Array(columns * rows).map((_, i) => i % columns >= columns / 2 ? 8 : 0);
-  const half = fuseNeighbours(restored, { columns, rows, values }, [other, other]);
+  const half = fuseNeighbours({ picture: restored, change: { columns, rows, values } }, [changed(other, 9)]);
   const isKept = (i: number) => half.data[i] === restored.data[i];
   const inLeft = (i: number) => Math.floor(i / 3) % width < width / 2;
   const samples = [...half.data.keys()];
@@ -163,7 +197,7 @@ Deno.test("fuseNeighbours: where restoring changed nothing everything stays, bes
 
 Deno.test("fuseNeighbours: without neighbours a picture is copied", () => {
   const picture = noiseScene(20, 10);
-  const fused = fuseNeighbours(picture, allChanged(picture, 9), []);
+  const fused = fuseNeighbours(changed(picture, 9), []);
   assert.equal(meanDifference(fused.data, picture.data), 0);
   assert.notEqual(fused.data.buffer, picture.data.buffer);
 });
