@@ -5,4 +5,5 @@
 
 export { halve, reduce16, reduce8, reduceHalf16, reduceHalf8, widen } from "./planes";
 export { medians, refine, refineHalf, searchCoarse } from "./flow";
+export { differ16, differ8, mix16, mix8 } from "./fuse";
 export { move16, move8 } from "./move";

@@ -27,6 +27,8 @@ export interface JudgedFrame {
   readonly strength: StrengthGrid;
   /** Copies of the frames beside it that show something else, shared with other frames. Not to be changed, nor used after `release`. */
   readonly neighbours: Neighbours;
+  /** The same object as of the frame before, where that shows the same: where one repeats the other. */
+  readonly run: object;
   /** The same object as of the frame before, where that has the same pixels. */
   readonly pixels: symbol;
   /** Whether the next frame has the same pixels. */
@@ -130,7 +132,7 @@ class FrameJudge {
       const { frame, strength, run, pixels, isRepeated, dependsOnEarlier } = first;
       const { neighbours, release } = run.share();
       if (this.#held[0]?.run !== run) run.end();
-      yield { frame, strength, neighbours, pixels, isRepeated, dependsOnEarlier, release };
+      yield { frame, strength, neighbours, run, pixels, isRepeated, dependsOnEarlier, release };
     }
   }
 

@@ -21,13 +21,19 @@ export interface RestoreFrameOptions {
 /** What restoring a frame has to know of it. */
 export type FrameToRestore = Pick<JudgedFrame, "frame" | "strength" | "neighbours" | "release">;
 
+/** A frame before and after it was restored, both of the region asked for. */
+export interface RestoredFrame {
+  readonly blurry: Frame;
+  readonly restored: Frame;
+}
+
 /** Restores a frame by one call of the engine. It takes the frame's buffers over. */
 export async function restoreFrame(
   { frame, strength, neighbours, release }: FrameToRestore,
   engine: Engine,
   options: RestoreFrameOptions,
   run: Pick<RestoreOptions, "memoryBudget" | "onProgress">,
-): Promise<Frame> {
+): Promise<RestoredFrame> {
   const { detail = 1, branches = false, region } = options;
   const { data, width, height } = frame; // `data` is the engine's until it hands it back
   const { input: whole, up, down, image } = await engine.run({ data, width, height }, {
@@ -42,13 +48,21 @@ export async function restoreFrame(
   const input = region ? cropPicture(whole, region) : whole;
   const shown = [input, down, up, image].filter((picture) => picture !== undefined);
   const restored = completeFrame(frame, branches ? sideBySide(shown) : image, options);
-  if (options.onFrame) {
-    options.onFrame(completeFrame(frame, input, { ...options, branches: false }), restored);
-  } else {
-    for (const picture of [whole, ...shown]) {
-      if (picture.data.buffer !== restored.data.buffer) freePicture(picture);
-    }
+  for (const picture of [whole, ...shown]) {
+    const isKept = [input, restored].some(({ data }) => data.buffer === picture.data.buffer);
+    if (!isKept) freePicture(picture);
   }
+  return { blurry: completeFrame(frame, input, { ...options, branches: false }), restored };
+}
+
+/** Hands out the restored frame, and shows both to `onFrame`; without one, the blurry picture is freed. */
+export function handOut(
+  { blurry, restored }: RestoredFrame,
+  { onFrame }: Pick<RestoreFrameOptions, "onFrame">,
+): Frame {
+  const { data, width, height } = blurry;
+  if (onFrame) onFrame(blurry, restored);
+  else if (data.buffer !== restored.data.buffer) freePicture({ data, width, height });
   return restored;
 }
 

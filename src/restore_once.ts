@@ -1,7 +1,12 @@
 import { cropPicture } from "./crop_picture.ts";
-import { type Frame, freePicture, type Picture } from "./frame.ts";
+import { freePicture, type Picture } from "./frame.ts";
 import type { JudgedFrame } from "./judge_frames.ts";
-import { completeFrame, type FrameToRestore, type RestoreFrameOptions } from "./restore_frame.ts";
+import {
+  completeFrame,
+  type FrameToRestore,
+  type RestoredFrame,
+  type RestoreFrameOptions,
+} from "./restore_frame.ts";
 
 /** A frame whose result the next one may share. */
 interface Kept {
@@ -17,9 +22,9 @@ interface Kept {
  * @param restore Restores one frame.
  */
 export function restoreOnce(
-  restore: (frame: FrameToRestore) => Promise<Frame>,
+  restore: (frame: FrameToRestore) => Promise<RestoredFrame>,
   options: RestoreFrameOptions,
-): (judged: JudgedFrame) => Promise<Frame> {
+): (judged: JudgedFrame) => Promise<RestoredFrame> {
   let kept: Kept | undefined;
   return async (judged) => {
     const known = kept && isSame(kept.judged, judged) ? kept.picture : undefined;
@@ -30,7 +35,7 @@ export function restoreOnce(
     try {
       const restored = known ? repeat(judged, await known, options) : await restore(judged);
       // Copied at once: whoever is given the frame may free it.
-      if (judged.isRepeated) resolve(copyOf(restored));
+      if (judged.isRepeated) resolve(copyOf(restored.restored));
       return restored;
     } catch (error) {
       reject(error);
@@ -48,18 +53,17 @@ function isSame(one: JudgedFrame, other: JudgedFrame): boolean {
 function repeat(
   { frame, release }: JudgedFrame,
   picture: Picture,
-  { onFrame, ...options }: RestoreFrameOptions,
-): Frame {
+  options: RestoreFrameOptions,
+): RestoredFrame {
   release();
   const { data, width, height } = frame;
   const input = { data, width, height };
-  const restored = completeFrame(frame, picture, options);
-  if (!onFrame) freePicture(input);
-  else {
-    const shown = options.region ? cropPicture(input, options.region) : input;
-    onFrame(completeFrame(frame, shown, { ...options, branches: false }), restored);
-  }
-  return restored;
+  const blurry = options.region ? cropPicture(input, options.region) : input;
+  if (blurry !== input) freePicture(input);
+  return {
+    blurry: completeFrame(frame, blurry, { ...options, branches: false }),
+    restored: completeFrame(frame, picture, options),
+  };
 }
 
 function copyOf({ data, width, height }: Picture): Picture {

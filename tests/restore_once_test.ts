@@ -32,7 +32,7 @@ async function restored(frames: ReadableStream<Frame>, options: DeblurStreamOpti
   const given: Picture[] = [];
   const engine = tellingEngine((picture) => void given.push(picture));
   const written: Frame[] = [];
-  for await (const frame of frames.pipeThrough(deblurStream(engine, options))) {
+  for await (const frame of frames.pipeThrough(deblurStream(engine, { fuse: false, ...options }))) {
     written.push({ ...frame, data: frame.data.slice() });
     frame.data.buffer.transfer(0); // whoever is given a frame may free it
   }
@@ -45,7 +45,7 @@ async function oneByOne(frames: ReadableStream<Frame>, options: DeblurStreamOpti
   const { everywhere = false } = options;
   const judged = frames.pipeThrough(judgeFrames({ neighbours: true, everywhere }));
   return await Array.fromAsync(
-    judged.pipeThrough(mapFrames((each) => restoreFrame(each, engine, options, {}), { concurrency: 1 })),
+    judged.pipeThrough(mapFrames(async (each) => (await restoreFrame(each, engine, options, {})).restored)),
   );
 }
 

@@ -15,8 +15,8 @@ export interface Segment {
  * stands still for longer than this across the beginning of a segment, that first frame is out of sight.
  */
 const FRAMES_BEFORE = 32;
-/** Frames read after a segment: the next one, behind the repetitions of the last that are waited for. */
-const FRAMES_AFTER = 5;
+/** Frames read after a segment: the next one, behind the repetitions of the last that are waited for, and likewise what that one needs. */
+const FRAMES_AFTER = 9;
 
 /** What {@linkcode planSegments} cuts. */
 export interface FrameList {

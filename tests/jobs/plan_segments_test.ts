@@ -17,7 +17,7 @@ Deno.test("planSegments: every frame is in exactly one segment, and those around
       const before = times.filter((time) => time < from).length;
       const after = times.filter((time) => time >= until).length;
       assert.equal(times.filter((time) => time >= readFrom && time < from).length, Math.min(32, before));
-      assert.equal(times.filter((time) => time >= until && time < readUntil).length, Math.min(5, after));
+      assert.equal(times.filter((time) => time >= until && time < readUntil).length, Math.min(9, after));
     }
   }));
 });

@@ -1,13 +1,13 @@
 import { MediaError, OptionError } from "../../errors.ts";
 import type { Picture } from "../../frame.ts";
-import type { Engine, Neighbours } from "../../model/engine/engine.ts";
+import type { Engine } from "../../model/engine/engine.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import { PictureCache } from "../data/picture_cache.ts";
 import { readPicture } from "../data/picture_file.ts";
-import { neighboursOf } from "../data/sequence_pairs.ts";
 import { flicker } from "./flicker.ts";
 import { scoreOnTrajectory, type TrajectoryFiles } from "./koehler.ts";
 import { MOST_PSNR, psnr, ssim } from "./metrics.ts";
+import { RestoredSequence } from "./restored_sequence.ts";
 
 /** Quality of a restored picture and of the blurry one. PSNR is at most 100 dB, which is that of equal pictures. */
 export interface Quality {
@@ -39,11 +39,11 @@ export interface Flicker {
 export interface PictureQuality extends Quality {
   /** Name of the pair. */
   readonly name: string;
-  /** Wall-clock seconds the engine took. */
+  /** Wall-clock seconds the engine took, and fusing. */
   readonly seconds: number;
   /** Neighbours that a network of three frames looked at; absent where none was. */
   readonly neighbours?: number;
-  /** Gain of the other engines, in dB, by their names; absent where there are none. */
+  /** Gain of the other engines, in dB, by their names, and of a network of three frames itself, {@linkcode UNFUSED}; absent where there are none. */
   readonly others?: Readonly<Record<string, number>>;
   /** Against the picture before; absent where that is not part of the evaluation. */
   readonly flicker?: Flicker;
@@ -73,7 +73,8 @@ export interface EvaluateOptions {
 
 /**
  * PSNR and SSIM of an engine on pairs, on 8-bit RGB, one picture after the other. Pairs whose names are numbered one after the other are a
- * sequence: an engine of three frames is given their neighbours, and their flicker is measured. The caller disposes the engine.
+ * sequence: an engine of three frames is given their neighbours, what it restores is fused as {@linkcode deblur} does, and their flicker is
+ * measured. The caller disposes the engine.
  *
  * @param pairs From {@linkcode listPairs}.
  * @throws {MediaError} if a picture cannot be decoded, or is too small; {EngineError} if the engine fails; `signal.reason`.
@@ -85,44 +86,50 @@ export function evaluate(
 ): Promise<Evaluation> {
   const cache = new PictureCache(CACHE_BYTES);
   const others = Object.entries(options.others ?? {});
-  const beside = neighboursOf(pairs);
+  const sequence = new RestoredSequence(engine, pairs, cache);
   let before: readonly Picture[] = [];
-  return measure(engine, pairs, options, async (pair, i) => {
-    const { previous, next } = beside[i] ?? {};
+  return measure(pairs, options, async (pair, i) => {
+    const { previous } = sequence.beside(pair);
     const follows = previous !== undefined && previous === pairs[i - 1];
     const blurry = await cache.get(pair.blurry);
     const sharp = await readPicture(pair.sharp);
-    const neighbours = {
-      ...(previous && { previous: await cache.get(previous.blurry) }),
-      ...(next && { next: await cache.get(next.blurry) }),
-    };
+    const { image: alone, seen, seconds } = await sequence.restored(pair);
+    const { image, secondsToFuse } = await sequence.fused(pair);
     return {
-      blurry: copyOf(blurry),
+      blurry,
+      image,
       path: pair.blurry,
-      neighbours,
+      seconds: seconds + secondsToFuse,
+      ...(seen !== undefined && { neighbours: seen }),
       score: (pictures) =>
         Promise.resolve().then(() =>
           pictures.map((picture) => ({ psnr: psnr(picture, sharp), ssim: ssim(picture, sharp) }))
         ),
-      async compare(image) {
-        const images = await Promise.all(
-          others.map(async ([, other]) =>
-            (await other.run(copyOf(blurry), other.frames === 3 ? { neighbours } : {})).image
-          ),
-        );
+      async compare() {
+        const compared = [
+          ...(engine.frames === 3 ? [[UNFUSED, alone] as const] : []),
+          ...await Promise.all(others.map(async ([name, other]) => {
+            const neighbours = other.frames === 3 ? await sequence.neighbours(pair) : {};
+            return [name, (await other.run(copyOf(blurry), { neighbours })).image] as const;
+          })),
+        ];
+        const images = compared.map(([, picture]) => picture);
         const blurryPsnr = boundedPsnr(blurry, sharp);
         const now = [sharp, blurry, image, ...images];
         const flickers = follows && before.length > 0 ? flicker(before, now) : [];
         before = now;
         return {
-          ...(others.length > 0 &&
-            { others: byName(others, images.map((other) => boundedPsnr(other, sharp) - blurryPsnr)) }),
-          ...(flickers.length > 0 && { flicker: namedFlicker(others, flickers) }),
+          ...(compared.length > 0 &&
+            { others: byName(compared, images.map((other) => boundedPsnr(other, sharp) - blurryPsnr)) }),
+          ...(flickers.length > 0 && { flicker: namedFlicker(compared, flickers) }),
         };
       },
     };
   });
 }
+
+/** Name of what a network of three frames gives before it is fused, among {@linkcode PictureQuality.others}. */
+export const UNFUSED = "unfused";
 
 /** Memory for pictures that will be a neighbour again. */
 const CACHE_BYTES = 2 ** 26;
@@ -157,28 +164,32 @@ export function evaluateTrajectories(
   trajectories: readonly TrajectoryFiles[],
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  return measure(engine, trajectories, options, async ({ blurry, references }) => ({
-    blurry: await readPicture(blurry),
-    path: blurry,
-    score: (pictures) =>
-      scoreOnTrajectory(pictures, references, options.signal ? { signal: options.signal } : {}),
-  }));
+  return measure(trajectories, options, async ({ blurry: path, references }) => {
+    const blurry = await readPicture(path);
+    const startedAt = performance.now();
+    const { image } = await engine.run(copyOf(blurry));
+    return {
+      ...{ blurry, image, path },
+      seconds: (performance.now() - startedAt) / 1000,
+      score: (pictures) =>
+        scoreOnTrajectory(pictures, references, options.signal ? { signal: options.signal } : {}),
+    };
+  });
 }
 
-interface Scene {
+interface Scene extends Pick<PictureQuality, "seconds" | "neighbours"> {
   readonly blurry: Picture;
+  /** What was restored of it. */
+  readonly image: Picture;
   /** Of `blurry`. */
   readonly path: string;
-  /** Beside it in a sequence. */
-  readonly neighbours?: Neighbours;
   /** Quality of each of some pictures. */
   score(pictures: readonly Picture[]): Promise<readonly Pick<Quality, "psnr" | "ssim">[]>;
-  /** Further measurements, of the restored picture. */
-  compare?(image: Picture): Promise<Pick<PictureQuality, "others" | "flicker">>;
+  /** Further measurements. */
+  compare?(): Promise<Pick<PictureQuality, "others" | "flicker">>;
 }
 
 async function measure<T extends { readonly name: string }>(
-  engine: Engine,
   items: readonly T[],
   { onPicture, signal }: EvaluateOptions,
   open: (item: T, i: number) => Promise<Scene>,
@@ -187,11 +198,8 @@ async function measure<T extends { readonly name: string }>(
   const pictures: PictureQuality[] = [];
   for (const item of items) {
     signal?.throwIfAborted();
-    const { blurry, path, score, compare, neighbours } = await open(item, pictures.length);
-    const startedAt = performance.now();
-    const { image, input, neighbours: seen } = await engine.run(blurry, neighbours && { neighbours });
-    const seconds = (performance.now() - startedAt) / 1000;
-    const [before, after] = await scoresOf(path, score([input, image]));
+    const { blurry, image, path, seconds, neighbours, score, compare } = await open(item, pictures.length);
+    const [before, after] = await scoresOf(path, score([blurry, image]));
     if (before === undefined || after === undefined) throw new TypeError(`"${item.name}" was not scored`);
     const quality = {
       name: item.name,
@@ -201,8 +209,8 @@ async function measure<T extends { readonly name: string }>(
       ssimBlurry: before.ssim,
       ssim: after.ssim,
       seconds,
-      ...(seen !== undefined && { neighbours: seen }),
-      ...await compare?.(image),
+      ...(neighbours !== undefined && { neighbours }),
+      ...await compare?.(),
     };
     pictures.push(quality);
     onPicture?.(quality, pictures.length);

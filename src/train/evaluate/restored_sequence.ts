@@ -1,0 +1,82 @@
+import type { Picture } from "../../frame.ts";
+import type { Engine, Neighbours } from "../../model/engine/engine.ts";
+import { blockDifference, type ChangedPicture, fuseNeighbours } from "../../motion/fuse_neighbours.ts";
+import type { PairFiles } from "../data/pair_files.ts";
+import type { PictureCache } from "../data/picture_cache.ts";
+import { neighboursOf, type PairNeighbours } from "../data/sequence_pairs.ts";
+
+/** Restores the pictures of sequences, each once, as long as they are asked for in their order. */
+export class RestoredSequence {
+  readonly #engine: Engine;
+  readonly #beside: ReadonlyMap<PairFiles, PairNeighbours>;
+  readonly #cache: PictureCache;
+  readonly #restored = new Map<PairFiles, Promise<TimedResult>>();
+
+  constructor(engine: Engine, pairs: readonly PairFiles[], cache: PictureCache) {
+    const beside = neighboursOf(pairs);
+    this.#engine = engine;
+    this.#beside = new Map(pairs.map((pair, i) => [pair, beside[i] ?? {}]));
+    this.#cache = cache;
+  }
+
+  beside(pair: PairFiles): PairNeighbours {
+    return this.#beside.get(pair) ?? {};
+  }
+
+  /** The blurry pictures beside it. */
+  async neighbours(pair: PairFiles): Promise<Neighbours> {
+    const { previous, next } = this.beside(pair);
+    return {
+      ...(previous && { previous: await this.#cache.get(previous.blurry) }),
+      ...(next && { next: await this.#cache.get(next.blurry) }),
+    };
+  }
+
+  /** What the network makes of it. */
+  restored(pair: PairFiles): Promise<TimedResult> {
+    const known = this.#restored.get(pair) ?? this.#restore(pair);
+    this.#restored.set(pair, known);
+    for (const [oldest] of this.#restored) {
+      if (this.#restored.size > KEPT_RESULTS) this.#restored.delete(oldest);
+    }
+    return known;
+  }
+
+  /** The same fused with those beside it, by an engine of three frames. */
+  async fused(pair: PairFiles): Promise<{ readonly image: Picture; readonly secondsToFuse: number }> {
+    if (this.#engine.frames !== 3) return { image: (await this.restored(pair)).image, secondsToFuse: 0 };
+    const { previous, next } = this.beside(pair);
+    const here = await this.#changed(pair);
+    const beside = [previous && await this.#changed(previous), next && await this.#changed(next)];
+    const startedAt = performance.now();
+    const image = fuseNeighbours(here, beside.filter((one) => one !== undefined));
+    return { image, secondsToFuse: (performance.now() - startedAt) / 1000 };
+  }
+
+  async #changed(pair: PairFiles): Promise<ChangedPicture> {
+    const { image: picture } = await this.restored(pair);
+    return { picture, change: blockDifference(picture, await this.#cache.get(pair.blurry)) };
+  }
+
+  async #restore(pair: PairFiles): Promise<TimedResult> {
+    const blurry = copyOf(await this.#cache.get(pair.blurry));
+    const neighbours = await this.neighbours(pair);
+    const startedAt = performance.now();
+    const { image, neighbours: seen } = await this.#engine.run(blurry, { neighbours });
+    return { image, seconds: (performance.now() - startedAt) / 1000, ...(seen !== undefined && { seen }) };
+  }
+}
+
+interface TimedResult {
+  readonly image: Picture;
+  readonly seconds: number;
+  /** Neighbours that the network looked at. */
+  readonly seen?: number;
+}
+
+/** A picture, those beside it, and one more. */
+const KEPT_RESULTS = 4;
+
+function copyOf({ data, width, height }: Picture): Picture {
+  return { data: data.slice(), width, height };
+}
