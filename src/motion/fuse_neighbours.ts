@@ -1,4 +1,4 @@
-import type { Picture } from "../frame.ts";
+import { freePicture, type Picture } from "../frame.ts";
 import { blockFlow, flowPyramid } from "./block_flow.ts";
 import { KernelMemory } from "./kernel_memory.ts";
 import { differ16, differ8, mix16, mix8 } from "./kernels.wasm";
@@ -92,7 +92,11 @@ export function fuseNeighbours(
   });
   const memory = new KernelMemory();
   const here = memory.copy(data);
-  const [previous = here, next = here] = aligned.map((moved) => memory.copy(moved.data)); // of weight 0 where there is none
+  const [previous = here, next = here] = aligned.map((moved) => { // of weight 0 where there is none
+    const address = memory.copy(moved.data);
+    freePicture(moved);
+    return address;
+  });
   const out = memory.room(data.byteLength);
   const isDeep = data instanceof Uint16Array;
   (isDeep ? mix16 : mix8)(
