@@ -1,4 +1,4 @@
-import type { Picture } from "../frame.ts";
+import { freePicture, type Picture } from "../frame.ts";
 import { blockFlow, flowPyramid } from "./block_flow.ts";
 import { KernelMemory } from "./kernel_memory.ts";
 import { differ16, differ8, mix16, mix8 } from "./kernels.wasm";
@@ -82,6 +82,7 @@ export function fuseNeighbours(picture: Picture, change: Blocks, neighbours: rea
     ...[here, previous, next, memory.copy(weights), memory.room(8 * change.columns)] as const,
     ...[width, height, out] as const,
   );
+  for (const { moved } of aligned) freePicture(moved);
   const mixed = memory.read(out, data.byteLength);
   return { data: isDeep ? new Uint16Array(mixed) : new Uint8Array(mixed), width, height };
 }
