@@ -79,7 +79,8 @@ export async function estimateJob(
     const startedAt = now();
     const { image } = await engine.run({ data, width, height }, { neighbours, branches });
     if (engine.frames === 3 && info.kind !== "picture" && !branches) {
-      fuseNeighbours(image, blockDifference(image, copy), [copy, copy]);
+      const change = blockDifference(image, copy);
+      fuseNeighbours({ picture: image, change }, [{ picture: copy, change }, { picture: copy, change }]);
     }
     const seconds = (now() - startedAt) / 1000;
     isEnough ||= seconds >= ENOUGH_SECONDS;

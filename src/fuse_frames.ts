@@ -1,6 +1,6 @@
-import { freePicture, type Picture } from "./frame.ts";
+import { freePicture } from "./frame.ts";
 import type { JudgedFrame } from "./judge_frames.ts";
-import { blockDifference, type Blocks, fuseNeighbours } from "./motion/fuse_neighbours.ts";
+import { blockDifference, type ChangedPicture, fuseNeighbours } from "./motion/fuse_neighbours.ts";
 import type { RestoredFrame } from "./restore_frame.ts";
 
 /** What fusing must know of a frame; its neighbours are not looked at any more, but for whether there are any. */
@@ -40,60 +40,52 @@ export function fuseFrames<J extends Judged>(
   );
 }
 
-/** A frame that waits for the next one. */
-interface Held<J extends Judged> extends JudgedResult<J> {
-  readonly change: Blocks;
-}
+/** A restored frame with how much of it was changed. */
+interface Changed<J extends Judged> extends JudgedResult<J>, ChangedPicture {}
 
 class FrameFusion<J extends Judged> {
   readonly #needsBlurry: boolean;
   /** What was restored last of what was shown before. */
-  #before: Picture | undefined;
+  #before: ChangedPicture | undefined;
   /** What was restored last of what is shown now; it may have been handed out, fused. */
-  #now: JudgedResult<J> | undefined;
-  /** Repetitions of the newest frame, and itself. */
-  #held: Held<J>[] = [];
+  #now: Changed<J> | undefined;
+  /** Of what is shown now, the frames that wait for what is shown next. */
+  #held: Changed<J>[] = [];
 
   constructor({ needsBlurry = true }: FuseFramesOptions) {
     this.#needsBlurry = needsBlurry;
   }
 
-  *take(frame: JudgedResult<J>): Iterable<JudgedResult<J>> {
-    const { blurry, restored } = frame;
-    const change = blockDifference(restored, blurry);
-    if (!this.#needsBlurry && blurry.data.buffer !== restored.data.buffer) freePicture(pictureOf(blurry));
-    if (this.#now && this.#now.judged.run !== frame.judged.run) {
-      yield* this.#release(restored);
-      if (this.#before) freePicture(this.#before);
-      this.#before = pictureOf(this.#now.restored);
-    } else if (this.#now && !this.#held.some(({ restored }) => restored === this.#now?.restored)) {
-      freePicture(pictureOf(this.#now.restored));
+  *take(result: JudgedResult<J>): Iterable<JudgedResult<J>> {
+    const { blurry, restored: { data, width, height } } = result;
+    const picture = { data, width, height };
+    const frame = { ...result, picture, change: blockDifference(picture, blurry) };
+    if (!this.#needsBlurry && blurry.data.buffer !== data.buffer) {
+      freePicture({ data: blurry.data, width, height }); // without what it shares with the restored frame
     }
+    if (this.#now && this.#now.judged.run !== frame.judged.run) {
+      yield* this.#release(frame);
+      if (this.#before) freePicture(this.#before.picture);
+      this.#before = this.#now;
+    } else if (this.#now && !this.#held.includes(this.#now)) freePicture(this.#now.picture);
     this.#now = frame;
-    this.#held.push({ ...frame, change });
+    this.#held.push(frame);
     if (frame.judged.neighbours.next === undefined) yield* this.#release(undefined);
   }
 
   *end(): Iterable<JudgedResult<J>> {
     yield* this.#release(undefined);
-    for (const picture of [this.#before, this.#now && pictureOf(this.#now.restored)]) {
-      if (picture) freePicture(picture);
-    }
+    for (const kept of [this.#before, this.#now]) if (kept) freePicture(kept.picture);
   }
 
   /** Fuses what is held. @param next What is restored of what comes after. */
-  *#release(next: Picture | undefined): Iterable<JudgedResult<J>> {
-    for (const { judged, blurry, restored, change } of this.#held.splice(0)) {
-      const previous = judged.neighbours.previous && this.#before;
-      const beside = [previous, judged.neighbours.next && next].filter((picture) => picture !== undefined);
-      const { data } = fuseNeighbours(restored, change, beside);
-      if (restored !== this.#now?.restored) freePicture(pictureOf(restored));
+  *#release(next: ChangedPicture | undefined): Iterable<JudgedResult<J>> {
+    for (const frame of this.#held.splice(0)) {
+      const { judged, blurry, restored } = frame;
+      const beside = [judged.neighbours.previous && this.#before, judged.neighbours.next && next];
+      const { data } = fuseNeighbours(frame, beside.filter((one) => one !== undefined));
+      if (frame !== this.#now) freePicture(frame.picture);
       yield { judged, blurry, restored: { ...restored, data } };
     }
   }
-}
-
-/** Without what is shared with the fused frame. */
-function pictureOf({ data, width, height }: Picture): Picture {
-  return { data, width, height };
 }

@@ -2,16 +2,29 @@ import { freePicture, type Picture } from "../frame.ts";
 import { blockFlow, flowPyramid } from "./block_flow.ts";
 import { KernelMemory } from "./kernel_memory.ts";
 import { differ16, differ8, mix16, mix8 } from "./kernels.wasm";
+import { mismatch, OTHER_SCENE } from "./mismatch.ts";
 import { moveOnto } from "./move_onto.ts";
+import { reducePicture } from "./plane.ts";
 
 /** Side of the blocks that are compared, in pixels. As in `kernels.wasm`. */
 const BLOCK = 8;
-/** Weight of a neighbour that fits perfectly, beside 1 for the picture itself. */
-const WEIGHT = 0.7;
-/** A neighbour that differs by this many times what restoring changed has 0.6 times that weight. */
+/** Weight of a neighbour that fits perfectly and was restored as strongly, beside 1 for the picture itself. */
+const WEIGHT = 0.75;
+/** The weight of one that was blurred less is up to this many times as large, that of one that was blurred more as small. */
+const MOST_PREFERENCE = 2;
+/** A neighbour that differs by this many times what restoring changed has 0.6 times its weight. */
 const TOLERANCE = 1.5;
 /** Less than this has not been changed by restoring, in grey levels of 8 bits. */
 const LEAST_CHANGE = 0.25;
+/** How far around a block the change says how blurred it was, in blocks. */
+const BLUR_REACH = 3;
+
+/** A restored picture. */
+export interface ChangedPicture {
+  readonly picture: Picture;
+  /** How much restoring changed, by {@linkcode blockDifference} from the blurry picture. */
+  readonly change: Blocks;
+}
 
 /** One number for each block of 8 × 8 pixels, row by row. */
 export interface Blocks {
@@ -42,67 +55,87 @@ export function blockDifference(one: Picture, other: Picture): Blocks {
 }
 
 /**
- * Motion-compensated temporal filter: the mean of a restored picture and its restored neighbours, each moved onto it. What restoring
- * gets wrong differs from frame to frame, and averages out. A block of a neighbour counts the less, the more it differs in relation to what restoring changed there
- * (a Gaussian); where restoring changed nothing, nothing changes.
+ * Motion-compensated temporal filter: the weighted mean of a restored picture and its restored neighbours, each moved onto it. What
+ * restoring gets wrong differs from frame to frame, and averages out. Each block of a neighbour has its own weight: the less, the more it differs
+ * in relation to what restoring changed there (a Gaussian), and the more, the less it was blurred itself, as far as its change tells. Where restoring changed nothing,
+ * nothing changes.
  *
- * @param picture The restored picture; not changed.
- * @param change How much restoring changed, by {@linkcode blockDifference} from the blurry picture.
- * @param neighbours Up to two restored pictures of the same size and depth.
+ * @param restored It is not changed.
+ * @param neighbours Up to two of the same size and depth.
  * @returns A picture of its own.
  */
-export function fuseNeighbours(picture: Picture, change: Blocks, neighbours: readonly Picture[]): Picture {
+export function fuseNeighbours(
+  { picture, change }: ChangedPicture,
+  neighbours: readonly ChangedPicture[],
+): Picture {
   const { data, width, height } = picture;
-  const around = widened(change);
-  if (neighbours.length === 0 || !around.some((allowed) => allowed > 0)) {
-    return { data: data.slice(), width, height };
-  }
-  const pyramid = flowPyramid(picture);
-  const aligned = neighbours.map((neighbour) => {
-    const moved = moveOnto(neighbour, blockFlow(pyramid, flowPyramid(neighbour)));
-    return { moved, difference: blockDifference(picture, moved).values };
-  });
-  const weights = new Float32Array(2 * around.length);
-  aligned.forEach(({ difference }, side) => {
-    around.forEach((allowed, i) => {
-      if (allowed > 0) {
-        weights[2 * i + side] = WEIGHT * Math.exp(-(((difference[i] as number) / allowed) ** 2) / 2);
-      }
+  const allowed = allowedDifference(change);
+  if (!allowed.some((difference) => difference > 0)) return copyOf(picture);
+  const [pyramid, reduced, blur] = [
+    flowPyramid(picture),
+    reducePicture(picture),
+    boxMean(change, BLUR_REACH),
+  ];
+  const weights = new Float32Array(2 * allowed.length);
+  const aligned = neighbours.map((neighbour, side) => {
+    const moved = moveOnto(neighbour.picture, blockFlow(pyramid, flowPyramid(neighbour.picture)));
+    if (mismatch(reduced, reducePicture(moved)) >= OTHER_SCENE) return moved;
+    const { values: difference } = blockDifference(picture, moved);
+    const itsBlur = boxMean(neighbour.change, BLUR_REACH);
+    allowed.forEach((most, i) => {
+      if (most === 0) return;
+      const preference = Math.sqrt(((blur[i] as number) + 0.5) / ((itsBlur[i] as number) + 0.5));
+      weights[2 * i + side] = WEIGHT * Math.max(1 / MOST_PREFERENCE, Math.min(MOST_PREFERENCE, preference)) *
+        Math.exp(-(((difference[i] as number) / most) ** 2) / 2);
     });
+    return moved;
   });
   const memory = new KernelMemory();
-  const [here, previous, next = previous] = [data, ...aligned.map(({ moved }) => moved.data)]
-    .map((samples) => memory.copy(samples));
-  if (here === undefined || previous === undefined || next === undefined) {
-    throw new RangeError("No neighbours");
-  }
+  const here = memory.copy(data);
+  const [previous = here, next = here] = aligned.map((moved) => memory.copy(moved.data)); // of weight 0 where there is none
   const out = memory.room(data.byteLength);
   const isDeep = data instanceof Uint16Array;
   (isDeep ? mix16 : mix8)(
     ...[here, previous, next, memory.copy(weights), memory.room(8 * change.columns)] as const,
     ...[width, height, out] as const,
   );
-  for (const { moved } of aligned) freePicture(moved);
+  for (const moved of aligned) freePicture(moved);
   const mixed = memory.read(out, data.byteLength);
   return { data: isDeep ? new Uint16Array(mixed) : new Uint8Array(mixed), width, height };
 }
 
-/** By how much a neighbour may differ: the mean of each block and its eight neighbours; 0 where any of them has not been changed. */
-function widened({ columns, rows, values }: Blocks): Float32Array {
-  const at = (column: number, row: number) => {
-    const [x, y] = [Math.min(columns - 1, Math.max(0, column)), Math.min(rows - 1, Math.max(0, row))];
-    return values[y * columns + x] as number;
-  };
-  return values.map((_, i) => {
+/** By how much a neighbour may differ in each block: what was changed there and in the blocks around; 0 where any of them has not been changed. */
+function allowedDifference(change: Blocks): Float32Array {
+  const { columns, rows, values } = change;
+  return boxMean(change, 1).map((mean, i) => {
     const [x, y] = [i % columns, Math.floor(i / columns)];
-    let sum = 0;
-    for (let row = y - 1; row <= y + 1; row++) {
-      for (let column = x - 1; column <= x + 1; column++) {
-        const change = at(column, row);
-        if (change < LEAST_CHANGE) return 0;
-        sum += change;
+    for (let row = Math.max(0, y - 1); row <= Math.min(rows - 1, y + 1); row++) {
+      for (let column = Math.max(0, x - 1); column <= Math.min(columns - 1, x + 1); column++) {
+        if ((values[row * columns + column] as number) < LEAST_CHANGE) return 0;
       }
     }
-    return TOLERANCE * sum / 9;
+    return TOLERANCE * mean;
   });
+}
+
+/** Means over the blocks up to `reach` away in each direction, those at the edges repeated. */
+function boxMean({ columns, rows, values }: Blocks, reach: number): Float32Array {
+  const along = (line: Float32Array, length: number, step: number, pitch: number, lines: number) => {
+    const means = new Float32Array(line.length);
+    for (let k = 0; k < lines; k++) {
+      for (let i = 0; i < length; i++) {
+        let sum = 0;
+        for (let j = i - reach; j <= i + reach; j++) {
+          sum += line[k * pitch + Math.max(0, Math.min(length - 1, j)) * step] as number;
+        }
+        means[k * pitch + i * step] = sum / (2 * reach + 1);
+      }
+    }
+    return means;
+  };
+  return along(along(values, columns, 1, columns, rows), rows, columns, 1, columns);
+}
+
+function copyOf({ data, width, height }: Picture): Picture {
+  return { data: data.slice(), width, height };
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { drawBars } from "../../bench/suite/draw_bars.ts";
+import { drawFlames } from "../../bench/suite/draw_flames.ts";
+import { divide, foldStacks } from "../../bench/suite/fold_stacks.ts";
 import { interleave } from "../../bench/suite/interleave.ts";
 
 Deno.test("interleave: by turns, one run each not counted, a slow one run once", async () => {
@@ -59,4 +61,41 @@ Deno.test("deno task bench --json: a row for each network, with what its speed i
   assert.deepEqual([name, device, Math.round(kmacPerPixel)], ["fast", "cpu", 63]);
   assert.ok(megapixelsPerSecond > 0 && shareOfPeak > 0 && Number.isFinite(gainDb));
   assert.ok(run.ratioToEngine > 0 && run.frames > 0);
+});
+
+const SAMPLES = `deno
+	  7f10 JS:*'moveOnto file:///home/me/tool/src/motion/move_onto.ts:10:29 (/tmp/x/jitted-1-2.so)
+	  7f20 JS:^restorePicture file:///home/me/tool/src/model/restore_picture.ts:14:1 (/tmp/x/jitted-1-3.so)
+	  7f30 JS:^other file:///home/me/elsewhere/other.ts:1:1 (/tmp/x/jitted-1-4.so)
+
+worker-1
+	  ec10 [unknown] (/home/me/.cache/onnxruntime-node/libonnxruntime.so.1)
+
+worker-1
+	  ec20 [unknown] (/home/me/.cache/onnxruntime-node/libonnxruntime.so.1)
+
+tokio-runtime-w
+	  aa10 [unknown] (/home/me/.cache/node-av.node)
+`;
+
+Deno.test("foldStacks: callers first, files of the project by name, all else by its library", () => {
+  const flame = foldStacks(SAMPLES, "/home/me/tool", 2);
+  assert.equal(flame.seconds, 2);
+  assert.deepEqual([...flame.below.keys()], ["main thread", "engine's Worker", "FFmpeg's threads"]);
+  const restoring = flame.below.get("main thread")?.below.get("src/model/restore_picture.ts");
+  assert.deepEqual([...restoring?.below.keys() ?? []], ["src/motion/move_onto.ts"]);
+  assert.equal(flame.below.get("engine's Worker")?.below.get("ONNX Runtime")?.seconds, 1);
+});
+
+Deno.test("drawFlames: as wide as the time taken, parts in proportion, no path outside the project", () => {
+  const flame = foldStacks(SAMPLES, "/home/me/tool", 2);
+  divide(flame, "ONNX Runtime", new Map([["Conv", 3], ["Add", 1]]));
+  const svg = drawFlames("A job", flame);
+  const widths = new Map(
+    [...svg.matchAll(/<title>([^:<]*):.*?width="([\d.]+)"/g)].map(([, name, width]) => [name, Number(width)]),
+  );
+  assert.equal(widths.get("job"), 1199.5);
+  assert.equal(widths.get("Conv"), 449.5);
+  assert.equal(widths.get("Add"), 149.5);
+  assert.doesNotMatch(svg, /home/);
 });

@@ -1,6 +1,6 @@
 import type { Picture } from "../../frame.ts";
 import type { Engine, Neighbours } from "../../model/engine/engine.ts";
-import { blockDifference, fuseNeighbours } from "../../motion/fuse_neighbours.ts";
+import { blockDifference, type ChangedPicture, fuseNeighbours } from "../../motion/fuse_neighbours.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import type { PictureCache } from "../data/picture_cache.ts";
 import { neighboursOf, type PairNeighbours } from "../data/sequence_pairs.ts";
@@ -44,15 +44,18 @@ export class RestoredSequence {
 
   /** The same fused with those beside it, by an engine of three frames. */
   async fused(pair: PairFiles): Promise<{ readonly image: Picture; readonly secondsToFuse: number }> {
-    const { image } = await this.restored(pair);
-    if (this.#engine.frames !== 3) return { image, secondsToFuse: 0 };
+    if (this.#engine.frames !== 3) return { image: (await this.restored(pair)).image, secondsToFuse: 0 };
     const { previous, next } = this.beside(pair);
-    const beside = [previous && await this.restored(previous), next && await this.restored(next)]
-      .flatMap((result) => result ? [result.image] : []);
-    const blurry = await this.#cache.get(pair.blurry);
+    const here = await this.#changed(pair);
+    const beside = [previous && await this.#changed(previous), next && await this.#changed(next)];
     const startedAt = performance.now();
-    const fused = fuseNeighbours(image, blockDifference(image, blurry), beside);
-    return { image: fused, secondsToFuse: (performance.now() - startedAt) / 1000 };
+    const image = fuseNeighbours(here, beside.filter((one) => one !== undefined));
+    return { image, secondsToFuse: (performance.now() - startedAt) / 1000 };
+  }
+
+  async #changed(pair: PairFiles): Promise<ChangedPicture> {
+    const { image: picture } = await this.restored(pair);
+    return { picture, change: blockDifference(picture, await this.#cache.get(pair.blurry)) };
   }
 
   async #restore(pair: PairFiles): Promise<TimedResult> {

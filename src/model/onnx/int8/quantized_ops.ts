@@ -118,15 +118,7 @@ export function quantizedOps(
       };
       return { joinedOf: parts, bytes: apart, floats: apart };
     },
-    halve: (x) =>
-      kept(x, (value) => {
-        const same = layers.quantization(value);
-        return graph.node("com.microsoft:QLinearAveragePool", [value.name, ...same, ...same], {
-          kernel_shape: [2, 2],
-          strides: [2, 2],
-          channels_last: 1,
-        });
-      }),
+    halve: (x) => kept(x, (value) => layers.halve(value)),
     enlarge: (x, times) =>
       kept(x, ({ name }) => {
         const scales = graph.constant(
