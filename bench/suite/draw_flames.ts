@@ -37,7 +37,9 @@ interface Place {
 function boxOf({ name, seconds }: Flame, { left, width, y, share }: Place): string {
   const about = `${name}: ${(100 * share).toFixed(1)} %, ${seconds.toFixed(2)} s`;
   const letters = Math.floor((width - 6) / LETTER);
-  const shown = about.length <= letters ? about : name.slice(0, Math.max(0, letters));
+  const shown = about.length <= letters
+    ? about
+    : name.slice(name.lastIndexOf("/") + 1).slice(0, Math.max(0, letters));
   const colour = COLOURS[[...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % COLOURS.length];
   const text = shown.length < 3
     ? ""
