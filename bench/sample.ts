@@ -40,7 +40,7 @@ stdout.write("frame  blurry  restored   gain\n");
 const inputs: Picture[] = [];
 const restoring = deblurStream(engine, {
   everywhere: values.everywhere,
-  onFrame: (frame) => inputs.push(frame),
+  onFrame: ({ data, width, height }) => inputs.push({ data: data.slice(), width, height }),
 });
 for await (const image of blurry.frames.pipeThrough(restoring)) {
   const [input, { value: target }] = [inputs.shift(), await sharpFrames.read()];

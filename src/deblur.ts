@@ -253,7 +253,9 @@ function restoring(
     return { readable: chosen.pipeThrough(stage), writable };
   }
   const chosen = times === undefined ? readable : readable.pipeThrough(aroundTimes(times, dropJudged));
-  const fused = chosen.pipeThrough(mapFrames(restore, inFlight)).pipeThrough(fuseFrames<JudgedFrame>());
+  const fused = chosen.pipeThrough(mapFrames(restore, inFlight)).pipeThrough(
+    fuseFrames<JudgedFrame>({ needsBlurry: options.onFrame !== undefined }),
+  );
   const asked = times === undefined
     ? fused
     : fused.pipeThrough(onlyTimes(times, ({ restored }) => restored.pts, dropRestored));

@@ -11,13 +11,21 @@ export interface JudgedResult<J extends Judged> extends RestoredFrame {
   readonly judged: J;
 }
 
+/** Options of {@linkcode fuseFrames}. */
+export interface FuseFramesOptions {
+  /** Whether somebody looks at the blurry pictures of what comes out; if not, each is freed once it has been compared. @default {true} */
+  readonly needsBlurry?: boolean;
+}
+
 /**
  * A stage that fuses each restored frame with those restored beside it: those that the network looked at as its neighbours. Frames
  * are held back until the first one that shows something else is there (writable mark 1, readable mark 0, and those held). It takes the frames'
  * buffers over.
  */
-export function fuseFrames<J extends Judged>(): TransformStream<JudgedResult<J>, JudgedResult<J>> {
-  const fusion = new FrameFusion<J>();
+export function fuseFrames<J extends Judged>(
+  options: FuseFramesOptions = {},
+): TransformStream<JudgedResult<J>, JudgedResult<J>> {
+  const fusion = new FrameFusion<J>(options);
   return new TransformStream<JudgedResult<J>, JudgedResult<J>>(
     {
       transform(frame, controller) {
@@ -36,6 +44,7 @@ export function fuseFrames<J extends Judged>(): TransformStream<JudgedResult<J>,
 interface Changed<J extends Judged> extends JudgedResult<J>, ChangedPicture {}
 
 class FrameFusion<J extends Judged> {
+  readonly #needsBlurry: boolean;
   /** What was restored last of what was shown before. */
   #before: ChangedPicture | undefined;
   /** What was restored last of what is shown now; it may have been handed out, fused. */
@@ -43,10 +52,17 @@ class FrameFusion<J extends Judged> {
   /** Of what is shown now, the frames that wait for what is shown next. */
   #held: Changed<J>[] = [];
 
+  constructor({ needsBlurry = true }: FuseFramesOptions) {
+    this.#needsBlurry = needsBlurry;
+  }
+
   *take(result: JudgedResult<J>): Iterable<JudgedResult<J>> {
-    const { data, width, height } = result.restored;
+    const { blurry, restored: { data, width, height } } = result;
     const picture = { data, width, height };
-    const frame = { ...result, picture, change: blockDifference(picture, result.blurry) };
+    const frame = { ...result, picture, change: blockDifference(picture, blurry) };
+    if (!this.#needsBlurry && blurry.data.buffer !== data.buffer) {
+      freePicture({ data: blurry.data, width, height }); // without what it shares with the restored frame
+    }
     if (this.#now && this.#now.judged.run !== frame.judged.run) {
       yield* this.#release(frame);
       if (this.#before) freePicture(this.#before.picture);

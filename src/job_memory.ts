@@ -17,7 +17,7 @@ export interface PictureLoad {
   readonly encoderBytes?: number;
   /** Bytes of the compressed file, for a picture file, which is read whole. @default {0} */
   readonly fileBytes?: number;
-  /** Whether the network looks at the frames beside each too, of which copies are kept. @default {false} */
+  /** Whether the network looks at the frames beside each too, with which it is also fused: copies are kept. @default {false} */
   readonly neighbours?: boolean;
 }
 
@@ -42,6 +42,11 @@ const FRAMES_IN_FLIGHT = 7;
 const WORKING_COPIES = 2;
 /** Copies of frames that are neighbours: at hand, on the way to the network's Worker, and moved onto each other there. */
 const NEIGHBOUR_COPIES = 14;
+/**
+ * Copies of frames for fusing: three restored ones, two of them moved onto the one in the middle, the result, and three more in the
+ * memory of the kernels, which never shrinks.
+ */
+const FUSING_COPIES = 9;
 /** Copies of a picture file's samples at the worst moment: while it is written, beside what the network keeps. With 4, 48 megapixels took 54 MiB more than they might. */
 const PICTURE_COPIES = 6;
 /** Copies of the compressed file: one for reading, one for writing. */
@@ -77,7 +82,8 @@ export function planJobMemory(path: string, load: PictureLoad, budget: number = 
   const perThread = isVideo ? FRAMES_PER_THREAD * decodedBytes * pixels : 0;
   const held = isVideo
     ? FRAMES_IN_FLIGHT * (frame + decodedBytes * pixels) + WORKING_COPIES * frame +
-      DECODER_FRAMES * decodedBytes * pixels + (load.neighbours ? NEIGHBOUR_COPIES * frame : 0)
+      DECODER_FRAMES * decodedBytes * pixels +
+      (load.neighbours ? (NEIGHBOUR_COPIES + FUSING_COPIES) * frame : 0)
     : PICTURE_COPIES * frame + FILE_COPIES * (load.fileBytes ?? 0);
   const least = PROCESS_BYTES + held + perThread + encoderLeast + LEAST_NETWORK_BYTES;
   if (budget < least) {

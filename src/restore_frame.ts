@@ -14,7 +14,7 @@ export interface RestoreFrameOptions {
    * The only part of the pictures that is restored and written, in pixels as coded, before rotation. @default {all of it}
    */
   readonly region?: Region;
-  /** Shown each frame with what became of it; must not keep or change the buffers. */
+  /** Shown each frame with what became of it, which it must not change; their buffers are freed afterwards. */
   readonly onFrame?: (blurry: Frame, restored: Frame) => void;
 }
 
@@ -55,14 +55,14 @@ export async function restoreFrame(
   return { blurry: completeFrame(frame, input, { ...options, branches: false }), restored };
 }
 
-/** Hands out the restored frame, and shows both to `onFrame`; without one, the blurry picture is freed. */
+/** Hands out the restored frame, shows both to `onFrame`, and frees the blurry picture. */
 export function handOut(
   { blurry, restored }: RestoredFrame,
   { onFrame }: Pick<RestoreFrameOptions, "onFrame">,
 ): Frame {
   const { data, width, height } = blurry;
-  if (onFrame) onFrame(blurry, restored);
-  else if (data.buffer !== restored.data.buffer) freePicture({ data, width, height });
+  onFrame?.(blurry, restored);
+  if (data.buffer !== restored.data.buffer) freePicture({ data, width, height });
   return restored;
 }
 

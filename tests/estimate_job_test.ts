@@ -51,6 +51,32 @@ Deno.test("estimateJob: where one picture takes long, no more are measured", asy
   assert.deepEqual([runs, secondsPerFrame], [1, 5]);
 });
 
+Deno.test("estimateJob: counts the time in which a frame is fused with those beside it, where a job fuses", async () => {
+  for (
+    const [frames, branches, isFused] of [[3, false, true], [3, true, false], [1, false, false]] as const
+  ) {
+    let clock = 0;
+    const alone = fakeEngine((picture) => {
+      const { data, width, height } = brighten(9)(picture);
+      // Whoever looks at the result takes time.
+      return {
+        get data() {
+          clock += 1000;
+          return data;
+        },
+        width,
+        height,
+      };
+    });
+    const estimate = await estimateJob(memorySource(ramp(9)), { ...alone, frames }, {
+      config,
+      branches,
+      now: () => clock,
+    });
+    assert.equal(estimate.secondsPerFrame > 0, isFused, `${frames} frames`);
+  }
+});
+
 Deno.test("estimateJob: without a number of frames there is no time for all of them", async () => {
   const estimate = await estimateJob(memorySource(ramp(2)), fakeEngine(brighten(1)), { config });
   assert.equal("seconds" in estimate, false);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { deblurStream, type DeblurStreamOptions } from "../src/deblur.ts";
 import type { Frame, Picture } from "../src/frame.ts";
-import { fuseFrames, type JudgedResult } from "../src/fuse_frames.ts";
+import { fuseFrames, type FuseFramesOptions, type JudgedResult } from "../src/fuse_frames.ts";
 import { blockDifference, fuseNeighbours } from "../src/motion/fuse_neighbours.ts";
 import type { Engine } from "../src/model/engine/engine.ts";
 import { engineOf } from "./helpers/fake_engine.ts";
@@ -51,9 +51,9 @@ function results(
   });
 }
 
-async function fused(names: string) {
+async function fused(names: string, options: FuseFramesOptions = {}) {
   const given = results(names);
-  const out = await Array.fromAsync(ReadableStream.from(given).pipeThrough(fuseFrames()));
+  const out = await Array.fromAsync(ReadableStream.from(given).pipeThrough(fuseFrames(options)));
   return { given, out };
 }
 
@@ -80,6 +80,9 @@ Deno.test("fuseFrames: what no other frame needs any more is freed; the blurry f
   const { given, out } = await fused("ABBCD!D!E!");
   assert.deepEqual(given.map(({ restored }) => restored.data.byteLength), given.map(() => 0));
   assert.ok(out.every(({ blurry, restored }) => blurry.data.length > 0 && restored.data.length > 0));
+  const unseen = await fused("ABBCD!D!E!", { needsBlurry: false });
+  assert.deepEqual(unseen.out.map(({ blurry }) => blurry.data.byteLength), given.map(() => 0));
+  unseen.out.forEach(({ restored }, i) => assert.deepEqual(restored.data, out[i]?.restored.data));
 });
 
 /** An engine that adds 12 grey levels and an error of its own to what it is given. */

@@ -103,6 +103,7 @@ export function fuseNeighbours(
     ...[here, previous, next, memory.copy(weights), memory.room(8 * change.columns)] as const,
     ...[width, height, out] as const,
   );
+  for (const moved of aligned) freePicture(moved);
   const mixed = memory.read(out, data.byteLength);
   return { data: isDeep ? new Uint16Array(mixed) : new Uint8Array(mixed), width, height };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createJobPreview } from "../../src/server/job_preview.ts";
+import type { WatchedJob } from "../../src/server/jobs/watched_job.ts";
 import { blurRows, FakeEngine, fakeSource, sharpFrame } from "../helpers/preview/fake_media.ts";
 import { CLIP } from "../helpers/preview/fake_server.ts";
 import { SocketClient } from "../helpers/preview/socket_client.ts";
@@ -10,19 +11,20 @@ function picture(index: number) {
 
 const START = { kind: "start", info: fakeSource(CLIP).info } as const;
 
-/** Gives the job's engine pictures until the viewer has one more frame. */
-async function runUntilSeen(engine: Pick<FakeEngine, "run">, client: SocketClient) {
+/** Shows frames of the job until the viewer has one more. */
+async function showUntilSeen(job: WatchedJob, client: SocketClient) {
   const seen = client.frame();
   let isSeen = false;
   seen.finally(() => isSeen = true).catch(() => undefined);
   for (let i = 0; !isSeen; i++) {
-    await engine.run(picture(i % 100), { detail: 2 });
+    const { input, image } = await new FakeEngine().run(picture(i % 100), { detail: 2 });
+    job.show(input, image);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   return await seen;
 }
 
-Deno.test("createJobPreview shows a viewer what passes through the job's engine, and how the job ends", async () => {
+Deno.test("createJobPreview shows a viewer the job's frames, and how the job ends", async () => {
   await using preview = await createJobPreview({ device: "cpu", detail: 2 });
   const job = preview.add("clip.mp4");
   using client = await SocketClient.open(preview.url);
@@ -39,7 +41,7 @@ Deno.test("createJobPreview shows a viewer what passes through the job's engine,
   job.report(START);
   const { source } = await client.message("source");
   assert.deepEqual([source.kind, source.canSeek, source.canTune], ["job", false, false]);
-  const frame = await runUntilSeen(job.watch(new FakeEngine()), client);
+  const frame = await showUntilSeen(job, client);
   assert.deepEqual([frame.width, frame.parts.length], [CLIP.width, 2]);
   job.report({ kind: "frame", done: 50, total: 250, framesPerSecond: 10 });
   const { secondsLeft, framesPerSecond } = await client.message(
@@ -52,22 +54,22 @@ Deno.test("createJobPreview shows a viewer what passes through the job's engine,
   assert.deepEqual([end.outcome, end.message], ["done", "Saved as clip.deblurred.mp4"]);
 });
 
-Deno.test("createJobPreview gives back each result untouched, whether anybody looks or not", async () => {
+Deno.test("createJobPreview leaves the job's frames untouched, whether anybody looks or not", async () => {
   await using preview = await createJobPreview();
   const job = preview.add("clip.mp4");
   job.become("running");
   job.report(START);
-  const engine = job.watch(new FakeEngine());
-  const expected = await new FakeEngine().run(picture(3));
-  assert.deepEqual((await engine.run(picture(3))).image.data, expected.image.data);
+  const { input, image } = await new FakeEngine().run(picture(3));
+  const expected = image.data.slice();
+  job.show(input, image);
   using client = await SocketClient.open(preview.url);
   client.send({ type: "credit", frames: 4 });
   client.send({ type: "open", source: "job-1" });
   await client.message("source");
-  await runUntilSeen(engine, client);
-  const watched = await engine.run(picture(3));
-  assert.deepEqual(watched.image.data, expected.image.data);
-  assert.deepEqual(watched.input.data, picture(3).data);
+  await showUntilSeen(job, client);
+  job.show(input, image);
+  assert.deepEqual(image.data, expected);
+  assert.deepEqual(input.data, picture(3).data);
 });
 
 Deno.test("createJobPreview zooms and pauses without asking the job for anything", async () => {
@@ -79,7 +81,7 @@ Deno.test("createJobPreview zooms and pauses without asking the job for anything
   client.send({ type: "open", source: "job-1" });
   client.send({ type: "credit", frames: 1 });
   await client.message("source");
-  const whole = await runUntilSeen(job.watch(new FakeEngine()), client);
+  const whole = await showUntilSeen(job, client);
   assert.equal(whole.width, CLIP.height);
   client.send({ type: "pause" });
   client.send({ type: "settings", region: { x: 8, y: 4, width: 16, height: 12 } });

@@ -181,7 +181,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
       basename(job.input),
       "frames",
     );
-    return await deblur(source, sink, watched?.watch(engine) ?? engine, {
+    return await deblur(source, sink, engine, {
       detail: flags.detail,
       branches: flags.branches,
       everywhere: flags.everywhere,
@@ -189,6 +189,7 @@ async function run(source: FrameSource | LiveSource, job: Job, command: Command)
       ...crop,
       signal: io.signal,
       ...(keepPartial && { partialPath }),
+      ...(watched && { onFrame: watched.show }),
       onProgress(progress) {
         watched?.report(progress);
         hasBegun = true;

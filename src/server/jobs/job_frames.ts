@@ -1,5 +1,4 @@
-import type { Restored } from "../../../mod.ts";
-import { copyOfRegion, type Region } from "../../crop_picture.ts";
+import { copyOfRegion } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 
 /**
@@ -35,16 +34,18 @@ export class JobFrames {
   }
 
   /**
-   * Copies a restored frame if a viewer is waiting for one. Returns at once; the pictures stay the caller's.
+   * Copies a frame if a viewer is waiting for one. Returns at once; the pictures stay the caller's.
    *
-   * @param region The part of `input` that `image` shows. @default {all of it}
+   * @param restored What was made of it; of branches side by side, viewers see the last, which is the result.
    */
-  offer({ input, image }: Restored, region?: Region): void {
+  offer(blurry: Picture, restored: Picture): void {
     const index = this.#offered++;
     if (this.#waiting.size === 0 || performance.now() < this.#nextCopyAt) return;
     const at = performance.now();
-    const shown = region ?? { x: 0, y: 0, width: input.width, height: input.height };
-    const frame = { input: copyOfRegion(input, shown), image: copyOf(image), index, at };
+    const { width, height } = blurry;
+    const input = copyOfRegion(blurry, { x: 0, y: 0, width, height });
+    const image = copyOfRegion(restored, { x: restored.width - width, y: 0, width, height });
+    const frame = { input, image, index, at };
     this.spend(performance.now() - at);
     this.#last = frame;
     const waiting = [...this.#waiting];
@@ -67,8 +68,4 @@ export class JobFrames {
     }, { once: true });
     return promise;
   }
-}
-
-function copyOf({ data, width, height }: Picture): Picture {
-  return { data: data.slice(), width, height };
 }

@@ -32,12 +32,13 @@ export async function runJob(job: RunningJob, { engines, openMedia }: RunJobOpti
     ...(crop !== null && { crop }),
   });
   await using lease = await engines.lease({ preset, device }, { mayExceedLimit: true });
-  const report = await deblur(source, sink, watched.watch(lease), {
+  const report = await deblur(source, sink, lease, {
     detail,
     everywhere,
     ...(crop !== null && { crop }),
     signal,
     partialPath: job.output,
+    onFrame: watched.show,
     onProgress: (progress) => watched.report(progress),
   });
   const { frames, stillShare, seconds, notes, damage = null } = report;

@@ -1,7 +1,6 @@
-import type { Engine } from "../../../mod.ts";
 import type { Region } from "../../crop_picture.ts";
 import { MediaError } from "../../errors.ts";
-import type { MediaInfo } from "../../frame.ts";
+import type { MediaInfo, Picture } from "../../frame.ts";
 import type { Progress } from "../../progress.ts";
 import type { JobEntry, JobState } from "../protocol.ts";
 import type { PlaybackEnd } from "../sources/playback.ts";
@@ -124,24 +123,8 @@ export class WatchedJob {
     this.#changed("progress");
   }
 
-  /**
-   * The same engine, whose results viewers see. This never delays or fails the job; without a viewer it costs a counter.
-   * Disposing it disposes `engine`.
-   */
-  watch(engine: Engine): Engine {
-    return {
-      device: engine.device,
-      concurrency: engine.concurrency,
-      ...(engine.frames && { frames: engine.frames }),
-      ...(engine.notes && { notes: engine.notes }),
-      run: async (picture, options) => {
-        const restored = await engine.run(picture, options);
-        this.frames.offer(restored, options?.region);
-        return restored;
-      },
-      [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-    };
-  }
+  /** Shows viewers a frame as it is written: the job's `onFrame`. This never delays the job; without a viewer it costs a counter. */
+  readonly show = (blurry: Picture, restored: Picture): void => this.frames.offer(blurry, restored);
 
   /** What the list of jobs says of it. */
   describe(): JobEntry {

@@ -1,7 +1,7 @@
 import type { PartKind } from "../../../static/frame_message.js";
 import type { Region } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
-import type { Restored, RestoreOptions } from "../../../mod.ts";
+import type { Engine } from "../../../mod.ts";
 import type { Outcome, Settings, SourceDescription, SourceEntry } from "../protocol.ts";
 
 /** What a server previews: the files of a folder, a live stream, or a running job. */
@@ -71,8 +71,8 @@ export interface RestoringFrame extends Disposable {
 
 /** What a playback may use of the session it belongs to. */
 export interface PlaybackContext {
-  /** Restores one picture, which is transferred, with the viewer's engine. */
-  readonly restore: (picture: Picture, options: RestoreOptions) => Promise<Restored>;
+  /** Lends the viewer's engine for work, which gets no other one before it is done. Not to be called inside of `work`. */
+  readonly use: <T>(work: (engine: Engine) => Promise<T>) => Promise<T>;
   /** Shows the viewer that a frame is being restored, if that takes long. @param blurry Makes the frame, not restored. */
   readonly begin: (blurry: () => PreviewFrame) => RestoringFrame;
   /** Called when `state` changed without a request of the viewer. */

@@ -120,6 +120,11 @@ export class Player implements AsyncDisposable {
     this.#notify();
   }
 
+  /** Reads a frame and those around it again: see {@linkcode TimedFrames.readAgain}. Not for live sources. */
+  get readAgain(): TimedFrames["readAgain"] {
+    return this.#frames.readAgain.bind(this.#frames);
+  }
+
   /** Makes `next` give the current frame again, to be restored with other settings. */
   repeat(): void {
     this.#mustRepeat = true;

@@ -1,11 +1,14 @@
-import { copyOfRegion, cropPicture } from "../../crop_picture.ts";
+import { copyOfRegion, cropPicture, type Region } from "../../crop_picture.ts";
 import { clipRegion, rotatedSize, unrotateRegion } from "../../display_region.ts";
+import type { Engine, Restored } from "../../../mod.ts";
+import { MediaError } from "../../errors.ts";
 import type { MediaInfo } from "../../frame.ts";
-import type { Settings, SourceDescription, SourceEntry } from "../protocol.ts";
+import { RequestError, type Settings, type SourceDescription, type SourceEntry } from "../protocol.ts";
 import { describeSource } from "./describe_source.ts";
 import type { FrameTimes } from "./frame_times.ts";
 import type { Playback, PlaybackContext, PlaybackEnd, PlaybackState, PreviewFrame } from "./playback.ts";
 import type { Player } from "./player.ts";
+import { restoreAsJob } from "./restore_as_job.ts";
 import type { TimedFrame } from "./timed_frames.ts";
 
 /** What {@linkcode RestoringPlayback.open} is given beside the player. */
@@ -22,8 +25,11 @@ export class RestoringPlayback implements Playback {
   readonly #player: Player;
   readonly #info: MediaInfo;
   readonly #options: RestoringPlaybackOptions;
-  /** The frame on its way, restored or failed. */
+  /** The frame or the still on its way, restored or failed. */
   #onItsWay: Promise<unknown> = Promise.resolve();
+  /** Reading for a still, done or failed. */
+  #reading: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
 
   private constructor(player: Player, info: MediaInfo, options: RestoringPlaybackOptions) {
     [this.#player, this.#info, this.#options] = [player, info, options];
@@ -96,17 +102,53 @@ export class RestoringPlayback implements Playback {
     return await restoring;
   }
 
-  /** The frame that was given last: what it shows of the settings' crop is what a job with these settings writes. */
+  /**
+   * The frame that was given last: what it shows of the settings' crop is what a job with these settings writes, before it is encoded.
+   * Of a live source, which cannot be read again, it is not fused with the frames beside it. One after the other.
+   */
   async still(settings: Settings): Promise<PreviewFrame | undefined> {
-    await this.#onItsWay;
+    const still = this.#onItsWay.then(() => this.#still(settings));
+    this.#onItsWay = still.catch(() => undefined); // whoever asked for it is told
+    return await still;
+  }
+
+  async #still(settings: Settings): Promise<PreviewFrame | undefined> {
     const { current } = this.#player;
     if (current === undefined) return undefined;
     current.retain();
     try {
-      return await this.#restore(current, { ...settings, region: settings.crop, branches: false });
+      const asked = { ...settings, region: settings.crop, branches: false };
+      return await this.#restore(current, asked, (engine, options) => {
+        const isFused = engine.frames === 3 && current.judged !== undefined;
+        return isFused ? this.#asJob(current, engine, options) : restoreAlone(current, engine, options);
+      });
     } finally {
       current.release();
     }
+  }
+
+  async #asJob(timed: TimedFrame, engine: Engine, options: RestoreOptions): Promise<Restored> {
+    const { detail, everywhere, region, onProgress } = options;
+    const { signal } = this.#closing;
+    const reading = this.#player.readAgain(
+      timed,
+      (source, isLastTry) =>
+        restoreAsJob(source, engine, timed.frame.pts, {
+          detail,
+          everywhere,
+          region,
+          onProgress,
+          signal,
+          isLastTry,
+        }),
+    );
+    this.#reading = reading.catch(() => undefined);
+    const image = await reading;
+    if (image) return { input: timed.frame, image };
+    throw new MediaError(
+      this.#options.entry.name,
+      "This frame is not found again: the file has changed since it was opened. Open it once more",
+    );
   }
 
   get #canSeek(): boolean {
@@ -119,11 +161,15 @@ export class RestoringPlayback implements Playback {
     return known === undefined ? { index, isEstimated } : { index: known, isEstimated: false };
   }
 
-  async #restore(timed: TimedFrame, settings: Settings): Promise<PreviewFrame> {
-    const { region: asked, detail, branches, everywhere } = settings;
+  async #restore(
+    timed: TimedFrame,
+    { region: asked, detail, branches, everywhere }: Settings,
+    restore: (engine: Engine, options: RestoreOptions) => Promise<Restored> = (engine, options) =>
+      restoreAlone(timed, engine, options),
+  ): Promise<PreviewFrame> {
     const { context } = this.#options;
     const { rotation } = this.#info;
-    const { frame, judged, seconds, decodedAt } = timed;
+    const { frame, seconds, decodedAt } = timed;
     const displayed = rotatedSize(frame, rotation);
     const region = clipRegion(asked, displayed);
     const coded = unrotateRegion(region, frame, rotation);
@@ -133,16 +179,10 @@ export class RestoringPlayback implements Playback {
       pictures: [{ kind: "blurry", picture: cropPicture(frame, coded) } as const],
     });
     using restoring = context.begin(blurry);
-    // A copy, because the engine takes its picture away and this frame may be asked for again.
-    const whole = copyOfRegion(frame, { x: 0, y: 0, width: frame.width, height: frame.height });
-    const { input, image, up, down } = await context.restore(whole, {
-      detail,
-      branches,
-      region: coded,
-      ...(judged && { neighbours: judged.neighbours }),
-      ...(judged && !everywhere && !branches && { strength: judged.strength }),
-      onProgress: (share) => restoring.progress(share),
-    });
+    const options = { detail, branches, everywhere, region: coded };
+    const { input, image, up, down } = await context.use((engine) =>
+      restore(engine, { ...options, onProgress: (share) => restoring.progress(share) })
+    );
     return {
       ...place,
       pictures: [
@@ -155,7 +195,35 @@ export class RestoringPlayback implements Playback {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(
+      new RequestError(
+        "The picture is not saved: its source was closed before it was restored. Save it again",
+      ),
+    );
+    await this.#reading;
     await this.#options.times?.[Symbol.asyncDispose]();
     await this.#player[Symbol.asyncDispose]();
   }
+}
+
+/** How a frame is restored. */
+interface RestoreOptions extends Pick<Settings, "detail" | "branches" | "everywhere"> {
+  /** As coded. */
+  readonly region: Region;
+  readonly onProgress: (share: number) => void;
+}
+
+/** Restores a frame by one call of the engine, not fused with those beside it. */
+function restoreAlone(
+  { frame, judged }: TimedFrame,
+  engine: Engine,
+  { everywhere, ...options }: RestoreOptions,
+): Promise<Restored> {
+  // A copy, because the engine takes its picture away and this frame may be asked for again.
+  const whole = copyOfRegion(frame, { x: 0, y: 0, width: frame.width, height: frame.height });
+  return engine.run(whole, {
+    ...options,
+    ...(judged && { neighbours: judged.neighbours }),
+    ...(judged && !everywhere && !options.branches && { strength: judged.strength }),
+  });
 }

@@ -39,6 +39,8 @@ export interface TimedFramesOptions {
  * does, and more where frames are repeated. After the last it is taken as it is.
  */
 const LEADS = [2, 8, 32, 128];
+/** The same for a frame that is fused with the one before, which needs as many of its own. */
+const FUSED_LEADS = LEADS.slice(1);
 
 /** Reads the frames of a source, from any place on, as a job reads them. Dispose it. */
 export class TimedFrames implements AsyncDisposable {
@@ -85,23 +87,50 @@ export class TimedFrames implements AsyncDisposable {
     const { frameRate = 25 } = info;
     const last = this.#options.times()?.last ?? info.seconds ?? Infinity;
     const target = Math.min(seconds, last);
-    const isInRange = this.range !== null && target >= this.range.start - 1e-6 && target < this.range.end;
-    const bounds = isInRange && this.range !== null ? this.range : { start: 0, end: Infinity };
     // Timestamps are rounded, in some files to milliseconds: allow a tenth of a frame.
     const latest = target + 0.1 / frameRate;
-    for (const [i, lead] of LEADS.entries()) {
-      const start = Math.max(bounds.start, this.#timeBefore(target, lead, frameRate));
-      const isBeginning = start === bounds.start;
-      const isLastTry = isBeginning || i === LEADS.length - 1;
-      await this.#reopen(start, bounds.end === Infinity ? undefined : bounds.end - start);
+    for (const { part, isBeginning, isLastTry } of this.#places(target, frameRate, LEADS)) {
+      await this.#reopen(part.start, part.duration);
       const found = await this.#readUpTo(latest, isBeginning);
       if (found !== undefined && (isLastTry || !found.dependsOnEarlier)) return found.timed;
-      if (isBeginning) return undefined;
       if (found) dropUnseen(found.timed);
     }
-    // Not found near the place that its time says: from the beginning, then.
-    await this.#reopen(bounds.start, bounds.end === Infinity ? undefined : bounds.end - bounds.start);
-    return (await this.#readUpTo(latest, true))?.timed;
+    return undefined;
+  }
+
+  /**
+   * Opens the source once more, for reading a frame and those around it, at ever earlier places, until `read` returns something.
+   *
+   * @param read Given a source, which is disposed when it is done, and whether there is no earlier place of use.
+   */
+  async readAgain<T>(
+    { seconds }: Pick<TimedFrame, "seconds">,
+    read: (source: FrameSource, isLastTry: boolean) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const { frameRate = 25 } = await this.info();
+    for (const { part, isLastTry } of this.#places(seconds, frameRate, FUSED_LEADS)) {
+      await using source = await this.#options.open(part);
+      const result = await read(source, isLastTry);
+      if (result !== undefined) return result;
+    }
+    return undefined;
+  }
+
+  /** Where to begin to read for the frame at `target`: so many frames before it, and at the beginning if it is not found so. */
+  *#places(target: number, frameRate: number, leads: readonly number[]): Iterable<Place> {
+    const isInRange = this.range !== null && target >= this.range.start - 1e-6 && target < this.range.end;
+    const bounds = isInRange && this.range !== null ? this.range : { start: 0, end: Infinity };
+    const partFrom = (start: number) => ({
+      start,
+      ...(bounds.end !== Infinity && { duration: bounds.end - start }),
+    });
+    for (const [i, lead] of leads.entries()) {
+      const start = Math.max(bounds.start, this.#timeBefore(target, lead, frameRate));
+      const isBeginning = start === bounds.start;
+      yield { part: partFrom(start), isBeginning, isLastTry: isBeginning || i === leads.length - 1 };
+      if (isBeginning) return;
+    }
+    yield { part: partFrom(bounds.start), isBeginning: true, isLastTry: true };
   }
 
   /** Seconds, a little before the frame that is `lead` frames before the one at `target`. */
@@ -184,6 +213,14 @@ export class TimedFrames implements AsyncDisposable {
     this.#isDisposed = true;
     await this.#close();
   }
+}
+
+/** Where a source is opened. */
+interface Place {
+  readonly part: { readonly start: number; readonly duration?: number };
+  readonly isBeginning: boolean;
+  /** Whether a frame that is found from there is taken as it is. */
+  readonly isLastTry: boolean;
 }
 
 interface Read {

@@ -143,7 +143,7 @@ export class Session implements AsyncDisposable {
     try {
       if (!this.#engine.isReady) await this.#choose(this.#settings);
       const playback = await this.#context.sources.open(id, {
-        restore: (picture, options) => this.#engine.restore(picture, options),
+        use: (work) => this.#engine.use(work),
         begin: (blurry) => this.#signs.begin(blurry, () => turn !== this.#openings),
         onState: () => turn === this.#openings ? this.#sourceChanged() : undefined,
       });

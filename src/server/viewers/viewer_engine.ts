@@ -1,5 +1,4 @@
-import type { Restored, RestoreOptions } from "../../../mod.ts";
-import type { Picture } from "../../frame.ts";
+import type { Engine } from "../../../mod.ts";
 import { RequestError } from "../protocol.ts";
 import type { EngineChoice, EngineLease, EnginePool } from "./engine_pool.ts";
 import type { ServerContext } from "./server_context.ts";
@@ -20,9 +19,9 @@ export class ViewerEngine implements AsyncDisposable {
   #isDisposed = false;
   /** The last exchange of engines, failed or not: one at a time. */
   #exchanged: Promise<unknown> = Promise.resolve();
-  /** Pictures being restored. */
+  /** Work that the engine is lent for. */
   readonly #running = new Set<Promise<unknown>>();
-  /** While the engine is given up to make room for the next one: restoring waits. */
+  /** While the engine is given up to make room for the next one: further work waits. */
   #between: Promise<unknown> | undefined;
 
   constructor(context: ServerContext) {
@@ -79,11 +78,12 @@ export class ViewerEngine implements AsyncDisposable {
       return undefined;
     }
     this.#lease = lease;
+    await Promise.allSettled([...this.#running]); // it is not closed to make room for another one while it is at work
     await old?.[Symbol.asyncDispose]();
     return choice;
   }
 
-  /** Gives up `old`, whose pictures are finished first, then takes another. Restoring waits meanwhile. */
+  /** Gives up `old`, whose work is finished first, then takes another. Further work waits meanwhile. */
   async #closeThenOpen(engines: EnginePool, choice: EngineChoice, old: EngineLease): Promise<EngineChoice> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#between = promise;
@@ -103,16 +103,16 @@ export class ViewerEngine implements AsyncDisposable {
     }
   }
 
-  /** Restores one picture, which is transferred. */
-  async restore(picture: Picture, options: RestoreOptions): Promise<Restored> {
+  /** Lends the engine for work on one or more pictures. Until that is done it stays open, and the same one. */
+  async use<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
     await this.#between;
     if (this.#lease === undefined) throw new RequestError("No engine is open yet");
-    const restoring = this.#lease.run(picture, options);
-    this.#running.add(restoring);
+    const working = work(this.#lease);
+    this.#running.add(working);
     try {
-      return await restoring;
+      return await working;
     } finally {
-      this.#running.delete(restoring);
+      this.#running.delete(working);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Engine } from "../../../src/model/engine/engine.ts";
 import { EnginePool } from "../../../src/server/viewers/engine_pool.ts";
 import { initialSettings } from "../../../src/server/protocol.ts";
 import type { Catalog } from "../../../src/server/sources/catalog.ts";
@@ -28,9 +29,9 @@ export function fakeReading(clipAt: (path: string) => FakeClip | undefined): Fil
 }
 
 /** What a playback is given of its viewer, with an engine that sharpens. */
-export function contextOf(engine = new FakeEngine()): PlaybackContext {
+export function contextOf(engine: Engine = new FakeEngine()): PlaybackContext {
   return {
-    restore: engine.run.bind(engine),
+    use: (work) => work(engine),
     begin: () => ({ progress: () => undefined, [Symbol.dispose]: () => undefined }),
     onState: () => undefined,
   };

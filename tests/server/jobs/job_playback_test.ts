@@ -15,7 +15,7 @@ function playbackOf(rotation = 0) {
   const playback = new JobPlayback({ entry, info, job, onDispose: () => disposals++ });
   const offer = () => {
     const picture = () => ({ data: new Uint8Array(3 * 8 * 4), width: 8, height: 4 });
-    job.frames.offer({ input: picture(), image: picture() });
+    job.frames.offer(picture(), picture());
   };
   return { job, playback, offer, disposals: () => disposals };
 }

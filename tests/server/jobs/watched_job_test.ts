@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { copyOfRegion } from "../../../src/crop_picture.ts";
+import { deblur } from "../../../src/deblur.ts";
+import type { JobFrame } from "../../../src/server/jobs/job_frames.ts";
 import { WatchedJob } from "../../../src/server/jobs/watched_job.ts";
-import { FakeEngine, fakeSource } from "../../helpers/preview/fake_media.ts";
+import { memorySink } from "../../helpers/memory_media.ts";
+import { tellingEngine } from "../../helpers/telling_engine.ts";
+import { fakeSource } from "../../helpers/preview/fake_media.ts";
 
 const { info } = fakeSource({ width: 8, height: 4, frames: 100, frameRate: 25 });
 
@@ -27,18 +32,29 @@ Deno.test("WatchedJob says how it ended, in words", async () => {
   assert.deepEqual(job.end, { outcome: "done", message: "Saved as a.deblurred.mp4. Chapters are not kept" });
 });
 
-Deno.test("WatchedJob.watch shows the engine's results to those who wait, and passes everything on", async () => {
-  const job = new WatchedJob("a", "a.mp4");
-  const engine = new FakeEngine();
-  const watched = job.watch(engine);
-  assert.deepEqual([watched.device, watched.concurrency], ["cpu", 1]);
-  const seen = job.frames.next(new AbortController().signal);
-  const picture = { data: new Uint8Array(3 * 8 * 4).fill(7), width: 8, height: 4 };
-  const region = { x: 2, y: 1, width: 3, height: 2 };
-  const { image } = await watched.run(picture, { region });
-  assert.deepEqual([image.width, image.height], [3, 2]);
-  const frame = await seen;
-  assert.deepEqual([frame.index, frame.image.width, frame.input.width], [0, 3, 3], "the same part of both");
-  await watched[Symbol.asyncDispose]();
-  assert.ok(engine.isDisposed);
-});
+for (const branches of [false, true]) {
+  Deno.test(`WatchedJob.show shows those who wait what a job writes, fused${branches ? "; of branches, the result" : ""}`, async () => {
+    const job = new WatchedJob("a", "a.mp4");
+    const shown: JobFrame[] = [];
+    const look = () => void job.frames.next(new AbortController().signal).then((frame) => shown.push(frame));
+    const source = fakeSource({ width: 96, height: 64, frames: 3, frameRate: 25 });
+    const sink = memorySink();
+    look();
+    await deblur(source, sink, tellingEngine(), {
+      branches,
+      onFrame: (blurry, restored) => {
+        job.show(blurry, restored);
+        job.frames.spend(-1e9); // so that no copy has to wait for its time
+        look();
+      },
+    });
+    assert.equal(shown.length, 3);
+    for (const [i, { data, width, height }] of sink.written.entries()) {
+      assert.deepEqual([width, shown[i]?.index], [branches ? 192 : 96, i]);
+      const { input, image } = shown[i] ?? assert.fail();
+      const part = (x: number) => copyOfRegion({ data, width, height }, { x, y: 0, width: 96, height });
+      assert.deepEqual(image.data, part(width - 96).data);
+      if (branches) assert.deepEqual(input.data, part(0).data);
+    }
+  });
+}

@@ -1,24 +1,31 @@
 import assert from "node:assert/strict";
-import type { RestoreOptions } from "../../../src/model/engine/engine.ts";
-import type { Picture } from "../../../src/frame.ts";
+import { deblur } from "../../../src/deblur.ts";
+import type { MediaInfo } from "../../../src/frame.ts";
+import type { Engine, RestoreOptions } from "../../../src/model/engine/engine.ts";
+import type { Settings } from "../../../src/server/protocol.ts";
 import { Player } from "../../../src/server/sources/player.ts";
 import { RestoringPlayback } from "../../../src/server/sources/restoring_playback.ts";
-import { FakeEngine, fakeSource } from "../../helpers/preview/fake_media.ts";
+import { memorySink } from "../../helpers/memory_media.ts";
+import { type FakeClip, FakeEngine, fakeSource } from "../../helpers/preview/fake_media.ts";
 import { contextOf, SETTINGS } from "../../helpers/preview/fake_server.ts";
+import { tellingEngine } from "../../helpers/telling_engine.ts";
 
-const CLIP = { width: 400, height: 300, frames: 10, frameRate: 25 };
+const CLIP: FakeClip = { width: 400, height: 300, frames: 10, frameRate: 25 };
+const SMALL: FakeClip = { ...CLIP, width: 160, height: 96 };
 const ENTRY = { id: "clip", name: "clip.mp4" };
 
 async function playbackOf(clip: Partial<Parameters<typeof fakeSource>[0]> = {}) {
   const engine = new FakeEngine();
   const asked: RestoreOptions[] = [];
-  const context = {
-    ...contextOf(engine),
-    restore: (picture: Picture, options: RestoreOptions) => {
+  const context = contextOf({
+    device: "cpu",
+    concurrency: 1,
+    run: (picture, options = {}) => {
       asked.push(options);
       return engine.run(picture, options);
     },
-  };
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
   const player = new Player({ open: (range) => Promise.resolve(fakeSource({ ...CLIP, ...clip }, range)) });
   return { engine, asked, playback: await RestoringPlayback.open(player, { entry: ENTRY, context }) };
 }
@@ -79,6 +86,88 @@ Deno.test("RestoringPlayback restores each frame of a video with its neighbours,
   await playback.still({ ...SETTINGS, everywhere: true });
   assert.equal(asked.at(-1)?.strength, undefined, "motionless parts too");
   await playback[Symbol.asyncDispose]();
+});
+
+/** Frames of a job, before they are encoded. */
+async function jobFrames(engine: Engine, { range, crop, detail, everywhere }: Settings) {
+  const part = range ? { start: range.start, duration: range.end - range.start } : {};
+  const sink = memorySink();
+  await deblur(fakeSource(SMALL, part), sink, engine, { detail, everywhere, ...(crop && { crop }) });
+  return sink.written;
+}
+
+/** A playback of the clip with an engine of three frames. */
+async function playbackOfThree(engine: Engine, kind: MediaInfo["kind"] = "video") {
+  const sources: ReturnType<typeof fakeSource>[] = [];
+  const player = new Player({
+    open: (range) => {
+      const source = fakeSource({ ...SMALL, kind }, range);
+      sources.push(source);
+      return Promise.resolve(source);
+    },
+    isLive: kind === "live",
+  });
+  return {
+    sources,
+    playback: await RestoringPlayback.open(player, { entry: ENTRY, context: contextOf(engine) }),
+  };
+}
+
+Deno.test("RestoringPlayback.still is what a job writes, fused with the frames beside it, bit for bit", async () => {
+  const range = { start: 3 / 25, end: 8 / 25 };
+  const crop = { x: 16, y: 24, width: 80, height: 48 };
+  for (
+    const settings of [
+      { ...SETTINGS },
+      { ...SETTINGS, range },
+      { ...SETTINGS, range, crop, detail: 1.5, everywhere: true },
+    ]
+  ) {
+    const written = await jobFrames(tellingEngine(), settings);
+    const { playback, sources } = await playbackOfThree(tellingEngine());
+    playback.repeat(settings);
+    const first = settings.range ? 3 : 0;
+    for (const index of [5, 3, first, first + written.length - 1]) {
+      playback.seek(index / 25);
+      const alone = await playback.next(() => ({ ...settings, region: settings.crop }));
+      assert.equal(alone.index, index);
+      const still = await playback.still(settings);
+      const expected = written[index - first] ?? assert.fail();
+      const [blurry, result] = still?.pictures ?? [];
+      assert.ok(blurry && result && alone.pictures[0] && alone.pictures[1]);
+      assert.deepEqual(result.picture.data, expected.data, `frame ${index}, ${JSON.stringify(settings)}`);
+      assert.deepEqual(blurry.picture.data, alone.pictures[0].picture.data);
+      assert.notDeepEqual(result.picture.data, alone.pictures[1].picture.data, "not by the network alone");
+    }
+    await playback[Symbol.asyncDispose]();
+    assert.ok(sources.every(({ isDisposed }) => isDisposed));
+  }
+});
+
+Deno.test("RestoringPlayback.still reads no live stream again: the frame as shown", async () => {
+  const { playback, sources } = await playbackOfThree(tellingEngine(), "live");
+  playback.play();
+  const shown = await playback.next(() => SETTINGS);
+  assert.deepEqual((await playback.still(SETTINGS))?.pictures, shown.pictures);
+  assert.equal(sources.length, 1);
+  await playback[Symbol.asyncDispose]();
+});
+
+Deno.test("RestoringPlayback ends a still when it is disposed, and says that it is not saved", async () => {
+  const begun = Promise.withResolvers<void>();
+  let pictures = 0;
+  const engine = tellingEngine(() => {
+    if (++pictures === 1) return;
+    begun.resolve();
+    return new Promise(() => {}); // never done
+  });
+  const { playback, sources } = await playbackOfThree(engine);
+  await playback.next(() => SETTINGS);
+  const still = assert.rejects(playback.still(SETTINGS), { name: "RequestError", message: /not saved/ });
+  await begun.promise;
+  await playback[Symbol.asyncDispose]();
+  await still;
+  assert.deepEqual(sources.map(({ isDisposed }) => isDisposed), [true, true]);
 });
 
 Deno.test("RestoringPlayback says how a damaged source ended", async () => {

@@ -28,11 +28,11 @@ Deno.test("ViewerEngine: restores with the engine chosen, and with none before",
   const context = fakeServer();
   await using engine = new ViewerEngine(context);
   assert.equal(engine.isReady, false);
-  await assert.rejects(engine.restore(picture(), {}), /No engine is open yet/);
+  await assert.rejects(engine.use((one) => one.run(picture())), /No engine is open yet/);
   let loading = 0;
   assert.deepEqual(await engine.choose(FAST, () => loading++), FAST);
   assert.deepEqual([engine.isReady, engine.isLoading, loading], [true, false, 1]);
-  assert.equal((await engine.restore(picture(), {})).image.width, 1);
+  assert.equal((await engine.use((one) => one.run(picture()))).image.width, 1);
 });
 
 Deno.test("ViewerEngine: refuses names that the server does not offer, before anything is loaded", async () => {
@@ -92,9 +92,9 @@ Deno.test("ViewerEngine: one viewer can change from device to device, however fe
   });
   await using engine = new ViewerEngine({ ...context, engines });
   await engine.choose(FAST, none);
-  const restoring = engine.restore(picture(), {});
+  const restoring = engine.use((one) => one.run(picture()));
   const chosen = engine.choose({ preset: "paper", device: "cpu" }, none);
-  const after = engine.restore(picture(), {});
+  const after = engine.use((one) => one.run(picture()));
   assert.equal((await restoring).image.width, 1);
   assert.deepEqual(await chosen, { preset: "paper", device: "cpu" });
   assert.equal((await after).image.width, 1);
@@ -112,7 +112,7 @@ Deno.test("ViewerEngine: three quick changes end with the last, and every pictur
   await engine.choose(FAST, none);
   const choices = [["paper", "cpu"], ["fast", "cuda"], ["paper", "cuda"]]
     .map(([preset = "", device = ""]) => engine.choose({ preset, device }, none));
-  const pictures = Array.from({ length: 4 }, () => engine.restore(picture(), {}));
+  const pictures = Array.from({ length: 4 }, () => engine.use((one) => one.run(picture())));
   assert.deepEqual((await Promise.all(choices)).at(-1), { preset: "paper", device: "cuda" });
   for (const { image } of await Promise.all(pictures)) assert.equal(image.width, 1);
   assert.ok(opened.every(({ isDisposed }, i) => !isDisposed || i < opened.length - 1));
@@ -128,5 +128,5 @@ Deno.test("ViewerEngine: has its engine again when the one it was given up for c
   await using engine = new ViewerEngine({ ...context, engines });
   await engine.choose(FAST, none);
   await assert.rejects(engine.choose({ preset: "paper", device: "cpu" }, none), /no memory left/);
-  assert.equal((await engine.restore(picture(), {})).image.width, 1);
+  assert.equal((await engine.use((one) => one.run(picture()))).image.width, 1);
 });
