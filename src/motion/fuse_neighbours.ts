@@ -92,11 +92,7 @@ export function fuseNeighbours(
   });
   const memory = new KernelMemory();
   const here = memory.copy(data);
-  const [previous = here, next = here] = aligned.map((moved) => { // of weight 0 where there is none
-    const address = memory.copy(moved.data);
-    freePicture(moved);
-    return address;
-  });
+  const [previous = here, next = here] = aligned.map((moved) => memory.copy(moved.data)); // of weight 0 where there is none
   const out = memory.room(data.byteLength);
   const isDeep = data instanceof Uint16Array;
   (isDeep ? mix16 : mix8)(
