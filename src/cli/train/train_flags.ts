@@ -37,8 +37,8 @@ best.safetensors and grid-STEP.png (blurry, down, up, result, sharp). Ctrl-C sav
 
   --preset ${Object.keys(PRESETS).join("|")}
                             Network and training settings (default fast, or that of --init)
-  --init WEIGHTS            Start from trained weights, of the same network or of one that sees fewer frames or has fewer
-                            residual blocks. The learning rate is then a fifth of the preset's, and --validate measures
+  --init WEIGHTS            Start from trained weights, of the same network or of one that sees another number of frames or
+                            has fewer residual blocks. The learning rate is then a fifth of the preset's, and --validate measures
                             these weights first, so that best.safetensors is never worse
   --minutes N               Length of the run in minutes instead of steps; the learning rate then follows the time
   --device tensorflow|webgpu|javascript

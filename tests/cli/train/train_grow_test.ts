@@ -73,7 +73,7 @@ Deno.test("train --init of a network that another cannot grow from is refused be
   const [video, wrong] = [join(data.path, "video"), join(data.path, "wrong")];
   assert.equal((await runCli([...common, "--preset", "smoke-video", "--steps", "1", "-o", video])).code, 0);
   const init = join(video, "weights.safetensors");
-  for (const preset of ["smoke", "fast-video"]) {
+  for (const preset of ["fast", "fast-video"]) {
     const { code, stderr } = await runCli([...common, "--init", init, "--preset", preset, "-o", wrong]);
     const why = `These weights are of preset smoke-video, which cannot grow to preset ${preset}`;
     assert.ok(code === 1 && stderr.includes(why), stderr);
