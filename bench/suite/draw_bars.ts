@@ -7,12 +7,11 @@ export interface Bar {
 
 const [LEFT, WIDTH, ROW] = [220, 420, 28];
 
-/** Bars below each other on a logarithmic scale, as an SVG picture. */
+/** Bars below each other, as long as their values, as an SVG picture. */
 export function drawBars(title: string, bars: readonly Bar[]): string {
-  const values = bars.map(({ value }) => value);
-  const [low, high] = [Math.log10(Math.min(...values)) - 0.3, Math.log10(Math.max(...values))];
+  const most = Math.max(...bars.map(({ value }) => value));
   const rows = bars.map(({ label, value, text }, i) => {
-    const [y, length] = [50 + i * ROW, WIDTH * (Math.log10(value) - low) / (high - low)];
+    const [y, length] = [50 + i * ROW, WIDTH * value / most];
     return [
       `<text x="${LEFT - 10}" y="${y + 14}" text-anchor="end">${escaped(label)}</text>`,
       `<rect x="${LEFT}" y="${y}" width="${length.toFixed(1)}" height="18" fill="#3b82c4"/>`,
