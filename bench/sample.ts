@@ -8,6 +8,7 @@ import { stdout } from "node:process";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { deblurStream, openEngine, openMedia, type Picture, shippedWeights, sideBySide } from "../mod.ts";
+import { copyPicture } from "../src/frame.ts";
 import { flicker } from "../src/train/evaluate/flicker.ts";
 import { psnr } from "../src/train/evaluate/metrics.ts";
 
@@ -40,7 +41,7 @@ stdout.write("frame  blurry  restored   gain\n");
 const inputs: Picture[] = [];
 const restoring = deblurStream(engine, {
   everywhere: values.everywhere,
-  onFrame: ({ data, width, height }) => inputs.push({ data: data.slice(), width, height }),
+  onFrame: (frame) => inputs.push(copyPicture(frame)),
 });
 for await (const image of blurry.frames.pipeThrough(restoring)) {
   const [input, { value: target }] = [inputs.shift(), await sharpFrames.read()];

@@ -7,7 +7,7 @@ import { checkMemory, networkMemory } from "./job_memory.ts";
 import { type Engine, type Precision, precisionOf } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { aroundTimes } from "./around_times.ts";
-import { fuseFrames } from "./fuse_frames.ts";
+import { fuseFrames, type JudgedResult } from "./fuse_frames.ts";
 import {
   type FrameToRestore,
   handOut,
@@ -241,25 +241,28 @@ function restoring(
     onFirst = undefined;
     return { judged, ...await once(judged) };
   };
-  const give = ({ judged, ...frame }: RestoredFrame & { readonly judged: JudgedFrame }) => {
+  const give = ({ judged, ...frame }: JudgedResult<JudgedFrame>) => {
     onStrength?.(meanStrength(judged.strength));
     return handOut(frame, options);
   };
   if (!neighbours || branches || options.fuse === false) {
-    const chosen = times === undefined
-      ? readable
-      : readable.pipeThrough(onlyTimes<JudgedFrame>(times, ({ frame }) => frame.pts, dropJudged));
+    const chosen = through(readable, times && onlyTimes(times, ({ frame }) => frame.pts, dropJudged));
     const stage = mapFrames(async (judged: JudgedFrame) => give(await restore(judged)), inFlight);
     return { readable: chosen.pipeThrough(stage), writable };
   }
-  const chosen = times === undefined ? readable : readable.pipeThrough(aroundTimes(times, dropJudged));
+  const chosen = through(readable, times && aroundTimes(times, dropJudged));
   const fused = chosen.pipeThrough(mapFrames(restore, inFlight)).pipeThrough(
     fuseFrames<JudgedFrame>({ needsBlurry: options.onFrame !== undefined }),
   );
-  const asked = times === undefined
-    ? fused
-    : fused.pipeThrough(onlyTimes(times, ({ restored }) => restored.pts, dropRestored));
+  const asked = through(fused, times && onlyTimes(times, ({ restored }) => restored.pts, dropRestored));
   return { readable: asked.pipeThrough(mapFrames(give)), writable };
+}
+
+function through<T>(
+  frames: ReadableStream<T>,
+  stage: ReadableWritablePair<T, T> | undefined,
+): ReadableStream<T> {
+  return stage ? frames.pipeThrough(stage) : frames;
 }
 
 function dropJudged({ frame, release }: JudgedFrame): void {

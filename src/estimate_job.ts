@@ -1,6 +1,6 @@
 import { copyOfRegion } from "./crop_picture.ts";
 import { MediaError } from "./errors.ts";
-import type { FrameSource, MediaInfo, Picture } from "./frame.ts";
+import { copyPicture, type FrameSource, type MediaInfo, type Picture } from "./frame.ts";
 import { defaultMemory } from "./free_memory.ts";
 import { leastMemory, networkMemory } from "./job_memory.ts";
 import type { NetworkConfig } from "./model/network/config.ts";
@@ -74,7 +74,7 @@ export async function estimateJob(
     if (begun++ >= PICTURES_MEASURED || isEnough) return 0;
     precision = precisionOf(engine, { data }, branches);
     // What a network of three frames is shown beside it, it moves and looks at as it would its neighbours.
-    const copy = { data: data.slice(), width, height };
+    const copy = copyPicture({ data, width, height });
     const neighbours = { previous: copy, next: copy };
     const startedAt = now();
     const { image } = await engine.run({ data, width, height }, { neighbours, branches });

@@ -25,6 +25,11 @@ export interface Frame extends Picture {
   readonly residue?: Int16Array<ArrayBuffer>;
 }
 
+/** A copy of a picture, which the caller owns; of a frame, only the picture. */
+export function copyPicture({ data, width, height }: Picture): Picture {
+  return { data: data.slice(), width, height };
+}
+
 /**
  * Frees the memory of a picture at once. For the owner of a picture that is not used any more: the garbage collector would
  * let dozens of frames accumulate first. A picture that shares its buffer with others keeps it; one that was

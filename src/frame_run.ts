@@ -1,4 +1,4 @@
-import { type Frame, freePicture, type Picture } from "./frame.ts";
+import { copyPicture, type Frame, freePicture, type Picture } from "./frame.ts";
 import type { Neighbours } from "./model/engine/engine.ts";
 
 /** A neighbour may be this many times as far away in time as usual: at twice it helps a little, at three times it harms. */
@@ -23,9 +23,8 @@ export class FrameRun {
   #beside: { readonly previous?: SharedPicture; readonly next?: SharedPicture } | undefined;
 
   constructor(first: Frame, { neighbours, last }: FrameRunOptions) {
-    const { data, width, height } = first;
     this.#gap = last ? Number(first.pts - last.frame.pts) : Infinity;
-    if (neighbours) this.#copy = new SharedPicture({ data: data.slice(), width, height });
+    if (neighbours) this.#copy = new SharedPicture(copyPicture(first));
     else this.#beside = {};
     this.#before = last?.run;
   }

@@ -1,5 +1,5 @@
 import { cropPicture } from "./crop_picture.ts";
-import { freePicture, type Picture } from "./frame.ts";
+import { copyPicture, freePicture, type Picture } from "./frame.ts";
 import type { JudgedFrame } from "./judge_frames.ts";
 import {
   completeFrame,
@@ -35,7 +35,7 @@ export function restoreOnce(
     try {
       const restored = known ? repeat(judged, await known, options) : await restore(judged);
       // Copied at once: whoever is given the frame may free it.
-      if (judged.isRepeated) resolve(copyOf(restored.restored));
+      if (judged.isRepeated) resolve(copyPicture(restored.restored));
       return restored;
     } catch (error) {
       reject(error);
@@ -64,8 +64,4 @@ function repeat(
     blurry: completeFrame(frame, blurry, { ...options, branches: false }),
     restored: completeFrame(frame, picture, options),
   };
-}
-
-function copyOf({ data, width, height }: Picture): Picture {
-  return { data: data.slice(), width, height };
 }

@@ -1,4 +1,4 @@
-import { freePicture, type Picture } from "../frame.ts";
+import { copyPicture, freePicture, type Picture } from "../frame.ts";
 import { blockFlow, flowPyramid } from "./block_flow.ts";
 import { KernelMemory } from "./kernel_memory.ts";
 import { differ16, differ8, mix16, mix8 } from "./kernels.wasm";
@@ -70,7 +70,7 @@ export function fuseNeighbours(
 ): Picture {
   const { data, width, height } = picture;
   const allowed = allowedDifference(change);
-  if (!allowed.some((difference) => difference > 0)) return copyOf(picture);
+  if (!allowed.some((difference) => difference > 0)) return copyPicture(picture);
   const [pyramid, reduced, blur] = [
     flowPyramid(picture),
     reducePicture(picture),
@@ -134,8 +134,4 @@ function boxMean({ columns, rows, values }: Blocks, reach: number): Float32Array
     return means;
   };
   return along(along(values, columns, 1, columns, rows), rows, columns, 1, columns);
-}
-
-function copyOf({ data, width, height }: Picture): Picture {
-  return { data: data.slice(), width, height };
 }

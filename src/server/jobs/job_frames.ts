@@ -1,5 +1,5 @@
 import { copyOfRegion } from "../../crop_picture.ts";
-import type { Picture } from "../../frame.ts";
+import { copyPicture, type Picture } from "../../frame.ts";
 
 /**
  * Share of the wall-clock time that copying and encoding for viewers may take from a job: of 1280x720, a frame a second or two
@@ -43,7 +43,7 @@ export class JobFrames {
     if (this.#waiting.size === 0 || performance.now() < this.#nextCopyAt) return;
     const at = performance.now();
     const { width, height } = blurry;
-    const input = copyOfRegion(blurry, { x: 0, y: 0, width, height });
+    const input = copyPicture(blurry);
     const image = copyOfRegion(restored, { x: restored.width - width, y: 0, width, height });
     const frame = { input, image, index, at };
     this.spend(performance.now() - at);

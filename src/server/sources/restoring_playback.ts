@@ -1,8 +1,8 @@
-import { copyOfRegion, cropPicture, type Region } from "../../crop_picture.ts";
+import { cropPicture, type Region } from "../../crop_picture.ts";
 import { clipRegion, rotatedSize, unrotateRegion } from "../../display_region.ts";
 import type { Engine, Restored } from "../../../mod.ts";
 import { MediaError } from "../../errors.ts";
-import type { MediaInfo } from "../../frame.ts";
+import { copyPicture, type MediaInfo } from "../../frame.ts";
 import { RequestError, type Settings, type SourceDescription, type SourceEntry } from "../protocol.ts";
 import { describeSource } from "./describe_source.ts";
 import type { FrameTimes } from "./frame_times.ts";
@@ -220,7 +220,7 @@ function restoreAlone(
   { everywhere, ...options }: RestoreOptions,
 ): Promise<Restored> {
   // A copy, because the engine takes its picture away and this frame may be asked for again.
-  const whole = copyOfRegion(frame, { x: 0, y: 0, width: frame.width, height: frame.height });
+  const whole = copyPicture(frame);
   return engine.run(whole, {
     ...options,
     ...(judged && { neighbours: judged.neighbours }),

@@ -1,5 +1,5 @@
 import { MediaError, OptionError } from "../../errors.ts";
-import type { Picture } from "../../frame.ts";
+import { copyPicture, type Picture } from "../../frame.ts";
 import type { Engine } from "../../model/engine/engine.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import { PictureCache } from "../data/picture_cache.ts";
@@ -110,7 +110,7 @@ export function evaluate(
           ...(engine.frames === 3 ? [[UNFUSED, alone] as const] : []),
           ...await Promise.all(others.map(async ([name, other]) => {
             const neighbours = other.frames === 3 ? await sequence.neighbours(pair) : {};
-            return [name, (await other.run(copyOf(blurry), { neighbours })).image] as const;
+            return [name, (await other.run(copyPicture(blurry), { neighbours })).image] as const;
           })),
         ];
         const images = compared.map(([, picture]) => picture);
@@ -145,10 +145,6 @@ function byName(names: readonly Named[], values: readonly number[]): Record<stri
   return Object.fromEntries(names.map(([name], i) => [name, values[i] ?? NaN]));
 }
 
-function copyOf({ data, width, height }: Picture): Picture {
-  return { data: data.slice(), width, height };
-}
-
 function boundedPsnr(picture: Picture, sharp: Picture): number {
   return Math.min(MOST_PSNR, psnr(picture, sharp));
 }
@@ -167,7 +163,7 @@ export function evaluateTrajectories(
   return measure(trajectories, options, async ({ blurry: path, references }) => {
     const blurry = await readPicture(path);
     const startedAt = performance.now();
-    const { image } = await engine.run(copyOf(blurry));
+    const { image } = await engine.run(copyPicture(blurry));
     return {
       ...{ blurry, image, path },
       seconds: (performance.now() - startedAt) / 1000,

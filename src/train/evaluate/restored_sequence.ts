@@ -1,4 +1,4 @@
-import type { Picture } from "../../frame.ts";
+import { copyPicture, type Picture } from "../../frame.ts";
 import type { Engine, Neighbours } from "../../model/engine/engine.ts";
 import { blockDifference, type ChangedPicture, fuseNeighbours } from "../../motion/fuse_neighbours.ts";
 import type { PairFiles } from "../data/pair_files.ts";
@@ -44,30 +44,31 @@ export class RestoredSequence {
 
   /** The same fused with those beside it, by an engine of three frames. */
   async fused(pair: PairFiles): Promise<{ readonly image: Picture; readonly secondsToFuse: number }> {
-    if (this.#engine.frames !== 3) return { image: (await this.restored(pair)).image, secondsToFuse: 0 };
+    const here = await this.restored(pair);
+    if (this.#engine.frames !== 3) return { image: here.image, secondsToFuse: 0 };
     const { previous, next } = this.beside(pair);
-    const here = await this.#changed(pair);
-    const beside = [previous && await this.#changed(previous), next && await this.#changed(next)];
+    const beside = [previous && await this.restored(previous), next && await this.restored(next)];
     const startedAt = performance.now();
-    const image = fuseNeighbours(here, beside.filter((one) => one !== undefined));
+    const image = fuseNeighbours(changed(here), beside.filter((one) => one !== undefined).map(changed));
     return { image, secondsToFuse: (performance.now() - startedAt) / 1000 };
   }
 
-  async #changed(pair: PairFiles): Promise<ChangedPicture> {
-    const { image: picture } = await this.restored(pair);
-    return { picture, change: blockDifference(picture, await this.#cache.get(pair.blurry)) };
-  }
-
   async #restore(pair: PairFiles): Promise<TimedResult> {
-    const blurry = copyOf(await this.#cache.get(pair.blurry));
+    const blurry = copyPicture(await this.#cache.get(pair.blurry));
     const neighbours = await this.neighbours(pair);
     const startedAt = performance.now();
-    const { image, neighbours: seen } = await this.#engine.run(blurry, { neighbours });
-    return { image, seconds: (performance.now() - startedAt) / 1000, ...(seen !== undefined && { seen }) };
+    const { input, image, neighbours: seen } = await this.#engine.run(blurry, { neighbours });
+    const seconds = (performance.now() - startedAt) / 1000;
+    const change = blockDifference(image, input);
+    return { image, change, seconds, ...(seen !== undefined && { seen }) };
   }
 }
 
-interface TimedResult {
+function changed({ image: picture, change }: TimedResult): ChangedPicture {
+  return { picture, change };
+}
+
+interface TimedResult extends Pick<ChangedPicture, "change"> {
   readonly image: Picture;
   readonly seconds: number;
   /** Neighbours that the network looked at. */
@@ -76,7 +77,3 @@ interface TimedResult {
 
 /** A picture, those beside it, and one more. */
 const KEPT_RESULTS = 4;
-
-function copyOf({ data, width, height }: Picture): Picture {
-  return { data: data.slice(), width, height };
-}
