@@ -7,7 +7,7 @@ import { checkMemory, networkMemory } from "./job_memory.ts";
 import { type Engine, type Precision, precisionOf } from "./model/engine/engine.ts";
 import type { Progress } from "./progress.ts";
 import { aroundTimes } from "./around_times.ts";
-import { fuseFrames, type JudgedResult } from "./fuse_frames.ts";
+import { detailToFuse, fuseFrames, type JudgedResult } from "./fuse_frames.ts";
 import {
   type FrameToRestore,
   handOut,
@@ -212,10 +212,12 @@ function restoring(
   const inFlight = { concurrency: engine.concurrency, ...(signal && { signal }) };
   const isEverywhere = everywhere || branches;
   const neighbours = engine.frames === 3;
+  const isFused = neighbours && !branches && options.fuse !== false;
   const restoration = (judged: FrameToRestore) => {
     const { width, height, data } = judged.frame;
     const sampleBytes = data instanceof Uint16Array ? 2 : 1;
-    return restoreFrame(judged, engine, options, {
+    const detail = isFused ? detailToFuse(judged.neighbours, options.detail) : options.detail;
+    return restoreFrame(judged, engine, { ...options, ...(detail !== undefined && { detail }) }, {
       memoryBudget: networkMemory({ width, height, kind, sampleBytes, neighbours }, memory),
       ...(onPart && { onProgress: onPart }),
     });
@@ -245,7 +247,7 @@ function restoring(
     onStrength?.(meanStrength(judged.strength));
     return handOut(frame, options);
   };
-  if (!neighbours || branches || options.fuse === false) {
+  if (!isFused) {
     const chosen = through(readable, times && onlyTimes(times, ({ frame }) => frame.pts, dropJudged));
     const stage = mapFrames(async (judged: JudgedFrame) => give(await restore(judged)), inFlight);
     return { readable: chosen.pipeThrough(stage), writable };

@@ -9,7 +9,7 @@ import { reducePicture } from "./plane.ts";
 /** Side of the blocks that are compared, in pixels. As in `kernels.wasm`. */
 const BLOCK = 8;
 /** Weight of a neighbour that fits perfectly and was restored as strongly, beside 1 for the picture itself. */
-const WEIGHT = 0.75;
+const WEIGHT = 0.9;
 /** The weight of one that was blurred less is up to this many times as large, that of one that was blurred more as small. */
 const MOST_PREFERENCE = 2;
 /** A neighbour that differs by this many times what restoring changed has 0.6 times its weight. */
