@@ -1,22 +1,7 @@
 import { freePicture } from "./frame.ts";
 import type { JudgedFrame } from "./judge_frames.ts";
-import type { Neighbours } from "./model/engine/engine.ts";
 import { blockDifference, type ChangedPicture, fuseNeighbours } from "./motion/fuse_neighbours.ts";
 import type { RestoredFrame } from "./restore_frame.ts";
-
-/**
- * Gain of what the network changes in frames that are to be fused, beside its own 1: each of them falls short of the sharp picture, and their
- * mean, of pictures that do not fit exactly, still more.
- */
-const GAIN = 1.2;
-
-/** The detail with which the network restores a frame that is fused with those beside it. @param detail What was asked for. */
-export function detailToFuse(
-  { previous, next }: { readonly [side in keyof Neighbours]?: unknown },
-  detail = 1,
-): number {
-  return previous === undefined && next === undefined ? detail : GAIN * detail;
-}
 
 /** What fusing must know of a frame; its neighbours are not looked at any more, but for whether there are any. */
 type Judged = Pick<JudgedFrame, "run" | "neighbours">;

@@ -1,7 +1,11 @@
 import { copyPicture, type Picture } from "../../frame.ts";
-import { detailToFuse } from "../../fuse_frames.ts";
 import type { Engine, Neighbours, Restored } from "../../model/engine/engine.ts";
-import { blockDifference, type ChangedPicture, fuseNeighbours } from "../../motion/fuse_neighbours.ts";
+import {
+  blockDifference,
+  type ChangedPicture,
+  detailToFuse,
+  fuseNeighbours,
+} from "../../motion/fuse_neighbours.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import type { PictureCache } from "../data/picture_cache.ts";
 import { neighboursOf, type PairNeighbours } from "../data/sequence_pairs.ts";
