@@ -48,7 +48,7 @@ export interface RestorePlan {
   readonly traits: NetworkTraits;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
-  /** A network of one frame, for what lacks a neighbour. */
+  /** A network of one frame, for what has no neighbour. */
   readonly alone?: { readonly network: LoadedNetwork; readonly traits: NetworkTraits } | undefined;
   /** Called with the share of a picture that is done, when it is split into tiles. */
   readonly onProgress?: ((share: number) => void) | undefined;
@@ -83,11 +83,11 @@ export async function restorePicture(
         traits: alone.traits,
         alone: undefined,
       }));
-  if (restoreAlone && !(neighbours.previous && neighbours.next)) return await restoreAlone();
+  if (restoreAlone && !(neighbours.previous || neighbours.next)) return await restoreAlone();
   const read = withContext(part, picture, traits);
   const aligned = traits.frames === 1 ? [] : alignNeighbours(picture, neighbours, read);
   const seen = aligned.filter((neighbour) => neighbour !== undefined).length;
-  if (restoreAlone && seen < aligned.length) return await restoreAlone();
+  if (restoreAlone && seen === 0) return await restoreAlone();
   const shown = cropPicture(picture, read);
   const beside = traits.takesAligned ? aligned : asTheyAre(aligned, neighbours, read);
   const input = { picture: shown, neighbours: beside.map((neighbour) => neighbour ?? noNeighbour(shown)) };
