@@ -29,7 +29,7 @@ const [VIDEO, ALONE] = ["fast-video", "fast"] as const satisfies readonly Preset
 /**
  * A video is restored with the frames beside each, if nothing else was asked for; other inputs one picture at a time: nothing says
  * that the pictures of a folder follow each other, and of a live source most frames are dropped. Of shipped networks, the
- * one of three frames gets help from the one of one: for frames without neighbours that is better so far.
+ * one of three frames gets help from the one of one: for frames that lack a neighbour that is better so far.
  *
  * @throws {WeightsError} if what was asked for by name cannot be used; {UsageError} if it cannot do what was asked of it.
  */
