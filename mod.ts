@@ -51,6 +51,7 @@ export {
   checkDevices,
   type CheckDevicesOptions,
   type DeviceCheck,
+  type RoundedCheck,
 } from "./src/model/engine/check_devices.ts";
 export { describeNetwork, type NetworkDescription, type TensorSpec } from "./src/model/network/count_ops.ts";
 export {

@@ -11,7 +11,7 @@ const DOCTOR_HELP = `Try every device of this machine
   deno task doctor [--json]
 
 Restores a small picture on each device, with the shipped network "fast": whether it works, its speed, and its largest difference from
-the processor's result, in grey levels, all with float32; where it does not work, why not, and what it takes. Software renderers are
+the processor's result, in grey levels, with float32 (and with what is faster or may be: int8, float16); where it does not work, why not, and what it takes. Software renderers are
 tried too. Nothing is downloaded or changed.
 
   --json   Print {machine, devices: [{device, works, ...}], auto} instead of text
@@ -58,13 +58,19 @@ function describe(found: DeviceCheck): string {
   const { device } = found;
   const name = device.padEnd(12);
   if (!found.works) return `${name} no: ${found.why}\n${" ".repeat(13)}takes ${found.requires}\n`;
-  const { megapixelsPerSecond, secondsToOpen, worstDifference, int8 } = found;
+  const { megapixelsPerSecond, secondsToOpen, worstDifference, int8, float16 } = found;
   const difference = worstDifference === undefined ? "" : `, differs from cpu by ${worstDifference} at most`;
   const speed = (rate: number) => `${rate.toPrecision(3)} megapixels a second`;
-  const rounded = int8 === undefined ? "" : `\n${" ".repeat(13)}with int8, which auto takes: ` +
-    `${speed(int8.megapixelsPerSecond)}, differs from float32 by ${int8.worstDifference} at most`;
+  const rounded = (name: string, check: typeof float16) => {
+    if (check === undefined) return "";
+    return `\n${" ".repeat(13)}with ${name}: ` +
+      ("why" in check
+        ? `no: ${check.why}`
+        : `${speed(check.megapixelsPerSecond)}, differs from float32 by ${check.worstDifference} at most`);
+  };
+  const others = rounded("int8, which auto takes", int8) + rounded("float16 (--precision float16)", float16);
   const opening = `opens in ${secondsToOpen.toFixed(1)} s`;
-  return `${name} works: ${speed(megapixelsPerSecond)}${difference}, ${opening}${rounded}\n`;
+  return `${name} works: ${speed(megapixelsPerSecond)}${difference}, ${opening}${others}\n`;
 }
 
 /** What `auto` takes, and what it passes over, each with its reason. */

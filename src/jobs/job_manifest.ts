@@ -26,7 +26,7 @@ const SETTINGS = v.strictObject({
   everywhere: v.boolean(),
   branches: v.boolean(),
   /** What the networks compute with, on every machine. */
-  precision: v.picklist(["float32", "int8"] satisfies Precision[]),
+  precision: v.picklist(["float32", "float16", "int8"] satisfies Precision[]),
   /** The only part that is written, in pixels as displayed. */
   crop: v.optional(v.strictObject({ x: count, y: count, width: count, height: count })),
 });

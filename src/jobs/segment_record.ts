@@ -21,7 +21,7 @@ export const RECORD = v.strictObject({
   /** Share of what its frames show that stood still and is as it was. */
   stillShare: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   /** What it was computed with. */
-  precision: v.picklist(["float32", "int8"]),
+  precision: v.picklist(["float32", "float16", "int8"]),
   notes: v.pipe(v.array(LINE), v.maxLength(100)),
 });
 

@@ -20,5 +20,5 @@ Deno.test("deviceHelp: one line for each device", () => {
 Deno.test("precisionFlag: auto by default, else a precision of the table, each with a line of help", () => {
   assert.deepEqual([precisionFlag(undefined), precisionFlag("int8")], ["auto", "int8"]);
   assert.throws(() => precisionFlag("int4"), { name: "UsageError", message: /--precision.*float32/ });
-  assert.match(precisionHelp(2), /^ {2}auto .*\n {2}float32 .*\n {2}int8 /);
+  assert.match(precisionHelp(2), /^ {2}auto .*\n {2}float32 .*\n {2}float16 .*\n {2}int8 /);
 });

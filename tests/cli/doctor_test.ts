@@ -45,6 +45,18 @@ Deno.test("doctor: says where auto computes with int8, how fast, and how far tha
   assert.ok(stdout.includes(`opens in 0.5 s\n             ${line}\n`), stdout);
 });
 
+Deno.test("doctor: says what a GPU does with float16, or why it refuses it", async () => {
+  const gpu = { device: "cuda", works: true, secondsToOpen: 0.5, megapixelsPerSecond: 2.345 } as const;
+  const { stdout } = await doctor([], async function* () {
+    yield { ...gpu, float16: { megapixelsPerSecond: 5.678, worstDifference: 1 } };
+    yield await Promise.resolve({ ...gpu, device: "webgpu-onnx", float16: { why: "it cannot" } } as const);
+  });
+  const line =
+    "with float16 (--precision float16): 5.68 megapixels a second, differs from float32 by 1 at most";
+  assert.ok(stdout.includes(`opens in 0.5 s\n             ${line}\n`), stdout);
+  assert.ok(stdout.includes("with float16 (--precision float16): no: it cannot\n"), stdout);
+});
+
 Deno.test("doctor --json: the same for programs; no device that works is a failure", async () => {
   const { code, stdout } = await doctor(["--json"], found);
   assert.equal(code, 0);

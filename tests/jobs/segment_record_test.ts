@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PRECISIONS } from "../../src/model/engine/engine.ts";
 import { parseRecord, type SegmentRecord } from "../../src/jobs/segment_record.ts";
 
 Deno.test("parseRecord: reads a record that is whole, and nothing else", () => {
@@ -10,6 +11,9 @@ Deno.test("parseRecord: reads a record that is whole, and nothing else", () => {
   assert.deepEqual(parseRecord(text), record);
   for (let length = 0; length < text.length; length++) {
     assert.equal(parseRecord(text.slice(0, length)), undefined);
+  }
+  for (const precision of Object.keys(PRECISIONS).filter((name) => name !== "auto")) {
+    assert.equal(parseRecord(JSON.stringify({ ...record, precision }))?.precision, precision);
   }
   assert.equal(parseRecord(JSON.stringify({ ...record, stillShare: 2 })), undefined);
   assert.equal(parseRecord(JSON.stringify({ ...record, sha256: "../../etc" })), undefined);

@@ -60,7 +60,9 @@ function describePlan(plan: JobPlan): string {
     `${plan.input} -> ${plan.output}`,
     ...plan.streams.map((stream, i) => `  stream ${i}: ${stream}`),
     `  frames: ${plan.frames ?? "unknown"} of ${plan.width}x${plan.height}`,
-    `  work: ${work} on ${plan.device}${plan.precision === "int8" ? ", computed with int8" : ""}`,
+    `  work: ${work} on ${plan.device}${
+      plan.precision === "float32" ? "" : `, computed with ${plan.precision}`
+    }`,
     `  time: at most ${seconds}; less where little moves`,
     ...(plan.tuneMinutes === undefined ? [] : [`  tuning: ${plan.tuneMinutes} min before that`]),
     `  memory: at least ${(plan.leastMemory / 2 ** 20).toFixed(0)} MiB`,

@@ -43,7 +43,7 @@ export function describeReport(job: JobReport): string {
   const still = percent > 0 ? [`${percent} % was motionless and kept as it was`] : [];
   const parts = [
     `${output}: ${size}, ${framesPerSecond.toFixed(2)} frames/s`,
-    ...(precision === "int8" ? ["computed with int8"] : []),
+    ...(precision === "float32" ? [] : [`computed with ${precision}`]),
     ...still,
     ...dropped,
     ...notesOf(job),

@@ -1,6 +1,7 @@
 import type { Picture } from "../../frame.ts";
 import { EngineError, messageOf } from "../../errors.ts";
-import { type Device, DEVICES, isDevice, type Precision } from "./engine.ts";
+import { type Device, type DeviceInfo, DEVICES, isDevice, type Precision } from "./engine.ts";
+import { worstDifference } from "../restore/worst_difference.ts";
 import { openEngine, type OpenEngineOptions } from "./open_engine.ts";
 
 /** What a device turned out to be on this machine. */
@@ -16,7 +17,9 @@ export type DeviceCheck =
       /** Largest difference of a sample from the result on `cpu`, in grey levels; absent where `cpu` does not work. */
       readonly worstDifference?: number;
       /** Of `cpu`, where `auto` computes with `int8` there: how fast that is, and its largest difference from `float32`. */
-      readonly int8?: { readonly megapixelsPerSecond: number; readonly worstDifference: number };
+      readonly int8?: RoundedCheck;
+      /** Of GPUs that ONNX Runtime computes on: the same with `float16`, which `auto` never takes, or why it is refused. */
+      readonly float16?: RoundedCheck | { readonly why: string };
     }
     | {
       readonly works: false;
@@ -26,6 +29,13 @@ export type DeviceCheck =
       readonly requires: string;
     }
   );
+
+/** A device that computes less exactly than with `float32`. */
+export interface RoundedCheck {
+  readonly megapixelsPerSecond: number;
+  /** From the device's result with `float32`, in grey levels. */
+  readonly worstDifference: number;
+}
 
 /** Options of {@linkcode checkDevices}. */
 export interface CheckDevicesOptions extends Pick<OpenEngineOptions, "weights" | "threads"> {
@@ -65,6 +75,10 @@ export async function* checkDevices(
       );
       const rounded = device === "cpu" ? await timeDevice({ ...options, device }, trial) : undefined;
       reference ??= device === "cpu" ? image : undefined;
+      const { provider }: DeviceInfo = DEVICES[device];
+      const half = provider === undefined || device === "cpu"
+        ? undefined
+        : await timeHalf({ ...options, device }, trial, image);
       const worst = reference && worstDifference(image, reference);
       yield {
         device,
@@ -77,6 +91,7 @@ export async function* checkDevices(
             worstDifference: worstDifference(rounded.image, image),
           },
         }),
+        ...(half && { float16: half }),
       };
     } catch (error) {
       signal?.throwIfAborted();
@@ -85,6 +100,26 @@ export async function* checkDevices(
       yield { device, works: false, why, requires: DEVICES[device].requires };
     }
   }
+}
+
+/** A device that refuses `float16` works all the same. */
+async function timeHalf(
+  options: OpenEngineOptions & { readonly device: Device },
+  trial: Trial,
+  exact: Picture,
+): Promise<RoundedCheck | { readonly why: string }> {
+  try {
+    const { megapixelsPerSecond, image } = await timeDevice({ ...options, precision: "float16" }, trial);
+    return { megapixelsPerSecond, worstDifference: worstDifference(image, exact) };
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { why: plainReason(error, options.device) };
+  }
+}
+
+interface Trial {
+  readonly side: number;
+  readonly signal: AbortSignal;
 }
 
 interface TimedDevice {
@@ -96,7 +131,7 @@ interface TimedDevice {
 
 async function timeDevice(
   options: OpenEngineOptions,
-  { side, signal }: { readonly side: number; readonly signal: AbortSignal },
+  { side, signal }: Trial,
 ): Promise<TimedDevice> {
   const startedAt = performance.now();
   await using engine = await openEngine({ ...options, signal });
@@ -125,12 +160,6 @@ function picture(side: number): Picture {
     return (x + 2 * y + 40 * (i % 3) + 90 * tile + (x * y) % 17) % 256;
   });
   return { data, width, height };
-}
-
-function worstDifference(a: Picture, b: Picture): number {
-  let worst = 0;
-  a.data.forEach((value, i) => worst = Math.max(worst, Math.abs(value - (b.data[i] ?? NaN))));
-  return worst;
 }
 
 /** Without the device's name before it, and what it takes after it: both are reported beside it. */

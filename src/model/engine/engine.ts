@@ -101,6 +101,8 @@ export const DEVICE_CHOICES: ReadonlyMap<DeviceChoice, string> = new Map<DeviceC
 export const PRECISIONS = {
   auto: "int8 on processors that multiply bytes fast, where little is lost; else float32",
   float32: "numbers of 32 bits",
+  float16:
+    "numbers of 16 bits between layers, by ONNX Runtime on GPUs; refused where a trial shows a visible difference",
   int8:
     "bytes, two and a half times faster; on the processor, for weights with a calibration (deno task calibrate)",
 } as const;

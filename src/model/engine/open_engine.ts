@@ -15,6 +15,7 @@ import {
 } from "./engine.ts";
 import { readWeights, type Weights } from "../weights/weights.ts";
 import { type Networks, possiblePrecision } from "./possible_precision.ts";
+import { checkPrecision, FLOAT16_GPUS, noFloat16Gpu } from "./device_precision.ts";
 import { WorkerEngine } from "./worker_engine.ts";
 import type { ExternalNetwork } from "../external/external_network.ts";
 import { readNetwork } from "../external/read_network.ts";
@@ -39,7 +40,8 @@ export interface OpenEngineOptions {
   readonly device?: DeviceChoice;
   /**
    * What the network computes with, a name from {@linkcode PRECISIONS}. `int8` runs on `cpu`; networks that have no calibration compute with
-   * `float32` then, which {@linkcode Engine.notes} say. @default {"auto"}
+   * `float32` then, which {@linkcode Engine.notes} say. `float16` is for GPUs of ONNX Runtime's devices and networks of this project; `cpu` emulates it,
+   * but only where that device is named. @default {"auto"}
    */
   readonly precision?: PrecisionChoice;
   /** Aborting it while the engine is being opened rejects with its reason. */
@@ -83,6 +85,7 @@ export async function openEngine(
   const candidates = await findDevices();
   for (const { device: candidate, passedOver } of candidates) {
     if (passedOver !== undefined || !canRun(candidate, networks.weights)) continue;
+    if (precision === "float16" && !FLOAT16_GPUS.includes(candidate)) continue;
     const before = candidates.slice(0, candidates.findIndex(({ device }) => device === candidate));
     const note = passedOverNote(before, candidate);
     const notes = [
@@ -97,6 +100,7 @@ export async function openEngine(
       failures.push(error);
     }
   }
+  if (precision === "float16") throw noFloat16Gpu(failures);
   const why = failures.map(({ message }) => message).join("; ");
   throw new EngineError("auto", `no device can be used: ${why}`, { cause: failures.at(-1) });
 }
@@ -143,18 +147,13 @@ async function openOn(
   const { concurrency = 2, threads = navigator.hardwareConcurrency, signal } = options;
   const memoryBudget = options.memoryBudget ?? defaultBudget(device);
   const { provider }: DeviceInfo = DEVICES[device];
+  const { precision = "auto" } = options;
+  checkPrecision(precision, device);
   if (!canRun(device, weights)) {
     const able = Object.keys(DEVICES).filter(isDevice).filter((name) => canRun(name, weights)).join(", ");
     throw new EngineError(
       device,
       `runs the networks of this project only. For ${weights.path} choose one of ${able}`,
-    );
-  }
-  const { precision = "auto" } = options;
-  if (precision === "int8" && device !== "cpu") {
-    throw new EngineError(
-      device,
-      'it has no precision "int8", which "cpu" has. Choose that device, or another precision',
     );
   }
   const settings = { device, threads, memoryBudget, allowSoftware };

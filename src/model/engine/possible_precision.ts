@@ -1,3 +1,4 @@
+import { OptionError } from "../../errors.ts";
 import type { ExternalNetwork } from "../external/external_network.ts";
 import { isBearable } from "../weights/calibration.ts";
 import type { Weights } from "../weights/weights.ts";
@@ -15,12 +16,18 @@ export interface Networks {
  * calibration of each; `auto` takes it only if each lost little. Whether the device suits remains to be seen.
  *
  * @returns A note where what was asked for by name cannot be had.
+ * @throws {OptionError} if float16 is asked for of a network of another project.
  */
 export function possiblePrecision(
   asked: PrecisionChoice,
   { weights, alone }: Networks,
 ): { readonly precision: PrecisionChoice; readonly note?: string } {
-  if (asked === "float32") return { precision: asked };
+  if (asked === "float16" && !("config" in weights)) {
+    throw new OptionError(
+      `Cannot compute ${weights.path} with float16: it is of another project, and computed as it was made. Leave --precision out`,
+    );
+  }
+  if (asked === "float32" || asked === "float16") return { precision: asked };
   const networks = [weights, ...(alone ? [alone] : [])];
   const calibrations = networks.map((network) => "config" in network ? network.calibration : undefined);
   const lacking = networks.find((_, i) => calibrations[i] === undefined);

@@ -1,5 +1,6 @@
 import { FLOW_CELL, sizeMultiple } from "../network/config.ts";
 import { mtdn } from "../network/network.ts";
+import { halfOps } from "./half_ops.ts";
 import { ONNX_TYPES, OnnxGraph } from "./onnx_graph.ts";
 import { onnxOps } from "./onnx_ops.ts";
 import type { Weights } from "../weights/weights.ts";
@@ -10,6 +11,11 @@ export interface ExportOnnxOptions {
   readonly depth?: 8 | 16;
   /** Add the outputs `up` and `down`, the two branches as pictures (Fig. 3 of the paper). @default {false} */
   readonly branches?: boolean;
+  /**
+   * What the layers take and give, while pictures and what is added to them are float32. `emulated float16` computes with float32 and
+   * rounds: see {@linkcode halfOps}. @default {"float32"}
+   */
+  readonly layers?: "float32" | "float16" | "emulated float16";
 }
 
 /** Names of the inputs that a network of three frames has for its neighbours. */
@@ -32,7 +38,7 @@ export const NEIGHBOURS = [
  */
 export function exportOnnx(
   { config, tensors }: Pick<Weights, "config" | "tensors">,
-  { depth = 8, branches = false }: ExportOnnxOptions = {},
+  { depth = 8, branches = false, layers = "float32" }: ExportOnnxOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const graph = new OnnxGraph();
   const type = depth === 16 ? "uint16" : "uint8";
@@ -50,7 +56,9 @@ export function exportOnnx(
     flow: planes(graph.input(name.flow, "float", [1, "rows", "columns", 2])),
   }));
 
-  const ops = onnxOps(graph, tensors);
+  const ops = layers === "float32"
+    ? onnxOps(graph, tensors)
+    : halfOps(graph, tensors, layers === "emulated float16");
   const finest = mtdn(ops, config, blurry, neighbours).at(-1);
   if (finest === undefined) throw new RangeError(`Cannot write a network of ${config.scales} scales as ONNX`);
   const { up, down } = finest;

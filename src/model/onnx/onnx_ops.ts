@@ -6,8 +6,14 @@ import type { TensorData } from "../weights/safetensors.ts";
 /**
  * Writes the network down as nodes of an ONNX graph. Values are float pictures `[batch, channels, height, width]`;
  * kernels are re-ordered from TensorFlow's layouts to ONNX's.
+ *
+ * @param type What the layers take, compute with and give.
  */
-export function onnxOps(graph: OnnxGraph, tensors: ReadonlyMap<string, TensorData>): Ops<string> {
+export function onnxOps(
+  graph: OnnxGraph,
+  tensors: ReadonlyMap<string, TensorData>,
+  type: "float" | "float16" = "float",
+): Ops<string> {
   const tensor = (name: string) => {
     const found = tensors.get(name);
     if (found === undefined) {
@@ -15,14 +21,10 @@ export function onnxOps(graph: OnnxGraph, tensors: ReadonlyMap<string, TensorDat
     }
     return found;
   };
-  const bias = (layer: string) => {
-    const { shape, data } = tensor(`${layer}.bias`);
-    return graph.constant(`${layer}.bias`, "float", shape, data);
-  };
-  const kernel = (layer: string) => {
-    const { shape, data } = kernelsFirst(tensor(`${layer}.weight`));
-    return graph.constant(`${layer}.weight`, "float", shape, data);
-  };
+  const constant = (name: string, { shape, data }: TensorData) =>
+    graph.constant(name, type, shape, type === "float" ? data : Float16Array.from(data));
+  const bias = (layer: string) => constant(`${layer}.bias`, tensor(`${layer}.bias`));
+  const kernel = (layer: string) => constant(`${layer}.weight`, kernelsFirst(tensor(`${layer}.weight`)));
   return {
     conv: (x, layer, spec) => graph.node("Conv", [x, kernel(layer), bias(layer)], geometry(spec)),
     deconv: (x, layer, spec) => graph.node("ConvTranspose", [x, kernel(layer), bias(layer)], geometry(spec)),

@@ -31,13 +31,14 @@ Deno.test("describeReport, reportAsJson: the motionless share is reported", () =
   assert.equal(JSON.parse(reportAsJson(still)).stillShare, 0.424);
 });
 
-Deno.test("describeReport, reportAsJson: what was computed with int8 is reported", () => {
-  const rounded: JobReport = { ...job, report: { ...REPORT, precision: "int8", notes: [] } };
-  assert.equal(describeReport(rounded), "out.mp4: 1 frame of 48x32, 0.50 frames/s; computed with int8\n");
-  assert.deepEqual([rounded, job].map((each) => JSON.parse(reportAsJson(each)).precision), [
-    "int8",
-    "float32",
-  ]);
+Deno.test("describeReport, reportAsJson: what was not computed with float32 is reported", () => {
+  for (const precision of ["int8", "float16"] as const) {
+    const rounded: JobReport = { ...job, report: { ...REPORT, precision, notes: [] } };
+    const text = `out.mp4: 1 frame of 48x32, 0.50 frames/s; computed with ${precision}\n`;
+    assert.equal(describeReport(rounded), text);
+    assert.equal(JSON.parse(reportAsJson(rounded)).precision, precision);
+  }
+  assert.equal(JSON.parse(reportAsJson(job)).precision, "float32");
 });
 
 Deno.test("describeReport, reportAsJson: what a live source dropped, and that it stopped sending, is reported", () => {

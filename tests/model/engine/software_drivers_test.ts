@@ -50,7 +50,7 @@ async function checkOn(vulkan: string, device: string): Promise<Found> {
 for (const device of ["webgpu", "webgpu-onnx"]) {
   Deno.test({
     name:
-      `checkDevices: ${device} gives the bytes of cpu within 1 on a software renderer, which auto does not take`,
+      `checkDevices: ${device} gives the bytes of cpu within 1 on a software renderer without float16, which auto does not take`,
     ignore: platform !== "linux" || arch !== "x64", // what the package is for
     async fn() {
       await using folder = await softwareVulkan();
@@ -60,6 +60,13 @@ for (const device of ["webgpu", "webgpu-onnx"]) {
       assert.ok(cpu?.works && cpu.worstDifference === undefined, JSON.stringify(cpu));
       assert.ok(found?.works && found.megapixelsPerSecond > 0, JSON.stringify(found));
       assert.ok((found.worstDifference ?? NaN) <= 1, JSON.stringify(found));
+      if (device === "webgpu-onnx") {
+        assert.ok(found.float16 && "why" in found.float16, JSON.stringify(found));
+        assert.match(
+          found.float16.why,
+          /^cannot compute with float16 \(.*f16.*\)\. Use --precision float32$/,
+        );
+      } else assert.equal(found.float16, undefined);
       const webgpu = auto.find(({ device }) => device === "webgpu");
       assert.match(webgpu?.passedOver ?? "", /SwiftShader.* is a software renderer/);
       assert.ok(auto.every(({ device }) => device !== "webgpu-onnx"));
