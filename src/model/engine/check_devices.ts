@@ -32,6 +32,7 @@ export type DeviceCheck =
 
 /** A device that computes less exactly than with `float32`. */
 export interface RoundedCheck {
+  /** Of the fastest of a few runs. */
   readonly megapixelsPerSecond: number;
   /** From the device's result with `float32`, in grey levels. */
   readonly worstDifference: number;
