@@ -142,7 +142,7 @@ function mixFour<T>(
   let sum = samples<T>(picture);
   sum = f32x4.add(sum, f32x4.mul(p, samples<T>(previous)));
   sum = f32x4.add(sum, f32x4.mul(n, samples<T>(next)));
-  put<T>(out, i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.mul(sum, share), f32x4.splat(0.5))));
+  put<T>(out, i32x4.relaxed_trunc_f32x4_s(f32x4.add(f32x4.mul(sum, share), f32x4.splat(0.5))));
 }
 
 /** Between two numbers at these addresses, for four pixels. */

@@ -136,9 +136,9 @@ function put<T>(from: usize, stride: i32, fx: v128, fy: v128, out: usize): void 
     // In 1/128 grey levels, six samples at once: red, green and blue of the left and of the right pixel.
     const upper = i16x8.shl(i16x8.extend_low_i8x16_u(v128.load64_zero(from)), 7);
     const lower = i16x8.shl(i16x8.extend_low_i8x16_u(v128.load64_zero(from + stride)), 7);
-    const left = i16x8.add(upper, i16x8.q15mulr_sat_s(i16x8.sub(lower, upper), fy));
+    const left = i16x8.add(upper, i16x8.relaxed_q15mulr_s(i16x8.sub(lower, upper), fy));
     const right = i8x16.shuffle(left, left, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5);
-    const value = i16x8.add(left, i16x8.q15mulr_sat_s(i16x8.sub(right, left), fx));
+    const value = i16x8.add(left, i16x8.relaxed_q15mulr_s(i16x8.sub(right, left), fx));
     const whole = i16x8.shr_u(i16x8.add(value, i16x8.splat(64)), 7);
     v128.store32_lane(out, i8x16.narrow_i16x8_u(whole, whole), 0);
   } else {

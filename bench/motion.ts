@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import type { Picture } from "../src/frame.ts";
 import { alignNeighbours } from "../src/model/restore/align_neighbours.ts";
 import { blockFlow, flowPyramid } from "../src/motion/block_flow.ts";
-import { blockDifference, fuseNeighbours } from "../src/motion/fuse_neighbours.ts";
+import { blockDifference, changedPicture, fuseNeighbours } from "../src/motion/fuse_neighbours.ts";
 import { mismatch } from "../src/motion/mismatch.ts";
 import { moveOnto } from "../src/motion/move_onto.ts";
 import { reducePicture } from "../src/motion/plane.ts";
@@ -54,7 +54,7 @@ time("all of it, both neighbours", () => {
 /** As if restoring had changed everything by ten grey levels. */
 const changed = (picture: Picture) => {
   const change = blockDifference(picture, picture);
-  return { picture, change: { ...change, values: change.values.fill(10) } };
+  return changedPicture(picture, { ...change, values: change.values.fill(10) });
 };
 const [here, earlier, later] = [changed(now), changed(before), changed(after)];
 time("fusing it with both", () => freePicture(fuseNeighbours(here, [earlier, later])));

@@ -1,5 +1,5 @@
 import { copyPicture, freePicture, type Picture } from "../frame.ts";
-import { blockFlow, flowPyramid } from "./block_flow.ts";
+import { blockFlow, flowPyramid, type Pyramid } from "./block_flow.ts";
 import { KernelMemory } from "./kernel_memory.ts";
 import { differ16, differ8, mix16, mix8 } from "./kernels.wasm";
 import { mismatch, OTHER_SCENE } from "./mismatch.ts";
@@ -19,11 +19,14 @@ const LEAST_CHANGE = 0.25;
 /** How far around a block the change says how blurred it was, in blocks. */
 const BLUR_REACH = 3;
 
-/** A restored picture. */
+/** A restored picture, with what fusing asks of it whether it is in the middle or a neighbour. */
 export interface ChangedPicture {
   readonly picture: Picture;
   /** How much restoring changed, by {@linkcode blockDifference} from the blurry picture. */
   readonly change: Blocks;
+  /** How blurred each block was: the change around it. */
+  readonly blur: Float32Array;
+  readonly pyramid: Pyramid;
 }
 
 /** One number for each block of 8 × 8 pixels, row by row. */
@@ -54,6 +57,11 @@ export function blockDifference(one: Picture, other: Picture): Blocks {
   return { columns, rows, values };
 }
 
+/** Prepares a restored picture for {@linkcode fuseNeighbours}. It is not copied. */
+export function changedPicture(picture: Picture, change: Blocks): ChangedPicture {
+  return { picture, change, blur: boxMean(change, BLUR_REACH), pyramid: flowPyramid(picture) };
+}
+
 /**
  * Motion-compensated temporal filter: the weighted mean of a restored picture and its restored neighbours, each moved onto it. What
  * restoring gets wrong differs from frame to frame, and averages out. Each block of a neighbour has its own weight: the less, the more it differs
@@ -65,26 +73,21 @@ export function blockDifference(one: Picture, other: Picture): Blocks {
  * @returns A picture of its own.
  */
 export function fuseNeighbours(
-  { picture, change }: ChangedPicture,
+  { picture, change, blur, pyramid }: ChangedPicture,
   neighbours: readonly ChangedPicture[],
 ): Picture {
   const { data, width, height } = picture;
   const allowed = allowedDifference(change);
-  if (!allowed.some((difference) => difference > 0)) return copyPicture(picture);
-  const [pyramid, reduced, blur] = [
-    flowPyramid(picture),
-    reducePicture(picture),
-    boxMean(change, BLUR_REACH),
-  ];
+  if (neighbours.length === 0 || allowed.every((difference) => difference === 0)) return copyPicture(picture);
+  const reduced = reducePicture(picture);
   const weights = new Float32Array(2 * allowed.length);
   const aligned = neighbours.map((neighbour, side) => {
-    const moved = moveOnto(neighbour.picture, blockFlow(pyramid, flowPyramid(neighbour.picture)));
+    const moved = moveOnto(neighbour.picture, blockFlow(pyramid, neighbour.pyramid));
     if (mismatch(reduced, reducePicture(moved)) >= OTHER_SCENE) return moved;
     const { values: difference } = blockDifference(picture, moved);
-    const itsBlur = boxMean(neighbour.change, BLUR_REACH);
     allowed.forEach((most, i) => {
       if (most === 0) return;
-      const preference = Math.sqrt(((blur[i] as number) + 0.5) / ((itsBlur[i] as number) + 0.5));
+      const preference = Math.sqrt(((blur[i] as number) + 0.5) / ((neighbour.blur[i] as number) + 0.5));
       weights[2 * i + side] = WEIGHT * Math.max(1 / MOST_PREFERENCE, Math.min(MOST_PREFERENCE, preference)) *
         Math.exp(-(((difference[i] as number) / most) ** 2) / 2);
     });

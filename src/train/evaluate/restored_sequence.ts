@@ -1,6 +1,11 @@
 import { copyPicture, type Picture } from "../../frame.ts";
 import type { Engine, Neighbours } from "../../model/engine/engine.ts";
-import { blockDifference, type ChangedPicture, fuseNeighbours } from "../../motion/fuse_neighbours.ts";
+import {
+  blockDifference,
+  type ChangedPicture,
+  changedPicture,
+  fuseNeighbours,
+} from "../../motion/fuse_neighbours.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import type { PictureCache } from "../data/picture_cache.ts";
 import { neighboursOf, type PairNeighbours } from "../data/sequence_pairs.ts";
@@ -49,7 +54,7 @@ export class RestoredSequence {
     const { previous, next } = this.beside(pair);
     const beside = [previous && await this.restored(previous), next && await this.restored(next)];
     const startedAt = performance.now();
-    const image = fuseNeighbours(changed(here), beside.filter((one) => one !== undefined).map(changed));
+    const image = fuseNeighbours(here.changed, beside.flatMap((one) => one ? [one.changed] : []));
     return { image, secondsToFuse: (performance.now() - startedAt) / 1000 };
   }
 
@@ -59,17 +64,14 @@ export class RestoredSequence {
     const startedAt = performance.now();
     const { input, image, neighbours: seen } = await this.#engine.run(blurry, { neighbours });
     const seconds = (performance.now() - startedAt) / 1000;
-    const change = blockDifference(image, input);
-    return { image, change, seconds, ...(seen !== undefined && { seen }) };
+    const changed = changedPicture(image, blockDifference(image, input));
+    return { image, changed, seconds, ...(seen !== undefined && { seen }) };
   }
 }
 
-function changed({ image: picture, change }: TimedResult): ChangedPicture {
-  return { picture, change };
-}
-
-interface TimedResult extends Pick<ChangedPicture, "change"> {
+interface TimedResult {
   readonly image: Picture;
+  readonly changed: ChangedPicture;
   readonly seconds: number;
   /** Neighbours that the network looked at. */
   readonly seen?: number;
