@@ -129,7 +129,7 @@ function mix<T>(
   }
 }
 
-/** Mixes four samples. @param share What the sum is multiplied by. */
+/** Mixes four samples. Relaxed rounding differs between processors only outside of what 32 bits hold. @param share What the sum is multiplied by. */
 function mixFour<T>(
   p: v128,
   n: v128,

@@ -88,7 +88,7 @@ export function halve(plane: usize, width: i32, columns: i32, rows: i32, out: us
   }
 }
 
-/** A plane within a larger one, its upper left corner at (margin, margin), edges repeated. */
+/** A plane within a larger one that holds all of it, its upper left corner at (margin, margin), edges repeated. */
 export function widen(
   plane: usize,
   width: i32,
