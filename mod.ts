@@ -12,14 +12,8 @@
  *
  * @module
  */
-export {
-  deblur,
-  type DeblurOptions,
-  type DeblurReport,
-  deblurStream,
-  type DeblurStreamOptions,
-  judgeOptionsFor,
-} from "./src/deblur.ts";
+export { deblur, type DeblurOptions, type DeblurReport, judgeOptionsFor } from "./src/deblur.ts";
+export { deblurStream, type DeblurStreamOptions } from "./src/deblur_stream.ts";
 export type { RestoreFrameOptions } from "./src/restore_frame.ts";
 export { estimateJob, type EstimateJobOptions, type JobEstimate } from "./src/estimate_job.ts";
 export {

@@ -6,7 +6,10 @@ import { sideBySide } from "./side_by_side.ts";
 
 /** How frames are restored. */
 export interface RestoreFrameOptions {
-  /** Gain of what the network changes: 0 leaves the picture as it is, 1 is the network, more is crisper. @default {1} */
+  /**
+   * Gain of what the network changes: 0 leaves the picture as it is, 1 is the network (of frames that are fused, 1.2 times what it changes, which fusing takes back), more is
+   * crisper. @default {1}
+   */
   readonly detail?: number;
   /** Write blurry, down, up and result side by side (Fig. 3 of the paper; without *down* if there is none) instead of the result alone; what stands still is shown restored too. @default {false} */
   readonly branches?: boolean;

@@ -237,16 +237,28 @@ function open(id, seconds) {
   loop.leave();
   hasEnded = false;
   element("work", HTMLElement).hidden = true;
-  if (id !== source?.id) {
-    stage.clear();
-    panel.clear();
-    source = undefined;
+  const isOther = id !== source?.id;
+  const hasPart = marks.range !== null || crop.crop !== null;
+  if (isOther) {
+    forgetSource();
     document.body.toggleAttribute("data-has-picture", false);
   }
   position = { id, seconds, isPlaying: id === position.id && position.isPlaying };
   isOpening = true;
   rememberPosition();
   send({ type: "open", source: id, ...(seconds > 0 ? { seconds } : {}) });
+  if (isOther && hasPart) send({ type: "settings", range: null, crop: null }); // they were parts of the other one
+}
+
+/** Nothing that the page offers may be done to a source that is not the one asked for, which may never come. */
+function forgetSource() {
+  source = undefined;
+  stage.clear();
+  panel.clear();
+  marks.show(undefined);
+  crop.show({ width: 0, height: 0 }, true, false);
+  bench.showSource(undefined);
+  void thumbnails.show(undefined);
 }
 
 /**

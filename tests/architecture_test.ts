@@ -95,7 +95,7 @@ const ROOMS: readonly (readonly [path: RegExp, room: string])[] = [
     "noun",
   ],
   [
-    /^src\/(?:around_times|deblur|estimate_job|frame_run|fuse_frames|judge_frames|lazy_media|only_times|restore_frame|restore_once|side_by_side|still_parts)\.ts$/,
+    /^src\/(?:around_times|deblur|deblur_stream|estimate_job|frame_run|fuse_frames|judge_frames|lazy_media|only_times|restore_frame|restore_once|side_by_side|still_parts)\.ts$/,
     "deblur",
   ],
   [/^src\/(\w+)\//, "$1"],

@@ -41,7 +41,7 @@ async function asked(frames: 1 | 3, options: DeblurOptions = {}, from: ReturnTyp
   const names = calls.map(({ neighbours: { previous, next } = {} }) =>
     `${previous ? "p" : "-"}${next ? "n" : "-"}`
   );
-  return { names, neighbours, written: sink.written };
+  return { names, details: calls.map(({ detail = 1 }) => detail), neighbours, written: sink.written };
 }
 
 Deno.test("deblur: an engine of three frames gets the neighbours of every frame, whatever is restored of it", async () => {
@@ -50,6 +50,18 @@ Deno.test("deblur: an engine of three frames gets the neighbours of every frame,
     assert.deepEqual(names, ["-n", "pn", "pn", "p-"]);
     assert.deepEqual(written.map(({ pts }) => pts), [0n, 1n, 2n, 3n]);
   }
+});
+
+Deno.test("deblur: frames that are fused are restored with more detail, which their mean takes back; others with what was asked for", async () => {
+  const details = async (frames: 1 | 3, options: DeblurOptions) => (await asked(frames, options)).details;
+  assert.deepEqual(await details(3, {}), Array(4).fill(1.2));
+  assert.deepEqual(await details(3, { detail: 0.5 }), Array(4).fill(0.6));
+  assert.deepEqual(await details(3, { detail: 0 }), Array(4).fill(0));
+  for (const options of [{ fuse: false }, { branches: true }]) {
+    assert.deepEqual(await details(3, options), Array(4).fill(1));
+  }
+  assert.deepEqual(await details(1, { detail: 0.5 }), Array(4).fill(0.5));
+  assert.deepEqual((await asked(3, {}, source([0]))).details, [1]);
 });
 
 Deno.test("deblur: an engine of one frame gets none", async () => {

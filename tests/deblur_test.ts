@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { deblur, deblurStream } from "../src/deblur.ts";
+import { deblur } from "../src/deblur.ts";
+import { deblurStream } from "../src/deblur_stream.ts";
 import type { Frame, Picture } from "../src/frame.ts";
 import { FULL_STRENGTH } from "../src/model/restore/strength.ts";
 import type { Progress } from "../src/progress.ts";

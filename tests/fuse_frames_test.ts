@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deblurStream, type DeblurStreamOptions } from "../src/deblur.ts";
+import { deblurStream, type DeblurStreamOptions } from "../src/deblur_stream.ts";
 import type { Frame, Picture } from "../src/frame.ts";
 import { fuseFrames, type FuseFramesOptions, type JudgedResult } from "../src/fuse_frames.ts";
 import { blockDifference, changedPicture, fuseNeighbours } from "../src/motion/fuse_neighbours.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deblurStream, type DeblurStreamOptions } from "../src/deblur.ts";
+import { deblurStream, type DeblurStreamOptions } from "../src/deblur_stream.ts";
 import type { Frame, Picture } from "../src/frame.ts";
 import { judgeFrames } from "../src/judge_frames.ts";
 import { restoreFrame } from "../src/restore_frame.ts";

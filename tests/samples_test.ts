@@ -58,7 +58,7 @@ Deno.test("judgeFrames: of the sample, what is smeared is restored, and nearly s
   assert.ok(mean.sharp / counted.sharp < 0.02, `sharp ${mean.sharp / counted.sharp}`);
 });
 
-Deno.test("fast-video: smeared frames of the sample gain more with their neighbours than by fast; at its cut fast restores", async () => {
+Deno.test("fast-video: smeared frames of the sample gain more with their neighbours than by fast; at its cut each has one", async () => {
   await using clip = await openVideo(CLIP);
   await using twin = await openVideo(TWIN);
   const [frames, targets] = await Promise.all([clip, twin].map(({ frames }) => Array.fromAsync(frames)));
@@ -78,11 +78,8 @@ Deno.test("fast-video: smeared frames of the sample gain more with their neighbo
     const [alone, beside] = [psnr(plain.image, target), psnr(seeing.image, target)];
     assert.ok(beside > alone + 0.1, `frame ${i}: ${alone} dB alone, ${beside} with neighbours`);
   }
-  for (const i of [29, 30]) { // the last frame of the first shot, and the first one of the second
-    const [plain, seeing] = [await restore(fast, i), await restore(video, i)];
-    assert.equal(seeing.neighbours, undefined);
-    assert.ok(plain.image.data.every((value, k) => value === seeing.image.data[k]), `frame ${i}`);
-  }
+  // The last frame of the first shot, and the first one of the second.
+  for (const i of [29, 30]) assert.equal((await restore(video, i)).neighbours, 1);
 });
 
 for (const preset of ["fast", "fast-video"] as const) {

@@ -7,7 +7,7 @@ import { VIDEO_CODECS } from "../stream/video_codecs.ts";
 import type { Segment } from "./plan_segments.ts";
 
 /** Counts up when segments come out otherwise than before, or are cut or stored in another way. */
-const FORMAT = 4;
+const FORMAT = 5;
 
 const whole = v.pipe(v.number(), v.safeInteger());
 const count = v.pipe(whole, v.minValue(0));

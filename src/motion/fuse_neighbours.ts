@@ -8,8 +8,13 @@ import { reducePlaced } from "./plane.ts";
 
 /** Side of the blocks that are compared, in pixels. As in `kernels.wasm`. */
 const BLOCK = 8;
+/**
+ * Gain of what the network changes in frames that are to be fused, beside its own 1: each of them falls short of the sharp picture, and their
+ * mean, of pictures that do not fit exactly, still more.
+ */
+const GAIN = 1.2;
 /** Weight of a neighbour that fits perfectly and was restored as strongly, beside 1 for the picture itself. */
-const WEIGHT = 0.75;
+const WEIGHT = 0.9;
 /** The weight of one that was blurred less is up to this many times as large, that of one that was blurred more as small. */
 const MOST_PREFERENCE = 2;
 /** A neighbour that differs by this many times what restoring changed has 0.6 times its weight. */
@@ -18,6 +23,14 @@ const TOLERANCE = 1.5;
 const LEAST_CHANGE = 0.25;
 /** How far around a block the change says how blurred it was, in blocks. */
 const BLUR_REACH = 3;
+
+/** The detail with which the network restores a frame that is fused with those beside it. @param detail What was asked for. */
+export function detailToFuse(
+  { previous, next }: { readonly previous?: unknown; readonly next?: unknown },
+  detail = 1,
+): number {
+  return previous === undefined && next === undefined ? detail : GAIN * detail;
+}
 
 /** A restored picture, with what fusing asks of it whether it is in the middle or a neighbour. */
 export interface ChangedPicture {

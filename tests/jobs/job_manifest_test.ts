@@ -26,7 +26,7 @@ Deno.test("parseManifest: notices every change of a number, and what is no manif
   for (const other of ["", "{}", "[]", "null", text.slice(0, -10), text.replace('"memory"', '"money"')]) {
     assert.throws(() => parseManifest(other), Error);
   }
-  const future = text.replace('"format": 4', '"format": 99');
+  const future = text.replace('"format": 5', '"format": 99');
   assert.throws(() => parseManifest(future), { message: "another version wrote it" });
 });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { servePreview } from "../../src/server/http/serve_preview.ts";
 import { Viewers } from "../../src/server/viewers/viewers.ts";
-import { FakeEngine } from "../helpers/preview/fake_media.ts";
+import { type FakeClip, FakeEngine } from "../helpers/preview/fake_media.ts";
 import { fakeServer } from "../helpers/preview/fake_server.ts";
 import { openBrowser } from "../helpers/preview/open_browser.ts";
 import {
@@ -18,8 +19,9 @@ const CLIP = { width: 320, height: 180, frames: 60, frameRate: 25 };
 const TIMES = Array.from({ length: 60 }, (_, i) => i + Math.floor(i / 5) * 3);
 
 Deno.test("what was found by trying the page", async (t) => {
-  const clips = {
+  const clips: Record<string, FakeClip> = {
     clip: CLIP,
+    deleted: CLIP,
     uneven: { ...CLIP, times: TIMES },
     cut: { ...CLIP, frames: 8, damage: "The file is truncated: 52 of 60 frames are missing" },
     wide: { ...CLIP, width: 180, pixelAspect: 2 },
@@ -102,6 +104,37 @@ Deno.test("what was found by trying the page", async (t) => {
       await page.waitForSelector('body[data-phase="error"]');
       for (const id of ["frame", "length"]) assert.equal(await page.locator(`#${id}`).innerText(), "–");
       assert.equal(await page.title(), "Deblur preview");
+    });
+
+    await t.step("a source that cannot be opened is not taken for the one before", async () => {
+      await choose("clip");
+      delete clips["deleted"];
+      await page.locator("#source").selectOption("deleted");
+      await page.waitForSelector('body[data-phase="error"]');
+      for (const id of ["copy-command", "mark-in", "mark-out", "crop-draw"]) {
+        assert.equal(await page.locator(`#${id}`).isDisabled(), true, id);
+      }
+    });
+
+    await t.step("the part that was taken of one source is not taken of the next", async () => {
+      await choose("clip");
+      await seek(page, 0.2);
+      await untilFrame(page, 6);
+      await page.keyboard.press("o");
+      await page.evaluate(`(() => {
+        const width = document.getElementById("crop-width");
+        width.value = "40";
+        width.dispatchEvent(new Event("change"));
+      })()`);
+      await choose("wide");
+      const saving = page.waitForEvent("download");
+      await page.locator("#save").click();
+      const png = await readFile(await (await saving).path());
+      assert.equal(png.readUInt32BE(16), 2 * 180);
+      await page.locator("#detail").press("ArrowRight");
+      await page.locator("#play").click();
+      await page.waitForSelector('body[data-phase="ended"]');
+      await untilFrame(page, 60);
     });
 
     await t.step("two fingers zoom, and leave the divider where it is", async () => {

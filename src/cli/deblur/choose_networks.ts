@@ -16,7 +16,7 @@ import type { DeblurFlags } from "./deblur_flags.ts";
 /** What restores a job: {@linkcode OpenEngineOptions} has the same. */
 export interface Networks {
   readonly weights: Weights | ExternalNetwork;
-  /** Restores what lacks a neighbour. */
+  /** Restores what has no neighbour. */
   readonly alone?: Weights;
 }
 
@@ -29,7 +29,7 @@ const [VIDEO, ALONE] = ["fast-video", "fast"] as const satisfies readonly Preset
 /**
  * A video is restored with the frames beside each, if nothing else was asked for; other inputs one picture at a time: nothing says
  * that the pictures of a folder follow each other, and of a live source most frames are dropped. Of shipped networks, the
- * one of three frames gets help from the one of one: alone, and at the ends of a shot, that is better so far.
+ * one of three frames gets help from the one of one: for frames that lack a neighbour that is better so far.
  *
  * @throws {WeightsError} if what was asked for by name cannot be used; {UsageError} if it cannot do what was asked of it.
  */

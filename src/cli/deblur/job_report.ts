@@ -20,7 +20,7 @@ export interface JobReport {
   /** What restored it: the name of its device, or "workers". */
   readonly engine: { readonly device: string; readonly notes?: Engine["notes"] };
   readonly weights: Weights | ExternalNetwork;
-  /** What restored frames that lack a neighbour. */
+  /** What restored frames that have no neighbour. */
   readonly alone?: Weights;
   /** What tuning on the clip gained. */
   readonly tuning?: TunedNetworks["tuning"];

@@ -28,8 +28,8 @@ DIR contains SEQUENCE/{blur,blur_gamma,sharp}/NAME.png like the GoPro dataset, o
 All pictures are decoded before the first is restored, so that missing or damaged ones are reported at once.
 The PSNR of equal pictures counts as 100 dB, and no PSNR counts more; SSIM is at most 1.
 
-Pictures whose names are numbered one after the other are a sequence. A network of three frames gets their neighbours, and is compared
-with itself without them (alone) and with the shipped preset fast. Flicker is the mean absolute difference of a picture and the
+Pictures whose names are numbered one after the other are a sequence. A network of three frames gets their neighbours, a shipped one also the help of
+fast where one is missing, as by deno task deblur, and is compared with itself without them (alone) and with fast. Flicker is the mean absolute difference of a picture and the
 one before, moved onto it as the sharp ones move.
 
   --preset NAME             The network: one with shipped weights (default fast)
@@ -100,14 +100,17 @@ export async function evaluateCommand(
     ? await koehlerJob(directory)
     : await pairsJob(directory, blur ?? "blur");
   if (flags.json !== true) io.stderr(`${job.description}\n`);
-  await using engine = await open({ weights, device, precision, signal: io.signal });
+  const setting = { device, precision, signal: io.signal };
+  const spare = shippedWeights("fast");
+  const isHelped = flags.weights === undefined && flags.koehler !== true && isOfThree(weights); // as deblur does
+  await using engine = await open({ weights, ...(isHelped && { alone: spare }), ...setting });
   for (const note of engine.notes ?? []) io.stderr(`${note}\n`);
   const by = { device: engine.device, precision: engine.precision ?? "float32" };
   if (flags.json !== true) io.stderr(`computed on ${by.device} with ${by.precision}\n`);
-  await using fast = engine.frames === 3 && flags.koehler !== true
-    ? await open({ weights: shippedWeights("fast"), device, precision, signal: io.signal })
-    : undefined;
-  const alone = { run: (picture: Picture) => engine.run(picture) };
+  const isCompared = engine.frames === 3 && flags.koehler !== true;
+  await using fast = isCompared ? await open({ weights: spare, ...setting }) : undefined;
+  await using unhelped = isHelped ? await open({ weights, ...setting }) : undefined;
+  const alone = { run: (picture: Picture) => (unhelped ?? engine).run(picture) };
   const evaluation = await watch(job, engine, fast ? { alone, fast } : {}, io);
   io.stdout(
     flags.json === true
@@ -115,6 +118,10 @@ export async function evaluateCommand(
       : evaluationTable(evaluation, flags.koehler === true ? TABLE_2 : TABLE_1),
   );
   return 0;
+}
+
+function isOfThree(weights: Awaited<ReturnType<typeof readNetwork>>): boolean {
+  return "config" in weights && weights.config.frames === 3;
 }
 
 /** Runs a job under a progress bar, which is finished when this resolves. */

@@ -29,7 +29,7 @@ export interface OpenEngineOptions {
   readonly weights: string | Weights | ExternalNetwork;
   /**
    * Weights of a network of one frame, a file or already read, for `weights` of three: it restores every picture that comes without
-   * both neighbours, or whose neighbours show another scene. @default {the same network restores them, as well as it can}
+   * neighbours, or with such as show another scene; where there is one instead of two, the mean of both networks counts. @default {the same network restores them, as well as it can}
    */
   readonly alone?: string | Weights;
   /**

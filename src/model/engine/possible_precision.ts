@@ -6,7 +6,7 @@ import type { PrecisionChoice } from "./engine.ts";
 /** What an engine restores with. */
 export interface Networks {
   readonly weights: Weights | ExternalNetwork;
-  /** Restores what lacks a neighbour. */
+  /** Restores what has no neighbour. */
   readonly alone?: Weights;
 }
 

@@ -29,7 +29,7 @@ export interface NetworkRequest {
 export interface OpenRequest extends EngineSettings, NetworkRequest {
   /** What to compute with; `auto` is `int8` where the processor multiplies bytes fast. @default {"auto"} */
   readonly precision?: PrecisionChoice;
-  /** A network of one frame, for what lacks a neighbour. */
+  /** A network of one frame, for what has no neighbour. */
   readonly alone?: NetworkRequest;
   /** Whether the network is used only now and then: it should keep no memory in between. @default {false} */
   readonly isSpare?: boolean;

@@ -17,6 +17,7 @@ import {
   padInput,
 } from "./network_input.ts";
 import { FLOW_CELL } from "../network/config.ts";
+import { meanRestored } from "./mean_restored.ts";
 import { applyStrength, touchedRegion } from "./strength.ts";
 import { planFixedTiles, planTiles, type Tile } from "./tiling.ts";
 import type { NetworkTraits } from "../network/network_traits.ts";
@@ -48,7 +49,7 @@ export interface RestorePlan {
   readonly traits: NetworkTraits;
   /** Bytes that restoring one picture may take. */
   readonly memoryBudget: number;
-  /** A network of one frame, for what lacks a neighbour. */
+  /** A network of one frame, for what has no neighbour; where there is one instead of two, the mean of both networks counts. */
   readonly alone?: { readonly network: LoadedNetwork; readonly traits: NetworkTraits } | undefined;
   /** Called with the share of a picture that is done, when it is split into tiles. */
   readonly onProgress?: ((share: number) => void) | undefined;
@@ -77,17 +78,18 @@ export async function restorePicture(
   const part = touched && intersection(touched, region);
   if (part === undefined) return { input: picture, image: copyOfRegion(picture, region) };
   const restoreAlone = alone &&
-    (() =>
+    ((onProgress = plan.onProgress) =>
       restorePicture(picture, alone.network, { ...options, neighbours: {} }, {
         ...plan,
         traits: alone.traits,
         alone: undefined,
+        onProgress,
       }));
-  if (restoreAlone && !(neighbours.previous && neighbours.next)) return await restoreAlone();
+  if (restoreAlone && !(neighbours.previous || neighbours.next)) return await restoreAlone();
   const read = withContext(part, picture, traits);
   const aligned = traits.frames === 1 ? [] : alignNeighbours(picture, neighbours, read);
   const seen = aligned.filter((neighbour) => neighbour !== undefined).length;
-  if (restoreAlone && seen < aligned.length) return await restoreAlone();
+  if (restoreAlone && seen === 0) return await restoreAlone();
   const shown = cropPicture(picture, read);
   const beside = traits.takesAligned ? aligned : asTheyAre(aligned, neighbours, read);
   const input = { picture: shown, neighbours: beside.map((neighbour) => neighbour ?? noNeighbour(shown)) };
@@ -98,13 +100,15 @@ export async function restorePicture(
     if (larger && ![image, up, down].includes(larger)) freePicture(larger);
   }
   applyStrength(image, picture, strength, region);
-  return {
+  const result = {
     input: picture,
     image,
     ...(up && { up }),
     ...(down && { down }),
     ...(seen > 0 && { neighbours: seen }),
   };
+  if (!restoreAlone || seen === aligned.length) return result;
+  return meanRestored(result, await restoreAlone(() => {})); // with one neighbour neither is always the better
 }
 
 /** Copies of the part of each neighbour that shows the same scene, where it was in that frame. */

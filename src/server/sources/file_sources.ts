@@ -42,7 +42,7 @@ export class FileSources implements PreviewSources {
     const entry = (await this.list()).find((entry) => entry.id === id);
     const path = await this.#catalog.path(id);
     const times = new TimesOfFile(path, this.#reading.readFrameTimes, () => {
-      if (player.current !== undefined) player.repeat(); // with its number, which was estimated
+      player.repeat(); // with its number, which was estimated
       context.onState();
     });
     const player: Player = new Player({

@@ -125,9 +125,9 @@ export class Player implements AsyncDisposable {
     return this.#frames.readAgain.bind(this.#frames);
   }
 
-  /** Makes `next` give the current frame again, to be restored with other settings. */
+  /** Makes `next` give the current frame again, if there is one, to be restored with other settings. */
   repeat(): void {
-    this.#mustRepeat = true;
+    this.#mustRepeat = this.#current !== undefined;
     this.#notify();
   }
 

@@ -76,7 +76,6 @@ export class Session implements AsyncDisposable {
   /** Sends `hello`; to be called once the connection is open. */
   async greet(): Promise<void> {
     const { sources, presets, devices, workbench, board } = this.#context;
-    const settings = this.#settings;
     this.#send({
       type: "hello",
       version: PROTOCOL_VERSION,
@@ -85,7 +84,7 @@ export class Session implements AsyncDisposable {
       passedOver: await sources.passedOver(),
       presets,
       devices: Array.from(devices, ([name, about]) => ({ name, about })),
-      settings,
+      settings: this.#settings,
       workbench: workbench ? { uploadLimit: workbench.uploads.limit, codecs: VIDEO_CODECS } : null,
     });
     if (board) this.#sendJobs();
@@ -151,6 +150,7 @@ export class Session implements AsyncDisposable {
       this.#pump.playback = playback;
       this.#sender.stats.reset();
       this.#describe(playback);
+      if (this.#settings.range) playback.repeat(this.#settings); // set by a viewer who connects again
       if (seconds > 0) playback.seek(seconds);
       this.#resume();
     } catch (error) {

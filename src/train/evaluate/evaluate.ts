@@ -93,7 +93,7 @@ export function evaluate(
     const follows = previous !== undefined && previous === pairs[i - 1];
     const blurry = await cache.get(pair.blurry);
     const sharp = await readPicture(pair.sharp);
-    const { image: alone, seen, seconds } = await sequence.restored(pair);
+    const { seen, seconds } = await sequence.restored(pair);
     const { image, secondsToFuse } = await sequence.fused(pair);
     return {
       blurry,
@@ -107,7 +107,7 @@ export function evaluate(
         ),
       async compare() {
         const compared = [
-          ...(engine.frames === 3 ? [[UNFUSED, alone] as const] : []),
+          ...(engine.frames === 3 ? [[UNFUSED, await sequence.unfused(pair)] as const] : []),
           ...await Promise.all(others.map(async ([name, other]) => {
             const neighbours = other.frames === 3 ? await sequence.neighbours(pair) : {};
             return [name, (await other.run(copyPicture(blurry), { neighbours })).image] as const;

@@ -1,9 +1,10 @@
 import { copyPicture, type Picture } from "../../frame.ts";
-import type { Engine, Neighbours } from "../../model/engine/engine.ts";
+import type { Engine, Neighbours, Restored } from "../../model/engine/engine.ts";
 import {
   blockDifference,
   type ChangedPicture,
   changedPicture,
+  detailToFuse,
   fuseNeighbours,
 } from "../../motion/fuse_neighbours.ts";
 import type { PairFiles } from "../data/pair_files.ts";
@@ -37,7 +38,13 @@ export class RestoredSequence {
     };
   }
 
-  /** What the network makes of it. */
+  /** What the network makes of it by itself. */
+  async unfused(pair: PairFiles): Promise<Picture> {
+    if (!this.#isFused(pair)) return (await this.restored(pair)).image;
+    return (await this.#run(pair, 1)).image;
+  }
+
+  /** What the network makes of it, to be fused. */
   restored(pair: PairFiles): Promise<TimedResult> {
     const known = this.#restored.get(pair) ?? this.#restore(pair);
     this.#restored.set(pair, known);
@@ -50,7 +57,7 @@ export class RestoredSequence {
   /** The same fused with those beside it, by an engine of three frames. */
   async fused(pair: PairFiles): Promise<{ readonly image: Picture; readonly secondsToFuse: number }> {
     const here = await this.restored(pair);
-    if (this.#engine.frames !== 3) return { image: here.image, secondsToFuse: 0 };
+    if (!this.#isFused(pair)) return { image: here.image, secondsToFuse: 0 };
     const { previous, next } = this.beside(pair);
     const beside = [previous && await this.restored(previous), next && await this.restored(next)];
     const startedAt = performance.now();
@@ -58,14 +65,24 @@ export class RestoredSequence {
     return { image, secondsToFuse: (performance.now() - startedAt) / 1000 };
   }
 
+  #isFused(pair: PairFiles): boolean {
+    const { previous, next } = this.beside(pair);
+    return this.#engine.frames === 3 && (previous !== undefined || next !== undefined);
+  }
+
   async #restore(pair: PairFiles): Promise<TimedResult> {
+    const detail = this.#isFused(pair) ? detailToFuse(this.beside(pair)) : 1;
+    const { input, image, neighbours: seen, seconds } = await this.#run(pair, detail);
+    const changed = changedPicture(image, blockDifference(image, input));
+    return { image, changed, seconds, ...(seen !== undefined && { seen }) };
+  }
+
+  async #run(pair: PairFiles, detail: number): Promise<Restored & { readonly seconds: number }> {
     const blurry = copyPicture(await this.#cache.get(pair.blurry));
     const neighbours = await this.neighbours(pair);
     const startedAt = performance.now();
-    const { input, image, neighbours: seen } = await this.#engine.run(blurry, { neighbours });
-    const seconds = (performance.now() - startedAt) / 1000;
-    const changed = changedPicture(image, blockDifference(image, input));
-    return { image, changed, seconds, ...(seen !== undefined && { seen }) };
+    const restored = await this.#engine.run(blurry, { neighbours, detail });
+    return { ...restored, seconds: (performance.now() - startedAt) / 1000 };
   }
 }
 

@@ -95,7 +95,7 @@ Deno.test("openEngine: a network of one frame does not look at neighbours", asyn
   assert.deepEqual([restored.image, restored.neighbours], [image, undefined]);
 });
 
-Deno.test("openEngine: alone restores what lacks a neighbour, as it does without the other network", async () => {
+Deno.test("openEngine: alone restores what has no neighbour, as it does without the other network; with one the mean of both counts", async () => {
   await using engine = await openEngine({ weights, alone, device });
   await using video = await openEngine({ weights, device });
   await using single = await openEngine({ weights: alone, device });
@@ -105,15 +105,21 @@ Deno.test("openEngine: alone restores what lacks a neighbour, as it does without
   assertSame(both, await video.run(copy(picture), { ...options, neighbours }));
   const expected = await single.run(copy(picture), options);
   const otherScene = renderScene({ width: 160, height: 96 });
-  for (
-    const fewer of [
-      {},
-      { previous: neighbours.previous },
-      { next: neighbours.next },
-      { ...neighbours, next: otherScene },
-    ]
-  ) {
-    assertSame(await engine.run(copy(picture), { ...options, neighbours: fewer }), expected);
+  for (const none of [{}, { previous: otherScene }, { previous: otherScene, next: otherScene }]) {
+    assertSame(await engine.run(copy(picture), { ...options, neighbours: none }), expected);
+  }
+  const { previous, next } = neighbours;
+  for (const one of [{ previous }, { next }, { previous, next: otherScene }]) {
+    const asked = { ...options, neighbours: one };
+    const seeing = await video.run(copy(picture), asked);
+    const mean = await engine.run(copy(picture), asked);
+    assert.equal(mean.neighbours, 1);
+    for (const name of ["image", "up", "down"] as const) {
+      const [given, a, b] = [mean[name], seeing[name], expected[name]];
+      assert.ok(
+        given?.data.every((value, i) => value === ((a?.data[i] ?? NaN) + (b?.data[i] ?? NaN) + 1) >> 1),
+      );
+    }
   }
 });
 

@@ -71,6 +71,17 @@ Deno.test("a session seeks, and begins where a viewer was before", async () => {
   });
 });
 
+Deno.test("a session keeps to the range that a viewer who connects again takes", async () => {
+  await withClient(fakeServer(), async (client) => {
+    client.send({ type: "settings", range: { start: 1, end: 2 } });
+    client.send({ type: "open", source: "clip", seconds: 1.96 });
+    assert.equal((await client.frame()).index, 49);
+    client.send({ type: "credit", frames: 1 });
+    client.send({ type: "step", frames: 1 });
+    assert.equal((await client.frame()).index, 49); // the last one
+  });
+});
+
 Deno.test("a session keeps the engine it has when another cannot be had, and says why", async () => {
   const context = fakeServer(
     undefined,

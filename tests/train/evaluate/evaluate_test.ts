@@ -133,7 +133,14 @@ Deno.test("evaluate gives an engine of three frames the neighbours in the same s
     const blurry = await Promise.all(pairs.map(async ({ blurry }) => (await readPicture(blurry)).data[0]));
     const { pictures } = await evaluate(engine, pairs);
     const [a, b, c, d, e] = blurry;
-    assert.deepEqual(seen, [`- ${a} ${b}`, `${a} ${b} ${c}`, `${b} ${c} -`, `- ${d} -`, `- ${e} -`]);
+    // An engine of three frames is asked twice: for what is fused, and for what it gives by itself.
+    assert.deepEqual([...new Set(seen)], [
+      `- ${a} ${b}`,
+      `${a} ${b} ${c}`,
+      `${b} ${c} -`,
+      `- ${d} -`,
+      `- ${e} -`,
+    ]);
     assert.deepEqual(
       pictures.map(({ neighbours }) => neighbours),
       frames === 3 ? [1, 2, 1, 0, 0] : Array(5).fill(undefined),

@@ -34,6 +34,26 @@ Deno.test("RestoredSequence: each picture is restored once, and fused with those
   }
 });
 
+Deno.test("RestoredSequence: what is fused is restored as deblurStream does, with more detail; by itself with none added", async () => {
+  await using folder = await PairFolder.create();
+  for (const name of ["1", "2", "5"]) {
+    for (const kind of ["blur", "sharp"]) await folder.write(`S/${kind}/${name}.png`, noiseScene(32, 32));
+  }
+  const engine = {
+    ...engineOf((input, { detail = 1 }) => Promise.resolve({ input, image: brighten(10 * detail)(input) })),
+    frames: 3,
+  } as const;
+  const pairs = await listPairs(folder.path);
+  const sequence = new RestoredSequence(engine, pairs, new PictureCache(2 ** 20));
+  const brightened = async (picture: Promise<Picture>) =>
+    Math.round(meanOf(await picture) - meanOf(noiseScene(32, 32)));
+  for (const [i, pair] of pairs.entries()) {
+    const isLonely = i === 2;
+    assert.equal(await brightened(sequence.fused(pair).then(({ image }) => image)), isLonely ? 10 : 12);
+    assert.equal(await brightened(sequence.unfused(pair)), 10);
+  }
+});
+
 function meanOf({ data }: Picture): number {
   return [...data].reduce((sum, value) => sum + value) / data.length;
 }
