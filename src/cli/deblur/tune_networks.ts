@@ -1,13 +1,13 @@
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { readWeights, UsageError } from "../../../mod.ts";
-import { MediaError } from "../../errors.ts";
+import { DamagedMediaError, MediaError } from "../../errors.ts";
 import { hashFile } from "../../hash_file.ts";
 import { writeWhole } from "../../part_file.ts";
 import type { Tuned } from "../../train/tune/tune_on.ts";
 import type { Networks } from "./choose_networks.ts";
 import type { Command } from "./command.ts";
-import type { Job } from "./find_jobs.ts";
+import { type Job, partlyDamaged } from "./find_jobs.ts";
 import { counted } from "../format_text.ts";
 import { openProgressBar } from "../progress_bar.ts";
 
@@ -54,7 +54,7 @@ export async function tuneNetworks(
     `tuning on ${basename(job.input)}`,
     "%",
   );
-  const { weights: tuned, ...tuning } = await tuneOn(job.input, {
+  const { weights: tuned, ...tuning }: Tuned = await tuneOn(job.input, {
     weights,
     ...flags.media,
     minutes: flags.tune ?? 0,
@@ -62,6 +62,10 @@ export async function tuneNetworks(
     engine: flags.device,
     signal: io.signal,
     onProgress: (part, share = 0) => bar.update(Math.round(100 * share), 100, part),
+  }).catch((error) => {
+    if (!(error instanceof DamagedMediaError)) throw error;
+    if (!flags.keepPartial) throw partlyDamaged(job.input, error.damage, error);
+    return { moments: 0, reason: `it is damaged: ${error.damage}` }; // what can be decoded is still restored
   });
   if (tuned === undefined) {
     print(`${job.input}: not tuned, because ${tuning.reason}`);

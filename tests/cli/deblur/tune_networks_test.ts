@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { parseDeblurFlags } from "../../../src/cli/deblur/deblur_flags.ts";
 import { tunedName, tuneNetworks } from "../../../src/cli/deblur/tune_networks.ts";
 import { PRESETS } from "../../../src/model/network/config.ts";
 import { readWeights, serializeWeights } from "../../../src/model/weights/weights.ts";
+import { damageBytes, DENSE } from "../../helpers/damage_bytes.ts";
+import { makeClip } from "../../helpers/make_clip.ts";
 import { nativeTest } from "../../helpers/native_test.ts";
 import { randomWeights } from "../../helpers/random_weights.ts";
 import { runCli } from "../../helpers/run_cli.ts";
@@ -76,6 +78,22 @@ nativeTest(
     assert.equal(JSON.parse(again.stdout).tuning, undefined);
     assert.match(again.stderr, /tuned on this clip before/);
     assert.deepEqual(await readFile(output), await readFile(folder.file("first.mp4")));
+  },
+);
+
+nativeTest(
+  "deblur --tune --keep-partial restores what can be decoded of a damaged clip, untuned",
+  async () => {
+    await using folder = await temporaryFolder();
+    const clip = folder.file("clip.mp4");
+    await makeClip(clip, DENSE);
+    await damageBytes(clip, 0.6);
+    const weights = await writeSmokeWeights(folder.file("w.safetensors"));
+    const args = ["deblur", clip, "--weights", weights, "--device", "cpu", "--tune", "0.05"];
+    assert.match((await runCli(args)).stderr, /Add --keep-partial/);
+    const { stderr } = await runCli([...args, "--keep-partial"]);
+    assert.match(stderr, /clip\.mp4: not tuned, because it is damaged: /);
+    assert.ok((await stat(folder.file("clip.deblurred.partial.mp4"))).size > 0);
   },
 );
 
