@@ -68,7 +68,7 @@ function plainFusion({ picture, change }: ChangedPicture, neighbours: readonly C
       const fits = Math.exp(-(((difference.values[i] ?? NaN) / (1.5 * meanOf(around))) ** 2) / 2);
       const blur = (blocks: Blocks) => meanOf(square(blocks, x, y, 3)) + 0.5;
       const preference = Math.max(0.5, Math.min(2, Math.sqrt(blur(change) / blur(neighbour.change))));
-      weights.values[i] = Math.min(...around) < 0.25 ? 0 : 0.75 * preference * fits;
+      weights.values[i] = Math.min(...around) < 0.25 ? 0 : 0.9 * preference * fits;
     }
     return { moved, weights };
   });
