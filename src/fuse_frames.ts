@@ -90,7 +90,9 @@ class FrameFusion<J extends Judged> {
       const beside = [judged.neighbours.previous && this.#before, judged.neighbours.next && next];
       const { data } = fuseNeighbours(frame, beside.filter((one) => one !== undefined));
       if (frame !== this.#now) freePicture(frame.picture);
-      yield { judged, blurry, restored: { ...restored, data } };
+      // Where nothing was changed both may be one picture, which is kept here for the frames beside it.
+      const isShared = blurry.data.buffer === restored.data.buffer;
+      yield { judged, blurry: isShared ? { ...blurry, data } : blurry, restored: { ...restored, data } };
     }
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { deblurStream, type DeblurStreamOptions } from "../src/deblur_stream.ts";
-import type { Frame, Picture } from "../src/frame.ts";
+import { copyPicture, type Frame, type Picture } from "../src/frame.ts";
 import { fuseFrames, type FuseFramesOptions, type JudgedResult } from "../src/fuse_frames.ts";
 import { blockDifference, changedPicture, fuseNeighbours } from "../src/motion/fuse_neighbours.ts";
 import type { Engine } from "../src/model/engine/engine.ts";
@@ -128,6 +128,21 @@ Deno.test("deblurStream: frames of an engine of three are fused, unless the netw
   fused.slice(1, -1).forEach((error, i) =>
     assert.ok(error < 0.8 * (alone[i + 1] ?? NaN), `${error} of ${alone[i + 1]}`)
   );
+});
+
+Deno.test("deblurStream: an engine may give back the picture that it was given", async () => {
+  const restored = async (unchanged: (picture: Picture) => Picture) => {
+    let calls = 0;
+    const noisy = noisyEngine();
+    const engine: Engine = {
+      ...noisy,
+      run: (input, options) =>
+        ++calls % 2 === 0 ? noisy.run(input, options) : Promise.resolve({ input, image: unchanged(input) }),
+    };
+    return await Array.fromAsync(pan().pipeThrough(deblurStream(engine)));
+  };
+  const [same, copied] = [await restored((picture) => picture), await restored(copyPicture)];
+  same.forEach(({ data }, i) => assert.equal(meanDifference(data, copied[i]?.data ?? []), 0, `frame ${i}`));
 });
 
 Deno.test("deblurStream: frames of a range of times are what they are in the whole", async () => {
