@@ -100,7 +100,7 @@ export class VideoDecoder implements Disposable {
   get damage(): string | undefined {
     if (this.#readError !== undefined && !this.#isPastEnd) return this.#readError;
     const failures = this.#decoded > 0 || !this.#draining ? this.#failures : this.#early;
-    return failures > 0 ? `${failures} damaged packets of the video could not be decoded whole` : undefined;
+    return failures > 0 ? `Damaged packets of the video, not decoded whole: ${failures}` : undefined;
   }
 
   /** The first frame, which `next` will give; `undefined` if none can be decoded. It stays this decoder's. */
