@@ -28,7 +28,7 @@ export class KernelMemory {
   }
 
   /** The address of a copy of `data`. */
-  copy(data: Uint8Array | Uint16Array | Float32Array): number {
+  copy(data: Uint8Array | Uint16Array | Float32Array | Float64Array): number {
     const address = this.room(data.byteLength);
     new Uint8Array(memory.buffer, address, data.byteLength)
       .set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -38,6 +38,11 @@ export class KernelMemory {
   /** A copy of `length` bytes from `address` on. */
   read(address: number, length: number): ArrayBuffer {
     return new Uint8Array(memory.buffer, address, length).slice().buffer;
+  }
+
+  /** Floats in this memory itself, until more room is made. */
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(memory.buffer, address, length);
   }
 
   /** A copy of a picture. */
