@@ -43,14 +43,11 @@ export function drawBackground(
   }
 }
 
-/** Adds floats to sums in double precision, four at a time, so that the mean of equal pictures is exactly that picture. */
-export function addFloats(sums: usize, floats: usize, count: i32): void {
+/** Moves each of some floats towards another one, by a share of the way, four at a time. */
+export function approach(floats: usize, others: usize, count: i32, share: f32): void {
+  const part = f32x4.splat(share);
   for (let i = 0; i < 4 * count; i += 16) {
-    const four = v128.load(floats + i);
-    const at = sums + 2 * i;
-    v128.store(at, f64x2.add(v128.load(at), f64x2.promote_low_f32x4(four)));
-    const last = f64x2.promote_low_f32x4(i64x2.shuffle(four, four, 1, 0));
-    v128.store(at, f64x2.add(v128.load(at, 16), last), 16);
+    v128.store(floats + i, between(v128.load(floats + i), v128.load(others + i), part));
   }
 }
 

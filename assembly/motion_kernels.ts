@@ -8,4 +8,4 @@ export { medians, refine, refineHalf, searchCoarse } from "./flow";
 export { differ16, differ8, mix16, mix8 } from "./fuse";
 export { move16, move8 } from "./move";
 export { soften8 } from "./soften";
-export { addFloats, drawBackground } from "./draw";
+export { approach, drawBackground } from "./draw";

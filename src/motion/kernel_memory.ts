@@ -28,7 +28,7 @@ export class KernelMemory {
   }
 
   /** The address of a copy of `data`. */
-  copy(data: Uint8Array | Uint16Array | Float32Array | Float64Array): number {
+  copy(data: Uint8Array | Uint16Array | Float32Array): number {
     const address = this.room(data.byteLength);
     new Uint8Array(memory.buffer, address, data.byteLength)
       .set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

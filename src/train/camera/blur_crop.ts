@@ -1,6 +1,6 @@
 import type { Picture } from "../../frame.ts";
 import { KernelMemory } from "../../motion/kernel_memory.ts";
-import { addFloats } from "../../motion/kernels.wasm";
+import { approach } from "../../motion/kernels.wasm";
 import { type CameraPath, randomMotion, viewMap } from "./camera_path.ts";
 import { cutLayer, cutObject } from "./cut_layer.ts";
 import { type Affine, drawLayer, drawPlaced, type Layer } from "./layer.ts";
@@ -174,16 +174,16 @@ function expose(scene: Scene, frame: number, shutter: number, samples: number): 
   const { size, background } = scene;
   const count = 3 * size * size;
   const memory = new KernelMemory();
-  const sums = memory.copy(new Float64Array(count));
+  const mean = memory.copy(new Float32Array(count));
   const placed = { layer: memory.copy(background.data), canvas: memory.room(4 * count) };
   const canvas = memory.floats(placed.canvas, count);
   for (let i = 0; i < samples; i++) {
     const time = frame + shutter * (i / (samples - 1) - 0.5);
     drawPlaced(placed, background, backgroundMap(scene, time), { width: size, height: size });
     drawMovingObject(scene, time, canvas);
-    addFloats(sums, placed.canvas, count);
+    approach(mean, placed.canvas, count, 1 / (i + 1)); // so that the mean of equal pictures is exactly that picture
   }
-  return new Float32Array(new Float64Array(memory.read(sums, 8 * count)).map((sum) => sum / samples));
+  return new Float32Array(memory.read(mean, 4 * count));
 }
 
 /** @param light Overwritten. */
