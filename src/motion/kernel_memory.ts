@@ -40,6 +40,11 @@ export class KernelMemory {
     return new Uint8Array(memory.buffer, address, length).slice().buffer;
   }
 
+  /** Floats in this memory itself, until more room is made. */
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(memory.buffer, address, length);
+  }
+
   /** A copy of a picture. */
   place({ data, width, height }: Picture): PlacedPicture {
     return { address: this.copy(data), width, height, isDeep: data instanceof Uint16Array };

@@ -1,7 +1,9 @@
 import type { Picture } from "../../frame.ts";
+import { KernelMemory } from "../../motion/kernel_memory.ts";
+import { approach } from "../../motion/kernels.wasm";
 import { type CameraPath, randomMotion, viewMap } from "./camera_path.ts";
 import { cutLayer, cutObject } from "./cut_layer.ts";
-import { drawLayer, type Layer } from "./layer.ts";
+import { type Affine, drawLayer, drawPlaced, type Layer } from "./layer.ts";
 import { byteOf, type Gamma, lightCurve, saturatedLight } from "./light.ts";
 import { addSensorNoise, type SensorNoise } from "./sensor_noise.ts";
 
@@ -147,40 +149,41 @@ function randomObject(
   return { layer, path, at };
 }
 
-/** Draws the light of the scene at one instant, `time` frames from the crop's own. */
-function draw(
-  { size, background, middle, path, slope, object }: Scene,
-  time: number,
-  canvas: Float32Array,
-): void {
+/** Where the background is seen, `time` frames from the crop's own. */
+function backgroundMap({ size, middle, path, slope }: Scene, time: number): Affine {
   const half = (size - 1) >> 1;
-  drawLayer(
-    canvas,
-    size,
-    background,
-    viewMap(path(time), { center: [half, half], target: [middle, middle], slope }),
-  );
+  return viewMap(path(time), { center: [half, half], target: [middle, middle], slope });
+}
+
+function drawMovingObject({ size, object }: Scene, time: number, canvas: Float32Array): void {
   if (object === undefined) return;
   const target = [object.layer.width >> 1, object.layer.height >> 1] as const;
   drawLayer(canvas, size, object.layer, viewMap(object.path(time), { center: object.at, target }));
 }
 
+/** The light of the scene at one instant. */
 function instant(scene: Scene, time: number): Float32Array {
   const canvas = new Float32Array(scene.size * scene.size * 3);
-  draw(scene, time, canvas);
+  drawLayer(canvas, scene.size, scene.background, backgroundMap(scene, time));
+  drawMovingObject(scene, time, canvas);
   return canvas;
 }
 
 /** Mean of the scene at `samples` instants around `frame`. */
 function expose(scene: Scene, frame: number, shutter: number, samples: number): Float32Array {
-  const canvas = new Float32Array(scene.size * scene.size * 3);
-  const mean = new Float32Array(canvas.length);
-  const gain = 1 / samples;
+  const { size, background } = scene;
+  const count = 3 * size * size;
+  const memory = new KernelMemory();
+  const mean = memory.copy(new Float32Array(count));
+  const placed = { layer: memory.copy(background.data), canvas: memory.room(4 * count) };
+  const canvas = memory.floats(placed.canvas, count);
   for (let i = 0; i < samples; i++) {
-    draw(scene, frame + shutter * (i / (samples - 1) - 0.5), canvas);
-    for (let j = 0; j < mean.length; j++) mean[j] = (mean[j] as number) + gain * (canvas[j] as number);
+    const time = frame + shutter * (i / (samples - 1) - 0.5);
+    drawPlaced(placed, background, backgroundMap(scene, time), { width: size, height: size });
+    drawMovingObject(scene, time, canvas);
+    approach(mean, placed.canvas, count, 1 / (i + 1)); // so that the mean of equal pictures is exactly that picture
   }
-  return mean;
+  return new Float32Array(memory.read(mean, 4 * count));
 }
 
 /** @param light Overwritten. */

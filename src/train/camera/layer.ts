@@ -1,3 +1,6 @@
+import { KernelMemory } from "../../motion/kernel_memory.ts";
+import { drawBackground } from "../../motion/kernels.wasm";
+
 /**
  * A picture in front of the virtual camera, as light: samples interleaved, `channels` 3 (RGB), or 4 (RGB multiplied by opacity, then
  * opacity).
@@ -34,7 +37,7 @@ export interface Affine {
  * cubic interpolation, and exact at whole positions. Plain bilinear sampling would blur every frame but the middle one, and a network
  * would learn to undo that blur.
  */
-const SHIFT = 0.21132486540518713;
+const SHIFT = 0.21132486540518713; // as in kernels.wasm
 
 /** Prepares `layer` for {@linkcode drawLayer}, in place: its samples become interpolation coefficients. */
 export function prepareLayer(layer: Layer): Layer {
@@ -58,47 +61,25 @@ export function prepareLayer(layer: Layer): Layer {
  * repeated; one of 4 is blended over it, and is transparent outside its own area.
  */
 export function drawLayer(canvas: Float32Array, width: number, layer: Layer, map: Affine): void {
-  if (layer.channels === 3) drawBackground(canvas, width, layer, map);
-  else drawObject(canvas, width, layer, map);
+  if (layer.channels === 4) return drawObject(canvas, width, layer, map);
+  const memory = new KernelMemory();
+  const placed = { layer: memory.copy(layer.data), canvas: memory.room(canvas.byteLength) };
+  drawPlaced(placed, layer, map, { width, height: canvas.length / 3 / width });
+  canvas.set(memory.floats(placed.canvas, canvas.length));
 }
 
-function drawBackground(
-  canvas: Float32Array,
-  width: number,
-  { data, width: w, height: h }: Layer,
-  map: Affine,
+/**
+ * Draws a prepared layer of 3 channels on a canvas, both in the memory of the kernels.
+ *
+ * @param placed Addresses of the layer's data and of the canvas.
+ */
+export function drawPlaced(
+  placed: { readonly layer: number; readonly canvas: number },
+  { width, height }: Pick<Layer, "width" | "height">,
+  { a, b, c, d, e, f }: Affine,
+  canvas: { readonly width: number; readonly height: number },
 ): void {
-  const height = canvas.length / 3 / width;
-  const stride = w * 3;
-  const right = Math.max(0, w - 1 - SHIFT);
-  const bottom = Math.max(0, h - 1 - SHIFT);
-  const [stepX, stepY] = [w > 1 ? 3 : 0, h > 1 ? stride : 0];
-  for (let y = 0, out = 0; y < height; y++) {
-    let u = map.b * y + map.c - SHIFT;
-    let v = map.e * y + map.f - SHIFT;
-    for (let x = 0; x < width; x++, out += 3, u += map.a, v += map.d) {
-      const cx = u < 0 ? 0 : u > right ? right : u;
-      const cy = v < 0 ? 0 : v > bottom ? bottom : v;
-      const ix = cx | 0;
-      const iy = cy | 0;
-      const fx = cx - ix;
-      const fy = cy - iy;
-      const p = iy * stride + ix * 3;
-      const q = p + stepY;
-      const w11 = fx * fy;
-      const w01 = fx - w11;
-      const w10 = fy - w11;
-      const w00 = 1 - fx - w10;
-      const p2 = p + stepX;
-      const q2 = q + stepX;
-      canvas[out] = w00 * (data[p] as number) + w01 * (data[p2] as number) + w10 * (data[q] as number) +
-        w11 * (data[q2] as number);
-      canvas[out + 1] = w00 * (data[p + 1] as number) + w01 * (data[p2 + 1] as number) +
-        w10 * (data[q + 1] as number) + w11 * (data[q2 + 1] as number);
-      canvas[out + 2] = w00 * (data[p + 2] as number) + w01 * (data[p2 + 2] as number) +
-        w10 * (data[q + 2] as number) + w11 * (data[q2 + 2] as number);
-    }
-  }
+  drawBackground(placed.layer, width, height, a, b, c, d, e, f, placed.canvas, canvas.width, canvas.height);
 }
 
 function drawObject(
