@@ -71,6 +71,7 @@ export function searchCoarse(
  * @param a Widened by 2 samples: rows of `4 columns + 4`.
  * @param b Widened by `2 + reach` samples, `reach = 2 SEARCH + 2`: rows of `4 columns + 4 + 2 reach`.
  * @param found By `searchCoarse`, rows of `foundWidth`.
+ * @param costs Room for 9 numbers of 32 bits.
  * @param vectors Two floats a cell: right and down, in pixels.
  */
 export function refine(
@@ -80,6 +81,7 @@ export function refine(
   rows: i32,
   found: usize,
   foundWidth: i32,
+  costs: usize,
   vectors: usize,
 ): void {
   const reach = 2 * SEARCH + 2;
@@ -92,7 +94,7 @@ export function refine(
       const y = 2 * (name / (2 * SEARCH + 1) - SEARCH);
       const p = a + 4 * row * line + 8 * column;
       const origin = b + (4 * row + reach) * across + 2 * (4 * column + reach);
-      settle(4, p, line, origin, across, x, y, 1, vectors);
+      settle(4, p, line, origin, across, x, y, 1, costs, vectors);
     }
   }
 }
@@ -105,6 +107,7 @@ export function refine(
  * @param b Widened by `4 + HALF_REACH` samples: rows of `8 columns + 8 + 2 HALF_REACH`.
  * @param start Two floats a cell, in pixels; none leads further than HALF_REACH less `steps + 1` samples.
  * @param steps Samples searched in each direction.
+ * @param costs Room for `(2 steps + 1)²` numbers of 32 bits.
  * @param vectors As large as `start`.
  */
 export function refineHalf(
@@ -114,6 +117,7 @@ export function refineHalf(
   rows: i32,
   start: usize,
   steps: i32,
+  costs: usize,
   vectors: usize,
 ): void {
   const line = 2 * (8 * columns + 8);
@@ -124,7 +128,7 @@ export function refineHalf(
       const y = <i32> floor(load<f32>(start, 4) / 2 + 0.5);
       const p = a + 8 * row * line + 16 * column;
       const origin = b + (8 * row + HALF_REACH) * across + 2 * (8 * column + HALF_REACH);
-      settle(2, p, line, origin, across, x, y, steps, vectors);
+      settle(2, p, line, origin, across, x, y, steps, costs, vectors);
     }
   }
 }
@@ -135,9 +139,8 @@ export function refineHalf(
  * @param scale Pixels a sample, 4 or 2: what of a cell is compared depends on it.
  * @param origin Where in the other plane the cell lies if it has not moved.
  * @param x, y Where to begin, samples. @param steps Samples searched in each direction.
+ * @param costs Room for a number of 32 bits for each place that is searched.
  */
-// @ts-ignore: decorator
-
 function settle(
   scale: i32,
   p: usize,
@@ -147,33 +150,38 @@ function settle(
   x: i32,
   y: i32,
   steps: i32,
+  costs: usize,
   vector: usize,
 ): void {
-  let least = costOf(scale, p, line, origin + y * across + 2 * x, across); // where nothing tells, it stays
-  let bestX = x;
-  let bestY = y;
-  for (let dy = y - steps; dy <= y + steps; dy++) {
-    for (let dx = x - steps; dx <= x + steps; dx++) {
-      const cost = costOf(scale, p, line, origin + dy * across + 2 * dx, across);
-      if (cost < least) {
-        least = cost;
-        bestX = dx;
-        bestY = dy;
-      }
+  const middle = origin + y * across + 2 * x;
+  const side = 2 * steps + 1;
+  for (let dy = -steps, at = costs; dy <= steps; dy++) {
+    for (let dx = -steps; dx <= steps; dx++, at += 4) {
+      store<i32>(at, costOf(scale, p, line, middle + dy * across + 2 * dx, across));
     }
   }
-  const q = origin + bestY * across + 2 * bestX;
-  const left = costOf(scale, p, line, q - 2, across);
-  const right = costOf(scale, p, line, q + 2, across);
-  const above = costOf(scale, p, line, q - across, across);
-  const below = costOf(scale, p, line, q + across, across);
-  store<f32>(vector, <f32> scale * (<f32> bestX + vertex(left, least, right)));
-  store<f32>(vector, <f32> scale * (<f32> bestY + vertex(above, least, below)), 4);
+  let best = steps * (side + 1);
+  let least = load<i32>(costs + 4 * best); // where nothing tells, it stays
+  for (let i = 0; i < side * side; i++) {
+    const cost = load<i32>(costs + 4 * i);
+    if (cost < least) {
+      least = cost;
+      best = i;
+    }
+  }
+  const dx = best % side - steps;
+  const dy = best / side - steps;
+  const q = middle + dy * across + 2 * dx;
+  const here = costs + 4 * best;
+  const left = dx > -steps ? load<i32>(here - 4) : costOf(scale, p, line, q - 2, across);
+  const right = dx < steps ? load<i32>(here + 4) : costOf(scale, p, line, q + 2, across);
+  const above = dy > -steps ? load<i32>(here - 4 * side) : costOf(scale, p, line, q - across, across);
+  const below = dy < steps ? load<i32>(here + 4 * side) : costOf(scale, p, line, q + across, across);
+  store<f32>(vector, <f32> scale * (<f32> (x + dx) + vertex(left, least, right)));
+  store<f32>(vector, <f32> scale * (<f32> (y + dy) + vertex(above, least, below)), 4);
 }
 
 /** How badly a cell fits, at 1/4 or at 1/2 size. */
-// @ts-ignore: decorator
-
 function costOf(scale: i32, p: usize, line: i32, q: usize, across: i32): i32 {
   return scale == 4 ? cellCost(p, line, q, across) : wideCost(p, line, q, across);
 }
@@ -208,28 +216,28 @@ export function medians(vectors: usize, columns: i32, rows: i32, out: usize): vo
   }
 }
 
-/** Sum of absolute differences of the 8 x 8 samples of a cell. */
+/** Sum of absolute differences of the 8 x 8 samples of a cell at 1/4 size, each 12240 at most. */
 function cellCost(p: usize, line: i32, q: usize, across: i32): i32 {
   let sums = i32x4.splat(0);
-  for (let y = 0; y < 8; y++) {
-    sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(difference(v128.load(p), v128.load(q))));
-    p += line;
-    q += across;
+  for (let y = 0; y < 2; y++) {
+    let four = i16x8.splat(0);
+    for (let i = 0; i < 4; i++, p += line, q += across) {
+      four = i16x8.add(four, i16x8.abs(i16x8.sub(v128.load(p), v128.load(q))));
+    }
+    sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(four));
   }
   return total(sums);
 }
 
-/** Sum of absolute differences of the 16 x 16 samples of a cell at half size. */
+/** Sum of absolute differences of the 16 x 16 samples of a cell at half size, each 3060 at most. */
 function wideCost(p: usize, line: i32, q: usize, across: i32): i32 {
-  let sums = i32x4.splat(0);
-  for (let y = 0; y < 16; y++) {
-    const left = difference(v128.load(p), v128.load(q));
-    const right = difference(v128.load(p, 16), v128.load(q, 16));
-    sums = i32x4.add(sums, i32x4.extadd_pairwise_i16x8_u(i16x8.add(left, right))); // 2 x 3060 in 16 bits
-    p += line;
-    q += across;
+  let left = i16x8.splat(0);
+  let right = i16x8.splat(0);
+  for (let y = 0; y < 16; y++, p += line, q += across) {
+    left = i16x8.add(left, i16x8.abs(i16x8.sub(v128.load(p), v128.load(q))));
+    right = i16x8.add(right, i16x8.abs(i16x8.sub(v128.load(p, 16), v128.load(q, 16))));
   }
-  return total(sums);
+  return total(i32x4.add(i32x4.extadd_pairwise_i16x8_u(left), i32x4.extadd_pairwise_i16x8_u(right)));
 }
 
 /** Absolute differences of eight samples. */

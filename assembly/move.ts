@@ -69,9 +69,14 @@ function move<T>(
 ): void {
   const pixel = <i32> (3 * sizeof<T>());
   const stride = width * pixel;
+  const origin = i32x4.splat(<i32> pixels);
+  const lastX = i32x4.splat(width - 1);
+  const lastY = i32x4.splat(height - 1);
+  const strides = i32x4.splat(stride);
   for (let row = 0; row < outHeight; row++) {
     mixRows(flow, columns, rows, row - cellY, line);
     const baseY = i32x4.splat(y + row);
+    let baseX = i32x4.add(i32x4.splat(x), i32x4(0, 1, 2, 3));
     for (let column = 0; column < outWidth;) {
       // So far four pixels at a time lie between the middles of the same two cells. In 1/2^15 pixels, of the sum of 32 shares.
       const place = column - cellX - 8;
@@ -82,24 +87,25 @@ function move<T>(
       const turnY = load<i32>(after, 4) - load<i32>(before, 4);
       let dx = i32x4.add(i32x4.splat(32 * load<i32>(before)), i32x4.mul(i32x4.splat(turnX), shares));
       let dy = i32x4.add(i32x4.splat(32 * load<i32>(before, 4)), i32x4.mul(i32x4.splat(turnY), shares));
+      const nextX = i32x4.splat(8 * turnX);
+      const nextY = i32x4.splat(8 * turnY);
       const end = min(outWidth, column + 16 - (place & 15));
       for (; column < end; column += 4) {
-        const sx = i32x4.add(i32x4.shr_s(dx, 20), i32x4.add(i32x4.splat(x + column), i32x4(0, 1, 2, 3)));
+        const sx = i32x4.add(i32x4.shr_s(dx, 20), baseX);
         const sy = i32x4.add(i32x4.shr_s(dy, 20), baseY);
-        const fx = within(sx, width, i32x4.shr_u(i32x4.shl(dx, 12), 17));
-        const fy = within(sy, height, i32x4.shr_u(i32x4.shl(dy, 12), 17));
-        const ix = clamped(sx, width);
-        const iy = clamped(sy, height);
-        const offset = i32x4.add(i32x4.mul(iy, i32x4.splat(stride)), i32x4.mul(ix, i32x4.splat(pixel)));
-        const from = i32x4.add(i32x4.splat(<i32> pixels), offset);
+        const fx = within(sx, lastX, i32x4.shr_u(i32x4.shl(dx, 12), 17));
+        const fy = within(sy, lastY, i32x4.shr_u(i32x4.shl(dy, 12), 17));
+        const offset = i32x4.mul(clamped(sy, lastY), strides);
+        const from = i32x4.add(i32x4.add(origin, offset), times<T>(clamped(sx, lastX)));
         const to = out + pixel * column;
         // Of the last four, those beyond the row are overwritten by the next one.
         put<T>(i32x4.extract_lane(from, 0), stride, first(fx), first(fy), to);
         put<T>(i32x4.extract_lane(from, 1), stride, second(fx), second(fy), to + pixel);
         put<T>(i32x4.extract_lane(from, 2), stride, third(fx), third(fy), to + 2 * pixel);
         put<T>(i32x4.extract_lane(from, 3), stride, fourth(fx), fourth(fy), to + 3 * pixel);
-        dx = i32x4.add(dx, i32x4.splat(8 * turnX));
-        dy = i32x4.add(dy, i32x4.splat(8 * turnY));
+        dx = i32x4.add(dx, nextX);
+        dy = i32x4.add(dy, nextY);
+        baseX = i32x4.add(baseX, i32x4.splat(4));
       }
     }
     out += pixel * outWidth;
@@ -120,25 +126,32 @@ function mixRows(flow: usize, columns: i32, rows: i32, row: i32, line: usize): v
   }
 }
 
+/** Bytes of this many pixels. */
+function times<T>(pixels: v128): v128 {
+  const samples = i32x4.add(pixels, i32x4.add(pixels, pixels));
+  return sizeof<T>() == 1 ? samples : i32x4.add(samples, samples);
+}
+
 /** Where a place along a side lies, moved inside. */
-function clamped(at: v128, side: i32): v128 {
-  return i32x4.max_s(i32x4.splat(0), i32x4.min_s(i32x4.splat(side - 1), at));
+function clamped(at: v128, last: v128): v128 {
+  return i32x4.max_s(i32x4.splat(0), i32x4.min_s(last, at));
 }
 
 /** How far towards the next pixel, where both lie inside; else 0. */
-function within(at: v128, side: i32, part: v128): v128 {
-  return v128.and(part, v128.and(i32x4.gt_s(at, i32x4.splat(-1)), i32x4.lt_s(at, i32x4.splat(side - 1))));
+function within(at: v128, last: v128, part: v128): v128 {
+  return v128.and(part, v128.and(i32x4.gt_s(at, i32x4.splat(-1)), i32x4.lt_s(at, last)));
 }
 
 /** Stores the pixel between four, and a byte or sample beyond it. `fx` and `fy`: eight times the same, in 1/2^15. */
 function put<T>(from: usize, stride: i32, fx: v128, fy: v128, out: usize): void {
   if (sizeof<T>() == 1) {
-    // In 1/128 grey levels, six samples at once: red, green and blue of the left and of the right pixel.
+    // In 1/128 grey levels, six samples at once: red, green and blue of the left and of the right pixel. Relaxed products differ
+    // between processors only where both factors are -1, and parts are never below 0.
     const upper = i16x8.shl(i16x8.extend_low_i8x16_u(v128.load64_zero(from)), 7);
     const lower = i16x8.shl(i16x8.extend_low_i8x16_u(v128.load64_zero(from + stride)), 7);
-    const left = i16x8.add(upper, i16x8.q15mulr_sat_s(i16x8.sub(lower, upper), fy));
+    const left = i16x8.add(upper, i16x8.relaxed_q15mulr_s(i16x8.sub(lower, upper), fy));
     const right = i8x16.shuffle(left, left, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5);
-    const value = i16x8.add(left, i16x8.q15mulr_sat_s(i16x8.sub(right, left), fx));
+    const value = i16x8.add(left, i16x8.relaxed_q15mulr_s(i16x8.sub(right, left), fx));
     const whole = i16x8.shr_u(i16x8.add(value, i16x8.splat(64)), 7);
     v128.store32_lane(out, i8x16.narrow_i16x8_u(whole, whole), 0);
   } else {

@@ -104,7 +104,7 @@ export async function deblur(
     .pipeThrough(restoring(engine, asked, told, source.info.kind))
     .pipeThrough(count)
     .pipeTo(sink.frames, { preventClose: true, ...(signal && { signal }) });
-  const failure = damaged ?? (done === 0 ? noFrames(source.info.path) : undefined);
+  const failure = damaged ?? (done === 0 ? noFrames(source.info) : undefined);
   await finish(sink, failure, done > 0 ? options.partialPath : undefined);
   const elapsed = seconds();
   onProgress?.({ kind: "end", done, seconds: elapsed });
@@ -145,6 +145,11 @@ async function finish(sink: FrameSink, failure: MediaError | undefined, partialP
   throw failure;
 }
 
-function noFrames(path: string): MediaError {
-  return new MediaError(path, "There is no frame in it. Use a video or picture that has one");
+function noFrames({ path, range }: MediaInfo): MediaError {
+  if (range === undefined) {
+    return new MediaError(path, "There is no frame in it. Use a video or picture that has one");
+  }
+  const { start, duration } = range;
+  const part = duration === undefined ? `at ${start} s or later` : `within ${duration} s of ${start} s`;
+  return new MediaError(path, `No frame begins ${part}. Choose an earlier or a longer part`);
 }

@@ -100,6 +100,13 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What the operating system calls an error ("ENOENT"); nothing for any other one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && error.code !== undefined
+    ? String(error.code)
+    : undefined;
+}
+
 const EXPECTED = [UsageError, MediaError, WeightsError, EngineError, FFmpegError, OptionError];
 
 /** What a program prints of an error: its message, or the stack of one that is a defect, for the bug report. */

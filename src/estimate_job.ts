@@ -8,7 +8,7 @@ import { describeNetwork } from "./model/network/count_ops.ts";
 import { type Engine, type Precision, precisionOf } from "./model/engine/engine.ts";
 import { traitsOf } from "./model/network/network_traits.ts";
 import { computedPixels } from "./model/restore/restore_picture.ts";
-import { blockDifference, fuseNeighbours } from "./motion/fuse_neighbours.ts";
+import { blockDifference, changedPicture, fuseNeighbours } from "./motion/fuse_neighbours.ts";
 import { mapFrames } from "./stream/map_frames.ts";
 import { untilDamage } from "./stream/until_damage.ts";
 
@@ -79,8 +79,9 @@ export async function estimateJob(
     const startedAt = now();
     const { image } = await engine.run({ data, width, height }, { neighbours, branches });
     if (engine.frames === 3 && info.kind !== "picture" && !branches) {
-      const change = blockDifference(image, copy);
-      fuseNeighbours({ picture: image, change }, [{ picture: copy, change }, { picture: copy, change }]);
+      const restored = changedPicture(image, blockDifference(image, copy));
+      const neighbour = { ...restored, picture: copy };
+      fuseNeighbours(restored, [neighbour, neighbour]);
     }
     const seconds = (now() - startedAt) / 1000;
     isEnough ||= seconds >= ENOUGH_SECONDS;

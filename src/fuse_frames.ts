@@ -1,6 +1,11 @@
 import { freePicture } from "./frame.ts";
 import type { JudgedFrame } from "./judge_frames.ts";
-import { blockDifference, type ChangedPicture, fuseNeighbours } from "./motion/fuse_neighbours.ts";
+import {
+  blockDifference,
+  type ChangedPicture,
+  changedPicture,
+  fuseNeighbours,
+} from "./motion/fuse_neighbours.ts";
 import type { RestoredFrame } from "./restore_frame.ts";
 
 /** What fusing must know of a frame; its neighbours are not looked at any more, but for whether there are any. */
@@ -59,7 +64,7 @@ class FrameFusion<J extends Judged> {
   *take(result: JudgedResult<J>): Iterable<JudgedResult<J>> {
     const { blurry, restored: { data, width, height } } = result;
     const picture = { data, width, height };
-    const frame = { ...result, picture, change: blockDifference(picture, blurry) };
+    const frame = { ...result, ...changedPicture(picture, blockDifference(picture, blurry)) };
     if (!this.#needsBlurry && blurry.data.buffer !== data.buffer) {
       freePicture({ data: blurry.data, width, height }); // without what it shares with the restored frame
     }

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { MediaError, messageOf } from "./errors.ts";
+import { codeOf, MediaError, messageOf } from "./errors.ts";
 
 /** Something in a folder. */
 export interface FolderEntry {
@@ -31,7 +31,7 @@ export async function listFolder(
   { hidden = false }: ListFolderOptions = {},
 ): Promise<FolderEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
-    throw new MediaError(folder, `The folder cannot be read: ${messageOf(cause)}`, { cause });
+    throw new MediaError(folder, whyUnreadable(cause), { cause });
   });
   const listed: FolderEntry[] = [];
   for (const entry of entries) {
@@ -41,6 +41,13 @@ export async function listFolder(
     listed.push({ name, path, kind: await kindOf(entry, path), isLink: entry.isSymbolicLink() });
   }
   return listed.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+function whyUnreadable(cause: unknown): string {
+  const code = codeOf(cause);
+  if (code === "ENOENT") return "There is no such folder. Check the name";
+  if (code === "ENOTDIR") return "This is not a folder. Name one";
+  return `The folder cannot be read: ${messageOf(cause)}. Check its permissions`;
 }
 
 async function kindOf(entry: Dirent, path: string): Promise<FolderEntry["kind"]> {

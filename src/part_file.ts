@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { MediaError, messageOf } from "./errors.ts";
+import { codeOf, MediaError, messageOf } from "./errors.ts";
 import { PartLock, reasonOf } from "./part_lock.ts";
 import { addUnfinished, deleteUnfinished } from "./unfinished_outputs.ts";
 
@@ -112,12 +112,12 @@ export class PartFile {
 
   #unmakeable(cause: unknown): MediaError {
     if (cause instanceof MediaError) return cause;
-    if (isCode(cause, "EEXIST")) {
+    if (codeOf(cause) === "EEXIST") {
       const what = "It is there already, and no job of this program has left it";
       return new MediaError(this.partPath, `${what}. Move it away, or use another name`, { cause });
     }
     const folder = dirname(resolve(this.#path));
-    if (isCode(cause, "ENOENT")) {
+    if (codeOf(cause) === "ENOENT") {
       return new MediaError(this.#path, `There is no folder ${folder}. Make it first, or use another one`, {
         cause,
       });
@@ -135,7 +135,7 @@ export class PartFile {
     try {
       await this.#complete(path);
     } catch (cause) {
-      if (!isCode(cause, "ENOENT")) throw unwritable(path, cause);
+      if (codeOf(cause) !== "ENOENT") throw unwritable(path, cause);
       const what = "What was written is gone: its folder, or the part file in it, was removed during the job";
       throw new MediaError(path, `${what}. Run the job again`, { cause });
     }
@@ -201,10 +201,6 @@ export class PartFile {
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.flatMap((entry) => entry.isFile() ? [join(entry.parentPath, entry.name)] : []);
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }
 
 /**

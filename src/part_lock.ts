@@ -1,6 +1,6 @@
 import { readFile, rm, stat } from "node:fs/promises";
 import process from "node:process";
-import { MediaError, messageOf } from "./errors.ts";
+import { codeOf, MediaError, messageOf } from "./errors.ts";
 import { addUnfinished, deleteUnfinished } from "./unfinished_outputs.ts";
 
 /**
@@ -93,7 +93,5 @@ async function inUse(partPath: string, lockPath: string): Promise<MediaError> {
 
 /** Why taking a lock or making a file failed, by its code: its message would name a file that the user does not know. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error && "code" in error && error.code !== undefined
-    ? String(error.code)
-    : messageOf(error);
+  return codeOf(error) ?? messageOf(error);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { deblurStream, type DeblurStreamOptions } from "../src/deblur_stream.ts";
 import type { Frame, Picture } from "../src/frame.ts";
 import { fuseFrames, type FuseFramesOptions, type JudgedResult } from "../src/fuse_frames.ts";
-import { blockDifference, fuseNeighbours } from "../src/motion/fuse_neighbours.ts";
+import { blockDifference, changedPicture, fuseNeighbours } from "../src/motion/fuse_neighbours.ts";
 import type { Engine } from "../src/model/engine/engine.ts";
 import { engineOf } from "./helpers/fake_engine.ts";
 import { memorySource } from "./helpers/memory_media.ts";
@@ -25,7 +25,7 @@ const BLURRY: Picture = { ...SIZE, data: SCENE.data.map((value) => value + 20) }
 function fusion([previous = "-", here = "-", next = "-"]: string): Picture["data"] {
   const changed = (name: string) => {
     const picture = pictureOf(name);
-    return { picture, change: blockDifference(picture, BLURRY) };
+    return changedPicture(picture, blockDifference(picture, BLURRY));
   };
   return fuseNeighbours(changed(here), [previous, next].filter((name) => name !== "-").map(changed)).data;
 }

@@ -27,6 +27,8 @@ Deno.test("listFolder: a folder that cannot be read is named, with the reason", 
   await using folder = await temporaryFolder();
   await assert.rejects(listFolder(folder.file("none")), {
     name: "MediaError",
-    message: /none: The folder cannot be read: ENOENT/,
+    message: `${folder.file("none")}: There is no such folder. Check the name`,
   });
+  await writeFile(folder.file("file"), "");
+  await assert.rejects(listFolder(folder.file("file")), { message: /file: This is not a folder. Name one$/ });
 });

@@ -20,6 +20,8 @@ const AROUND_HALF = 4;
 const HALF_REACH = 32;
 /** Samples of 1/2 size searched around each vector, once and again. */
 const HALF_STEPS = [2, 1] as const;
+/** Bytes of the costs of all places that the largest of these searches compares. */
+const COSTS = 4 * (2 * HALF_STEPS[0] + 1) ** 2;
 
 /** Where the parts of one picture lie in another. */
 export interface BlockFlow {
@@ -78,8 +80,8 @@ export function blockFlow(from: Pyramid, to: Pyramid): BlockFlow {
   const margin = AROUND + FINE_SEARCH;
   const b4 = widened(memory, toQuarter, margin, fineWidth + 2 * FINE_SEARCH, fineHeight + 2 * FINE_SEARCH);
   const bytes = 8 * columns * rows;
-  const [rough, smooth] = [memory.room(bytes), memory.room(bytes)];
-  refine(a4, b4, columns, rows, found, coarseWidth / 2, rough);
+  const [rough, smooth, costs] = [memory.room(bytes), memory.room(bytes), memory.room(COSTS)];
+  refine(a4, b4, columns, rows, found, coarseWidth / 2, costs, rough);
   medians(rough, columns, rows, smooth);
 
   const [halfWidth, halfHeight] = [8 * columns + 2 * AROUND_HALF, 8 * rows + 2 * AROUND_HALF];
@@ -87,7 +89,7 @@ export function blockFlow(from: Pyramid, to: Pyramid): BlockFlow {
   const [b2Width, b2Height] = [halfWidth + 2 * HALF_REACH, halfHeight + 2 * HALF_REACH];
   const b2 = widened(memory, toHalf, AROUND_HALF + HALF_REACH, b2Width, b2Height);
   for (const steps of HALF_STEPS) {
-    refineHalf(a2, b2, columns, rows, smooth, steps, rough);
+    refineHalf(a2, b2, columns, rows, smooth, steps, costs, rough);
     medians(rough, columns, rows, smooth);
   }
   return { columns, rows, vectors: new Float32Array(memory.read(smooth, bytes)) };

@@ -1,10 +1,10 @@
-import { copyPicture, freePicture, type Picture } from "../frame.ts";
-import { blockFlow, flowPyramid } from "./block_flow.ts";
-import { KernelMemory } from "./kernel_memory.ts";
+import { copyPicture, type Picture } from "../frame.ts";
+import { blockFlow, flowPyramid, type Pyramid } from "./block_flow.ts";
+import { KernelMemory, type PlacedPicture } from "./kernel_memory.ts";
 import { differ16, differ8, mix16, mix8 } from "./kernels.wasm";
 import { mismatch, OTHER_SCENE } from "./mismatch.ts";
-import { moveOnto } from "./move_onto.ts";
-import { reducePicture } from "./plane.ts";
+import { movePlaced } from "./move_onto.ts";
+import { reducePlaced } from "./plane.ts";
 
 /** Side of the blocks that are compared, in pixels. As in `kernels.wasm`. */
 const BLOCK = 8;
@@ -32,11 +32,14 @@ export function detailToFuse(
   return previous === undefined && next === undefined ? detail : GAIN * detail;
 }
 
-/** A restored picture. */
+/** A restored picture, with what fusing asks of it whether it is in the middle or a neighbour. */
 export interface ChangedPicture {
   readonly picture: Picture;
   /** How much restoring changed, by {@linkcode blockDifference} from the blurry picture. */
   readonly change: Blocks;
+  /** How blurred each block was: the change around it. */
+  readonly blur: Float32Array;
+  readonly pyramid: Pyramid;
 }
 
 /** One number for each block of 8 × 8 pixels, row by row. */
@@ -50,12 +53,15 @@ export interface Blocks {
 
 /** Mean absolute difference of two pictures of one size and depth in each block, in grey levels of 8 bits. */
 export function blockDifference(one: Picture, other: Picture): Blocks {
-  const { data, width, height } = one;
-  const [columns, rows] = [Math.ceil(width / BLOCK), Math.ceil(height / BLOCK)];
   const memory = new KernelMemory();
-  const [a, b, sums] = [memory.copy(data), memory.copy(other.data), memory.room(4 * columns * rows)];
-  const isDeep = data instanceof Uint16Array;
-  (isDeep ? differ16 : differ8)(a, b, width, height, sums);
+  return differencePlaced(memory, memory.place(one), memory.place(other));
+}
+
+function differencePlaced(memory: KernelMemory, one: PlacedPicture, other: PlacedPicture): Blocks {
+  const { width, height, isDeep } = one;
+  const [columns, rows] = [Math.ceil(width / BLOCK), Math.ceil(height / BLOCK)];
+  const sums = memory.room(4 * columns * rows);
+  (isDeep ? differ16 : differ8)(one.address, other.address, width, height, sums);
   const values = new Float32Array(memory.read(sums, 4 * columns * rows));
   const level = isDeep ? 257 : 1;
   for (let row = 0, i = 0; row < rows; row++) {
@@ -65,6 +71,11 @@ export function blockDifference(one: Picture, other: Picture): Blocks {
     }
   }
   return { columns, rows, values };
+}
+
+/** Prepares a restored picture for {@linkcode fuseNeighbours}. It is not copied. */
+export function changedPicture(picture: Picture, change: Blocks): ChangedPicture {
+  return { picture, change, blur: boxMean(change, BLUR_REACH), pyramid: flowPyramid(picture) };
 }
 
 /**
@@ -78,43 +89,39 @@ export function blockDifference(one: Picture, other: Picture): Blocks {
  * @returns A picture of its own.
  */
 export function fuseNeighbours(
-  { picture, change }: ChangedPicture,
+  { picture, change, blur, pyramid }: ChangedPicture,
   neighbours: readonly ChangedPicture[],
 ): Picture {
-  const { data, width, height } = picture;
   const allowed = allowedDifference(change);
-  if (!allowed.some((difference) => difference > 0)) return copyPicture(picture);
-  const [pyramid, reduced, blur] = [
-    flowPyramid(picture),
-    reducePicture(picture),
-    boxMean(change, BLUR_REACH),
-  ];
+  if (neighbours.length === 0 || allowed.every((difference) => difference === 0)) return copyPicture(picture);
+  const matched = neighbours.map((neighbour) => ({
+    ...neighbour,
+    flow: blockFlow(pyramid, neighbour.pyramid),
+  }));
+  const memory = new KernelMemory();
+  const here = memory.place(picture);
+  const reduced = reducePlaced(memory, here);
   const weights = new Float32Array(2 * allowed.length);
-  const aligned = neighbours.map((neighbour, side) => {
-    const moved = moveOnto(neighbour.picture, blockFlow(pyramid, flowPyramid(neighbour.picture)));
-    if (mismatch(reduced, reducePicture(moved)) >= OTHER_SCENE) return moved;
-    const { values: difference } = blockDifference(picture, moved);
-    const itsBlur = boxMean(neighbour.change, BLUR_REACH);
+  const aligned = matched.map((neighbour, side) => {
+    const moved = movePlaced(memory, memory.place(neighbour.picture), neighbour.flow);
+    if (mismatch(reduced, reducePlaced(memory, moved)) >= OTHER_SCENE) return moved;
+    const { values: difference } = differencePlaced(memory, here, moved);
     allowed.forEach((most, i) => {
       if (most === 0) return;
-      const preference = Math.sqrt(((blur[i] as number) + 0.5) / ((itsBlur[i] as number) + 0.5));
+      const preference = Math.sqrt(((blur[i] as number) + 0.5) / ((neighbour.blur[i] as number) + 0.5));
       weights[2 * i + side] = WEIGHT * Math.max(1 / MOST_PREFERENCE, Math.min(MOST_PREFERENCE, preference)) *
         Math.exp(-(((difference[i] as number) / most) ** 2) / 2);
     });
     return moved;
   });
-  const memory = new KernelMemory();
-  const here = memory.copy(data);
-  const [previous = here, next = here] = aligned.map((moved) => memory.copy(moved.data)); // of weight 0 where there is none
-  const out = memory.room(data.byteLength);
-  const isDeep = data instanceof Uint16Array;
-  (isDeep ? mix16 : mix8)(
-    ...[here, previous, next, memory.copy(weights), memory.room(8 * change.columns)] as const,
-    ...[width, height, out] as const,
+  const [previous = here, next = here] = aligned; // of weight 0 where there is none
+  const mixed = memory.roomLike(here);
+  (here.isDeep ? mix16 : mix8)(
+    ...[here.address, previous.address, next.address] as const,
+    ...[memory.copy(weights), memory.room(8 * change.columns)] as const,
+    ...[here.width, here.height, mixed.address] as const,
   );
-  for (const moved of aligned) freePicture(moved);
-  const mixed = memory.read(out, data.byteLength);
-  return { data: isDeep ? new Uint16Array(mixed) : new Uint8Array(mixed), width, height };
+  return memory.take(mixed);
 }
 
 /** By how much a neighbour may differ in each block: what was changed there and in the blocks around; 0 where any of them has not been changed. */

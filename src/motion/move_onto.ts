@@ -1,7 +1,7 @@
 import type { Region } from "../crop_picture.ts";
 import type { Picture } from "../frame.ts";
 import type { BlockFlow } from "./block_flow.ts";
-import { KernelMemory } from "./kernel_memory.ts";
+import { KernelMemory, type PlacedPicture } from "./kernel_memory.ts";
 import { move16, move8 } from "./kernels.wasm";
 
 /** Which part of a picture {@linkcode moveOnto} makes. */
@@ -20,30 +20,30 @@ export interface MovedPart {
  * @param part Which part of it to make, and where the flow's cells lie. @default {all}
  * @returns A picture of its own, of the same depth.
  */
-export function moveOnto(picture: Picture, flow: BlockFlow, part: MovedPart = allOf(picture)): Picture {
-  const { data, width, height } = picture;
-  const { region, flowRegion } = part;
+export function moveOnto(picture: Picture, flow: BlockFlow, part?: MovedPart): Picture {
   const memory = new KernelMemory();
-  const pixels = memory.copy(data);
-  const vectors = memory.copy(flow.vectors);
-  const line = memory.room(64 + 8 * flow.columns);
-  const bytes = 3 * data.BYTES_PER_ELEMENT * region.width * region.height;
-  const moved = memory.room(bytes);
-  const move = data instanceof Uint16Array ? move16 : move8;
-  move(
-    ...[pixels, width, height, vectors, flow.columns, flow.rows] as const,
-    ...[flowRegion.x - region.x, flowRegion.y - region.y, line] as const,
-    ...[region.x, region.y, region.width, region.height, moved] as const,
-  );
-  const result = memory.read(moved, bytes);
-  return {
-    data: data instanceof Uint16Array ? new Uint16Array(result) : new Uint8Array(result),
-    width: region.width,
-    height: region.height,
-  };
+  return memory.take(movePlaced(memory, memory.place(picture), flow, part));
 }
 
-function allOf({ width, height }: Picture): MovedPart {
+/** The same within the memory of the kernels. */
+export function movePlaced(
+  memory: KernelMemory,
+  picture: PlacedPicture,
+  flow: BlockFlow,
+  { region, flowRegion }: MovedPart = allOf(picture),
+): PlacedPicture {
+  const vectors = memory.copy(flow.vectors);
+  const line = memory.room(64 + 8 * flow.columns);
+  const moved = memory.roomLike(picture, region);
+  (picture.isDeep ? move16 : move8)(
+    ...[picture.address, picture.width, picture.height, vectors, flow.columns, flow.rows] as const,
+    ...[flowRegion.x - region.x, flowRegion.y - region.y, line] as const,
+    ...[region.x, region.y, region.width, region.height, moved.address] as const,
+  );
+  return moved;
+}
+
+function allOf({ width, height }: PlacedPicture): MovedPart {
   const region = { x: 0, y: 0, width, height };
   return { region, flowRegion: region };
 }

@@ -1,5 +1,5 @@
 import type { Picture } from "../frame.ts";
-import { KernelMemory } from "./kernel_memory.ts";
+import { KernelMemory, type PlacedPicture } from "./kernel_memory.ts";
 import { reduce16, reduce8, reduceHalf16, reduceHalf8 } from "./kernels.wasm";
 
 /** Side of the blocks that {@linkcode reducePicture} sums, in pixels. */
@@ -22,19 +22,31 @@ export interface Plane {
  * the right and at the bottom are not looked at.
  */
 export function reducePicture(picture: Picture): Plane {
-  return reduce(picture, BLOCK, picture.data instanceof Uint16Array ? reduce16 : reduce8);
+  const memory = new KernelMemory();
+  return reducePlaced(memory, memory.place(picture));
+}
+
+/** The same of a picture in the memory of the kernels. */
+export function reducePlaced(memory: KernelMemory, picture: PlacedPicture): Plane {
+  return reduce(memory, picture, BLOCK, picture.isDeep ? reduce16 : reduce8);
 }
 
 /** The same over 2 × 2 pixels; a grey level of 8 bits is 12 in it. */
 export function halvePicture(picture: Picture): Plane {
-  return reduce(picture, BLOCK / 2, picture.data instanceof Uint16Array ? reduceHalf16 : reduceHalf8);
+  const memory = new KernelMemory();
+  const placed = memory.place(picture);
+  return reduce(memory, placed, BLOCK / 2, placed.isDeep ? reduceHalf16 : reduceHalf8);
 }
 
-function reduce({ data, width, height }: Picture, block: number, kernel: typeof reduce8): Plane {
-  const memory = new KernelMemory();
+function reduce(
+  memory: KernelMemory,
+  { address, width, height, isDeep }: PlacedPicture,
+  block: number,
+  kernel: typeof reduce8,
+): Plane {
   const [across, down] = [Math.floor(width / block), Math.floor(height / block)];
   const bytes = 2 * across * down;
-  const [pixels, sums] = [memory.copy(data), memory.room(bytes)];
-  kernel(pixels, 3 * data.BYTES_PER_ELEMENT * width, across, down, sums);
+  const sums = memory.room(bytes);
+  kernel(address, (isDeep ? 6 : 3) * width, across, down, sums);
   return { data: new Uint16Array(memory.read(sums, bytes)), width: across, height: down };
 }

@@ -5,6 +5,7 @@ import {
   blockDifference,
   type Blocks,
   type ChangedPicture,
+  changedPicture,
   fuseNeighbours,
 } from "../../src/motion/fuse_neighbours.ts";
 import { moveOnto } from "../../src/motion/move_onto.ts";
@@ -32,7 +33,7 @@ function allChanged({ width, height }: Picture, change: number): Blocks {
 }
 
 function changed(picture: Picture, change: number): ChangedPicture {
-  return { picture, change: allChanged(picture, change) };
+  return changedPicture(picture, allChanged(picture, change));
 }
 
 /** Value of block (column, row), those at the edges repeated. */
@@ -67,7 +68,7 @@ function plainFusion({ picture, change }: ChangedPicture, neighbours: readonly C
       const fits = Math.exp(-(((difference.values[i] ?? NaN) / (1.5 * meanOf(around))) ** 2) / 2);
       const blur = (blocks: Blocks) => meanOf(square(blocks, x, y, 3)) + 0.5;
       const preference = Math.max(0.5, Math.min(2, Math.sqrt(blur(change) / blur(neighbour.change))));
-      weights.values[i] = Math.min(...around) < 0.25 ? 0 : 0.75 * preference * fits;
+      weights.values[i] = Math.min(...around) < 0.25 ? 0 : 0.9 * preference * fits;
     }
     return { moved, weights };
   });
@@ -124,7 +125,11 @@ for (const depth of [8, 16] as const) {
       const [here, previous, next] = [1, 2, 3].map((seed) => {
         const picture = deep(seed);
         const { columns, rows, values } = allChanged(picture, 0);
-        return { picture, change: { columns, rows, values: values.map(() => seed * (1 + 9 * random())) } };
+        return changedPicture(picture, {
+          columns,
+          rows,
+          values: values.map(() => seed * (1 + 9 * random())),
+        });
       }) as [ChangedPicture, ChangedPicture, ChangedPicture];
       for (const neighbours of [[previous], [previous, next]]) {
         const before = here.picture.data.slice();
@@ -187,7 +192,7 @@ Deno.test("fuseNeighbours: where restoring changed nothing everything stays, bes
   assert.notEqual(nothing.data.buffer, restored.data.buffer);
   const { columns, rows } = allChanged(restored, 0);
   const values = new Float32Array(columns * rows).map((_, i) => i % columns >= columns / 2 ? 8 : 0);
-  const half = fuseNeighbours({ picture: restored, change: { columns, rows, values } }, [changed(other, 9)]);
+  const half = fuseNeighbours(changedPicture(restored, { columns, rows, values }), [changed(other, 9)]);
   const isKept = (i: number) => half.data[i] === restored.data[i];
   const inLeft = (i: number) => Math.floor(i / 3) % width < width / 2;
   const samples = [...half.data.keys()];

@@ -29,6 +29,11 @@ Deno.test("Bench", async (t) => {
     assert.equal(await phone.locator("#bench").isVisible(), false);
     await phone.locator("#show-bench").click();
     await until(phone, `document.getElementById("bench").getBoundingClientRect().top < 844`);
+    for (const width of [390, 320]) {
+      await phone.setViewportSize({ width, height: 844 });
+      await until(phone, `document.getElementById("bench").getBoundingClientRect().width === ${width}`);
+      await until(phone, `document.documentElement.scrollWidth === ${width}`);
+    }
     await phone.close();
   });
   assert.deepEqual(page.errors, []);

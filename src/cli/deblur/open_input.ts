@@ -102,7 +102,8 @@ function checkFlags(
 }
 
 function refuseEmptyRange({ info }: FrameSource, start: number): void {
-  if (info.range !== undefined && info.frames === 0) {
+  // The number of frames in a range is an estimate: where the frame rate varies, 0 of them can be some.
+  if (info.range !== undefined && info.seconds === 0) {
     throw new MediaError(info.path, `It ends before --start ${start} s. Choose an earlier start`);
   }
 }

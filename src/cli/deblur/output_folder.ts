@@ -1,6 +1,6 @@
 import { mkdir, rmdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { MediaError, messageOf } from "../../errors.ts";
+import { codeOf, MediaError, messageOf } from "../../errors.ts";
 
 /**
  * Makes a folder for results, unless it exists. Disposing removes the folders that were made, if they are still empty.
@@ -20,9 +20,8 @@ export async function openOutputFolder(path: string): Promise<AsyncDisposable> {
       try {
         for (let empty = folder; empty.length >= made.length; empty = dirname(empty)) await rmdir(empty);
       } catch (error) {
-        const code = error instanceof Error && "code" in error ? error.code : undefined;
         // It is in use, or somebody has removed it already.
-        if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;
+        if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(codeOf(error) ?? "")) throw error;
       }
     },
   };

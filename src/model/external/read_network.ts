@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { messageOf, OptionError, WeightsError } from "../../errors.ts";
+import { codeOf, messageOf, OptionError, WeightsError } from "../../errors.ts";
 import { readWeights, type Weights } from "../weights/weights.ts";
 import { CHANNEL_ORDERS, type ChannelOrder, type ExternalNetwork } from "./external_network.ts";
 
@@ -70,7 +70,7 @@ async function findGraph(path: string): Promise<Found | undefined> {
 async function hashOf(file: string, path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash).catch((cause) => {
-    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const isMissing = codeOf(cause) === "ENOENT";
     const missing = file.endsWith("model.json")
       ? "no model.json of a TensorFlow.js graph model is there"
       : "no such file";

@@ -1,9 +1,10 @@
 import { cropPicture, type Region } from "../../crop_picture.ts";
 import type { Picture } from "../../frame.ts";
 import { blockFlow, cropFlow, FLOW_REACH, flowPyramid } from "../../motion/block_flow.ts";
+import { KernelMemory } from "../../motion/kernel_memory.ts";
 import { mismatch, OTHER_SCENE } from "../../motion/mismatch.ts";
-import { moveOnto } from "../../motion/move_onto.ts";
-import { reducePicture } from "../../motion/plane.ts";
+import { movePlaced } from "../../motion/move_onto.ts";
+import { reducePicture, reducePlaced } from "../../motion/plane.ts";
 import type { Neighbours } from "../engine/engine.ts";
 import { type AlignedNeighbour, cellsOf } from "./network_input.ts";
 
@@ -25,10 +26,11 @@ export function alignNeighbours(
   return [previous, next].map((neighbour) => {
     if (neighbour === undefined) return undefined;
     const flow = blockFlow(pyramid, flowPyramid(cropPicture(neighbour, around)));
-    const moved = moveOnto(neighbour, flow, { region, flowRegion: around });
-    if (mismatch(part, reducePicture(moved)) >= OTHER_SCENE) return undefined;
+    const memory = new KernelMemory();
+    const moved = movePlaced(memory, memory.place(neighbour), flow, { region, flowRegion: around });
+    if (mismatch(part, reducePlaced(memory, moved)) >= OTHER_SCENE) return undefined;
     const cells = cellsOf({ ...region, x: region.x - around.x, y: region.y - around.y });
-    return { moved, flow: cropFlow(flow, cells) };
+    return { moved: memory.take(moved), flow: cropFlow(flow, cells) };
   });
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { messageOf, WeightsError } from "../../errors.ts";
+import { codeOf, messageOf, WeightsError } from "../../errors.ts";
 
 /** What a network's values are like on real pictures: what computing with bytes needs to know beside the weights. */
 export interface Calibration {
@@ -38,7 +38,7 @@ export function isBearable({ loss }: Calibration): boolean {
 export async function readCalibration(weightsPath: string, sha256: string): Promise<Calibration | undefined> {
   const path = calibrationPath(weightsPath);
   const text = await readFile(path, "utf8").catch((cause) => {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    if (codeOf(cause) === "ENOENT") return undefined;
     throw new WeightsError(path, `cannot be read (${messageOf(cause)})`, { cause });
   });
   if (text === undefined) return undefined;

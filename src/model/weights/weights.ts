@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { messageOf, WeightsError } from "../../errors.ts";
+import { codeOf, messageOf, WeightsError } from "../../errors.ts";
 import { type Calibration, readCalibration } from "./calibration.ts";
 import { isPreset, type NetworkConfig, type Preset, PRESETS, validateConfig } from "../network/config.ts";
 import { describeNetwork } from "../network/count_ops.ts";
@@ -41,7 +41,7 @@ export async function readWeights(path: string): Promise<Weights> {
 /** The same without its calibration. @throws {WeightsError} as {@linkcode readWeights} does. */
 export async function readBareWeights(path: string): Promise<Weights> {
   const bytes = await readFile(path).catch((cause) => {
-    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const isMissing = codeOf(cause) === "ENOENT";
     throw new WeightsError(path, isMissing ? "no such weights file" : `cannot be read (${cause.message})`, {
       cause,
     });

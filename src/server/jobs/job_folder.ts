@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, statfs, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import * as v from "valibot";
-import { MediaError, messageOf, UsageError } from "../../errors.ts";
+import { codeOf, MediaError, messageOf, UsageError } from "../../errors.ts";
 import { writeWhole } from "../../part_file.ts";
 import { isToken, newToken } from "../http/security.ts";
 import { jobRecord, type UploadRecord, uploadRecord } from "./job.ts";
@@ -80,7 +80,7 @@ export class JobFolder implements AsyncDisposable {
   async load(): Promise<SavedState> {
     const path = join(this.path, "jobs.json");
     const text = await readFile(path, "utf8").catch((error) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      if (codeOf(error) === "ENOENT") return undefined;
       throw error;
     });
     if (text === undefined) return { uploads: [], jobs: [] };

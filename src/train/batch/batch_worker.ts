@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { codeOf } from "../../errors.ts";
 import type { TrainConfig } from "../config.ts";
 import type { PairFiles } from "../data/pair_files.ts";
 import { PictureCache } from "../data/picture_cache.ts";
@@ -71,7 +72,7 @@ class Maker {
   async #read(index: number): Promise<Sample | undefined> {
     const { config, side } = this.#material;
     const bytes = await readFile(this.#path(index)).catch((error) => {
-      if (error.code === "ENOENT") return undefined;
+      if (codeOf(error) === "ENOENT") return undefined;
       throw error;
     });
     return bytes &&

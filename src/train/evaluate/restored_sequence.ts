@@ -3,6 +3,7 @@ import type { Engine, Neighbours, Restored } from "../../model/engine/engine.ts"
 import {
   blockDifference,
   type ChangedPicture,
+  changedPicture,
   detailToFuse,
   fuseNeighbours,
 } from "../../motion/fuse_neighbours.ts";
@@ -60,7 +61,7 @@ export class RestoredSequence {
     const { previous, next } = this.beside(pair);
     const beside = [previous && await this.restored(previous), next && await this.restored(next)];
     const startedAt = performance.now();
-    const image = fuseNeighbours(changed(here), beside.filter((one) => one !== undefined).map(changed));
+    const image = fuseNeighbours(here.changed, beside.flatMap((one) => one ? [one.changed] : []));
     return { image, secondsToFuse: (performance.now() - startedAt) / 1000 };
   }
 
@@ -72,8 +73,8 @@ export class RestoredSequence {
   async #restore(pair: PairFiles): Promise<TimedResult> {
     const detail = this.#isFused(pair) ? detailToFuse(this.beside(pair)) : 1;
     const { input, image, neighbours: seen, seconds } = await this.#run(pair, detail);
-    const change = blockDifference(image, input);
-    return { image, change, seconds, ...(seen !== undefined && { seen }) };
+    const changed = changedPicture(image, blockDifference(image, input));
+    return { image, changed, seconds, ...(seen !== undefined && { seen }) };
   }
 
   async #run(pair: PairFiles, detail: number): Promise<Restored & { readonly seconds: number }> {
@@ -85,12 +86,9 @@ export class RestoredSequence {
   }
 }
 
-function changed({ image: picture, change }: TimedResult): ChangedPicture {
-  return { picture, change };
-}
-
-interface TimedResult extends Pick<ChangedPicture, "change"> {
+interface TimedResult {
   readonly image: Picture;
+  readonly changed: ChangedPicture;
   readonly seconds: number;
   /** Neighbours that the network looked at. */
   readonly seen?: number;

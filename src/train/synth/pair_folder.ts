@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { MediaError, messageOf } from "../../errors.ts";
+import { codeOf, MediaError, messageOf } from "../../errors.ts";
 import { guardWrite, PartFile } from "../../part_file.ts";
 import { encodePng } from "../data/picture_file.ts";
 import type { SynthPair } from "./exposure.ts";
@@ -82,7 +82,7 @@ async function statOf(path: string) {
   try {
     return await stat(path);
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
+    if (codeOf(cause) === "ENOENT") return undefined;
     throw new MediaError(path, `Cannot look at this path: ${messageOf(cause)}`, { cause });
   }
 }

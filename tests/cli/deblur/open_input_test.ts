@@ -88,3 +88,18 @@ Deno.test("openInput: a part of a sequence may be asked for", async () => {
   const { code, stdout } = await place.deblur(place.file("shots"), "--start", "0.03", "--json");
   assert.deepEqual([code, JSON.parse(stdout).frames], [0, 1]);
 });
+
+Deno.test("openInput: frames of a part are found where the frame rate varies, and a part without any is said to be that", async () => {
+  await using place = await workplace();
+  const clip = place.file("uneven.mp4");
+  await makeClip(clip, { pts: [0, 1, 2, 90, 91, 92] }); // 1.6 a second on average
+  const found = await place.deblur(clip, "--start", "0.03", "--duration", "0.03", "--json", "--quiet");
+  assert.equal(found.code, 0, found.stderr);
+  assert.equal(JSON.parse(found.stdout).frames, 1);
+  const none = await place.deblur(clip, "--start", "1", "--duration", "0.5", "--quiet", "--overwrite");
+  assert.equal(none.code, 1);
+  assert.equal(
+    none.stderr,
+    `${clip}: No frame begins within 0.5 s of 1 s. Choose an earlier or a longer part\n`,
+  );
+});
