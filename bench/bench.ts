@@ -6,10 +6,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { argv, stdout } from "node:process";
-import { parseArgs } from "node:util";
-import { type Device, isDevice } from "../mod.ts";
+import process, { argv, stderr, stdout } from "node:process";
+import { type Device, DEVICES, isDevice } from "../mod.ts";
+import { choiceFlag, countFlag, numberFlag, parseFlags } from "../src/cli/flags.ts";
 import { textTable } from "../src/cli/format_text.ts";
+import { errorText, UsageError } from "../src/errors.ts";
 import { drawBars } from "./suite/draw_bars.ts";
 import { samplePair } from "./suite/frames.ts";
 import { interleave, type Timing } from "./suite/interleave.ts";
@@ -35,23 +36,41 @@ the machine's measured peak. NAFNet-32 and SRN have random weights of their publ
   --json          Print {rows: [{name, device, kmacPerPixel, megapixelsPerSecond, shareOfPeak, gainDb?}], run: {ratioToEngine}, growth}
 `;
 
-const { values, positionals } = parseArgs({
-  args: argv.slice(2),
-  allowPositionals: true,
-  options: {
-    device: { type: "string", multiple: true, default: ["cpu"] },
-    side: { type: "string", default: "256" },
-    rounds: { type: "string", default: "5" },
-    threads: { type: "string", default: `${availableParallelism()}` },
-    seconds: { type: "string", default: "0.4" },
-    maxim: { type: "boolean", default: false },
-    "no-growth": { type: "boolean", default: false },
-    chart: { type: "string" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
-const threads = Number(values.threads);
+const FLAGS = {
+  device: { type: "string", multiple: true },
+  side: { type: "string" },
+  rounds: { type: "string" },
+  threads: { type: "string" },
+  seconds: { type: "string" },
+  maxim: { type: "boolean" },
+  "no-growth": { type: "boolean" },
+  chart: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+/** Half of it is restored too where growth is measured. */
+const LEAST_SIDE = 16;
+
+/** @throws {UsageError} naming the flag that is not valid. */
+function readSettings() {
+  const { values: flags, positionals: names } = parseFlags(argv.slice(2), FLAGS);
+  const deviceNames = Object.keys(DEVICES).filter(isDevice);
+  return {
+    names,
+    devices: (flags.device ?? ["cpu"]).map((name) => choiceFlag("--device", name, deviceNames) ?? "cpu"),
+    side: countFlag("--side", flags.side, LEAST_SIDE) ?? 256,
+    rounds: countFlag("--rounds", flags.rounds) ?? 5,
+    threads: countFlag("--threads", flags.threads) ?? availableParallelism(),
+    seconds: numberFlag("--seconds", flags.seconds, "seconds of at least 0", (n) => n >= 0) ?? 0.4,
+    maxim: flags.maxim === true,
+    isGrown: flags["no-growth"] !== true,
+    chart: flags.chart,
+    json: flags.json === true,
+    help: flags.help === true,
+  };
+}
+
+type Settings = ReturnType<typeof readSettings>;
 
 interface Row {
   readonly name: string;
@@ -65,20 +84,19 @@ interface Row {
   readonly gainDb?: number;
 }
 
-async function measure(folder: string) {
-  const side = Number(values.side);
-  const networks = await benchNetworks(folder, { maxim: values.maxim, names: positionals });
+async function measure(folder: string, { side, rounds, threads, devices: own, ...chosen }: Settings) {
+  const networks = await benchNetworks(folder, chosen);
   await using opened = new AsyncDisposableStack();
   const pair = { ...await samplePair(side), threads };
   const rows: BenchRow[] = [];
   for (const network of networks) {
     const devices = typeof network.weights === "string" && network.weights.endsWith(".safetensors")
-      ? values.device.filter(isDevice)
+      ? own
       : ["cpu" as const];
     for (const device of devices) rows.push(opened.use(await openRow(network, device, pair)));
   }
   const peak = opened.use(await matrixProduct(threads));
-  const timings = await interleave([peak, ...rows], { rounds: Number(values.rounds), seconds: 20 });
+  const timings = await interleave([peak, ...rows], { rounds, seconds: 20 });
   const flops = PRODUCT_FLOPS / (timings.get(peak.name)?.min ?? NaN);
   const { width, height } = pair.blurry;
   return { flops, rows: rows.map((row) => describe(row, timings.get(row.name), width * height, flops)) };
@@ -105,11 +123,10 @@ function describe(
 }
 
 /** How the speed of `fast` on cpu changes with one thing, by turns. */
-async function growth(folder: string) {
+async function growth(folder: string, { side, rounds, threads }: Settings) {
   const [network] = await benchNetworks(folder, { maxim: false, names: ["fast"] });
   if (network === undefined) return undefined;
   await using opened = new AsyncDisposableStack();
-  const side = Number(values.side);
   const open = async (name: string, side: number, threads: number) => {
     const pair = await samplePair(side);
     const row = opened.use(await openRow(network, "cpu", { ...pair, threads }));
@@ -121,7 +138,7 @@ async function growth(folder: string) {
   const counts = [...new Set([1, threads])];
   const byThreads = await Promise.all(counts.map((count) => open(`${count} threads`, side, count)));
   const all = [...sizes, ...byThreads];
-  const timings = await interleave(all, { rounds: Number(values.rounds), seconds: 20 });
+  const timings = await interleave(all, { rounds, seconds: 20 });
   return Object.fromEntries(
     all.map(({ name, pixels }) => [name, pixels / 1e6 / (timings.get(name)?.min ?? NaN)]),
   );
@@ -140,30 +157,29 @@ function table(rows: readonly Row[], flops: number): string {
   return `${textTable([titles, ...cells])}peak: ${(flops / 1e9).toFixed(0)} GFLOP/s, a product of matrices\n`;
 }
 
-async function main(): Promise<void> {
+async function main(settings: Settings): Promise<void> {
+  const { seconds, threads, isGrown, chart, json } = settings;
   const folder = await mkdtemp(join(tmpdir(), "mtdn-bench-"));
   try {
-    const { rows, flops } = await measure(folder);
-    const seconds = Number(values.seconds);
+    const { rows, flops } = await measure(folder, settings);
     const jobs: JobRun[] = [];
-    const isGrown = !values["no-growth"];
     for (const part of seconds > 0 ? [...(isGrown ? [seconds / 2] : []), seconds] : []) {
       jobs.push(await timeJob(join(folder, "job.mp4"), { seconds: part, threads }));
     }
     const run = jobs.at(-1);
-    const grown = isGrown ? { ...await growth(folder), jobs } : undefined;
-    if (values.chart !== undefined) {
+    const grown = isGrown ? { ...await growth(folder, settings), jobs } : undefined;
+    if (chart !== undefined) {
       const bars = rows.toSorted((a, b) => b.megapixelsPerSecond - a.megapixelsPerSecond).map((row) => ({
         label: `${row.name}, ${row.device}`,
         value: row.megapixelsPerSecond,
         text: `${row.megapixelsPerSecond.toPrecision(2)} MP/s`,
       }));
       await writeFile(
-        values.chart,
+        chart,
         drawBars(`Megapixels a second, ${threads} threads of ${cpus()[0]?.model.trim()}`, bars),
       );
     }
-    if (values.json) return void stdout.write(`${JSON.stringify({ rows, run, growth: grown })}\n`);
+    if (json) return void stdout.write(`${JSON.stringify({ rows, run, growth: grown })}\n`);
     stdout.write(table(rows, flops));
     if (run) {
       stdout.write(
@@ -176,5 +192,11 @@ async function main(): Promise<void> {
   }
 }
 
-if (values.help) stdout.write(HELP);
-else await main();
+try {
+  const settings = readSettings();
+  if (settings.help) stdout.write(HELP);
+  else await main(settings);
+} catch (error) {
+  stderr.write(`${errorText(error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

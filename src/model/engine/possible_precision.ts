@@ -24,7 +24,7 @@ export function possiblePrecision(
 ): { readonly precision: PrecisionChoice; readonly note?: string } {
   if (asked === "float16" && !("config" in weights)) {
     throw new OptionError(
-      `Cannot compute ${weights.path} with float16: it is of another project, and computed as it was made. Leave --precision out`,
+      `Cannot compute ${weights.path} with float16: networks of other projects are computed as they were made. Leave --precision out`,
     );
   }
   if (asked === "float32" || asked === "float16") return { precision: asked };

@@ -69,7 +69,9 @@ export async function createSession(
       ? runtime.InferenceSession.create(model, options)
       : runtime.InferenceSession.create(model, options);
   return await create().catch((cause) => {
-    throw new Error(`ONNX Runtime cannot start (${reasonOf(cause)}); it takes ${requires}`, { cause });
+    // A processor that has loaded ONNX Runtime lacks nothing: there the graph is at fault.
+    const needs = device === "cpu" ? "" : `; it takes ${requires}`;
+    throw new Error(`ONNX Runtime cannot start it (${reasonOf(cause)})${needs}`, { cause });
   });
 }
 

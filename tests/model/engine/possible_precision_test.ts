@@ -57,6 +57,7 @@ Deno.test("openEngine: float16 is refused where it cannot be had: networks of ot
   const weights = await readNetwork(folder.file("own.onnx"));
   await assert.rejects(openEngine({ weights, device: "cpu", precision }), {
     name: "RangeError",
-    message: /own\.onnx with float16: it is of another project.*Leave --precision out/,
+    message:
+      /own\.onnx with float16: networks of other projects are computed as they were made. Leave --precision out/,
   });
 });

@@ -213,7 +213,7 @@ const MISFITS: readonly (readonly [name: string, model: Uint8Array, why: RegExp]
     oneNode([["x", "float", [1, 3, "h", "w"]]], 2),
     /none of its outputs has the shape: "output" \[1, 3, /,
   ],
-  ["no graph at all", new TextEncoder().encode("hello"), /cannot be read as a network/],
+  ["no graph at all", new TextEncoder().encode("hello"), /cannot be read as a network: (?!.*it takes)/],
 ];
 for (const [name, model, why] of MISFITS) {
   Deno.test(`openEngine: a graph with ${name} is refused, by its file and the input that does not fit`, async () => {
