@@ -25,6 +25,6 @@ Deno.test("listMedia: a folder that cannot be read is named, with the reason", a
   await using folder = await temporaryFolder();
   await assert.rejects(listMedia(folder.file("none"), ["picture"]), {
     name: "MediaError",
-    message: /none: The folder cannot be read: ENOENT/,
+    message: /none: There is no such folder. Check the name$/,
   });
 });
