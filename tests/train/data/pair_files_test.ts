@@ -119,6 +119,6 @@ Deno.test("listPairs names the blurry folder that a sequence lacks, and folders 
   });
   await assert.rejects(listPairs(join(folder.path, "none")), {
     name: "MediaError",
-    message: /The folder cannot be read/,
+    message: /There is no such folder/,
   });
 });
