@@ -14,7 +14,10 @@ Deno.test("listPhotos: the pictures of a folder in the order of their numbers; a
     name: "MediaError",
     message: /empty: There are no photos in this folder/,
   });
-  await assert.rejects(listPhotos(join(folder.path, "none")), { name: "MediaError", message: /There is no such folder/ });
+  await assert.rejects(listPhotos(join(folder.path, "none")), {
+    name: "MediaError",
+    message: /There is no such folder/,
+  });
 });
 
 Deno.test("checkPhotos decodes each photo once, and names the first that cannot be used", async () => {
