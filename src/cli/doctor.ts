@@ -11,8 +11,8 @@ const DOCTOR_HELP = `Try every device of this machine
   deno task doctor [--json]
 
 Restores a small picture on each device, with the shipped network "fast": whether it works, its speed, and its largest difference from
-the processor's result, in grey levels, with float32 (and with what is faster or may be: int8, float16); where it does not work, why not, and what it takes. Software renderers are
-tried too. Nothing is downloaded or changed.
+the processor's result, in grey levels, with float32 (and with what is faster or may be: int8, float16); where it does not work,
+why not, and what it takes. Software renderers are tried too. Nothing is downloaded or changed.
 
   --json   Print {machine, devices: [{device, works, ...}], auto} instead of text
 `;

@@ -28,9 +28,9 @@ DIR contains SEQUENCE/{blur,blur_gamma,sharp}/NAME.png like the GoPro dataset, o
 All pictures are decoded before the first is restored, so that missing or damaged ones are reported at once.
 The PSNR of equal pictures counts as 100 dB, and no PSNR counts more; SSIM is at most 1.
 
-Pictures whose names are numbered one after the other are a sequence. A network of three frames gets their neighbours, a shipped one also the help of
-fast where one is missing, as by deno task deblur, and is compared with itself without them (alone) and with fast. Flicker is the mean absolute difference of a picture and the
-one before, moved onto it as the sharp ones move.
+Pictures whose names are numbered one after the other are a sequence. A network of three frames gets their neighbours, a shipped one
+also the help of fast where one is missing, as by deno task deblur, and is compared with itself without them (alone) and with fast. Flicker
+is the mean absolute difference of a picture and the one before, moved onto it as the sharp ones move.
 
   --preset NAME             The network: one with shipped weights (default fast)
   --weights FILE            Weights to use instead of the shipped ones, or a network of another project (see deno task deblur)
