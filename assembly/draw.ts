@@ -1,5 +1,7 @@
 // A picture seen by the virtual camera. See src/train/camera/layer.ts.
 
+import { between } from "./numbers";
+
 /** Shift of the sampling grid. As in layer.ts. */
 const SHIFT: f64 = 0.21132486540518713;
 
@@ -49,8 +51,4 @@ export function approach(floats: usize, others: usize, count: i32, share: f32): 
   for (let i = 0; i < 4 * count; i += 16) {
     v128.store(floats + i, between(v128.load(floats + i), v128.load(others + i), part));
   }
-}
-
-function between(from: v128, to: v128, part: v128): v128 {
-  return f32x4.add(from, f32x4.mul(part, f32x4.sub(to, from)));
 }

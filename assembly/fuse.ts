@@ -1,6 +1,6 @@
 // Pictures compared by blocks, and mixed. See src/motion/fuse_neighbours.ts.
 
-import { clamp, total } from "./numbers";
+import { between, clamp, total } from "./numbers";
 
 /** Side of a block, in pixels. As in fuse_neighbours.ts. */
 const BLOCK: i32 = 8;
@@ -116,8 +116,8 @@ function mix<T>(
       const right = line + 8 * clamp((place >> 3) + 1, 0, columns - 1);
       const sixteenths = i32x4.add(i32x4.splat(2 * (place & 7)), i32x4(1, 3, 5, 7));
       const part = f32x4.mul(f32x4.convert_i32x4_s(sixteenths), f32x4.splat(1 / 16));
-      const p = between(left, right, part);
-      const n = between(left + 4, right + 4, part);
+      const p = between(v128.load32_splat(left), v128.load32_splat(right), part);
+      const n = between(v128.load32_splat(left, 4), v128.load32_splat(right, 4), part);
       const share = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.add(f32x4.splat(1), p), n));
       mixFour<T>(first(p), first(n), first(share), picture + at, previous + at, next + at, out + at);
       at += four;
@@ -145,12 +145,6 @@ function mixFour<T>(
   put<T>(out, i32x4.relaxed_trunc_f32x4_s(f32x4.add(f32x4.mul(sum, share), f32x4.splat(0.5))));
 }
 
-/** Between two numbers at these addresses, for four pixels. */
-function between(left: usize, right: usize, part: v128): v128 {
-  const from = v128.load32_splat(left);
-  return f32x4.add(from, f32x4.mul(f32x4.sub(v128.load32_splat(right), from), part));
-}
-
 /** The numbers of four pixels, for the first four of their twelve samples. */
 function first(four: v128): v128 {
   return i32x4.shuffle(four, four, 0, 0, 0, 1);
@@ -172,8 +166,7 @@ function mixRows(weights: usize, columns: i32, rows: i32, y: i32, line: usize): 
   const sixteenths = 2 * (place & 7) + 1;
   const part = f32x4.splat(<f32> sixteenths / 16);
   for (let i = 0; i < 8 * columns; i += 16) {
-    const from = v128.load(above + i);
-    v128.store(line + i, f32x4.add(from, f32x4.mul(f32x4.sub(v128.load(below + i), from), part)));
+    v128.store(line + i, between(v128.load(above + i), v128.load(below + i), part));
   }
 }
 
@@ -186,6 +179,7 @@ function samples<T>(from: usize): v128 {
   return f32x4.convert_i32x4_s(v128.load16x4_u(from));
 }
 
+/** Stores four samples. */
 function put<T>(to: usize, values: v128): void {
   const wide = i16x8.narrow_i32x4_u(values, values);
   if (sizeof<T>() == 1) v128.store32_lane(to, i8x16.narrow_i16x8_u(wide, wide), 0);

@@ -7,10 +7,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import process, { argv, stderr, stdout } from "node:process";
-import { type Device, DEVICES, isDevice } from "../mod.ts";
+import type { Device } from "../mod.ts";
 import { choiceFlag, countFlag, numberFlag, parseFlags } from "../src/cli/flags.ts";
 import { textTable } from "../src/cli/format_text.ts";
 import { errorText, UsageError } from "../src/errors.ts";
+import { DEVICE_NAMES } from "../src/model/engine/engine.ts";
 import { drawBars } from "./suite/draw_bars.ts";
 import { samplePair } from "./suite/frames.ts";
 import { interleave, type Timing } from "./suite/interleave.ts";
@@ -54,10 +55,9 @@ const LEAST_SIDE = 16;
 /** @throws {UsageError} naming the flag that is not valid. */
 function readSettings() {
   const { values: flags, positionals: names } = parseFlags(argv.slice(2), FLAGS);
-  const deviceNames = Object.keys(DEVICES).filter(isDevice);
   return {
     names,
-    devices: (flags.device ?? ["cpu"]).map((name) => choiceFlag("--device", name, deviceNames) ?? "cpu"),
+    devices: (flags.device ?? ["cpu"]).map((name) => choiceFlag("--device", name, DEVICE_NAMES) ?? "cpu"),
     side: countFlag("--side", flags.side, LEAST_SIDE) ?? 256,
     rounds: countFlag("--rounds", flags.rounds) ?? 5,
     threads: countFlag("--threads", flags.threads) ?? availableParallelism(),

@@ -129,15 +129,15 @@ function restoringBy(
   onProgress: Listeners["onPart"],
   kind: MediaInfo["kind"],
 ): (judged: FrameToRestore) => Promise<RestoredFrame> {
-  const { memory = defaultMemory() } = options;
+  const { memory = defaultMemory(), detail: asked = 1 } = options;
+  const neighbours = engine.frames === 3;
+  const isToBeFused = isFused(engine, options);
   return (judged) => {
     const { width, height, data } = judged.frame;
     const load = { width, height, kind, sampleBytes: data instanceof Uint16Array ? 2 : 1 } as const;
-    const detail = isFused(engine, options)
-      ? detailToFuse(judged.neighbours, options.detail)
-      : options.detail;
-    return restoreFrame(judged, engine, { ...options, ...(detail !== undefined && { detail }) }, {
-      memoryBudget: networkMemory({ ...load, neighbours: engine.frames === 3 }, memory),
+    const detail = isToBeFused ? detailToFuse(judged.neighbours, asked) : asked;
+    return restoreFrame(judged, engine, { ...options, detail }, {
+      memoryBudget: networkMemory({ ...load, neighbours }, memory),
       ...(onProgress && { onProgress }),
     });
   };

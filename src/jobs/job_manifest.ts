@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import type { Precision } from "../model/engine/engine.ts";
 import { type Calibration, isCalibration } from "../model/weights/calibration.ts";
 import { DEINTERLACINGS } from "../stream/source_options.ts";
 import { VIDEO_CODECS } from "../stream/video_codecs.ts";
 import type { Segment } from "./plan_segments.ts";
+import { PRECISION } from "./segment_record.ts";
 
 /** Counts up when segments come out otherwise than before, or are cut or stored in another way. */
 const FORMAT = 5;
@@ -26,7 +26,7 @@ const SETTINGS = v.strictObject({
   everywhere: v.boolean(),
   branches: v.boolean(),
   /** What the networks compute with, on every machine. */
-  precision: v.picklist(["float32", "float16", "int8"] satisfies Precision[]),
+  precision: PRECISION,
   /** The only part that is written, in pixels as displayed. */
   crop: v.optional(v.strictObject({ x: count, y: count, width: count, height: count })),
 });

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Precision } from "../model/engine/engine.ts";
 
 /** Text that other programs have written, without control characters, which could move a terminal's cursor. */
 export const LINE = v.pipe(
@@ -6,6 +7,9 @@ export const LINE = v.pipe(
   v.maxLength(2000),
   v.transform((text) => text.replaceAll(/\p{Cc}/gu, "?")),
 );
+
+/** Schema of what a job, or a segment of it, is computed with. */
+export const PRECISION = v.picklist(["float32", "float16", "int8"] satisfies Precision[]);
 
 /** Schema of {@linkcode SegmentRecord}. */
 export const RECORD = v.strictObject({
@@ -21,7 +25,7 @@ export const RECORD = v.strictObject({
   /** Share of what its frames show that stood still and is as it was. */
   stillShare: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   /** What it was computed with. */
-  precision: v.picklist(["float32", "float16", "int8"]),
+  precision: PRECISION,
   notes: v.pipe(v.array(LINE), v.maxLength(100)),
 });
 

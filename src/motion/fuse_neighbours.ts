@@ -27,7 +27,7 @@ const BLUR_REACH = 3;
 /** The detail with which the network restores a frame that is fused with those beside it. @param detail What was asked for. */
 export function detailToFuse(
   { previous, next }: { readonly previous?: unknown; readonly next?: unknown },
-  detail = 1,
+  detail: number,
 ): number {
   return previous === undefined && next === undefined ? detail : GAIN * detail;
 }

@@ -1,6 +1,7 @@
 import type { Picture } from "../../frame.ts";
 import { EngineError, messageOf } from "../../errors.ts";
-import { type Device, type DeviceInfo, DEVICES, isDevice, type Precision } from "./engine.ts";
+import { FLOAT16_GPUS } from "./device_precision.ts";
+import { type Device, DEVICE_NAMES, DEVICES, type Precision } from "./engine.ts";
 import { worstDifference } from "../restore/worst_difference.ts";
 import { openEngine, type OpenEngineOptions } from "./open_engine.ts";
 
@@ -59,8 +60,7 @@ const RUNS = { most: 5, seconds: 3 };
  * @throws {WeightsError} if the network cannot be used anywhere; `signal.reason` when aborted.
  */
 export async function* checkDevices(
-  { devices = Object.keys(DEVICES).filter(isDevice), timeout = 120, side = 128, signal, ...options }:
-    CheckDevicesOptions,
+  { devices = DEVICE_NAMES, timeout = 120, side = 128, signal, ...options }: CheckDevicesOptions,
 ): AsyncGenerator<DeviceCheck> {
   let reference: Picture | undefined;
   for (const device of devices.toSorted((a, b) => Number(b === "cpu") - Number(a === "cpu"))) {
@@ -76,10 +76,9 @@ export async function* checkDevices(
       );
       const rounded = device === "cpu" ? await timeDevice({ ...options, device }, trial) : undefined;
       reference ??= device === "cpu" ? image : undefined;
-      const { provider }: DeviceInfo = DEVICES[device];
-      const half = provider === undefined || device === "cpu"
-        ? undefined
-        : await timeHalf({ ...options, device }, trial, image);
+      const half = FLOAT16_GPUS.includes(device)
+        ? await timeHalf({ ...options, device }, trial, image)
+        : undefined;
       const worst = reference && worstDifference(image, reference);
       yield {
         device,

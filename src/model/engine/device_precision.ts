@@ -1,8 +1,8 @@
 import { EngineError } from "../../errors.ts";
-import { type Device, type DeviceInfo, DEVICES, isDevice, type PrecisionChoice } from "./engine.ts";
+import { type Device, DEVICE_NAMES, type DeviceInfo, DEVICES, type PrecisionChoice } from "./engine.ts";
 
 /** The GPUs that compute with float16; `cpu` only emulates it. */
-export const FLOAT16_GPUS: readonly Device[] = Object.keys(DEVICES).filter(isDevice).filter((device) => {
+export const FLOAT16_GPUS: readonly Device[] = DEVICE_NAMES.filter((device) => {
   const { provider }: DeviceInfo = DEVICES[device];
   return provider !== undefined && device !== "cpu";
 });

@@ -86,15 +86,16 @@ export function isDevice(name: string): name is Device {
   return Object.hasOwn(DEVICES, name);
 }
 
-const NAMES: readonly Device[] = Object.keys(DEVICES).filter(isDevice);
+/** Every device. */
+export const DEVICE_NAMES: readonly Device[] = Object.keys(DEVICES).filter(isDevice);
 
 /** The devices that `auto` tries, best first. */
-export const AUTOMATIC_DEVICES: readonly Device[] = NAMES.filter((name) => DEVICES[name].isAutomatic);
+export const AUTOMATIC_DEVICES: readonly Device[] = DEVICE_NAMES.filter((name) => DEVICES[name].isAutomatic);
 
 /** Every choice with a line that says what it is, for flags, help texts and menus. */
 export const DEVICE_CHOICES: ReadonlyMap<DeviceChoice, string> = new Map<DeviceChoice, string>([
   ["auto", `the first of ${AUTOMATIC_DEVICES.join(", ")} that works; never a software renderer`],
-  ...NAMES.map((name): [Device, string] => [name, DEVICES[name].about]),
+  ...DEVICE_NAMES.map((name): [Device, string] => [name, DEVICES[name].about]),
 ]);
 
 /** Numbers that a network can compute with, with a line that says what they are. */

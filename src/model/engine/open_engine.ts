@@ -4,6 +4,7 @@ import { type AutoCandidate, autoDevices, passedOverNote } from "./auto_devices.
 import {
   type Device,
   DEVICE_CHOICES,
+  DEVICE_NAMES,
   type DeviceChoice,
   type DeviceInfo,
   DEVICES,
@@ -150,7 +151,7 @@ async function openOn(
   const { precision = "auto" } = options;
   checkPrecision(precision, device);
   if (!canRun(device, weights)) {
-    const able = Object.keys(DEVICES).filter(isDevice).filter((name) => canRun(name, weights)).join(", ");
+    const able = DEVICE_NAMES.filter((name) => canRun(name, weights)).join(", ");
     throw new EngineError(
       device,
       `runs the networks of this project only. For ${weights.path} choose one of ${able}`,

@@ -71,7 +71,7 @@ export class RestoredSequence {
   }
 
   async #restore(pair: PairFiles): Promise<TimedResult> {
-    const detail = this.#isFused(pair) ? detailToFuse(this.beside(pair)) : 1;
+    const detail = this.#engine.frames === 3 ? detailToFuse(this.beside(pair), 1) : 1;
     const { input, image, neighbours: seen, seconds } = await this.#run(pair, detail);
     const changed = changedPicture(image, blockDifference(image, input));
     return { image, changed, seconds, ...(seen !== undefined && { seen }) };
